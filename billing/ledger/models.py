@@ -1,0 +1,81 @@
+"""Double entry: accounts, and transfers between two of them. The database keeps the rules (billing/ledger/triggers.py)."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from billing.ledger import triggers
+
+
+class AccountKind(models.TextChoices):
+    """What an account of a project stands for. Credit is positive: a wallet of 10 means we owe the customer 10."""
+
+    WALLET = "wallet", "Credits"
+    HELD = "held", "Held for orders"
+    GATEWAY = "gateway", "Payment gateway clearing"
+    SETUP = "revenue_setup", "Number setup fees"
+    MONTHLY = "revenue_monthly", "Number monthly charges"
+    USAGE = "revenue_usage", "Usage charges"
+    GOODWILL = "goodwill", "Credits granted by staff"
+
+
+class TransferKind(models.TextChoices):
+    TOP_UP = "top_up", "Credits added"
+    REVERSAL = "reversal", "Payment reversed"  # refund, dispute, failed payment: already happened, may overdraw
+    REINSTATE = "reinstate", "Reversal undone"
+    SETUP = "number_setup", "Number setup"
+    MONTHLY = "number_monthly", "Number monthly charge"
+    HOLD = "hold", "Held for an order"
+    RELEASE = "release", "Hold released"
+    CAPTURE = "capture", "Hold captured"
+    USAGE = "usage", "Usage"  # already happened, may overdraw
+    GRANT = "grant", "Credit granted by staff"
+
+
+class Account(models.Model):
+    project = models.ForeignKey("projects.Project", null=True, on_delete=models.PROTECT, related_name="accounts")
+    kind = models.CharField(max_length=20, choices=AccountKind)
+    currency = models.CharField(max_length=3)
+    livemode = models.BooleanField()  # sandbox money never meets live money
+    balance = models.DecimalField(max_digits=18, decimal_places=6, default=0)  # credits − debits; trigger only
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(F("project"), F("kind"), F("currency"), F("livemode"), nulls_distinct=False,
+                                    name="one_account_per_kind"),
+        ]
+        triggers = triggers.ACCOUNT
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.project_id}"
+
+
+class Transfer(models.Model):
+    """One movement from ``debit`` to ``credit``. Append-only; ``key`` makes a repetition harmless."""
+
+    key = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=20, choices=TransferKind)
+    debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits")
+    credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits")
+    amount = models.DecimalField(max_digits=18, decimal_places=6)
+    occurred_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    memo = models.CharField(max_length=200, blank=True)  # what the customer reads, e.g. "Setup of +1 212 555 0100"
+    # The cause: e.g. ("lease", 17) or ("top_up", 3); no foreign key, because causes live in several apps.
+    cause_kind = models.CharField(max_length=20)
+    cause_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_positive"),
+            models.CheckConstraint(condition=~Q(debit=F("credit")), name="transfer_two_accounts"),
+        ]
+        indexes = [
+            models.Index(F("debit"), F("id").desc(), name="transfer_debit"),
+            models.Index(F("credit"), F("id").desc(), name="transfer_credit"),
+            models.Index(F("cause_kind"), F("cause_id"), name="transfer_cause"),
+        ]
+        triggers = triggers.TRANSFER
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"

@@ -1,0 +1,72 @@
+"""The ledger's rules as database triggers, declared here and installed by migrations (django-pgtrigger)."""
+
+import pgtrigger
+
+# Accounts are locked in id order, so that two transfers between the same accounts never deadlock.
+APPLY = """
+    FOR account IN
+        SELECT * FROM billing_account WHERE id IN (NEW.debit_id, NEW.credit_id) ORDER BY id FOR NO KEY UPDATE
+    LOOP
+        IF account.id = NEW.debit_id THEN debit := account; ELSE credit := account; END IF;
+    END LOOP;
+    IF debit.currency <> credit.currency OR debit.livemode <> credit.livemode
+       OR debit.project_id IS DISTINCT FROM credit.project_id THEN
+        RAISE EXCEPTION 'both accounts must be of one project, currency and mode'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_like_accounts';
+    END IF;
+    IF debit.kind IN ('wallet', 'held') AND debit.balance < NEW.amount
+       AND NOT (debit.kind = 'wallet' AND NEW.kind IN ('usage', 'reversal')) THEN
+        RAISE EXCEPTION 'not enough credit: % < %', debit.balance, NEW.amount
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_no_overdraft';
+    END IF;
+    UPDATE billing_account SET balance = balance - NEW.amount WHERE id = NEW.debit_id;
+    UPDATE billing_account SET balance = balance + NEW.amount WHERE id = NEW.credit_id;
+    RETURN NULL;
+"""
+
+TRANSFER = [
+    # AFTER, not BEFORE: the effects of a BEFORE trigger survive INSERT … ON CONFLICT DO NOTHING.
+    pgtrigger.Trigger(
+        name="transfer_apply",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        declare=[("debit", "billing_account"), ("credit", "billing_account"), ("account", "billing_account")],
+        func=APPLY,
+    ),
+    pgtrigger.Trigger(
+        name="transfer_append_only",
+        when=pgtrigger.Before,
+        level=pgtrigger.Statement,
+        operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
+        func="""
+    RAISE EXCEPTION 'the ledger is append-only'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_append_only';
+""",
+    ),
+]
+
+ACCOUNT = [
+    # pg_trigger_depth() is 1 in a trigger fired by a client's statement, 2 when transfer_apply made the change.
+    pgtrigger.Trigger(
+        name="account_balance_by_transfers",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func="""
+    IF (TG_OP = 'INSERT' AND NEW.balance <> 0) OR (TG_OP = 'UPDATE' AND pg_trigger_depth() < 2) THEN
+        RAISE EXCEPTION 'accounts change only through transfers'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_balance_by_transfers';
+    END IF;
+    RETURN NEW;
+""",
+    ),
+    pgtrigger.Trigger(
+        name="account_stays",
+        when=pgtrigger.Before,
+        level=pgtrigger.Statement,
+        operation=pgtrigger.Delete | pgtrigger.Truncate,
+        func="""
+    RAISE EXCEPTION 'ledger accounts are never removed'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_stays';
+""",
+    ),
+]

@@ -1,0 +1,73 @@
+"""The catalogue of numbers that suppliers give us to sell."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class Number(models.Model):
+    class Type(models.TextChoices):
+        DID = "did", "DID"
+        TOLLFREE = "tollfree", "Tollfree"
+
+    class Status(models.TextChoices):
+        AVAILABLE = "available", "Available"
+        HELD = "held", "Held for an order"
+        LEASED = "leased", "Leased"
+        QUARANTINED = "quarantined", "In quarantine"
+        WITHDRAWN = "withdrawn", "Withdrawn by the supplier"
+
+    # "C" collation: digits need no language, and ranges and LIKE 'x%' can use the plain index.
+    e164 = models.CharField(max_length=16, unique=True, db_collation="C")
+    country = models.CharField(max_length=2, db_collation="C")  # ISO 3166-1 alpha-2; NANP +1 is 25 countries
+    region = models.CharField(max_length=80, blank=True, db_collation="C")  # state or province, English; "" if none
+    city = models.CharField(max_length=80, blank=True)
+    type = models.CharField(max_length=8, choices=Type, db_collation="C")
+    sms = models.BooleanField()
+    voice = models.BooleanField()
+    setup_price = models.DecimalField(max_digits=18, decimal_places=6)
+    monthly_price = models.DecimalField(max_digits=18, decimal_places=6)
+    docs_required = models.BooleanField(default=False)
+    supplier = models.CharField(max_length=40)
+    supplier_ref = models.CharField(max_length=64)
+    status = models.CharField(max_length=11, choices=Status, default=Status.AVAILABLE, db_collation="C")
+    available_from = models.DateTimeField(null=True, blank=True)  # end of quarantine
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(e164__regex=r"^\+[1-9][0-9]{6,14}$"), name="number_e164"),
+            models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="number_country"),
+            models.CheckConstraint(condition=Q(sms=True) | Q(voice=True), name="number_can_something"),
+            models.CheckConstraint(condition=Q(setup_price__gte=0, monthly_price__gte=0), name="number_prices"),
+            models.CheckConstraint(condition=Q(type__in=["did", "tollfree"]), name="number_type"),
+            models.CheckConstraint(
+                condition=Q(status__in=["available", "held", "leased", "quarantined", "withdrawn"]),
+                name="number_status"),
+            models.UniqueConstraint(F("supplier"), F("supplier_ref"), name="number_supplier_ref"),
+        ]
+
+    def __str__(self) -> str:
+        return self.e164
+
+
+class NumberStat(models.Model):
+    """How many numbers are available per facet: for the search router's estimates and the pickers. Approximate."""
+
+    country = models.CharField(max_length=2, db_collation="C")
+    region = models.CharField(max_length=80, blank=True, db_collation="C")
+    type = models.CharField(max_length=8, db_collation="C")
+    sms = models.BooleanField()
+    voice = models.BooleanField()
+    count = models.PositiveIntegerField()
+    min_setup = models.DecimalField(max_digits=18, decimal_places=6)
+    min_monthly = models.DecimalField(max_digits=18, decimal_places=6)
+    docs_required = models.BooleanField()  # any of them
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(F("country"), F("region"), F("type"), F("sms"), F("voice"), name="one_stat_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.region} {self.type}: {self.count}"

@@ -1,0 +1,68 @@
+"""A project holds a number from–to, at the price agreed when it began."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class Lease(models.Model):
+    class Status(models.TextChoices):
+        ACTIVE = "active", "Active"
+        PAST_DUE = "past_due", "Past due"
+        SUSPENDED = "suspended", "Suspended"
+        RELEASED = "released", "Released"
+
+    LIVE = ("active", "past_due", "suspended")
+
+    number = models.ForeignKey("numbers.Number", on_delete=models.PROTECT, related_name="leases")
+    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="leases")
+    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE, db_collation="C")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    setup_price = models.DecimalField(max_digits=18, decimal_places=6)
+    monthly_price = models.DecimalField(max_digits=18, decimal_places=6)
+    # Day of month of the purchase, 1–31. Charges fall on min(anchor_day, last day of the month), never chained.
+    anchor_day = models.PositiveSmallIntegerField()
+    next_charge_on = models.DateField()
+    friendly_name = models.CharField(max_length=64, blank=True)
+    tags = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    # The confirm dialog's token or the API's idempotency key: the same one buys once.
+    purchase_key = models.CharField(max_length=100, null=True)
+    bought_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            # A number is never sold twice.
+            models.UniqueConstraint(F("number"), name="one_live_lease_per_number",
+                                    condition=Q(status__in=["active", "past_due", "suspended"])),
+            models.UniqueConstraint(F("project"), F("purchase_key"), name="one_lease_per_purchase_key",
+                                    condition=Q(purchase_key__isnull=False)),
+            models.CheckConstraint(condition=Q(status__in=["active", "past_due", "suspended", "released"]),
+                                   name="lease_status"),
+            models.CheckConstraint(condition=Q(status="released", ended_at__isnull=False)
+                                   | ~Q(status="released") & Q(ended_at__isnull=True), name="lease_end"),
+            models.CheckConstraint(condition=Q(anchor_day__gte=1, anchor_day__lte=31), name="lease_anchor_day"),
+        ]
+        indexes = [
+            models.Index(F("project"), F("id").desc(), name="lease_project"),
+            models.Index(F("next_charge_on"), F("id"), name="lease_due",
+                         condition=Q(status__in=["active", "past_due"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"lease {self.pk} of number {self.number_id}"
+
+
+class LeaseCharge(models.Model):
+    """One charge per lease and period, by its primary key. Period 0 is the month paid at purchase."""
+
+    pk = models.CompositePrimaryKey("lease_id", "period")
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="charges")
+    period = models.PositiveIntegerField()
+    starts_on = models.DateField()
+    amount = models.DecimalField(max_digits=18, decimal_places=6)
+    charged_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"period {self.period} of lease {self.lease_id}"

@@ -1,0 +1,34 @@
+"""Where an incoming call to a leased number goes. One active kind; what was set for the others is kept."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class CallRoute(models.Model):
+    class Kind(models.TextChoices):
+        USERS = "users", "App users"
+        PSTN = "pstn", "PSTN"
+        SIP = "sip", "SIP"
+
+    lease = models.OneToOneField("numbers.Lease", on_delete=models.CASCADE, primary_key=True,
+                                 related_name="call_route")
+    kind = models.CharField(max_length=5, choices=Kind, db_collation="C")
+    pstn_target = models.CharField(max_length=16, blank=True)  # E.164
+    sip_host = models.CharField(max_length=253, blank=True)
+    sip_port = models.PositiveIntegerField(null=True)
+    usernames = models.JSONField(default=list)  # app users that ring together
+    version = models.PositiveIntegerField(default=1)  # part of the carrier API's ETag
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(kind="pstn") | Q(pstn_target__regex=r"^\+[1-9][0-9]{6,14}$"),
+                                   name="call_route_pstn_target"),
+            models.CheckConstraint(condition=~Q(kind="sip") | (~Q(sip_host="") & Q(sip_port__isnull=False)),
+                                   name="call_route_sip_target"),
+            models.CheckConstraint(condition=Q(kind__in=["users", "pstn", "sip"]), name="call_route_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} route of lease {self.lease_id}"

@@ -1,0 +1,30 @@
+"""The admin site: only staff, only verified by a second factor, only through the portal's own login."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django_otp.admin import OTPAdminSite
+
+
+class PortalAdminSite(OTPAdminSite):
+    """``has_permission`` (staff and verified) is django-otp's; its own login form is not offered."""
+
+    site_header = site_title = f"{settings.SITE_NAME} · Staff"
+    index_title = "Desk"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or request.get_full_path(), str(settings.LOGIN_URL))

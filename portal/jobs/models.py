@@ -1,0 +1,50 @@
+"""Work that must happen later: a row first, then a wake-up. The database is the truth, the broker only wakes workers."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class Job(models.Model):
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"  # out of attempts; staff see it and can queue it again
+
+    kind = models.CharField(max_length=60)
+    # Arguments of the handler: ids, never secrets, never whole objects.
+    payload = models.JSONField(default=dict)
+    # A second job with the same key is not queued.
+    key = models.CharField(max_length=200, unique=True, null=True)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    max_attempts = models.PositiveSmallIntegerField(default=12)
+    run_at = models.DateTimeField(default=timezone.now)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(F("run_at"), F("id"), name="job_due", condition=Q(state="queued")),
+            models.Index(F("state"), F("id"), name="job_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
+
+
+class OutgoingMail(models.Model):
+    """One message as it was composed; a ``mail.send`` job delivers it. Bodies are cleared some time after delivery."""
+
+    to = models.JSONField(default=list)
+    sender = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    headers = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {', '.join(self.to)}"

@@ -1,0 +1,254 @@
+"""All settings, from the environment. `.env.example` documents each variable; `portal/checks.py` refuses unsafe ones."""
+
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.urls import reverse_lazy
+
+from portal import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.load_file(Path(env.text("PORTAL_ENV_FILE", str(BASE_DIR / ".env"))))
+
+# -- the installation ---------------------------------------------------------------------------------------------
+DEBUG = env.flag("DEBUG")
+SITE_NAME = env.text("SITE_NAME", "Vox Developer Portal")
+SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@example.test")
+SECRET_KEY = env.text("SECRET_KEY", "insecure-development-key-0000000000000000000000000000000" if DEBUG else None)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+# Fernet keys, newest first: auth tokens and second-factor secrets are encrypted with them.
+ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS", "ZGV2ZWxvcG1lbnQta2V5LWRldmVsb3BtZW50LWtleS0=" if DEBUG else "")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEBUG else "")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+# Number of proxies in front of the portal that set X-Forwarded-For; 0 = the peer address is the client.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+# Demo and tests only: accept loopback and private addresses where customers' hosts are expected.
+ALLOW_PRIVATE_HOSTS = env.flag("ALLOW_PRIVATE_HOSTS")
+SIP_DOMAIN = env.text("SIP_DOMAIN", "sip.example.test")
+# SIP gateways to the public telephone network, host[:port], in the order in which they are tried.
+PSTN_GATEWAYS = env.words("PSTN_GATEWAYS", "gw1.example.test:5060,gw2.example.test:5060")
+
+INSTALLED_APPS = [
+    "portal.accounts",  # before allauth and admin: its templates win
+    "portal.jobs",
+    "projects",
+    "billing",
+    "numbers.apps.NumbersConfig",
+    "portal.apps.PortalConfig",
+    "portal.apps.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django.forms",
+    "pgtrigger",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
+    "django_otp",
+    "django_altcha",
+    "django_htmx",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "portal.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "portal.errors.DomainErrorMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "portal.forms.PortalFormRenderer"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.site",
+            ],
+            "builtins": ["portal.templatetags.portal"],
+        },
+    }
+]
+
+# -- data ---------------------------------------------------------------------------------------------------------
+
+
+def database(url: str) -> dict[str, object]:
+    """``postgresql://user:password@host:port/name?host=/socket/dir`` as Django's settings."""
+    parts = urlsplit(url)
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(query.get("host", "")) or parts.hostname or "",
+        "PORT": str(parts.port or query.get("port", "")),
+        "CONN_MAX_AGE": env.number("DATABASE_CONN_MAX_AGE", 600),
+        "OPTIONS": {"server_side_binding": False, "prepare_threshold": 2, "connect_timeout": 5},
+    }
+
+
+DATABASES = {"default": database(env.text("DATABASE_URL", "postgresql://portal@127.0.0.1:5432/portal"))}
+REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": env.text("CACHE_PREFIX", "portal"),
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = env.number("SESSION_HOURS", 12) * 3600
+
+# -- background work ----------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL)
+CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "portal")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_BEAT_SCHEDULE = {
+    "jobs.sweep": {"task": "portal.jobs.sweep", "schedule": 10.0, "options": {"expires": 10}},
+}
+
+# -- accounts -----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+     "OPTIONS": {"user_attributes": ("email", "full_name", "company")}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = reverse_lazy("account_login")
+LOGIN_REDIRECT_URL = reverse_lazy("projects:list")
+
+ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.forms.SignupDetailsForm"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 2
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # mail scanners follow links; only a click on the page activates
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGIN_TIMEOUT = 900
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+USERSESSIONS_TRACK_ACTIVITY = True
+OTP_TOTP_ISSUER = SITE_NAME
+OTP_LOGIN_URL = LOGIN_URL
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+ALTCHA_HMAC_KEY = env.text("ALTCHA_HMAC_KEY", SECRET_KEY)
+ALTCHA_CHALLENGE_EXPIRE = 20 * 60 * 1000  # milliseconds
+ALTCHA_JS_URL = "vendor/altcha/altcha.js"
+ALTCHA_MAX_NUMBER = env.number("ALTCHA_MAX_NUMBER", 60_000)  # about two seconds of work in a browser
+
+# -- money --------------------------------------------------------------------------------------------------------
+CURRENCY = env.text("CURRENCY", "USD")
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")  # only for the sandbox gateway
+STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS")  # several while a secret is being rotated
+TOP_UP_MINIMUM, TOP_UP_MAXIMUM = env.text("TOP_UP_MINIMUM", "5.00"), env.text("TOP_UP_MAXIMUM", "10000.00")
+TERMS_VERSION = "2026-11"
+REFUND_POLICY_VERSION = "2026-11"
+PRIVACY_VERSION = "2026-11"
+
+# -- mail ---------------------------------------------------------------------------------------------------------
+EMAIL_BACKEND = "portal.jobs.mail.OutboxEmailBackend"  # a row first; a worker delivers it
+EMAIL_DELIVERY_BACKEND = env.text("EMAIL_DELIVERY_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST", "127.0.0.1"), env.number("EMAIL_PORT", 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_USER", ""), env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_TIMEOUT = env.flag("EMAIL_USE_TLS"), 10
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@example.test>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# -- web ----------------------------------------------------------------------------------------------------------
+HTTPS = SITE_URL.startswith("https://")
+SECURE_SSL_REDIRECT = False  # the proxy's business; portal/checks.py demands an https SITE_URL in production
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"], "script-src": ["'self'"], "style-src": ["'self'"], "font-src": ["'self'"],
+        "img-src": ["'self'", "data:"], "connect-src": ["'self'"], "worker-src": ["'self'"],
+        "manifest-src": ["'self'"], "form-action": ["'self'"], "base-uri": ["'none'"], "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+                    if env.flag("STATIC_MANIFEST", not DEBUG)
+                    else "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+LANGUAGE_CODE, TIME_ZONE, USE_TZ, USE_I18N = "en", "UTC", True, False
+SILENCED_SYSTEM_CHECKS = ["security.W008"]  # SSL redirect is done by the proxy
+
+# -- logs ---------------------------------------------------------------------------------------------------------
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"scrub": {"()": "portal.logging.Scrubber"}, "request": {"()": "portal.logging.RequestId"}},
+    "formatters": {"json": {"()": "portal.logging.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json",
+                            "filters": ["request", "scrub"]}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False},
+                "django": {"handlers": [], "level": LOG_LEVEL}},
+}

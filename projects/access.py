@@ -1,0 +1,72 @@
+"""The one door from an address or a key to a tenant's object.
+
+A stranger learns nothing (404, as if it did not exist); a member without the right gets 403.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from portal.accounts.models import User
+from projects.errors import Forbidden, NotFound
+from projects.models import Membership, Project, Role
+
+
+class Right(StrEnum):
+    VIEW = "view"  # see the project, its numbers, usage and spend
+    MANAGE_NUMBERS = "manage_numbers"  # buy, order, release, route, name
+    MANAGE_CREDITS = "manage_credits"  # add credits, see receipts
+    MANAGE_KEYS = "manage_keys"  # reveal and rotate auth tokens
+    MANAGE_PROJECT = "manage_project"  # rename, archive, members
+
+
+_ALL = frozenset(Right)
+RIGHTS: dict[str, frozenset[Right]] = {
+    Role.OWNER: _ALL,
+    Role.ADMIN: _ALL,
+    Role.DEVELOPER: frozenset({Right.VIEW, Right.MANAGE_NUMBERS, Right.MANAGE_KEYS}),
+    Role.BILLING: frozenset({Right.VIEW, Right.MANAGE_CREDITS}),
+    Role.READ_ONLY: frozenset({Right.VIEW}),
+}
+
+
+def projects_of(user: User | AnonymousUser) -> QuerySet[Project]:
+    if not isinstance(user, User):
+        return Project.objects.none()
+    return Project.objects.filter(memberships__user=user)
+
+
+def project_for(user: User | AnonymousUser, pid: str, need: Right = Right.VIEW) -> Project:
+    """Raises NotFound for a stranger, Forbidden for a member without ``need``. The project carries ``my_role``."""
+    membership = (
+        Membership.objects.select_related("project").filter(user_id=user.pk, project__pid=pid).first()
+        if user.is_authenticated
+        else None
+    )
+    if membership is None:
+        raise NotFound("There is no such project.")
+    if need not in RIGHTS[membership.role]:
+        raise Forbidden
+    membership.project.my_role = membership.role  # type: ignore[attr-defined]
+    membership.project.my_rights = RIGHTS[membership.role]  # type: ignore[attr-defined]
+    return membership.project
+
+
+def project_view(need: Right = Right.VIEW) -> Callable[..., Callable[..., HttpResponse]]:
+    """Decorates ``view(request, project, …)`` whose address carries ``pid``; sets ``request.project`` for the shell."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, pid: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            project = project_for(request.user, pid, need)
+            request.project = project  # type: ignore[attr-defined]
+            return view(request, project, *args, **kwargs)
+
+        return wrapped
+
+    return decorate

@@ -1,0 +1,28 @@
+"""Who is acting: handed to every service as ``by=`` and written into the audit trail."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    kind: str  # user, token, staff, system
+    label: str
+    user_id: int | None = None
+    ip: str | None = None
+
+
+SYSTEM = Actor(kind="system", label="system")
+
+
+def from_request(request: HttpRequest) -> Actor:
+    """The signed-in person. Staff acting in the admin site pass ``staff=True`` through :func:`staff_actor`."""
+    from allauth.account.adapter import get_adapter  # needs the app registry
+
+    user = request.user
+    return Actor("user", str(user), user.pk, get_adapter().get_client_ip(request))  # type: ignore[attr-defined]
+
+
+def for_token(pid: str, hint: str, ip: str | None) -> Actor:
+    return Actor("token", f"API token …{hint} of {pid}", None, ip)

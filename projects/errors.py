@@ -1,0 +1,27 @@
+"""The one way in which a business rule says no. Raised beside the rule, rendered by one handler per edge."""
+
+from typing import Any
+
+
+class DomainError(Exception):
+    """A rule refused. ``code`` is stable and documented (docs/errors.md); ``message`` is for people.
+
+    ``field`` names the input at fault, ``status`` is the HTTP status the edges answer with, ``extra`` holds facts
+    that a page or a client needs to go on (for instance ``missing`` for a lack of credit).
+    """
+
+    def __init__(
+        self, code: str, message: str, *, field: str | None = None, status: int = 409, **extra: Any
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.field, self.status, self.extra = code, message, field, status, extra
+
+
+class NotFound(DomainError):
+    def __init__(self, message: str = "Not found.", code: str = "not_found") -> None:
+        super().__init__(code, message, status=404)
+
+
+class Forbidden(DomainError):
+    def __init__(self, message: str = "Your role in this project does not allow this.") -> None:
+        super().__init__("forbidden", message, status=403)

@@ -1,0 +1,123 @@
+"""Tenants: every number, credit, log and setting belongs to one project."""
+
+import secrets
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no look-alikes: people read project ids aloud
+
+
+def new_pid() -> str:
+    return "pid_" + "".join(secrets.choice(ALPHABET) for _ in range(16))
+
+
+class Project(models.Model):
+    class Status(models.TextChoices):
+        ACTIVE = "active", "Active"
+        ARCHIVED = "archived", "Archived"
+
+    pid = models.CharField("Project ID", max_length=24, unique=True, default=new_pid, editable=False)
+    name = models.CharField(max_length=80)
+    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="projects")
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="project_name_not_empty"),
+            models.CheckConstraint(condition=Q(status__in=["active", "archived"]), name="project_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == self.Status.ACTIVE
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "Owner"
+    ADMIN = "admin", "Admin"
+    DEVELOPER = "developer", "Developer"
+    BILLING = "billing", "Billing"
+    READ_ONLY = "read_only", "Read-only"
+
+
+class Membership(models.Model):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.READ_ONLY)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(F("project"), F("user"), name="one_membership_per_person"),
+            models.UniqueConstraint(F("project"), name="one_owner_per_project", condition=Q(role="owner")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.project}: {self.role}"
+
+
+class AuthToken(models.Model):
+    """A project's key for the REST API. Kept as a keyed digest (to compare) and encrypted (to reveal), never in clear.
+
+    A project has one primary token and, during a rotation, one secondary; both work until one is revoked.
+    """
+
+    class Slot(models.TextChoices):
+        PRIMARY = "primary", "Primary"
+        SECONDARY = "secondary", "Secondary"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tokens")
+    slot = models.CharField(max_length=10, choices=Slot)
+    digest = models.CharField(max_length=64, unique=True)
+    ciphertext = models.TextField()
+    hint = models.CharField(max_length=8)  # the last characters, shown beside the mask
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(F("project"), F("slot"), name="one_live_token_per_slot",
+                                    condition=Q(revoked_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot} token of {self.project_id}"
+
+
+class AuditEntry(models.Model):
+    """Who changed what in a project, when and from where. Append-only."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="audit_entries")
+    at = models.DateTimeField(default=timezone.now)
+    actor_kind = models.CharField(max_length=10)  # user, token, staff, system
+    actor_user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_label = models.CharField(max_length=200)
+    ip = models.GenericIPAddressField(null=True)
+    action = models.CharField(max_length=60)  # e.g. number.purchased
+    subject = models.CharField(max_length=200, blank=True)  # what it was done to, e.g. an E.164 number
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(F("project"), F("id").desc(), name="audit_project")]
+        triggers = [
+            pgtrigger.Protect(name="audit_append_only", operation=pgtrigger.Delete),
+            # SET NULL when an account is erased is the one change allowed.
+            pgtrigger.Protect(name="audit_no_update", operation=pgtrigger.Update,
+                              condition=pgtrigger.AnyChange("project", "at", "actor_kind", "actor_label", "ip",
+                                                            "action", "subject", "data")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"

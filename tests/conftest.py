@@ -1,0 +1,32 @@
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+_teardown = TransactionTestCase._fixture_teardown
+
+
+def _flush_without_triggers(self):
+    """The ledger refuses TRUNCATE; between transactional tests the tables are emptied with triggers off."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+    try:
+        _teardown(self)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = origin")
+
+
+TransactionTestCase._fixture_teardown = _flush_without_triggers
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache():
+    """Rate limits and replay marks of one test must not meet the next one's."""
+    from django.core.cache import cache
+
+    cache.clear()

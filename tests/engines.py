@@ -1,0 +1,57 @@
+"""Loaded by pytest before the settings (``-p tests.engines``).
+
+The whole suite runs on real engines: the controller starts PostgreSQL and Valkey, the workers share them."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+TEST_ENV = {
+    "DEBUG": "0",
+    "PORTAL_ENV_FILE": os.devnull,
+    "SECRET_KEY": "test-only-secret-key-0123456789abcdefghijklmnopqrstuvwxyz",
+    "ENCRYPTION_KEYS": "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktMDAwMDA=",
+    "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+    "SITE_URL": "http://testserver",
+    "STATIC_MANIFEST": "0",
+    "ALTCHA_MAX_NUMBER": "1000",
+    "STRIPE_SECRET_KEY": "sk_sandbox_test",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_test_current,whsec_test_previous",
+    "EMAIL_DELIVERY_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
+    "LOG_LEVEL": "WARNING",
+    "ALLOW_PRIVATE_HOSTS": "0",
+}
+_servers: list = []
+
+
+def start_engines() -> None:
+    os.environ.update({key: os.environ.get(f"TEST_{key}", value) for key, value in TEST_ENV.items()})
+    if "TEST_DATABASE_URL" in os.environ:  # a worker of pytest-xdist, or a developer's own servers
+        os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+        os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"]
+    else:
+        from sandbox.servers import Postgres, Valkey
+
+        folder = Path(tempfile.mkdtemp(prefix="portal-test-"))
+        postgres, valkey = Postgres(folder / "pg", fsync=False).start(), Valkey(folder / "valkey").start()
+        _servers.extend([postgres, valkey, folder])
+        os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"] = postgres.url
+        os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"] = valkey.url
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    os.environ["CACHE_PREFIX"] = os.environ["CELERY_QUEUE"] = f"test-{worker}"
+
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+start_engines()
+import portal  # noqa: E402, F401  gives `numbers` its path before pytest imports anything of it
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _servers:
+        postgres, valkey, folder = _servers
+        postgres.stop()
+        valkey.stop()
+        shutil.rmtree(folder, ignore_errors=True)
