@@ -3,14 +3,12 @@
 import hashlib
 import secrets
 import zlib
-from functools import cache
 
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from portal import crypto
 from projects import audit
 from projects.actor import Actor
 from projects.errors import DomainError
@@ -42,29 +40,19 @@ def digest(token: str) -> str:
     return hashlib.sha256(b"auth-token:" + token.encode()).hexdigest()
 
 
-@cache
-def _fernet(keys: tuple[str, ...]) -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in keys])
-
-
-def fernet() -> MultiFernet:
-    """Newest key first; older ones still decrypt."""
-    return _fernet(tuple(settings.ENCRYPTION_KEYS))
-
-
 def issue(*, project: Project, slot: str, by: Actor) -> str:
     """Returns the new token in clear; the caller shows it once or not at all."""
     token = new_secret()
     AuthToken.objects.create(
         project=project, slot=slot, digest=digest(token), hint=token[-4:], created_by_id=by.user_id,
-        ciphertext=fernet().encrypt(token.encode()).decode(),
+        ciphertext=crypto.encrypt(token.encode()),
     )
     return token
 
 
 def reveal(*, token: AuthToken, by: Actor) -> str:
     audit.record(project_id=token.project_id, by=by, action="token.revealed", subject=f"…{token.hint}")
-    return fernet().decrypt(token.ciphertext.encode()).decode()
+    return crypto.decrypt(token.ciphertext).decode()
 
 
 @transaction.atomic

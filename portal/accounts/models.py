@@ -42,3 +42,9 @@ class User(AbstractUser):
         return self.full_name or self.email
 
     get_short_name = get_full_name
+
+
+# Django finds an app's models here; they need User above.
+from portal.accounts.devices import AuthenticatorDevice, RecoveryCode, RecoveryCodeDevice  # noqa: E402
+
+__all__ = ["AuthenticatorDevice", "RecoveryCode", "RecoveryCodeDevice", "User", "UserManager"]

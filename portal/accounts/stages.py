@@ -1,0 +1,22 @@
+"""The last stage of every login: the person is anonymous until a device has verified them."""
+
+from allauth.account.stages import LoginStage
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django_otp.models import Device
+
+
+class SecondFactorStage(LoginStage):
+    key = "second_factor"
+    urlname = "second_factor"
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        if self.login.user is None:  # the dummy login that hides which addresses are known: never let through
+            return None, False
+        self.request.session.cycle_key()  # a session fixed before the login must not reach the enrolment
+        return HttpResponseRedirect(reverse(self.urlname)), True
+
+    def complete(self, device: Device) -> HttpResponse:
+        """django-otp listens to ``user_logged_in`` and keeps ``user.otp_device`` in the session."""
+        self.login.user.otp_device = device
+        return self.exit()
