@@ -3,12 +3,12 @@
 It lives in the lowest room so that every app's ``admin.py`` may use it.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -20,7 +20,7 @@ class EstimatedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        rows = self.object_list.order_by()
+        rows = cast(QuerySet[Model], self.object_list).order_by()
         counted = rows[: COUNT_UP_TO + 1].count()
         if counted <= COUNT_UP_TO or rows.query.where:
             return min(counted, COUNT_UP_TO)
