@@ -1,14 +1,14 @@
-"""Double entry: accounts, and transfers between two of them. The database keeps the rules (billing/ledger/triggers.py)."""
+"""Double entry: accounts, and transfers between two of them. The database keeps the rules (triggers.py)."""
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from billing.ledger import triggers
 
 
 class AccountKind(models.TextChoices):
-    """What an account of a project stands for. Credit is positive: a wallet of 10 means we owe the customer 10."""
+    """What an account of a project stands for. A wallet of 10 means that 10 are owed to the customer."""
 
     WALLET = "wallet", "Credits"
     HELD = "held", "Held for orders"
@@ -21,7 +21,7 @@ class AccountKind(models.TextChoices):
 
 class TransferKind(models.TextChoices):
     TOP_UP = "top_up", "Credits added"
-    REVERSAL = "reversal", "Payment reversed"  # refund, dispute, failed payment: already happened, may overdraw
+    REVERSAL = "reversal", "Payment reversed"  # refund or dispute: already happened, may overdraw
     REINSTATE = "reinstate", "Reversal undone"
     SETUP = "number_setup", "Number setup"
     MONTHLY = "number_monthly", "Number monthly charge"
@@ -33,16 +33,24 @@ class TransferKind(models.TextChoices):
 
 
 class Account(models.Model):
-    project = models.ForeignKey("projects.Project", null=True, on_delete=models.PROTECT, related_name="accounts")
+    project = models.ForeignKey(
+        "projects.Project", null=True, on_delete=models.PROTECT, related_name="accounts"
+    )
     kind = models.CharField(max_length=20, choices=AccountKind)
     currency = models.CharField(max_length=3)
     livemode = models.BooleanField()  # sandbox money never meets live money
-    balance = models.DecimalField(max_digits=18, decimal_places=6, default=0)  # credits − debits; trigger only
+    balance = models.DecimalField(max_digits=18, decimal_places=6, default=0)  # by trigger only
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(F("project"), F("kind"), F("currency"), F("livemode"), nulls_distinct=False,
-                                    name="one_account_per_kind"),
+            models.UniqueConstraint(
+                F("project"),
+                F("kind"),
+                F("currency"),
+                F("livemode"),
+                nulls_distinct=False,
+                name="one_account_per_kind",
+            ),
         ]
         triggers = triggers.ACCOUNT
 
@@ -59,8 +67,9 @@ class Transfer(models.Model):
     credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits")
     amount = models.DecimalField(max_digits=18, decimal_places=6)
     occurred_at = models.DateTimeField()
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    memo = models.CharField(max_length=200, blank=True)  # what the customer reads, e.g. "Setup of +1 212 555 0100"
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    # What the customer reads, e.g. "Setup of +1 212 555 0100".
+    memo = models.CharField(max_length=200, blank=True, default="", db_default="")
     # The cause: e.g. ("lease", 17) or ("top_up", 3); no foreign key, because causes live in several apps.
     cause_kind = models.CharField(max_length=20)
     cause_id = models.BigIntegerField()

@@ -2,27 +2,49 @@
 
 import pgtrigger
 
+# kind of transfer → which account may pay (debit) and which may receive (credit). Only `usage` and
+# `reversal` may overdraw a wallet, so a kind must not be free to choose its accounts.
+FLOWS: dict[str, tuple[tuple[str, str], ...]] = {
+    "top_up": (("gateway", "wallet"),),
+    "reversal": (("wallet", "gateway"),),
+    "reinstate": (("gateway", "wallet"),),
+    "number_setup": (("wallet", "revenue_setup"),),
+    "number_monthly": (("wallet", "revenue_monthly"),),
+    "hold": (("wallet", "held"),),
+    "release": (("held", "wallet"),),
+    "capture": (("held", "revenue_setup"), ("held", "revenue_monthly")),
+    "usage": (("wallet", "revenue_usage"),),
+    "grant": (("goodwill", "wallet"),),
+}
+_FLOWS = ", ".join(f"'{kind}:{debit}:{credit}'" for kind, flows in FLOWS.items() for debit, credit in flows)
+
 # Accounts are locked in id order, so that two transfers between the same accounts never deadlock.
-APPLY = """
+APPLY = f"""
     FOR account IN
         SELECT * FROM billing_account WHERE id IN (NEW.debit_id, NEW.credit_id) ORDER BY id FOR NO KEY UPDATE
     LOOP
         IF account.id = NEW.debit_id THEN debit := account; ELSE credit := account; END IF;
     END LOOP;
-    IF debit.currency <> credit.currency OR debit.livemode <> credit.livemode
+    IF debit.id IS NULL OR credit.id IS NULL
+       OR debit.currency <> credit.currency OR debit.livemode <> credit.livemode
        OR debit.project_id IS DISTINCT FROM credit.project_id THEN
         RAISE EXCEPTION 'both accounts must be of one project, currency and mode'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_like_accounts';
     END IF;
+    IF NOT (NEW.kind || ':' || debit.kind || ':' || credit.kind) = ANY (ARRAY[{_FLOWS}]) THEN
+        RAISE EXCEPTION 'a transfer of kind % does not go from % to %', NEW.kind, debit.kind, credit.kind
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_fits_kind';
+    END IF;
     IF debit.kind IN ('wallet', 'held') AND debit.balance < NEW.amount
        AND NOT (debit.kind = 'wallet' AND NEW.kind IN ('usage', 'reversal')) THEN
         RAISE EXCEPTION 'not enough credit: % < %', debit.balance, NEW.amount
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_no_overdraft';
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_no_overdraft',
+                  TABLE = debit.kind, DETAIL = (NEW.amount - debit.balance)::text;
     END IF;
     UPDATE billing_account SET balance = balance - NEW.amount WHERE id = NEW.debit_id;
     UPDATE billing_account SET balance = balance + NEW.amount WHERE id = NEW.credit_id;
     RETURN NULL;
-"""
+"""  # noqa: S608  built from the constants above
 
 TRANSFER = [
     # AFTER, not BEFORE: the effects of a BEFORE trigger survive INSERT … ON CONFLICT DO NOTHING.
@@ -46,7 +68,7 @@ TRANSFER = [
 ]
 
 ACCOUNT = [
-    # pg_trigger_depth() is 1 in a trigger fired by a client's statement, 2 when transfer_apply made the change.
+    # pg_trigger_depth() is 1 in a trigger fired by a client's statement, 2 when transfer_apply is behind it.
     pgtrigger.Trigger(
         name="account_balance_by_transfers",
         when=pgtrigger.Before,

@@ -1,0 +1,200 @@
+"""Writes on the ledger. Everything that moves money goes through :func:`post`, or inserts transfers with keys
+of its own in one statement (the purchase does, for speed); either way the database's triggers keep the rules.
+
+Lock order: accounts by id, and a project's wallet has its lowest id. A transaction that moves money more than
+once and does not begin with the wallet calls :func:`lock_wallet` first.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+
+from billing import money
+from billing.ledger.models import AccountKind, TransferKind
+from billing.mode import livemode
+from projects.errors import DomainError
+
+_ACCOUNTS = "SELECT kind, id FROM billing_account WHERE project_id = %s AND currency = %s AND livemode = %s"
+
+# No row comes back when the key is known, or when the project has no accounts yet.
+_POST = """
+INSERT INTO billing_transfer (key, kind, debit_id, credit_id, amount, occurred_at, memo, cause_kind, cause_id)
+SELECT %(key)s, %(kind)s, debit.id, credit.id, %(amount)s, %(occurred_at)s, %(memo)s,
+       %(cause_kind)s, %(cause_id)s
+FROM billing_account debit, billing_account credit
+WHERE (debit.project_id, debit.kind, debit.currency, debit.livemode)
+        = (%(project)s, %(debit)s, %(currency)s, %(live)s)
+  AND (credit.project_id, credit.kind, credit.currency, credit.livemode)
+        = (%(project)s, %(credit)s, %(currency)s, %(live)s)
+ON CONFLICT (key) DO NOTHING
+RETURNING id
+"""
+
+
+def ensure_accounts(project_id: int) -> dict[str, int]:
+    """Account ids by kind, in the installation's currency and mode; creates what is missing."""
+    scope = [project_id, settings.CURRENCY, livemode()]
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNTS, scope)
+        accounts = dict(cursor.fetchall())
+        missing = [kind for kind in AccountKind.values if kind not in accounts]
+        if missing:
+            # In the order of AccountKind: the wallet gets the lowest id (see the lock order above).
+            cursor.execute(
+                "INSERT INTO billing_account (project_id, currency, livemode, kind, balance) "
+                "SELECT %s, %s, %s, kind, 0 FROM unnest(%s::text[]) WITH ORDINALITY AS k (kind, n) "
+                "ORDER BY n ON CONFLICT DO NOTHING",
+                [*scope, missing],
+            )
+            cursor.execute(_ACCOUNTS, scope)
+            accounts = dict(cursor.fetchall())
+    return accounts
+
+
+def lock_wallet(project_id: int) -> None:
+    """Holds the project's wallet until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM billing_account WHERE project_id = %s AND kind = 'wallet' AND currency = %s "
+            "AND livemode = %s FOR NO KEY UPDATE",
+            [project_id, settings.CURRENCY, livemode()],
+        )
+
+
+def post(
+    *,
+    key: str,
+    kind: str,
+    project_id: int,
+    debit: str,
+    credit: str,
+    amount: Decimal,
+    occurred_at: datetime,
+    memo: str,
+    cause: tuple[str, int],
+) -> bool:
+    """Moves ``amount`` from the account of kind ``debit`` to that of kind ``credit``.
+
+    True if it was booked now, False if ``key`` had been booked before. Raises DomainError:
+    ``insufficient_credit`` (402, with ``missing``), ``insufficient_hold``, and ``key_reused`` when the
+    earlier transfer says something else.
+    """
+    values = {
+        "key": key, "kind": str(kind), "project": project_id, "debit": str(debit), "credit": str(credit),
+        "amount": money.money(amount), "occurred_at": occurred_at, "memo": memo[:200],
+        "cause_kind": cause[0], "cause_id": cause[1], "currency": settings.CURRENCY, "live": livemode(),
+    }  # fmt: skip
+    if _insert(values):
+        return True
+    if _is_booked(values):
+        return False
+    ensure_accounts(project_id)
+    return _insert(values)
+
+
+def _insert(values: dict[str, Any]) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_POST, values)
+            return cursor.fetchone() is not None
+    except IntegrityError as error:
+        raise (refusal(error) or error) from error
+
+
+def _is_booked(values: dict[str, Any]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.kind, d.project_id, d.kind, c.kind, t.amount FROM billing_transfer t "
+            "JOIN billing_account d ON d.id = t.debit_id JOIN billing_account c ON c.id = t.credit_id "
+            "WHERE t.key = %s",
+            [values["key"]],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    if row != (values["kind"], values["project"], values["debit"], values["credit"], values["amount"]):
+        raise DomainError(
+            "key_reused", f"The ledger holds a different transfer under the key {values['key']!r}."
+        )
+    return True
+
+
+def refusal(error: IntegrityError) -> DomainError | None:
+    """The ledger's refusal as a DomainError; None when the error is not a lack of money."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is None or diagnosis.constraint_name != "account_no_overdraft":
+        return None
+    if diagnosis.table_name != AccountKind.WALLET:
+        return DomainError("insufficient_hold", "Less is held for this order than would be taken from it.")
+    missing = Decimal(diagnosis.message_detail)
+    return DomainError(
+        "insufficient_credit",
+        f"Your credit does not reach: {money.display(missing)} are missing.",
+        status=402,
+        missing=missing,
+    )
+
+
+def hold(
+    *, key: str, project_id: int, amount: Decimal, occurred_at: datetime, memo: str, cause: tuple[str, int]
+) -> bool:
+    """Sets ``amount`` of the wallet aside; :func:`release` gives it back, :func:`capture` spends it."""
+    return post(
+        key=key,
+        kind=TransferKind.HOLD,
+        project_id=project_id,
+        debit=AccountKind.WALLET,
+        credit=AccountKind.HELD,
+        amount=amount,
+        occurred_at=occurred_at,
+        memo=memo,
+        cause=cause,
+    )
+
+
+def release(
+    *, key: str, project_id: int, amount: Decimal, occurred_at: datetime, memo: str, cause: tuple[str, int]
+) -> bool:
+    return post(
+        key=key,
+        kind=TransferKind.RELEASE,
+        project_id=project_id,
+        debit=AccountKind.HELD,
+        credit=AccountKind.WALLET,
+        amount=amount,
+        occurred_at=occurred_at,
+        memo=memo,
+        cause=cause,
+    )
+
+
+@transaction.atomic
+def capture(
+    *,
+    key: str,
+    project_id: int,
+    revenue: str,
+    amount: Decimal,
+    occurred_at: datetime,
+    memo: str,
+    cause: tuple[str, int],
+) -> bool:
+    """Spends what was held; ``revenue`` is ``revenue_setup`` or ``revenue_monthly``.
+
+    The wallet is not touched, but locked: what follows in the transaction may be a release.
+    """
+    lock_wallet(project_id)
+    return post(
+        key=key,
+        kind=TransferKind.CAPTURE,
+        project_id=project_id,
+        debit=AccountKind.HELD,
+        credit=revenue,
+        amount=amount,
+        occurred_at=occurred_at,
+        memo=memo,
+        cause=cause,
+    )

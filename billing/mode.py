@@ -1,0 +1,7 @@
+"""Live or sandbox: one installation holds one kind of money, told by its gateway key."""
+
+from django.conf import settings
+
+
+def livemode() -> bool:
+    return str(settings.STRIPE_SECRET_KEY).startswith(("sk_live_", "rk_live_"))
