@@ -1,1 +1,113 @@
-"""Start-up checks that refuse an unsafe production configuration."""
+"""Start-up checks that refuse an unsafe production configuration.
+
+They are Django system checks (``manage.py check`` and most commands run them), and ``portal/wsgi.py`` and
+``portal/celery.py`` refuse to start while :func:`problems` finds any. An installation whose ``SITE_URL`` is
+on loopback is a developer's or the demo; every other one is public.
+"""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+DEVELOPMENT_KEYS = {"ZGV2ZWxvcG1lbnQta2V5LWRldmVsb3BtZW50LWtleS0="}
+PRETEND_MAIL = ("console", "locmem", "filebased", "dummy")
+PRETEND_DOMAINS = (".test", ".example", ".invalid", "example.com", "example.org", "example.net")
+EASIEST_CAPTCHA = 50_000
+
+
+def is_loopback(host: str | None) -> bool:
+    if host in {"localhost", "testserver"}:  # the latter is Django's test client
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def problems() -> list[str]:
+    """One line per reason to refuse; empty when the configuration is safe."""
+    return [f"{error.id}: {error.msg}" for error in unsafe_configuration()]
+
+
+@register("portal")
+def unsafe_configuration(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    public = not is_loopback(urlsplit(settings.SITE_URL).hostname)
+    messages = [*_keys(), *_addresses(public), *_payments(public), *_only_on_loopback(public)]
+    return [Error(text, id=f"portal.{number}") for number, text in messages]
+
+
+Message = tuple[str, str]
+
+
+def _keys() -> Iterator[Message]:
+    key = settings.SECRET_KEY
+    weak = len(key) < 50 or len(set(key)) < 10 or key.startswith(("insecure", "django-insecure"))
+    if weak and not settings.DEBUG:
+        yield "E002", "SECRET_KEY is short or well known: set 50 or more random characters."
+    if not settings.ENCRYPTION_KEYS:
+        yield "E003", "ENCRYPTION_KEYS is empty: auth tokens and second factors cannot be stored."
+    for number, encryption_key in enumerate(settings.ENCRYPTION_KEYS, 1):
+        try:
+            Fernet(encryption_key)
+        except ValueError:
+            yield "E003", f"ENCRYPTION_KEYS: key {number} is not a Fernet key (32 bytes, url-safe base64)."
+        if encryption_key in DEVELOPMENT_KEYS and not settings.DEBUG:
+            yield "E003", f"ENCRYPTION_KEYS: key {number} is the published development key."
+
+
+def _addresses(public: bool) -> Iterator[Message]:
+    site = urlsplit(settings.SITE_URL)
+    if site.scheme not in {"http", "https"} or not site.hostname or site.path or site.query:
+        yield "E004", "SITE_URL must be scheme and host only, like https://portal.your-company.com."
+    elif public and site.scheme != "https":
+        yield "E004", "SITE_URL must be https, except on loopback: logins and cookies would travel in clear."
+    if not settings.DEBUG and any(host.strip() in {"*", "."} for host in settings.ALLOWED_HOSTS):
+        yield "E005", "ALLOWED_HOSTS must name hosts, not *: links in mails are made from the request's host."
+    if public and not settings.ALLOWED_HOSTS:
+        yield "E005", "ALLOWED_HOSTS is empty: no request would be answered."
+
+
+def _payments(public: bool) -> Iterator[Message]:
+    key, base = settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE
+    sandbox = key.startswith("sk_sandbox_")
+    if public and sandbox:
+        yield "E006", "STRIPE_SECRET_KEY is a sandbox key: customers would get credits for nothing."
+    if public and not sandbox and not key.startswith(("sk_live_", "rk_live_", "sk_test_", "rk_test_")):
+        yield "E006", "STRIPE_SECRET_KEY is missing or is not a secret key."
+    if base and not (sandbox and is_loopback(urlsplit(base).hostname) and not public):
+        yield "E007", ("STRIPE_API_BASE is only for the sandbox gateway: it needs a sk_sandbox_ key, and "
+                       "loopback addresses there and in SITE_URL.")
+    if key and not settings.STRIPE_WEBHOOK_SECRETS:
+        yield "E008", "STRIPE_WEBHOOK_SECRETS is empty: no payment would ever be credited."
+    for number, secret in enumerate(settings.STRIPE_WEBHOOK_SECRETS, 1):
+        if len(secret) < 16:
+            yield "E008", f"STRIPE_WEBHOOK_SECRETS: secret {number} is shorter than 16 characters."
+
+
+def _only_on_loopback(public: bool) -> Iterator[Message]:
+    if not public:
+        return
+    if settings.DEBUG:
+        yield "E001", "DEBUG is on, and SITE_URL is not on loopback: error pages would show the settings."
+    if settings.ALLOW_PRIVATE_HOSTS:
+        yield "E009", "ALLOW_PRIVATE_HOSTS lets customers reach the internal network; demo and tests only."
+    for name in ("SITE_URL", "SUPPORT_EMAIL", "DEFAULT_FROM_EMAIL", "SIP_DOMAIN", "PSTN_GATEWAYS"):
+        value = getattr(settings, name)
+        for item in value if isinstance(value, list) else [value]:
+            if _domain(item).endswith(PRETEND_DOMAINS):
+                yield "E010", f"{name} still has a pretend domain: {item}."
+    if any(word in settings.EMAIL_DELIVERY_BACKEND for word in PRETEND_MAIL):
+        yield "E012", "EMAIL_DELIVERY_BACKEND does not deliver: nobody could activate an account."
+    if settings.ALTCHA_MAX_NUMBER < EASIEST_CAPTCHA:
+        yield "E013", f"ALTCHA_MAX_NUMBER is below {EASIEST_CAPTCHA}: the captcha would cost robots nothing."
+
+
+def _domain(value: str) -> str:
+    """Of an address, a mailbox (with or without a name) or ``host:port``."""
+    host = value.rsplit("@", 1)[-1].rstrip("> ").split("//")[-1]
+    return "." + host.split("/")[0].split(":")[0].lower()

@@ -1,20 +1,83 @@
-"""Structured JSON logs: one object per line, with the request id, and without secrets."""
+"""Structured JSON logs: one object per line, with the request id, and without secrets.
 
+The scrubber works in two ways: by pattern (whatever looks like one of our secrets, or stands after a name
+such as ``password=``), and by value (whatever the running request itself sent under such a name), so that a
+secret is removed even where an exception quotes it bare.
+"""
+
+import json
 import logging
 import re
+from collections.abc import Iterable, Iterator
+from typing import Any
 
+from django.http import HttpRequest
 from pythonjsonlogger.json import JsonFormatter as BaseFormatter
 
-from portal.middleware import request_id
+from portal.middleware import current_request, request_id
 
+SCRUBBED = "[scrubbed]"
 SECRET = re.compile(
     r"ptk_[0-9A-Za-z]{8,}|(?:sk|rk|whsec)_[0-9A-Za-z_]{8,}|[Bb]earer\s+\S+|[Bb]asic\s+[A-Za-z0-9+/=]{8,}"
-    r"|(?i:(?:authtoken|password\w*|secret|token|otp_token|csrfmiddlewaretoken|sessionid|otpauth)[\"']?\s*[=:]\s*[\"']?[^\s&\"',}]+)"
+    r"|(?i:otpauth://\S+)|(?<=://)[^/@\s:]*:[^/@\s]+(?=@)"
+    r"|(?i:(?:authtoken|password\w*|secret\w*|token|otp_token|csrfmiddlewaretoken|sessionid)"
+    r"[\"']?\s*[=:]\s*(?:\"[^\"]*\"|'[^']*'|[^\s&\"',}]+))"
 )
+SECRET_NAME = re.compile(
+    r"(?i)pass|secret|token|authorization|otp|recovery|^code$|signature|session|^key$|uidb36"
+)
+SHORTEST = 4  # a shorter value would blank out half of every line
 
 
-def scrub(text: str) -> str:
-    return SECRET.sub("[scrubbed]", text)
+def scrub(text: str, values: Iterable[str] = ()) -> str:
+    for value in values:
+        text = text.replace(value, SCRUBBED)
+    return SECRET.sub(SCRUBBED, text)
+
+
+def secret_values(request: HttpRequest) -> set[str]:
+    """What the request itself sent as a secret. Reads nothing that the view has not read before."""
+    found = set(_under_secret_names(request.GET.lists()))
+    if hasattr(request, "_post"):
+        found |= set(_under_secret_names(request.POST.lists()))
+    if hasattr(request, "_body") and request.content_type == "application/json":
+        try:
+            body = json.loads(request.body)
+        except ValueError:
+            body = None
+        if isinstance(body, dict):
+            found |= set(_under_secret_names(_single(body)))
+    if request.resolver_match is not None:  # links in mails: /accounts/confirm-email/<key>/
+        found |= set(_under_secret_names(_single(request.resolver_match.kwargs)))
+    found.add(request.META.get("HTTP_AUTHORIZATION", ""))
+    found |= set(request.COOKIES.values())
+    return {value for value in found if len(value) >= SHORTEST}
+
+
+def _single(values: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    return ((name, [value]) for name, value in values.items())
+
+
+def _under_secret_names(pairs: Iterable[tuple[str, list[Any]]]) -> Iterator[str]:
+    for name, values in pairs:
+        if SECRET_NAME.search(name):
+            yield from (str(value) for value in values)
+
+
+def scrub_tree(value: Any, secrets: Iterable[str]) -> Any:
+    if isinstance(value, str):
+        return scrub(value, secrets)
+    if isinstance(value, dict):
+        return {
+            str(key): SCRUBBED if isinstance(inner, str) and SECRET_NAME.search(str(key))
+            else scrub_tree(inner, secrets)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple | set):
+        return [scrub_tree(inner, secrets) for inner in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return scrub(str(value), secrets)
 
 
 class RequestId(logging.Filter):
@@ -23,18 +86,14 @@ class RequestId(logging.Filter):
         return True
 
 
-class Scrubber(logging.Filter):
-    """Secrets never reach a log, whatever a message or an argument holds."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = scrub(record.getMessage()), ()
-        return True
-
-
 class JsonFormatter(BaseFormatter):
     def __init__(self) -> None:
         super().__init__("{levelname}{name}{message}", style="{", timestamp="at",
                          rename_fields={"levelname": "level", "name": "logger"})
 
-    def format(self, record: logging.LogRecord) -> str:
-        return scrub(super().format(record))
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        log_data.pop("request", None)  # Django's own records carry the whole request, query and all
+        request = current_request.get()
+        secrets = sorted(secret_values(request), key=len, reverse=True) if request is not None else []
+        fields = super().process_log_record(log_data)
+        return {key: scrub_tree(value, secrets) for key, value in fields.items()}

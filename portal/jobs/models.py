@@ -1,4 +1,5 @@
-"""Work that must happen later: a row first, then a wake-up. The database is the truth, the broker only wakes workers."""
+"""Work that must happen later: a row first, then a wake-up. The database is the truth, the broker only wakes
+workers."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -21,6 +22,8 @@ class Job(models.Model):
     max_attempts = models.PositiveSmallIntegerField(default=12)
     run_at = models.DateTimeField(default=timezone.now)
     last_error = models.TextField(blank=True)
+    # The request that queued it: its log lines and the job's share this id.
+    request_id = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -35,7 +38,8 @@ class Job(models.Model):
 
 
 class OutgoingMail(models.Model):
-    """One message as it was composed; a ``mail.send`` job delivers it. Bodies are cleared some time after delivery."""
+    """One message as it was composed; a ``mail.send`` job delivers it. Bodies are cleared some time after
+    delivery."""
 
     to = models.JSONField(default=list)
     sender = models.CharField(max_length=255)

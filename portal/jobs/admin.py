@@ -1,0 +1,57 @@
+"""Background work as staff see it: what waits, what failed and why. Only a superuser may queue a failed job
+again."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from portal.jobs import outbox
+from portal.jobs.models import Job, OutgoingMail
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = ["id", "kind", "state", "attempts", "run_at", "finished_at", "problem"]
+    list_filter = ["state"]
+    search_fields = ["=kind", "=key"]
+    ordering = ["-id"]
+    actions = ["queue_again"]
+
+    @admin.display(description="last error")
+    def problem(self, job: Job) -> str:
+        return job.last_error[:120]
+
+    def has_requeue_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    @admin.action(description="Queue again", permissions=["requeue"])
+    def queue_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        now = timezone.now()
+        count = sum(outbox.queue_again(job_id=pk, now=now) for pk in queryset.values_list("pk", flat=True))
+        self.message_user(request, f"{count} failed job(s) queued again.", messages.SUCCESS)
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnlyAdmin):
+    """Without the bodies: they hold links that sign people in."""
+
+    list_display = ["id", "subject", "to", "created_at", "sent_at"]
+    search_fields = ["=id"]
+    ordering = ["-id"]
+    fields = ["to", "sender", "subject", "created_at", "sent_at"]
