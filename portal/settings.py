@@ -29,6 +29,13 @@ ALLOW_PRIVATE_HOSTS = env.flag("ALLOW_PRIVATE_HOSTS")
 SIP_DOMAIN = env.text("SIP_DOMAIN", "sip.example.test")
 # SIP gateways to the public telephone network, host[:port], in the order in which they are tried.
 PSTN_GATEWAYS = env.words("PSTN_GATEWAYS", "gw1.example.test:5060,gw2.example.test:5060")
+# Ranges that no call may be sent to, e.g. +979,+881; taken into account at once, also by routes set before.
+ROUTE_BARRED_PREFIXES = env.words("ROUTE_BARRED_PREFIXES")
+CARRIER_ROUTE_TTL = env.number("CARRIER_ROUTE_TTL", 30)  # seconds a switch may keep a route
+# Requests a minute over the guide's REST calls; 0 = no limit. Listing and failed keys count by address.
+LIST_NUMBERS_PER_MINUTE = env.number("LIST_NUMBERS_PER_MINUTE", 60)
+FAILED_KEYS_PER_MINUTE = env.number("FAILED_KEYS_PER_MINUTE", 10)
+PROJECT_WRITES_PER_MINUTE = env.number("PROJECT_WRITES_PER_MINUTE", 60)
 
 INSTALLED_APPS = [
     "portal.accounts",  # before allauth and admin: its templates win
@@ -59,6 +66,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.middleware.RequestIdMiddleware",
+    "portal.errors.MalformedInputMiddleware",
+    "portal.health.HealthMiddleware",
+    "portal.machine.MachinePathMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -142,6 +152,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_BEAT_SCHEDULE = {
     "jobs.sweep": {"task": "portal.jobs.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "jobs.tidy": {"task": "portal.jobs.tidy", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
 }
 
 # -- accounts -----------------------------------------------------------------------------------------------------
@@ -158,6 +169,14 @@ LOGIN_REDIRECT_URL = reverse_lazy("projects:list")
 
 ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
 ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.forms.SignupDetailsForm"
+ACCOUNT_FORMS = {
+    "signup": "portal.accounts.allauth_forms.SignUp",
+    "login": "portal.accounts.allauth_forms.EmailLogin",
+    "change_password": "portal.accounts.allauth_forms.ChangePassword",
+    "reset_password": "portal.accounts.allauth_forms.ResetPassword",
+    "reset_password_from_key": "portal.accounts.allauth_forms.ResetPasswordKey",
+    "add_email": "portal.accounts.allauth_forms.ChangeEmail",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -167,7 +186,7 @@ ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 2
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # mail scanners follow links; only a click on the page activates
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this session stays; Django ends all the others
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
@@ -175,6 +194,16 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_TIMEOUT = 900
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_RATE_LIMITS = {  # what is not named here keeps allauth's limit
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "20/m/ip",
+    "confirm_email": "3/m/key,10/h/key",
+    "resend_confirmation": "10/m/ip",
+    "reset_password": "20/m/ip,5/m/key",
+    "second_factor": "20/m/ip",
+}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
@@ -245,10 +274,10 @@ LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"scrub": {"()": "portal.logging.Scrubber"}, "request": {"()": "portal.logging.RequestId"}},
+    "filters": {"request": {"()": "portal.logging.RequestId"}},
     "formatters": {"json": {"()": "portal.logging.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json",
-                            "filters": ["request", "scrub"]}},
+                            "filters": ["request"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False},
                 "django": {"handlers": [], "level": LOG_LEVEL}},
