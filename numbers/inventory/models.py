@@ -1,8 +1,13 @@
 """The catalogue of numbers that suppliers give us to sell."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
+
+# The search indexes hold what can be bought and nothing else: a sale adds nothing to them.
+FOR_SALE = Q(status="available")
 
 
 class Number(models.Model):
@@ -45,6 +50,19 @@ class Number(models.Model):
                 condition=Q(status__in=["available", "held", "leased", "quarantined", "withdrawn"]),
                 name="number_status"),
             models.UniqueConstraint(F("supplier"), F("supplier_ref"), name="number_supplier_ref"),
+        ]
+        indexes = [  # one per access path of numbers/inventory/routes.py
+            models.Index(fields=["country", "e164"], include=["id", "region", "type", "sms", "voice"],
+                         name="number_by_country", condition=FOR_SALE),
+            models.Index(fields=["country", "region", "e164"], include=["id", "type", "sms", "voice"],
+                         name="number_by_region", condition=FOR_SALE),
+            models.Index(fields=["country", "type", "e164"], include=["id", "sms", "voice"],
+                         name="number_by_type", condition=FOR_SALE),
+            models.Index(F("country"), Lower("city"), F("e164"), name="number_by_city", condition=FOR_SALE),
+            models.Index(F("country"), Func(F("e164"), function="reverse"), name="number_by_end",
+                         condition=FOR_SALE),
+            GinIndex(Func(F("country"), F("e164"), function="num_grams"), name="number_grams",
+                     condition=FOR_SALE),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,152 @@
+"""What people type to find a number: digits, vanity letters and wildcards, over the national digits."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+import phonenumbers
+
+from numbers.inventory import countries
+from projects.errors import DomainError
+
+# ITU-T E.161 keypad.
+KEYPAD = {letter: digit for digit, letters in {
+    "2": "ABC", "3": "DEF", "4": "GHI", "5": "JKL", "6": "MNO", "7": "PQRS", "8": "TUV", "9": "WXYZ"}.items()
+    for letter in letters}
+SEPARATORS = set(" \t-–—‑.()/,\u00a0\u2009\u202f")  # typographic dashes and spaces come with pasted numbers
+ONE, MANY = "?_", "*"
+LONGEST = 15  # digits of the longest number (E.164)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """``body`` holds digits, ``_`` (any digit) and ``%`` (any digits); it applies to the national digits."""
+
+    body: str
+    match: str  # start, contains, end
+
+    def runs(self) -> tuple[str, ...]:
+        return tuple(run for run in re.split(r"[_%]+", self.body) if run)
+
+    def like(self, country: str) -> str:
+        head = "" if self.match == "start" else "%"
+        tail = "" if self.match == "end" else "%"
+        return f"+{countries.calling_code(country)}{head}{self.body}{tail}".replace("%%", "%")
+
+    def spans(self, national: str) -> list[tuple[int, int]]:
+        """Where the literal digits of the first match lie in ``national``."""
+        found = _regex(self).search(national)
+        return [found.span(group) for group in range(1, found.re.groups + 1)] if found else []
+
+
+@lru_cache(maxsize=256)
+def _regex(pattern: Pattern) -> re.Pattern[str]:
+    parts = [f"({token})" if token[0].isdigit() else {"_": r"\d", "%": r"\d*?"}[token]
+             for token in re.findall(r"\d+|_|%", pattern.body)]
+    body = "".join(parts)
+    return re.compile({"start": f"^{body}", "contains": body, "end": f"{body}$"}[pattern.match])
+
+
+def _refuse(message: str) -> DomainError:
+    return DomainError("invalid_pattern", message, field="pattern", status=400)
+
+
+def _body(text: str) -> str:
+    body = ""
+    for char in text.upper():
+        digit = unicodedata.decimal(char, None)
+        if digit is not None:
+            body += str(digit)
+        elif char in KEYPAD:
+            body += KEYPAD[char]
+        elif char in ONE:
+            body += "_"
+        elif char in MANY:
+            body += "%"
+        elif char not in SEPARATORS:
+            shown = char if char.isprintable() else "a control character"
+            raise _refuse(f"Use digits, letters, * and ? only; {shown} is none of them.")
+    return re.sub(r"%+", "%", body)
+
+
+def parse(text: str, match: str, country: str, area: str = "") -> Pattern | None:
+    """The pattern behind ``text``, or None when nothing was typed. Raises ``invalid_pattern``.
+
+    ``+`` starts a full number, whatever ``match`` says; a leading trunk digit (0, or 1 in North America) is dropped
+    at the start; after an area code, "starts with" means the digits that follow it.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    if len(text) > 40:
+        raise _refuse("This is longer than a phone number.")
+    international = text.startswith("+")
+    body = _body(text.lstrip("+"))
+    if international:
+        match, body = "start", _national(body, country)
+    elif match == "start":
+        body = drop_trunk(body, country)
+        if area and not body.startswith(area):
+            body = area + body
+    if match != "end":
+        body = body.rstrip("%")
+    if match != "start":
+        body = body.lstrip("%")
+    if not re.search(r"\d", body):
+        if international and not body:
+            return None
+        raise _refuse("Type at least one digit or letter.")
+    if len(body.replace("%", "")) > LONGEST:
+        raise _refuse("Phone numbers have at most 15 digits.")
+    return Pattern(body, match)
+
+
+def _national(body: str, country: str) -> str:
+    code = countries.calling_code(country)
+    if not body.startswith(code[: len(body)]):
+        raise _refuse(f"Numbers of {countries.name(country)} start with +{code}.")
+    return body[len(code):]
+
+
+@lru_cache(maxsize=512)
+def _trunk(country: str) -> str:
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(country, None)
+    prefix = (metadata.national_prefix if metadata else None) or ""
+    return prefix if prefix in ("0", "1") else ""
+
+
+def drop_trunk(digits: str, country: str) -> str:
+    """``020 7946`` is dialled in Britain; the number is +44 20 7946. Where zero belongs to the number, it stays."""
+    trunk = _trunk(country)
+    return digits[1:] if trunk and digits.startswith(trunk) and len(digits) > 1 else digits
+
+
+def spell(text: str) -> str:
+    """``"CALL"`` → ``"2255"``; empty when there is no letter in it."""
+    if not any(char in KEYPAD for char in text.upper()):
+        return ""
+    return "".join(KEYPAD.get(char, char if char.isdigit() else "") for char in text.upper())
+
+
+def highlight(e164: str, country: str, pattern: Pattern | None) -> list[tuple[str, bool]]:
+    """The number in international format, cut into (text, is part of the match)."""
+    formatted = phonenumbers.format_number(
+        phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    if pattern is None:
+        return [(formatted, False)]
+    code = len(countries.calling_code(country))
+    spans = pattern.spans(e164[1 + code:])
+    segments: list[tuple[str, bool]] = []
+    position = -code  # index of the digit among the national ones
+    for char in formatted:
+        if char.isdigit():
+            marked = any(start <= position < end for start, end in spans)
+            position += 1
+        else:  # a separator inside a run belongs to it
+            marked = any(start < position < end for start, end in spans)
+        if segments and segments[-1][1] == marked:
+            segments[-1] = (segments[-1][0] + char, marked)
+        else:
+            segments.append((char, marked))
+    return segments

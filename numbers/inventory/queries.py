@@ -1,0 +1,103 @@
+"""What the catalogue holds, from the counts table: cheap, cached, a few minutes old at most."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+from numbers.inventory import countries as names
+from numbers.inventory import stats
+from numbers.inventory.models import Number
+from numbers.inventory.stats import Facet
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    code: str
+    name: str
+    calling_code: str
+    count: int  # numbers available
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    name: str
+    count: int
+    code: str = ""  # postal code of a US state or Canadian province
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The lowest prices of one type of number in a country."""
+
+    type: str
+    label: str
+    setup: Decimal
+    monthly: Decimal
+    count: int
+    sms: bool  # some of them can
+    voice: bool
+    docs_required: bool  # some of them need documents
+
+
+def countries() -> list[Country]:
+    """Countries with numbers for sale, by name."""
+    found = [Country(code, names.name(code), names.calling_code(code), sum(facet.count for facet in facets))
+             for code, facets in stats.facets().items()]
+    return sorted(found, key=lambda country: country.name)
+
+
+def regions(country: str) -> list[Region]:
+    """States or provinces of a country with numbers for sale, by name; empty where numbers have no region."""
+    counts: dict[str, int] = {}
+    for facet in stats.facets().get(country, ()):
+        if facet.region:
+            counts[facet.region] = counts.get(facet.region, 0) + facet.count
+    codes = {name: code for code, name in names.STATES.get(country, {}).items()}
+    return [Region(name, counts[name], codes.get(name, "")) for name in sorted(counts)]
+
+
+def price_list(country: str) -> list[Price]:
+    """One line per type of number; empty for a country that we have nothing in."""
+    return [_price(kind, facets) for kind in Number.Type
+            if (facets := list(stats.matching(country, type=kind.value)))]
+
+
+def _price(kind: Number.Type, facets: Iterable[Facet]) -> Price:
+    facets = list(facets)
+    return Price(
+        type=kind.value, label=str(kind.label),
+        setup=min(facet.min_setup for facet in facets), monthly=min(facet.min_monthly for facet in facets),
+        count=sum(facet.count for facet in facets), sms=any(facet.sms for facet in facets),
+        voice=any(facet.voice for facet in facets), docs_required=any(facet.docs_required for facet in facets))
+
+
+def area_codes(country: str, *, region: str, digits: int, limit: int = 12) -> list[str]:
+    """Area codes of ``digits`` digits that have numbers for sale in a region (all of the country when ``""``).
+
+    A loose index scan: one descent per area code, however many numbers there are.
+    """
+    root = f"+{names.calling_code(country)}"
+    where = "status = 'available' AND country = %(country)s" + (" AND region = %(region)s" if region else "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""WITH RECURSIVE area (code, n) AS (
+                  (SELECT left(e164, %(length)s), 1 FROM numbers_number
+                    WHERE {where} AND e164 >= %(from)s ORDER BY e164 LIMIT 1)
+                  UNION ALL
+                  SELECT (SELECT left(e164, %(length)s) FROM numbers_number
+                           WHERE {where} AND e164 >= area.code || ':' ORDER BY e164 LIMIT 1), n + 1
+                    FROM area WHERE code IS NOT NULL AND n < %(most)s)
+                SELECT code FROM area WHERE code IS NOT NULL""",  # noqa: S608  no input in it
+            {"country": country, "region": region, "length": len(root) + digits, "from": root, "most": limit + 1},
+        )
+        return [code[len(root):] for (code,) in cursor.fetchall()][:limit]
+
+
+def region_of_area(country: str, area: str) -> str:
+    """The region of the first number with this area code; "" if there is none."""
+    start = f"+{names.calling_code(country)}{area}"
+    found = (Number.objects.filter(status="available", country=country, e164__gte=start, e164__lt=f"{start}:")
+             .order_by("e164").values_list("region", flat=True).first())
+    return found or ""

@@ -1,0 +1,277 @@
+"""The search router: sends each query to the index that fits its pattern (docs/adr/0003-search-routing.md).
+
+PostgreSQL misjudges digit patterns, so the choice is made here, by a small estimate of microseconds from the counts
+in :mod:`numbers.inventory.stats`; each statement is written so that only the chosen index can serve it.
+
+- ``ordered``: a scan in the order of the result over (country[, region|type], e164) or (country, city, e164);
+- ``reverse``: a range of reverse(e164), for numbers that end with given digits;
+- ``grams``: the GIN of 3- and 4-digit windows, keyed by country, for runs of three digits and more;
+- ``budget``: an ordered scan that gives up after a number of rows, when it is likely but not sure to be short.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from numbers.inventory import countries, stats
+from numbers.inventory.patterns import Pattern
+
+COLUMNS = ("id", "e164", "country", "region", "city", "type", "sms", "voice", "setup_price", "monthly_price",
+           "docs_required")
+TOTAL_CAP = 10_000
+# Microseconds per row, measured on two shared cores (prototype, PostgreSQL 18).
+INDEX_ROW, HEAP_ROW, POSTING, START = 0.13, 1.7, 0.06, 60.0
+DIGITS = 11  # of a typical number with its country code
+IMPOSSIBLE = 1e18
+SUSPICIOUS = 300_000.0  # microseconds: from here on a statement runs under a time limit
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search asks for, without its page."""
+
+    country: str
+    region: str = ""
+    city: str = ""
+    area: str = ""
+    pattern: Pattern | None = None
+    type: str = ""
+    sms: bool = False
+    voice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The page: after or before a number, or from an offset; ``limit`` rows."""
+
+    limit: int
+    after: str = ""
+    before: str = ""
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    path: str
+    sql: str
+    params: dict[str, Any]
+    has_total: bool = False
+    worst: float = 0.0  # estimated microseconds if next to nothing matches
+
+
+def successor(prefix: str) -> str:
+    """The smallest text that is greater than everything that begins with ``prefix`` ("C" collation)."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
+
+
+def grams(country: str, runs: tuple[str, ...]) -> list[int]:
+    """The keys that the database function ``num_grams`` gives a number of ``country`` holding these runs."""
+    base = ((ord(country[0]) - 65) * 26 + ord(country[1]) - 65) * 11_000
+    keys: set[int] = set()
+    for run in runs:
+        if len(run) == 3:
+            keys.add(base + 10_000 + int(run))
+        keys.update(base + int(run[i:i + 4]) for i in range(len(run) - 3))
+    return sorted(keys)
+
+
+@dataclass
+class Plan:
+    """Estimates and conditions of one search."""
+
+    filters: Filters
+    prefix: str = ""  # literal beginning, with + and country code; empty if it says no more than the country
+    like: str = ""
+    suffix: str = ""
+    runs: tuple[str, ...] = ()
+    hit_rate: float = 1.0  # of the numbers in the scanned range that match the pattern
+    country_rows: int = 0
+    range_rows: float = 0.0  # index rows an ordered scan can meet
+    pass_rate: float = 1.0  # of them that have the capabilities
+    costs: dict[str, Callable[[int], float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._read_pattern()
+        self._estimate()
+
+    def _read_pattern(self) -> None:
+        asked = self.filters
+        root = f"+{countries.calling_code(asked.country)}"
+        self.prefix = root + asked.area if asked.area else ""
+        if asked.pattern is None:
+            return
+        body, match = asked.pattern.body, asked.pattern.match
+        self.like, self.runs = asked.pattern.like(asked.country), asked.pattern.runs()
+        if match == "start":
+            head = re.match(r"\d*", body)[0]  # type: ignore[index]
+            if (root + head).startswith(self.prefix):
+                self.prefix = root + head if head else self.prefix
+            rest = body[len(head):]
+            if not rest:
+                self.like, self.runs = "", ()
+                if not (root + head).startswith(self.prefix or root):  # contradicts the area code
+                    self.like = root + head + "%"
+            else:
+                self.runs = tuple(run for run in re.split(r"[_%]+", rest) if run)
+        if match == "end":
+            self.suffix = re.search(r"\d*$", body)[0]  # type: ignore[index]
+        digits = sum(map(len, self.runs))
+        anchored = match == "end" and "%" not in body or match == "start" and "%" not in body
+        places = 1 if anchored or not digits else max(1, DIGITS - digits + 1)
+        self.hit_rate = min(1.0, places * 10.0**-digits)
+
+    def _estimate(self) -> None:
+        asked = self.filters
+        self.country_rows = stats.estimate(asked.country)
+        rows = stats.estimate(asked.country, region=asked.region, type=asked.type)
+        able = stats.estimate(
+            asked.country, region=asked.region, type=asked.type, sms=asked.sms, voice=asked.voice)
+        self.range_rows, self.pass_rate = float(rows), able / rows if rows else 1.0
+        if asked.city:
+            self.range_rows = rows * 0.02
+        if self.prefix:
+            digits = len(self.prefix) - 1 - len(countries.calling_code(asked.country))
+            # Numbers come in clumps: an area code that exists holds far more than its share.
+            thin = 8 * 10.0**-digits if digits < 4 else 10.0 ** (2 - digits) / 60
+            self.range_rows = min(self.range_rows, rows * thin)
+        self.costs = {"ordered": self._ordered, "reverse": self._reverse, "grams": self._grams}
+
+    def _ordered(self, wanted: int) -> float:
+        rate = max(1e-12, self.hit_rate * max(self.pass_rate, 1e-6))
+        rows = min(self.range_rows, (2 if self.like else 1) * wanted / rate)
+        return rows * (HEAP_ROW if self.filters.city else INDEX_ROW) + START
+
+    def _reverse(self, wanted: int) -> float:
+        if not self.suffix:
+            return IMPOSSIBLE
+        return self.country_rows * 10.0 ** -len(self.suffix) * HEAP_ROW + START
+
+    def _grams(self, wanted: int) -> float:
+        runs = [run for run in self.runs if len(run) >= 3]
+        if not runs:
+            return IMPOSSIBLE
+        lists = [self.country_rows * (DIGITS - 3) * 1e-3 if len(run) == 3 else self.country_rows * (DIGITS - 4) * 1e-4
+                 for run in runs for _ in range(max(1, len(run) - 3))]
+        share = 1.0
+        for run in runs:
+            share *= (DIGITS - len(run) + 1) * 10.0 ** -len(run)
+        matches = self.country_rows * share
+        return min(lists) * len(lists) * POSTING + matches * HEAP_ROW + START
+
+    def best(self, wanted: int) -> str:
+        return min(self.costs, key=lambda path: self.costs[path](wanted))
+
+    # -- conditions ---------------------------------------------------------------------------------------------
+
+    def facets(self, params: dict[str, Any]) -> list[str]:
+        """Region, type and capabilities."""
+        asked, found = self.filters, []
+        if asked.region:
+            found.append("region = %(region)s")
+            params["region"] = asked.region
+        if asked.city:
+            found.append("lower(city) = lower(%(city)s)")
+            params["city"] = asked.city
+        if asked.type:
+            found.append("type = %(type)s")
+            params["type"] = asked.type
+        return found + ["sms"] * asked.sms + ["voice"] * asked.voice
+
+    def digits(self, params: dict[str, Any]) -> list[str]:
+        found = []
+        if self.prefix:
+            found.append("e164 >= %(low)s AND e164 < %(high)s")
+            params["low"], params["high"] = self.prefix, successor(self.prefix)
+        if self.like:
+            found.append("e164 LIKE %(like)s")
+            params["like"] = self.like
+        return found
+
+    def root(self, path: str, params: dict[str, Any]) -> list[str]:
+        """What only the chosen index can answer."""
+        params["country"] = self.filters.country
+        if path == "reverse":
+            params["tail"] = self.suffix[::-1]
+            params["tail_end"] = successor(self.suffix[::-1])
+            return ["country = %(country)s",
+                    "reverse(e164) >= %(tail)s AND reverse(e164) < %(tail_end)s"]
+        if path == "grams":
+            params["grams"] = grams(self.filters.country, self.runs)
+            return ["num_grams(country, e164) @> %(grams)s::int[]"]
+        return ["country = %(country)s"]
+
+
+def _page(window: Window, params: dict[str, Any]) -> tuple[list[str], str]:
+    bounds, direction = [], "ASC"
+    if window.after:
+        bounds.append("e164 > %(after)s")
+        params["after"] = window.after
+    if window.before:
+        bounds.append("e164 < %(before)s")
+        params["before"], direction = window.before, "DESC"
+    params["limit"], params["offset"] = window.limit, window.offset
+    return bounds, f"ORDER BY e164 {direction} LIMIT %(limit)s OFFSET %(offset)s"
+
+
+_AVAILABLE = "status = 'available'"
+_ROWS = "SELECT {columns} FROM page JOIN numbers_number n USING (id) ORDER BY n.e164".format(
+    columns=", ".join(f"n.{column}" for column in COLUMNS))
+_FENCED = "SELECT id, e164, region, city, type, sms, voice FROM numbers_number WHERE "
+
+
+def rows(plan: Plan, window: Window, path: str | None = None) -> Statement:
+    """The statement that fetches a page, in the order of the numbers. ``path`` overrides the choice."""
+    wanted = window.offset + window.limit
+    path = path or plan.best(wanted)
+    params: dict[str, Any] = {}
+    root = [_AVAILABLE, *plan.root(path, params)]
+    facets, digits = plan.facets(params), plan.digits(params)
+    bounds, order = _page(window, params)
+    if path != "ordered":
+        params["cap"] = TOTAL_CAP + 1
+        inner, outer = facets + digits, facets + digits + bounds
+        counted = f"SELECT FROM hit{_where(inner)} LIMIT %(cap)s"
+        sql = (f"WITH hit AS MATERIALIZED ({_FENCED}{' AND '.join(root)}), "
+               f"page AS MATERIALIZED (SELECT id FROM hit{_where(outer)} {order}) "
+               + _ROWS.replace(" FROM page", f", (SELECT count(*) FROM ({counted}) c) AS total FROM page"))
+        return Statement(path, sql, params, has_total=True)
+    if plan.like and plan.range_rows > 20_000 and plan.costs["grams"](wanted) < IMPOSSIBLE:
+        return _budget(plan, params, root + bounds, order, wanted)
+    sql = (f"WITH page AS MATERIALIZED (SELECT id, e164 FROM numbers_number "
+           f"WHERE {' AND '.join(root + facets + digits + bounds)} {order}) {_ROWS}")
+    return Statement(path, sql, params, worst=plan.range_rows * INDEX_ROW)
+
+
+def _budget(plan: Plan, params: dict[str, Any], scanned: list[str], order: str, wanted: int) -> Statement:
+    """An ordered scan that stops after about the work that the grams would have cost."""
+    asked = plan.filters
+    # What the covering index holds in its key is part of the scan; the rest is looked at row by row.
+    keys = [text for text in plan.facets({}) if text not in ("sms", "voice")]
+    if plan.prefix:
+        keys.append("e164 >= %(low)s AND e164 < %(high)s")
+    params["budget"] = int(max(20_000, plan.costs["grams"](wanted) / INDEX_ROW * 0.7))
+    tests = ["e164 LIKE %(like)s"] + ["sms"] * asked.sms + ["voice"] * asked.voice
+    direction = order.split(" LIMIT", 1)[0]
+    sql = (f"WITH page AS MATERIALIZED (SELECT id, e164 FROM (SELECT id, e164, sms, voice FROM numbers_number "
+           f"WHERE {' AND '.join(scanned + keys)} {direction} LIMIT %(budget)s) scan{_where(tests)} {order}) {_ROWS}")
+    return Statement("budget", sql, params)
+
+
+def total(plan: Plan) -> Statement:
+    """Counts up to one more than TOTAL_CAP. A materialized CTE is read lazily, so the count stops there."""
+    path = plan.best(TOTAL_CAP)
+    params: dict[str, Any] = {"cap": TOTAL_CAP + 1}
+    root = [_AVAILABLE, *plan.root(path, params)]
+    tests = plan.facets(params) + plan.digits(params)
+    if path == "ordered":
+        sql = (f"SELECT count(*) FROM (SELECT FROM numbers_number WHERE {' AND '.join(root + tests)} "
+               "LIMIT %(cap)s) c")
+    else:
+        sql = (f"WITH hit AS MATERIALIZED ({_FENCED}{' AND '.join(root)}) "
+               f"SELECT count(*) FROM (SELECT FROM hit{_where(tests)} LIMIT %(cap)s) c")
+    return Statement(path, sql, params, worst=plan.range_rows * INDEX_ROW if path == "ordered" else 0.0)
+
+
+def _where(conditions: list[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
