@@ -17,7 +17,7 @@ SYSTEM = Actor(kind="system", label="system")
 
 
 def from_request(request: HttpRequest) -> Actor:
-    """The signed-in person. Staff acting in the admin site pass ``staff=True`` through :func:`staff_actor`."""
+    """The signed-in person, acting as a member of a project."""
     from allauth.account.adapter import get_adapter  # needs the app registry
 
     user = request.user

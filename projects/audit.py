@@ -1,13 +1,53 @@
-"""The audit trail: each service that changes something in a project writes one entry, in its own transaction."""
+"""The audit trail: each service that changes something in a project writes one entry, in its own transaction.
+
+An entry is never changed or removed; the database refuses it. :func:`sentence` puts one into words.
+"""
 
 from typing import Any
+
+from django.db.models import QuerySet
 
 from projects.actor import Actor
 from projects.models import AuditEntry
 
+SUBJECT_LENGTH, LABEL_LENGTH = 200, 254
+
+# What happened, as the end of "<who> …"; {subject} is the thing it was done to.
+WORDS = {
+    "project.created": "created the project",
+    "project.renamed": "renamed the project to “{subject}”",
+    "project.archived": "archived the project",
+    "project.restored": "restored the project",
+    "token.revealed": "revealed the auth token {subject}",
+    "token.created": "added the secondary auth token {subject}",
+    "token.promoted": "made {subject} the primary auth token",
+    "token.revoked": "revoked the auth token {subject}",
+}
+
 
 def record(*, project_id: int, by: Actor, action: str, subject: str = "", **data: Any) -> None:
+    """Call inside the transaction of the change. ``data`` holds facts, never a secret."""
     AuditEntry.objects.create(
-        project_id=project_id, actor_kind=by.kind, actor_user_id=by.user_id, actor_label=by.label, ip=by.ip,
-        action=action, subject=subject, data=data,
+        project_id=project_id, actor_kind=by.kind, actor_user_id=by.user_id,
+        actor_label=by.label[:LABEL_LENGTH], ip=by.ip, action=action, subject=subject[:SUBJECT_LENGTH],
+        data=data,
     )
+
+
+def recent(project_id: int, count: int = 8) -> QuerySet[AuditEntry]:
+    """Newest first, by primary key: entries of one instant keep their order."""
+    return AuditEntry.objects.filter(project_id=project_id).order_by("-id")[:count]
+
+
+def describe(action: str, words: str) -> None:
+    """Rooms above say once, in their ``AppConfig.ready()``, how their actions read: "bought {subject}"."""
+    WORDS[action] = words
+
+
+def sentence(entry: AuditEntry) -> str:
+    """``bought +1 212 555 0100``: what follows the actor's name. An action without words is spelled out."""
+    words = WORDS.get(entry.action)
+    if words is not None:
+        return words.format(subject=entry.subject)
+    thing, _, deed = entry.action.partition(".")
+    return f"{deed} {thing}".replace("_", " ") + f" {entry.subject}".rstrip()

@@ -6,8 +6,8 @@ from typing import Any
 class DomainError(Exception):
     """A rule refused. ``code`` is stable and documented (docs/errors.md); ``message`` is for people.
 
-    ``field`` names the input at fault, ``status`` is the HTTP status the edges answer with, ``extra`` holds facts
-    that a page or a client needs to go on (for instance ``missing`` for a lack of credit).
+    ``field`` names the input at fault, ``status`` is the HTTP status the edges answer with, ``extra`` holds
+    facts that a page or a client needs to go on (for instance ``missing`` for a lack of credit).
     """
 
     def __init__(
@@ -17,11 +17,11 @@ class DomainError(Exception):
         self.code, self.message, self.field, self.status, self.extra = code, message, field, status, extra
 
 
-class NotFound(DomainError):
+class NotFound(DomainError):  # noqa: N818  named like the answer
     def __init__(self, message: str = "Not found.", code: str = "not_found") -> None:
         super().__init__(code, message, status=404)
 
 
-class Forbidden(DomainError):
+class Forbidden(DomainError):  # noqa: N818
     def __init__(self, message: str = "Your role in this project does not allow this.") -> None:
         super().__init__("forbidden", message, status=403)

@@ -1,14 +1,19 @@
 """Tenants: every number, credit, log and setting belongs to one project."""
 
+import re
 import secrets
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no look-alikes: people read project ids aloud
+PID = re.compile(rf"pid_[{ALPHABET}]{{16}}")
 
 
 def new_pid() -> str:
@@ -25,14 +30,26 @@ class Project(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # The form token of the page that made it: a double click creates once.
+    creation_key = models.UUIDField(null=True, editable=False)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="projects")
 
     class Meta:
         ordering = ["name", "id"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(name=""), name="project_name_not_empty"),
-            models.CheckConstraint(condition=Q(status__in=["active", "archived"]), name="project_status_known"),
+        indexes = [  # staff search by the beginning of a name
+            models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="project_name_prefix"),
         ]
+        constraints = [
+            models.UniqueConstraint(F("created_by"), F("creation_key"), name="one_project_per_creation_key",
+                                    condition=Q(creation_key__isnull=False)),
+            models.CheckConstraint(condition=~Q(name=""), name="project_name_not_empty"),
+            models.CheckConstraint(condition=Q(status__in=["active", "archived"]),
+                                   name="project_status_known"),
+        ]
+
+    # Set by projects.access on the project that it lets a person see.
+    my_role: str = ""
+    my_rights: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return self.name
@@ -60,6 +77,9 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(F("project"), F("user"), name="one_membership_per_person"),
             models.UniqueConstraint(F("project"), name="one_owner_per_project", condition=Q(role="owner")),
+            models.CheckConstraint(
+                condition=Q(role__in=["owner", "admin", "developer", "billing", "read_only"]),
+                name="membership_role_known"),
         ]
 
     def __str__(self) -> str:
@@ -67,7 +87,7 @@ class Membership(models.Model):
 
 
 class AuthToken(models.Model):
-    """A project's key for the REST API. Kept as a keyed digest (to compare) and encrypted (to reveal), never in clear.
+    """A project's key for the REST API: kept as a digest to compare and encrypted to reveal, never in clear.
 
     A project has one primary token and, during a rotation, one secondary; both work until one is revoked.
     """
@@ -82,7 +102,8 @@ class AuthToken(models.Model):
     ciphertext = models.TextField()
     hint = models.CharField(max_length=8)  # the last characters, shown beside the mask
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL,
+                                   related_name="+")
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
@@ -90,6 +111,7 @@ class AuthToken(models.Model):
         constraints = [
             models.UniqueConstraint(F("project"), F("slot"), name="one_live_token_per_slot",
                                     condition=Q(revoked_at__isnull=True)),
+            models.CheckConstraint(condition=Q(slot__in=["primary", "secondary"]), name="token_slot_known"),
         ]
 
     def __str__(self) -> str:
@@ -102,21 +124,30 @@ class AuditEntry(models.Model):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="audit_entries")
     at = models.DateTimeField(default=timezone.now)
     actor_kind = models.CharField(max_length=10)  # user, token, staff, system
-    actor_user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    actor_label = models.CharField(max_length=200)
+    actor_user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL,
+                                   related_name="+")
+    actor_label = models.CharField(max_length=254)  # as long as an e-mail address may be
     ip = models.GenericIPAddressField(null=True)
     action = models.CharField(max_length=60)  # e.g. number.purchased
     subject = models.CharField(max_length=200, blank=True)  # what it was done to, e.g. an E.164 number
-    data = models.JSONField(default=dict)
+    data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
+        verbose_name_plural = "audit entries"
         indexes = [models.Index(F("project"), F("id").desc(), name="audit_project")]
         triggers = [
             pgtrigger.Protect(name="audit_append_only", operation=pgtrigger.Delete),
-            # SET NULL when an account is erased is the one change allowed.
-            pgtrigger.Protect(name="audit_no_update", operation=pgtrigger.Update,
-                              condition=pgtrigger.AnyChange("project", "at", "actor_kind", "actor_label", "ip",
-                                                            "action", "subject", "data")),
+            pgtrigger.Trigger(
+                name="audit_no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement,
+                when=pgtrigger.Before, func="RAISE EXCEPTION 'the audit trail is append-only';"),
+            # The one change allowed is SET NULL when an account is erased.
+            pgtrigger.Protect(
+                name="audit_no_update", operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("project", "at", "actor_kind", "actor_label", "ip", "action",
+                                              "subject", "data")),
+            pgtrigger.Protect(
+                name="audit_no_new_author", operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__actor_user__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -1,18 +1,98 @@
 """Writes on projects."""
 
-from django.db import transaction
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
 
 from portal.accounts.models import User
 from projects import audit, tokens
 from projects.actor import Actor
+from projects.errors import DomainError
 from projects.models import AuthToken, Membership, Project, Role
+
+NAME_LENGTH = 80
+
+
+def clean_name(name: str) -> str:
+    """On one line, with single spaces.
+
+    Raises ``project_name_missing``, ``project_name_too_long``, ``project_name_unreadable`` (field ``name``).
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise DomainError("project_name_missing", "Give the project a name.", field="name", status=400)
+    if len(name) > NAME_LENGTH:
+        message = f"A project name has at most {NAME_LENGTH} characters; this one has {len(name)}."
+        raise DomainError("project_name_too_long", message, field="name", status=400)
+    if not name.isprintable():
+        message = "A project name is one line of ordinary characters."
+        raise DomainError("project_name_unreadable", message, field="name", status=400)
+    return name
+
+
+def create_project(*, name: str, owner: User, by: Actor, creation_key: UUID | None = None) -> Project:
+    """A project with its owner and its first auth token. The same ``creation_key`` gives the same project."""
+    try:
+        return _create(name=clean_name(name), owner=owner, by=by, creation_key=creation_key)
+    except IntegrityError:
+        made = Project.objects.filter(created_by=owner, creation_key=creation_key or UUID(int=0)).first()
+        if made is None:
+            raise
+        return made
 
 
 @transaction.atomic
-def create_project(*, name: str, owner: User, by: Actor) -> Project:
-    """A project with its owner and its first auth token."""
-    project = Project.objects.create(name=name, created_by=owner)
+def _create(*, name: str, owner: User, by: Actor, creation_key: UUID | None) -> Project:
+    project = Project.objects.create(name=name, created_by=owner, creation_key=creation_key)
     Membership.objects.create(project=project, user=owner, role=Role.OWNER)
     tokens.issue(project=project, slot=AuthToken.Slot.PRIMARY, by=by)
     audit.record(project_id=project.pk, by=by, action="project.created", subject=project.name)
     return project
+
+
+@transaction.atomic
+def rename_project(*, project: Project, name: str, by: Actor) -> Project:
+    """Saying the name that it has already changes nothing and is not recorded."""
+    name, row = clean_name(name), _lock(project)
+    if row.name != name:
+        old, row.name = row.name, name
+        row.save(update_fields=["name"])
+        audit.record(project_id=row.pk, by=by, action="project.renamed", subject=name, old=old)
+    return row
+
+
+@transaction.atomic
+def archive_project(*, project: Project, typed_name: str, by: Actor) -> Project:
+    """Stops purchases and top-ups; nothing is lost and what the project holds keeps running.
+
+    Raises ``confirmation_differs`` (field ``typed_name``) unless the project's name was typed,
+    ``project_archived`` when it is archived already.
+    """
+    row = _lock(project)
+    if typed_name.strip() != row.name:
+        raise DomainError("confirmation_differs", f"Type the project’s name, {row.name}, to confirm.",
+                          field="typed_name", status=400)
+    if not row.is_active:
+        raise DomainError("project_archived", "This project is archived already.")
+    return _set_status(row, Project.Status.ARCHIVED, action="project.archived", by=by)
+
+
+@transaction.atomic
+def restore_project(*, project: Project, by: Actor) -> Project:
+    """Raises ``project_active`` when there is nothing to restore."""
+    row = _lock(project)
+    if row.is_active:
+        raise DomainError("project_active", "This project is active already.")
+    return _set_status(row, Project.Status.ACTIVE, action="project.restored", by=by)
+
+
+def _lock(project: Project) -> Project:
+    # NO KEY: purchases, which only refer to the project, need not wait for a rename.
+    return Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+
+
+def _set_status(row: Project, status: str, *, action: str, by: Actor) -> Project:
+    row.status = status
+    row.save(update_fields=["status"])
+    audit.record(project_id=row.pk, by=by, action=action, subject=row.name)
+    return row

@@ -1,10 +1,13 @@
-"""Auth tokens: ``ptk_`` + 32 random characters + 6 of checksum, so that leak scanners can tell them from noise."""
+"""Auth tokens: ``ptk_``, 32 random characters, 6 of checksum, so that leak scanners know them."""
 
 import hashlib
+import re
 import secrets
 import zlib
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -12,10 +15,12 @@ from portal import crypto
 from projects import audit
 from projects.actor import Actor
 from projects.errors import DomainError
-from projects.models import AuthToken, Project
+from projects.models import PID, AuthToken, Project
 
 PREFIX = "ptk_"
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+SHAPE = re.compile(r"ptk_[0-9A-Za-z]{38}")
+USE_NOTED_EVERY = timedelta(minutes=1)  # a busy client must not turn every call into a write
 
 
 def _checksum(body: str) -> str:
@@ -32,7 +37,8 @@ def new_secret() -> str:
 
 
 def is_well_formed(token: str) -> bool:
-    return len(token) == 42 and token.startswith(PREFIX) and token[-6:] == _checksum(token[:-6])
+    """Has the shape and the checksum of a token: what a leak scanner may check without us."""
+    return SHAPE.fullmatch(token) is not None and token[-6:] == _checksum(token[:-6])
 
 
 def digest(token: str) -> str:
@@ -50,51 +56,98 @@ def issue(*, project: Project, slot: str, by: Actor) -> str:
     return token
 
 
-def reveal(*, token: AuthToken, by: Actor) -> str:
-    audit.record(project_id=token.project_id, by=by, action="token.revealed", subject=f"…{token.hint}")
+def live(project: Project) -> dict[str, AuthToken]:
+    """The tokens that work now, by slot: the primary and, during a rotation, the secondary."""
+    return {token.slot: token for token in project.tokens.filter(revoked_at__isnull=True)}
+
+
+@transaction.atomic
+def reveal(*, project: Project, slot: str, by: Actor) -> str:
+    """The token in clear. Ask for a fresh authentication first. Raises ``token_unknown``."""
+    token = live(project).get(slot)
+    if token is None:
+        raise DomainError("token_unknown", "There is no such token any more.", status=404)
+    audit.record(project_id=project.pk, by=by, action="token.revealed", subject=f"…{token.hint}", slot=slot)
     return crypto.decrypt(token.ciphertext).decode()
 
 
 @transaction.atomic
 def rotate(*, project: Project, by: Actor) -> AuthToken:
     """Adds a secondary token; both work until the old one is revoked. Raises ``token_rotation_running``."""
-    Project.objects.select_for_update().get(pk=project.pk)
-    if project.tokens.filter(slot=AuthToken.Slot.SECONDARY, revoked_at__isnull=True).exists():
-        raise DomainError("token_rotation_running", "A secondary token exists already. Promote or revoke it first.")
+    _lock(project)
+    if AuthToken.Slot.SECONDARY in live(project):
+        message = "A secondary token exists already. Promote or revoke it first."
+        raise DomainError("token_rotation_running", message)
     issue(project=project, slot=AuthToken.Slot.SECONDARY, by=by)
-    token = project.tokens.get(slot=AuthToken.Slot.SECONDARY, revoked_at__isnull=True)
+    token = live(project)[AuthToken.Slot.SECONDARY]
     audit.record(project_id=project.pk, by=by, action="token.created", subject=f"…{token.hint}")
     return token
 
 
 @transaction.atomic
-def promote(*, project: Project, by: Actor) -> None:
-    """The secondary becomes the primary; the old primary is revoked at once."""
-    Project.objects.select_for_update().get(pk=project.pk)
-    live = {token.slot: token for token in project.tokens.filter(revoked_at__isnull=True)}
-    if AuthToken.Slot.SECONDARY not in live:
+def promote(*, project: Project, by: Actor) -> AuthToken:
+    """The secondary becomes the primary; the old primary dies at once. Raises ``token_no_secondary``."""
+    _lock(project)
+    tokens = live(project)
+    if AuthToken.Slot.SECONDARY not in tokens:
         raise DomainError("token_no_secondary", "There is no secondary token to promote.")
-    old, new = live[AuthToken.Slot.PRIMARY], live[AuthToken.Slot.SECONDARY]
-    AuthToken.objects.filter(pk=old.pk).update(revoked_at=timezone.now())
-    AuthToken.objects.filter(pk=new.pk).update(slot=AuthToken.Slot.PRIMARY)
-    audit.record(project_id=project.pk, by=by, action="token.promoted", subject=f"…{new.hint}", revoked=f"…{old.hint}")
+    old, new = tokens[AuthToken.Slot.PRIMARY], tokens[AuthToken.Slot.SECONDARY]
+    _revoke(old)
+    new.slot = AuthToken.Slot.PRIMARY
+    new.save(update_fields=["slot"])
+    audit.record(project_id=project.pk, by=by, action="token.promoted", subject=f"…{new.hint}",
+                 revoked=f"…{old.hint}")
+    return new
 
 
 @transaction.atomic
 def revoke_secondary(*, project: Project, by: Actor) -> None:
-    token = project.tokens.select_for_update().filter(slot=AuthToken.Slot.SECONDARY, revoked_at__isnull=True).first()
+    """The secondary stops working at once. Raises ``token_no_secondary``."""
+    _lock(project)
+    token = live(project).get(AuthToken.Slot.SECONDARY)
     if token is None:
         raise DomainError("token_no_secondary", "There is no secondary token to revoke.")
-    AuthToken.objects.filter(pk=token.pk).update(revoked_at=timezone.now())
+    _revoke(token)
     audit.record(project_id=project.pk, by=by, action="token.revoked", subject=f"…{token.hint}")
 
 
-def authenticate(pid: str, token: str) -> tuple[Project, AuthToken] | None:
-    """The project of a key pair, or None. A wrong token and an unknown project take the same path and time."""
+def _lock(project: Project) -> None:
+    # NO KEY: purchases, which only refer to the project, need not wait for a rotation.
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+
+
+def _revoke(token: AuthToken) -> None:
+    """Nothing can reveal it afterwards: of a revoked token only digest and hint stay."""
+    token.revoked_at, token.ciphertext = timezone.now(), ""
+    token.save(update_fields=["revoked_at", "ciphertext"])
+
+
+_NOBODY = digest("nobody")  # compared when there is no token to compare with
+
+
+def authenticate(pid: object, token: object, now: datetime | None = None) -> tuple[Project, AuthToken] | None:
+    """The project of a key pair as a client sent it, whatever that is, or None.
+
+    A wrong token, another project's token and an unknown project take the same path: one query, one digest,
+    comparisons in constant time. What does not even look like a pair is refused before the database is asked.
+    """
+    if not (isinstance(pid, str) and isinstance(token, str) and PID.fullmatch(pid) and is_well_formed(token)):
+        return None
     wanted = digest(token)
-    rows = AuthToken.objects.select_related("project").filter(project__pid=pid, revoked_at__isnull=True)
     match = None
-    for row in rows:
-        if constant_time_compare(row.digest, wanted):
+    rows = AuthToken.objects.select_related("project").filter(project__pid=pid, revoked_at__isnull=True)
+    candidates: list[tuple[str, AuthToken | None]] = [(row.digest, row) for row in rows]
+    for expected, row in candidates or [(_NOBODY, None)]:
+        if constant_time_compare(expected, wanted):
             match = row
-    return (match.project, match) if match else None
+    if match is None:
+        return None
+    _note_use(match, now or timezone.now())
+    return match.project, match
+
+
+def _note_use(token: AuthToken, now: datetime) -> None:
+    before = now - USE_NOTED_EVERY
+    if token.last_used_at is None or token.last_used_at <= before:
+        stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=before)
+        AuthToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)

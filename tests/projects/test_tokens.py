@@ -1,0 +1,218 @@
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from projects import tokens
+from projects.errors import DomainError
+from projects.models import AuditEntry, AuthToken, Project, new_pid
+from tests.factories import SYSTEM, make_project
+
+NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
+
+
+def clear(project, slot="primary"):
+    return tokens.reveal(project=project, slot=slot, by=SYSTEM)
+
+
+def actions(project):
+    return list(AuditEntry.objects.filter(project=project).order_by("id").values_list("action", "subject"))
+
+
+def test_a_token_has_a_known_prefix_and_a_checksum():
+    token = tokens.new_secret()
+    assert token.startswith("ptk_")
+    assert len(token) == 42
+    assert tokens.is_well_formed(token)
+
+
+def test_a_mistyped_token_fails_its_checksum():
+    token = tokens.new_secret()
+    for place in range(4, 42):
+        other = "a" if token[place] != "a" else "b"
+        assert not tokens.is_well_formed(token[:place] + other + token[place + 1 :])
+
+
+@given(st.text())
+def test_nothing_typed_at_random_is_a_token(text):
+    assert not tokens.is_well_formed(text)
+
+
+@pytest.mark.django_db
+def test_no_table_holds_the_token_in_clear():
+    project = make_project()
+    tokens.rotate(project=project, by=SYSTEM)
+    secrets = [clear(project), clear(project, "secondary")]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+        tables = [name for (name,) in cursor.fetchall()]
+        assert "projects_authtoken" in tables
+        for table in tables:
+            cursor.execute(f'SELECT row_to_json(t)::text FROM "{table}" t')
+            rows = " ".join(row for (row,) in cursor.fetchall())
+            for secret in secrets:
+                # Neither the whole nor its random part; the hint of four characters is all there is.
+                assert secret not in rows
+                assert secret[4:36] not in rows
+
+
+@pytest.mark.django_db
+def test_each_project_gets_its_own_pair():
+    first, second = make_project(), make_project()
+    assert first.pid != second.pid
+    assert clear(first) != clear(second)
+    assert tokens.authenticate(first.pid, clear(second)) is None
+
+
+@pytest.mark.django_db
+def test_the_right_pair_opens_the_project():
+    project = make_project()
+    found = tokens.authenticate(project.pid, clear(project))
+    assert found is not None
+    assert found[0] == project
+    assert found[1].slot == "primary"
+
+
+WRONG = ["", "ptk_", "\x00", "ptk_\x00", "\ud800", "ключ", "x" * 100_000, None, 7, 1.5, ["a"], {"a": 1}, True, b"ptk_"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda value: repr(value)[:20])
+def test_what_is_not_a_pair_is_refused_and_does_no_harm(wrong):
+    project = make_project()
+    assert tokens.authenticate(project.pid, wrong) is None
+    assert tokens.authenticate(wrong, clear(project)) is None
+    assert tokens.authenticate(wrong, wrong) is None
+
+
+@pytest.mark.django_db
+def test_an_unknown_project_takes_the_same_path_as_a_wrong_token(monkeypatch, django_assert_num_queries):
+    project, compared = make_project(), []
+
+    def spy(one, other):
+        compared.append((len(one), len(other)))
+        return one == other
+
+    monkeypatch.setattr(tokens, "constant_time_compare", spy)
+    for pid in (project.pid, new_pid()):
+        with django_assert_num_queries(1):
+            assert tokens.authenticate(pid, tokens.new_secret()) is None
+    assert compared == [(64, 64), (64, 64)]
+
+
+@pytest.mark.django_db
+def test_use_is_noted_at_most_once_a_minute(django_assert_num_queries):
+    project = make_project()
+    token = clear(project)
+    tokens.authenticate(project.pid, token, now=NOW)
+    assert project.tokens.get().last_used_at == NOW
+    with django_assert_num_queries(1):
+        tokens.authenticate(project.pid, token, now=NOW + timedelta(seconds=59))
+    assert project.tokens.get().last_used_at == NOW
+    with django_assert_num_queries(2):
+        tokens.authenticate(project.pid, token, now=NOW + timedelta(seconds=60))
+    assert project.tokens.get().last_used_at == NOW + timedelta(seconds=60)
+
+
+@pytest.mark.django_db
+def test_a_failed_attempt_is_not_a_use():
+    project = make_project()
+    tokens.authenticate(project.pid, tokens.new_secret(), now=NOW)
+    assert project.tokens.get().last_used_at is None
+
+
+@pytest.mark.django_db
+def test_rotation_lets_both_work_then_promotion_kills_the_old():
+    project = make_project()
+    old = clear(project)
+    tokens.rotate(project=project, by=SYSTEM)
+    new = clear(project, "secondary")
+    assert old != new
+    assert tokens.authenticate(project.pid, old)
+    assert tokens.authenticate(project.pid, new)
+    tokens.promote(project=project, by=SYSTEM)
+    assert tokens.authenticate(project.pid, old) is None
+    assert tokens.authenticate(project.pid, new)[1].slot == "primary"
+    assert clear(project) == new
+    assert actions(project)[-2:] == [("token.promoted", f"…{new[-4:]}"), ("token.revealed", f"…{new[-4:]}")]
+
+
+@pytest.mark.django_db
+def test_a_revoked_secondary_no_longer_works_and_the_primary_does():
+    project = make_project()
+    tokens.rotate(project=project, by=SYSTEM)
+    new = clear(project, "secondary")
+    tokens.revoke_secondary(project=project, by=SYSTEM)
+    assert tokens.authenticate(project.pid, new) is None
+    assert tokens.authenticate(project.pid, clear(project))
+    assert [action for action, _ in actions(project)][:4] == [
+        "project.created", "token.created", "token.revealed", "token.revoked"]
+
+
+@pytest.mark.django_db
+def test_nothing_of_a_revoked_token_can_be_revealed():
+    project = make_project()
+    tokens.rotate(project=project, by=SYSTEM)
+    tokens.revoke_secondary(project=project, by=SYSTEM)
+    with pytest.raises(DomainError, match="no such token"):
+        clear(project, "secondary")
+    assert AuthToken.objects.get(revoked_at__isnull=False).ciphertext == ""
+
+
+@pytest.mark.django_db
+def test_rotation_refuses_what_makes_no_sense():
+    project = make_project()
+    for act in (tokens.promote, tokens.revoke_secondary):
+        with pytest.raises(DomainError) as refusal:
+            act(project=project, by=SYSTEM)
+        assert refusal.value.code == "token_no_secondary"
+    tokens.rotate(project=project, by=SYSTEM)
+    with pytest.raises(DomainError) as refusal:
+        tokens.rotate(project=project, by=SYSTEM)
+    assert refusal.value.code == "token_rotation_running"
+    assert project.tokens.count() == 2
+
+
+@pytest.mark.django_db
+def test_the_database_keeps_one_live_token_per_slot():
+    project = make_project()
+    with pytest.raises(IntegrityError, match="one_live_token_per_slot"), transaction.atomic():
+        tokens.issue(project=project, slot="primary", by=SYSTEM)
+    with pytest.raises(IntegrityError, match="token_slot_known"), transaction.atomic():
+        tokens.issue(project=project, slot="third", by=SYSTEM)
+
+
+@pytest.mark.django_db
+def test_a_token_made_with_an_older_key_is_still_revealed(settings):
+    from cryptography.fernet import Fernet
+
+    project = make_project()
+    before = clear(project)
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.ENCRYPTION_KEYS]
+    assert clear(project) == before
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_simultaneous_rotations_add_one_secondary():
+    project, results = make_project(), []
+    start = threading.Barrier(6)
+
+    def rotate():
+        start.wait()
+        try:
+            tokens.rotate(project=Project.objects.get(pk=project.pk), by=SYSTEM)
+            results.append("made")
+        except DomainError as refusal:
+            results.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=rotate) for _ in range(6)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(results) == ["made"] + ["token_rotation_running"] * 5
+    assert project.tokens.filter(slot="secondary").count() == 1
