@@ -1,6 +1,12 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class NumbersConfig(AppConfig):
     name = "numbers"
     label = "numbers"
+
+    def ready(self) -> None:
+        """Rooms register their jobs and oracle checks; admin classes live in their rooms too."""
+        import_module("numbers.orders.jobs")

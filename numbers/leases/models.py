@@ -29,7 +29,7 @@ class Lease(models.Model):
     tags = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     # The confirm dialog's token or the API's idempotency key: the same one buys once.
     purchase_key = models.CharField(max_length=100, null=True)
-    bought_by = models.CharField(max_length=200, blank=True)
+    bought_by = models.CharField(max_length=254, blank=True)
 
     class Meta:
         constraints = [

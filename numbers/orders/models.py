@@ -1,6 +1,7 @@
 """Numbers that need papers before they can be handed over: the customer orders, people check, then it is leased."""
 
 import uuid
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -34,12 +35,23 @@ class Order(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(F("number"), name="one_open_order_per_number",
-                                    condition=Q(status__in=["ordered", "documents_requested", "in_review",
-                                                            "approved"], closed_at__isnull=True)),
+                                    condition=Q(status__in=["ordered", "documents_requested", "in_review"])),
             models.UniqueConstraint(F("project"), F("purchase_key"), name="one_order_per_purchase_key",
                                     condition=Q(purchase_key__isnull=False)),
+            models.CheckConstraint(condition=Q(status__in=["ordered", "documents_requested", "in_review", "approved",
+                                                           "rejected", "cancelled", "expired"]),
+                                   name="order_status"),
+            models.CheckConstraint(
+                condition=Q(status__in=["ordered", "documents_requested", "in_review"], closed_at__isnull=True)
+                | Q(status__in=["approved", "rejected", "cancelled", "expired"], closed_at__isnull=False),
+                name="order_end"),
         ]
         indexes = [models.Index(F("project"), F("id").desc(), name="order_project")]
 
     def __str__(self) -> str:
         return f"order {self.pk}"
+
+    @property
+    def total(self) -> Decimal:
+        """What is held for it: setup and first month."""
+        return self.setup_price + self.monthly_price

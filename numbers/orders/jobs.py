@@ -1,0 +1,49 @@
+"""Mails about purchases and orders; queued in the transaction that makes them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from numbers.leases.models import Lease
+from numbers.orders.models import Order
+from numbers.orders.purchase import shown
+from portal.accounts.models import User
+from portal.jobs import mail
+from portal.jobs.outbox import job
+from projects.models import Membership, Project, Role
+
+
+def _recipient(project: Project, user_id: int | None) -> User | None:
+    """The person who did it; for a purchase over the API the project's owner."""
+    person = User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
+    if person is None:
+        owner = Membership.objects.select_related("user").filter(project=project, role=Role.OWNER).first()
+        person = owner.user if owner else None
+    return person
+
+
+@job("numbers.purchased_mail")
+def number_purchased(payload: dict[str, Any]) -> None:
+    lease = Lease.objects.select_related("number", "project").get(pk=payload["lease"])
+    person = _recipient(lease.project, payload["user"])
+    if person is None:
+        return
+    path = reverse("numbers:lease", args=[lease.project.pid, lease.pk])
+    mail.send_templated("number_purchased", to=[person.email], context={
+        "person": person, "lease": lease, "project": lease.project, "number": shown(lease.number.e164),
+        "total": lease.setup_price + lease.monthly_price, "url": settings.SITE_URL + path,
+    })
+
+
+@job("numbers.order_received_mail")
+def order_received(payload: dict[str, Any]) -> None:
+    order = Order.objects.select_related("number", "project").get(pk=payload["order"])
+    person = _recipient(order.project, payload["user"])
+    if person is None:
+        return
+    path = reverse("numbers:purchased", args=[order.project.pid])
+    mail.send_templated("order_received", to=[person.email], context={
+        "person": person, "order": order, "project": order.project, "number": shown(order.number.e164),
+        "url": f"{settings.SITE_URL}{path}#ordered",
+    })

@@ -1,0 +1,149 @@
+"""Getting a number: bought at once, or ordered where papers are needed. Errors: docs/errors.md.
+
+Lock order in this file: order, project, number, ledger accounts.
+"""
+
+import re
+from contextlib import nullcontext
+from datetime import datetime
+from decimal import Decimal
+
+import psycopg
+from django.db import IntegrityError, connection, transaction
+from psycopg.errors import NotNullViolation
+
+from billing.ledger import services as ledger
+from numbers.inventory.models import Number
+from numbers.leases.models import Lease
+from numbers.lifecycle import transition as move_number
+from numbers.orders import lifecycle, refusals
+from numbers.orders.models import Order
+from numbers.orders.purchase import Taken, shown, take
+from portal.jobs.outbox import enqueue, wake_on_commit
+from projects import audit
+from projects.actor import Actor
+from projects.errors import DomainError
+from projects.models import Project
+
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+ATTEMPTS = 3
+
+
+def purchase(*, project: Project, e164: str, by: Actor, purchase_key: str | None, expected_total: Decimal | None,
+             now: datetime) -> Lease:
+    """Takes the number, charges setup and first month, and returns the lease; all of it or nothing.
+
+    ``expected_total`` is what the buyer saw for setup and first month, None to take today's price. The same
+    ``purchase_key`` (up to 100 characters) buys once and returns the same lease. Raises ``number_unknown`` (404),
+    ``number_taken``, ``docs_required``, ``project_archived``, ``price_changed`` (with ``setup`` and ``monthly``),
+    ``purchase_key_reused`` (409), ``insufficient_credit`` (402, with ``missing``).
+    """
+    if not E164.fullmatch(e164):
+        raise refusals.unknown(e164)
+    for _ in range(ATTEMPTS):
+        try:
+            # One statement needs no transaction around it, and saves two trips to the database.
+            with transaction.atomic() if connection.in_atomic_block else nullcontext():
+                taken = take(project_id=project.pk, e164=e164, by=by, purchase_key=purchase_key,
+                             expected_total=expected_total, now=now)
+        except IntegrityError as error:
+            if not _is_refusal(error, project):
+                raise
+            taken = None
+        if taken is not None:
+            wake_on_commit()
+            return _lease(taken, project=project, by=by, purchase_key=purchase_key, now=now)
+        bought = _bought_before(project, purchase_key, e164)
+        if bought is not None:
+            return bought
+        refusals.check(project=project, e164=e164, expected_total=expected_total, wants_papers=False)
+        # Nothing stands in the way any more (credit was added, the number came back meanwhile): try again.
+    raise DomainError("try_again", "Too much is happening to this number right now. Please try again.")
+
+
+def _is_refusal(error: IntegrityError, project: Project) -> bool:
+    """False for a violation that is our mistake and not a rule's no."""
+    cause = error.__cause__
+    if isinstance(cause, NotNullViolation) and cause.diag.table_name == "billing_transfer":
+        # The project's first purchase: it has no accounts, or not all of them.
+        ledger.ensure_accounts(project.pk)
+        return True
+    constraint = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
+    return constraint in ("account_no_overdraft", "one_lease_per_purchase_key")
+
+
+def _lease(taken: Taken, *, project: Project, by: Actor, purchase_key: str | None, now: datetime) -> Lease:
+    """The row that the statement wrote, without reading it again."""
+    lease = Lease(
+        id=taken.lease_id, number_id=taken.number_id, project=project, status=Lease.Status.ACTIVE, started_at=now,
+        setup_price=taken.setup_price, monthly_price=taken.monthly_price, anchor_day=taken.anchor_day,
+        next_charge_on=taken.next_charge_on, purchase_key=purchase_key, bought_by=by.label,
+    )
+    lease._state.adding, lease._state.db = False, connection.alias
+    return lease
+
+
+def _bought_before(project: Project, purchase_key: str | None, e164: str) -> Lease | None:
+    if purchase_key is None:
+        return None
+    rows = Lease.objects.select_related("number").filter(project=project, purchase_key=purchase_key)
+    lease = rows.first()
+    if lease is not None and lease.number.e164 != e164:
+        raise refusals.key_reused(lease.number.e164)
+    return lease
+
+
+@transaction.atomic
+def place_order(*, project: Project, e164: str, by: Actor, purchase_key: str | None, expected_total: Decimal | None,
+                now: datetime) -> Order:
+    """Reserves a number that needs papers and sets setup and first month aside; nothing is charged yet.
+
+    Raises what :func:`purchase` raises, but ``docs_not_required`` where that raises ``docs_required``.
+    """
+    if not E164.fullmatch(e164):
+        raise refusals.unknown(e164)
+    # No new order slips into a project that is being archived, and a second click waits for the first one here.
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    if purchase_key is not None:
+        earlier = Order.objects.select_related("number").filter(project=project, purchase_key=purchase_key).first()
+        if earlier is not None and earlier.number.e164 != e164:
+            raise refusals.key_reused(earlier.number.e164)
+        if earlier is not None:
+            return earlier
+    number = Number.objects.select_for_update(no_key=True).filter(e164=e164).first()
+    refusals.check(project=project, e164=e164, expected_total=expected_total, wants_papers=True)
+    assert number is not None
+    move_number(number, Number.Status.HELD, updated_at=now)
+    order = Order.objects.create(
+        project=project, number=number, setup_price=number.setup_price, monthly_price=number.monthly_price,
+        purchase_key=purchase_key, ordered_by_id=by.user_id, created_at=now,
+    )
+    audit.record(project_id=project.pk, by=by, action="number.ordered", subject=e164, order=str(order.ref),
+                 setup=str(order.setup_price), monthly=str(order.monthly_price))
+    enqueue("numbers.order_received_mail", {"order": order.pk, "user": by.user_id},
+            key=f"numbers.order_received_mail:{order.pk}")
+    if order.total:
+        ledger.hold(key=f"hold:{order.pk}", project_id=project.pk, amount=order.total, occurred_at=now,
+                    memo=f"Held for the order of {shown(e164)}", cause=("order", order.pk))
+    return order
+
+
+@transaction.atomic
+def cancel_order(*, order: Order, by: Actor, now: datetime) -> Order:
+    """Gives the money and the number back at once. Cancelling twice is harmless.
+
+    Raises ``order_status_changed`` when the order was approved, rejected or has expired meanwhile.
+    """
+    order = Order.objects.select_related("number").select_for_update(of=("self",)).get(pk=order.pk)
+    if order.status == Order.Status.CANCELLED:
+        return order
+    lifecycle.transition(order, Order.Status.CANCELLED, now=now)
+    move_number(order.number, Number.Status.AVAILABLE, updated_at=now)
+    audit.record(project_id=order.project_id, by=by, action="order.cancelled", subject=order.number.e164,
+                 order=str(order.ref))
+    if order.total:
+        ledger.release(key=f"release:{order.pk}", project_id=order.project_id, amount=order.total, occurred_at=now,
+                       memo=f"Order of {shown(order.number.e164)} cancelled", cause=("order", order.pk))
+    return order
+
+
