@@ -1,9 +1,87 @@
+"""What every template may use: the installation's names, and the shell around a signed-in page."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from billing.ledger import queries as ledger
+from portal import nav
+from projects.access import RIGHTS, Right
+from projects.models import Membership, Project
+
+SWITCHER_LIMIT = 100
+
+
+@dataclass(frozen=True)
+class SwitcherRow:
+    name: str
+    pid: str
+    url: str
+    current: bool
+    archived: bool
+
+
+class Shell:
+    """Navigation, project switcher and balance. Each is read when a template asks, so a page without them asks nothing.
+
+    Costs two queries on a project's page: one for the switcher's projects, one for the balance.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self.project: Project | None = getattr(request, "project", None)
+
+    @property
+    def view_name(self) -> str:
+        match = self._request.resolver_match
+        return match.view_name if match else ""
+
+    @cached_property
+    def rights(self) -> frozenset[Right]:
+        return getattr(self.project, "my_rights", frozenset())
+
+    @cached_property
+    def nav(self) -> list[nav.Link]:
+        if self.project is None:
+            return []
+        return nav.links(pid=self.project.pid, rights=self.rights, view_name=self.view_name)
+
+    @cached_property
+    def balance(self) -> Decimal:
+        return ledger.balance(self.project.pk) if self.project else Decimal(0)
+
+    @property
+    def may_add_credits(self) -> bool:
+        return Right.MANAGE_CREDITS in self.rights
+
+    @cached_property
+    def projects(self) -> list[SwitcherRow]:
+        """The person's projects by name, at most ``SWITCHER_LIMIT``; each leads to the page that is open now."""
+        memberships = (
+            Membership.objects.filter(user_id=self._request.user.pk)
+            .select_related("project").order_by("project__status", "project__name", "project_id")[:SWITCHER_LIMIT]
+        )
+        here = self.project.pk if self.project else None
+        return [
+            SwitcherRow(
+                each.project.name, each.project.pid,
+                nav.counterpart(pid=each.project.pid, rights=RIGHTS[each.role], view_name=self.view_name),
+                each.project_id == here, not each.project.is_active,
+            )
+            for each in memberships
+        ]
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(getattr(self._request.user, "is_staff", False))
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    return {"SITE_NAME": settings.SITE_NAME, "SITE_URL": settings.SITE_URL, "SUPPORT_EMAIL": settings.SUPPORT_EMAIL,
-            "CURRENCY": settings.CURRENCY, "project": getattr(request, "project", None)}
+    return {
+        "SITE_NAME": settings.SITE_NAME, "SITE_URL": settings.SITE_URL, "SUPPORT_EMAIL": settings.SUPPORT_EMAIL,
+        "CURRENCY": settings.CURRENCY, "project": getattr(request, "project", None), "shell": Shell(request),
+    }

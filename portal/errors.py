@@ -1,27 +1,110 @@
 """How errors reach people and programs: one handler per edge."""
 
+import logging
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.db import DataError
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.html import escape
 
+from portal.middleware import request_id
 from projects.errors import DomainError
+
+log = logging.getLogger("portal.errors")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+DOMAIN_PAGES = {404: "errors/404.html", 403: "errors/403.html"}
+
+
+def add_domain_error(form: BaseForm, error: DomainError) -> None:
+    """Puts a refused rule beside the field it names, or above the form when it names none that the form has."""
+    form.add_error(error.field if error.field in form.fields else None, error.message)
+
+
+class MalformedInputMiddleware:
+    """Refuses what no browser sends (a NUL byte in the address) before anything looks it up, with a 400."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "\x00" in request.path_info or "%00" in query or "\x00" in query:
+            raise BadRequest("The address holds a NUL byte.")
+        return self.get_response(request)
 
 
 class DomainErrorMiddleware:
     """A DomainError that a view did not turn into a form error becomes a page with the same words."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, DomainError):
-            return None
-        return render(request, "errors/domain.html", {"error": error}, status=error.status)
+        if isinstance(error, DomainError):
+            template = DOMAIN_PAGES.get(error.status, "errors/domain.html")
+            return answer(request, template, status=error.status, message=error.message, error=error)
+        if isinstance(error, UnicodeEncodeError) or (isinstance(error, DataError) and "NUL" in str(error)):
+            log.info("malformed text in a request", extra={"path": request.path})
+            return bad_request(request, error)
+        return None
+
+
+def answer(request: HttpRequest, template: str, *, status: int, message: str, **context: Any) -> HttpResponse:
+    """An error as its reader wants it: a page, a notification for htmx, JSON for a program."""
+    reference = request_id.get()
+    if request.headers.get("HX-Request") == "true":
+        words = {"text": message, "tags": "error"} | _next_step(request, context.get("error"))
+        response = render(request, "errors/_fragment.html", words, status=status)
+        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
+        return response
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return JsonResponse({"status": "Error", "code": status, "message": message}, status=status)
+    return render(request, template, context | {"message": message, "reference": reference}, status=status)
+
+
+def _next_step(request: HttpRequest, error: DomainError | None) -> dict[str, str]:
+    """A refusal may carry ``url`` and ``url_label`` in its extras: where to go from here."""
+    return {key: str(error.extra[key]) for key in ("url", "url_label") if error and key in error.extra}
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(request, "errors/400.html", status=400, message="The request could not be read.")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(request, "errors/403.html", status=403, message="You may not open this page.")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(request, "errors/404.html", status=404, message="This page does not exist.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "errors/csrf.html", status=403)
+    message = "This form is out of date. Load the page again and repeat your last step."
+    return answer(request, "errors/csrf.html", status=403, message=message)
+
+
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    message = "Too many attempts in a short time. Please wait a moment and try again."
+    return answer(request, "errors/429.html", status=429, message=message)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Asks nobody anything: no database, no session, no context processor; if even that fails, bare HTML."""
+    reference = request_id.get()
+    context = {"SITE_NAME": settings.SITE_NAME, "SUPPORT_EMAIL": settings.SUPPORT_EMAIL, "reference": reference}
+    try:
+        body = render_to_string("errors/500.html", context)
+    except Exception:
+        log.exception("the page for a server error failed")
+        body = f"<!doctype html><title>Error</title><h1>Something went wrong</h1><p>Reference: {escape(reference)}</p>"
+    return HttpResponse(body, status=500)

@@ -12,3 +12,9 @@ urlpatterns = [
     path("", include("numbers.classic.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "portal.errors.bad_request"
+handler403 = "portal.errors.forbidden"
+handler404 = "portal.errors.not_found"
+handler500 = "portal.errors.server_error"
+handler429 = "portal.errors.too_many_requests"  # allauth's rate limits look for it

@@ -1,0 +1,86 @@
+"""The "Developer Tools" navigation as data. An entry appears when its page exists; none leads nowhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.urls import NoReverseMatch, reverse
+
+from projects.access import Right
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation. ``also`` names further pages during which the entry counts as the current one."""
+
+    label: str
+    icon: str
+    url_name: str = ""  # empty for a heading that only holds children
+    right: Right = Right.VIEW
+    also: tuple[str, ...] = ()
+    children: tuple["Entry", ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry made out for one project, one person and one page."""
+
+    label: str
+    icon: str
+    url: str = ""
+    current: bool = False  # this very page
+    active: bool = False  # this page or one that belongs to it
+    children: list["Link"] = field(default_factory=list)
+
+
+NAVIGATION = (
+    Entry("Dashboard", "layout-dashboard", "dashboard"),
+    Entry("Numbers", "phone", children=(
+        Entry("Overview", "chart-bar", "numbers:overview"),
+        Entry("Buy a new number", "shopping-cart-plus", "numbers:search", also=("numbers:results", "numbers:buy")),
+        Entry("Purchased Numbers", "list-details", "numbers:purchased",
+              also=("numbers:lease", "numbers:rename", "numbers:route_pstn", "numbers:route_delete")),
+    )),
+    Entry("Credits", "wallet", "billing:credits",
+          also=("billing:history", "billing:top_up", "billing:return", "billing:receipt")),
+    Entry("Keys", "key", "projects:keys"),
+    Entry("Settings", "settings", "projects:settings"),
+)
+
+
+def entries() -> Iterator[Entry]:
+    """Every entry that leads to a page."""
+    for entry in NAVIGATION:
+        yield from (each for each in (entry, *entry.children) if each.url_name)
+
+
+def _reverse(name: str, pid: str) -> str:
+    try:
+        return reverse(name, args=[pid])
+    except NoReverseMatch:
+        return ""
+
+
+def links(*, pid: str, rights: frozenset[Right], view_name: str) -> list[Link]:
+    """The navigation of project ``pid`` for somebody with ``rights`` who looks at ``view_name``."""
+    return list(_links(NAVIGATION, pid, rights, view_name))
+
+
+def _links(found: tuple[Entry, ...], pid: str, rights: frozenset[Right], view_name: str) -> Iterator[Link]:
+    for entry in found:
+        if entry.right not in rights:
+            continue
+        children = list(_links(entry.children, pid, rights, view_name))
+        url = _reverse(entry.url_name, pid) if entry.url_name else ""
+        if not url and not children:
+            continue
+        here = bool(view_name) and view_name == entry.url_name
+        active = here or view_name in entry.also or any(child.active for child in children)
+        yield Link(entry.label, entry.icon, url, here, active, children)
+
+
+def counterpart(*, pid: str, rights: frozenset[Right], view_name: str) -> str:
+    """The address in project ``pid`` of the page that is being looked at; its dashboard if there is no such page."""
+    for entry in entries():
+        if view_name and view_name in (entry.url_name, *entry.also) and entry.right in rights:
+            return _reverse(entry.url_name, pid)
+    return _reverse("dashboard", pid)

@@ -1,0 +1,4 @@
+// Print button: <button data-print>
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.addEventListener("click", () => window.print());
+}
