@@ -1,6 +1,7 @@
 """All settings, from the environment. `.env.example` documents each variable; `portal/checks.py` refuses unsafe ones."""
 
 import sys
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -66,9 +67,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.middleware.RequestIdMiddleware",
-    "portal.errors.MalformedInputMiddleware",
     "portal.health.HealthMiddleware",
     "portal.machine.MachinePathMiddleware",
+    "portal.errors.MalformedInputMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -152,6 +153,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_BEAT_SCHEDULE = {
     "jobs.sweep": {"task": "portal.jobs.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "payments.reconcile": {"task": "billing.reconcile", "schedule": 60.0, "options": {"expires": 55}},
+    "ledger.check": {"task": "billing.check_ledger", "schedule": 3600.0, "options": {"expires": 3000}},
     "jobs.tidy": {"task": "portal.jobs.tidy", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
 }
 
@@ -202,7 +205,7 @@ ACCOUNT_RATE_LIMITS = {  # what is not named here keeps allauth's limit
     "confirm_email": "3/m/key,10/h/key",
     "resend_confirmation": "10/m/ip",
     "reset_password": "20/m/ip,5/m/key",
-    "second_factor": "20/m/ip",
+    "second_factor": "60/m/ip",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
@@ -219,9 +222,13 @@ ALTCHA_MAX_NUMBER = env.number("ALTCHA_MAX_NUMBER", 60_000)  # about two seconds
 # -- money --------------------------------------------------------------------------------------------------------
 CURRENCY = env.text("CURRENCY", "USD")
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
-STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")  # only for the sandbox gateway
+# The sandbox gateway takes the place of Stripe; refused unless everything is on this machine (docs/adr/0004).
+SANDBOX = env.flag("SANDBOX")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "").rstrip("/")  # only for the sandbox gateway
+CHECKOUT_ORIGIN = STRIPE_API_BASE or "https://checkout.stripe.com"  # where people are sent to pay
 STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS")  # several while a secret is being rotated
-TOP_UP_MINIMUM, TOP_UP_MAXIMUM = env.text("TOP_UP_MINIMUM", "5.00"), env.text("TOP_UP_MAXIMUM", "10000.00")
+TOP_UP_MINIMUM = Decimal(env.text("TOP_UP_MINIMUM", "5.00"))
+TOP_UP_MAXIMUM = Decimal(env.text("TOP_UP_MAXIMUM", "10000.00"))
 TERMS_VERSION = "2026-11"
 REFUND_POLICY_VERSION = "2026-11"
 PRIVACY_VERSION = "2026-11"
@@ -251,7 +258,9 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"], "script-src": ["'self'"], "style-src": ["'self'"], "font-src": ["'self'"],
         "img-src": ["'self'", "data:"], "connect-src": ["'self'"], "worker-src": ["'self'"],
-        "manifest-src": ["'self'"], "form-action": ["'self'"], "base-uri": ["'none'"], "frame-ancestors": ["'none'"],
+        "manifest-src": ["'self'"], "base-uri": ["'none'"], "frame-ancestors": ["'none'"],
+        # Chrome applies form-action to the redirect that follows a form, too.
+        "form-action": ["'self'", CHECKOUT_ORIGIN],
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

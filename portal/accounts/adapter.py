@@ -1,13 +1,30 @@
-"""Where allauth's account flows meet django-otp's second factor."""
+"""Where allauth's account flows meet django-otp's second factor, and the portal's rules."""
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
-from allauth.account.adapter import DefaultAccountAdapter
-from django.core.exceptions import PermissionDenied
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.accounts.models import User
+from portal.jobs.mail import brand
+
+EMAIL_LENGTH, PASSWORD_LENGTH = 254, 1024
+
+
+def on_site(url: str) -> str:
+    """The same address on SITE_URL, whatever Host header the request carried."""
+    site, parts = urlsplit(settings.SITE_URL), urlsplit(url)
+    return urlunsplit((site.scheme, site.netloc, parts.path, parts.query, ""))
+
+
+def notify(user: User, name: str, **context: Any) -> None:
+    """Mails the person that something about the account's security changed."""
+    get_adapter().send_notification_mail(f"account/email/{name}", user, context)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -26,3 +43,33 @@ class AccountAdapter(DefaultAccountAdapter):
             return []
         return [{"id": "otp_reauthenticate", "description": "Use your second factor",
                  "url": reverse("otp_reauthenticate")}]
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Only this host: the other ALLOWED_HOSTS are no place to send somebody who just signed in."""
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure())
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """allauth's JSON answers are a second, untested way through the same pages."""
+        return False
+
+    def clean_email(self, email: str) -> str:
+        if len(email) > EMAIL_LENGTH:
+            raise ValidationError(f"An e-mail address has at most {EMAIL_LENGTH} characters.", code="max_length")
+        return email
+
+    def clean_password(self, password: str, user: Any = None) -> str:
+        if len(password) > PASSWORD_LENGTH:
+            raise ValidationError(f"A password has at most {PASSWORD_LENGTH} characters.", code="max_length")
+        return super().clean_password(password, user)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account_security")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        links = {key: on_site(value) for key, value in context.items() if key.endswith("_url")}
+        super().send_mail(template_prefix, email, context | links | brand())
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """allauth puts the Host header into the key, so that each host name would give five more guesses."""
+        return str(credentials.get("email", "")).lower()

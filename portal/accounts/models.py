@@ -17,7 +17,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # devices: django-otp is untyped
     """A person who signs in with an e-mail address. Staff teams are Django groups (Provisioning, Billing)."""
 
     username = first_name = last_name = None  # type: ignore[assignment]

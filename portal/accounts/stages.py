@@ -1,5 +1,6 @@
 """The last stage of every login: the person is anonymous until a device has verified them."""
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.stages import LoginStage
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,7 +17,10 @@ class SecondFactorStage(LoginStage):
         self.request.session.cycle_key()  # a session fixed before the login must not reach the enrolment
         return HttpResponseRedirect(reverse(self.urlname)), True
 
-    def complete(self, device: Device) -> HttpResponse:
+    def complete(self, device: Device | None) -> HttpResponse:
         """django-otp listens to ``user_logged_in`` and keeps ``user.otp_device`` in the session."""
-        self.login.user.otp_device = device
+        user = self.login.user
+        user.otp_device = device
+        if device is not None:  # counts as a fresh authentication: the code just used could not be used again
+            record_authentication(self.request, user, method="mfa", type=type(device).__name__, reauthenticated=True)
         return self.exit()

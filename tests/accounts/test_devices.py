@@ -51,7 +51,9 @@ def test_devices_are_found_by_django_otp(device):
 
 def test_signed_in_client_counts_as_verified(client):
     sign_in(client, make_user())
-    assert client.get("/healthz-or-any-unknown-page/").wsgi_request.user.is_verified()
+    answer = client.get("/accounts/")
+    assert answer.url == "/accounts/security/"
+    assert answer.wsgi_request.user.is_verified()
 
 
 def test_secret_is_not_readable_in_the_database(device):

@@ -1,0 +1,130 @@
+"""What joins allauth's login stage to django-otp's devices: enrolment, checking codes, recovery codes."""
+
+import json
+import math
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django_otp import devices_for_user
+from django_otp.models import Device
+
+from portal import crypto
+from portal.accounts.devices import AuthenticatorDevice, RecoveryCodeDevice, new_recovery_codes
+from portal.accounts.models import User
+
+APP_NAME = "Authenticator app"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    code: str
+    message: str
+
+
+WRONG = Refused("wrong", "This code is wrong or was used already. Wait for the next one and try again.")
+WRONG_RECOVERY = Refused("wrong", "This recovery code is wrong or was used already.")
+
+
+def is_enrolled(user: User) -> bool:
+    """Recovery codes alone do not count."""
+    return any(not isinstance(device, RecoveryCodeDevice) for device in devices_for_user(user))
+
+
+def has_recovery_codes(user: User) -> bool:
+    return RecoveryCodeDevice.objects.filter(user=user).exists()
+
+
+def check_authenticator(*, user: User, code: str) -> Verified | Refused:
+    with transaction.atomic():
+        device = AuthenticatorDevice.objects.select_for_update().filter(user=user, confirmed=True).first()
+        return _check(device, code, WRONG)
+
+
+def check_recovery_code(*, user: User, code: str) -> Verified | Refused:
+    with transaction.atomic():
+        device = RecoveryCodeDevice.objects.select_for_update().filter(user=user).first()
+        return _check(device, code, WRONG_RECOVERY)
+
+
+def _check(device: AuthenticatorDevice | RecoveryCodeDevice | None, code: str, wrong: Refused) -> Verified | Refused:
+    """Under the device's row lock: of two requests with one code, the second finds it used."""
+    if device is None:
+        return wrong
+    allowed, why = device.verify_is_allowed()
+    if not allowed:
+        seconds = max(1, math.ceil((why["locked_until"] - timezone.now()).total_seconds()))
+        wait = f"{seconds} seconds" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"
+        return Refused("throttled", f"Too many wrong codes. Please wait {wait if seconds > 1 else 'a second'}, "
+                                    "then try again.")
+    return Verified(device) if device.verify_token(code) else wrong
+
+
+@transaction.atomic
+def pending_device(*, user: User, device_id: int | None) -> AuthenticatorDevice:
+    """The app that this session is about to enrol. Every session gets its own secret."""
+    device = AuthenticatorDevice.objects.filter(pk=device_id, user=user, confirmed=False).first()
+    if device is None:
+        AuthenticatorDevice.objects.filter(user=user, confirmed=False).delete()
+        device = AuthenticatorDevice.objects.create(user=user, name=APP_NAME, confirmed=False)
+    return device
+
+
+@transaction.atomic
+def confirm(*, user: User, device_id: int, code: str, replacing: bool) -> Verified | Refused:
+    """The pending app becomes the confirmed one once it shows a right code.
+
+    Without ``replacing`` it is refused when the person has an app already: a stolen password must not add one.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    if not replacing and is_enrolled(user):
+        return Refused("enrolled", "An authenticator app has been set up for this account already. "
+                                   "Please sign in again.")
+    device = AuthenticatorDevice.objects.select_for_update().filter(
+        pk=device_id, user=user, confirmed=False).first()
+    result = _check(device, code, WRONG)
+    if isinstance(result, Verified):
+        AuthenticatorDevice.objects.filter(user=user, confirmed=True).delete()
+        result.device.confirmed = True
+        result.device.save(update_fields=["confirmed"])
+    return result
+
+
+@transaction.atomic
+def store_recovery_codes(*, user: User, codes: list[str]) -> None:
+    device, _ = RecoveryCodeDevice.objects.get_or_create(user=user, defaults={"name": "Recovery codes"})
+    device.replace_codes(codes)
+
+
+def new_codes_sealed() -> str:
+    """Fresh recovery codes, encrypted, to be kept in a session until their owner has saved them."""
+    return crypto.encrypt(json.dumps(new_recovery_codes()).encode())
+
+
+def unseal(sealed: str) -> list[str]:
+    return list(json.loads(crypto.decrypt(sealed)))
+
+
+@transaction.atomic
+def enrol_directly(*, user: User, secret: bytes | None = None) -> tuple[AuthenticatorDevice, list[str]]:
+    """For seeds: an authenticator app and recovery codes as the pages would leave them. Replaces what there is."""
+    AuthenticatorDevice.objects.filter(user=user).delete()
+    device = AuthenticatorDevice(user=user, name=APP_NAME)
+    if secret is not None:
+        device.secret = secret
+    device.save()
+    codes = new_recovery_codes()
+    store_recovery_codes(user=user, codes=codes)
+    return device, codes
+
+
+@transaction.atomic
+def reset(*, user: User) -> None:
+    """Removes every second factor: sessions end, the next sign-in enrols anew."""
+    AuthenticatorDevice.objects.filter(user=user).delete()
+    RecoveryCodeDevice.objects.filter(user=user).delete()

@@ -1,0 +1,114 @@
+"""The pages of the second-factor stage: enter a code, or set up the authenticator app and recovery codes."""
+
+import base64
+import io
+from typing import Any
+
+import segno
+from allauth.account.internal.decorators import login_stage_required
+from allauth.core import ratelimit
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+from django_otp.models import Device
+
+from portal.accounts import second_factor as factors
+from portal.accounts.adapter import notify
+from portal.accounts.devices import AuthenticatorDevice, RecoveryCodeDevice
+from portal.accounts.forms import AuthenticatorCodeForm, EnrolForm, RecoveryCodeForm, SavedCodesForm
+from portal.accounts.models import User
+from portal.accounts.stages import SecondFactorStage
+
+stage_required = login_stage_required(stage=SecondFactorStage.key, redirect_urlname="account_login")
+read_and_write = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def code_form(request: HttpRequest, user: User) -> AuthenticatorCodeForm | RecoveryCodeForm:
+    """Of the device that the address asks for: ``?recovery=1`` or the authenticator app."""
+    form_class = RecoveryCodeForm if "recovery" in request.GET else AuthenticatorCodeForm
+    return form_class(request.POST or None, user=user)
+
+
+def enrolment_context(device: AuthenticatorDevice) -> dict[str, Any]:
+    svg = io.BytesIO()
+    segno.make(device.config_url, error="m").save(svg, kind="svg", scale=5, border=3, dark="#000", light="#fff")
+    secret = device.base32
+    return {
+        "qr": "data:image/svg+xml;base64," + base64.b64encode(svg.getvalue()).decode(),
+        "secret": secret,
+        "secret_groups": " ".join(secret[start:start + 4] for start in range(0, len(secret), 4)),
+    }
+
+
+def codes_context(codes: list[str]) -> dict[str, Any]:
+    lines = "\n".join(codes)
+    text = base64.b64encode(f"{lines}\n".encode()).decode()
+    return {"codes": codes, "codes_text": lines, "download": f"data:text/plain;charset=utf-8;base64,{text}"}
+
+
+def _stage(request: HttpRequest) -> SecondFactorStage:
+    return request._login_stage  # type: ignore[attr-defined]  # set by stage_required
+
+
+def _remember(request: HttpRequest, **state: Any) -> None:
+    _stage(request).state.update(state)  # this dict lives in the session,
+    request.session.modified = True  # but nested, so Django has to be told
+
+
+@stage_required
+@read_and_write
+def second_factor(request: HttpRequest) -> HttpResponse:
+    stage = _stage(request)
+    user = stage.login.user
+    if not factors.is_enrolled(user):
+        return redirect("second_factor_enrol")
+    limited = ratelimit.consume_or_429(request, action="second_factor")
+    if limited:
+        return limited
+    form = code_form(request, user)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "accounts/second_factor.html",
+                      {"form": form, "recovery": isinstance(form, RecoveryCodeForm)})
+    if isinstance(form.device, RecoveryCodeDevice):
+        notify(user, "recovery_code_used", left=form.device.left)
+    if not factors.has_recovery_codes(user):  # the enrolment was left before the codes were saved
+        _remember(request, verified=form.device.persistent_id)
+        return redirect("second_factor_codes")
+    return stage.complete(form.device)
+
+
+@stage_required
+@read_and_write
+def enrol(request: HttpRequest) -> HttpResponse:
+    """The first sign-in: QR code and secret, fresh for each pending sign-in."""
+    stage = _stage(request)
+    user = stage.login.user
+    if "verified" in stage.state:
+        return redirect("second_factor_codes")
+    if factors.is_enrolled(user):
+        return redirect("second_factor")  # a stolen password must not add a device
+    device = factors.pending_device(user=user, device_id=stage.state.get("pending"))
+    _remember(request, pending=device.pk)
+    form = EnrolForm(request.POST or None, device=device)
+    if request.method == "POST" and form.is_valid():
+        _remember(request, verified=form.device.persistent_id)
+        notify(user, "second_factor_set_up")
+        return redirect("second_factor_codes")
+    return render(request, "accounts/enrol.html", {"form": form} | enrolment_context(device))
+
+
+@stage_required
+@read_and_write
+def recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Shown once, still inside the stage, so that ``next`` survives; stored when they have been saved."""
+    stage = _stage(request)
+    if "verified" not in stage.state:
+        return redirect("second_factor")
+    if "codes" not in stage.state:
+        _remember(request, codes=factors.new_codes_sealed())
+    codes = factors.unseal(stage.state["codes"])
+    form = SavedCodesForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        factors.store_recovery_codes(user=stage.login.user, codes=codes)
+        return stage.complete(Device.from_persistent_id(stage.state["verified"]))
+    return render(request, "accounts/recovery_codes.html", {"form": form, "signing_in": True} | codes_context(codes))

@@ -1,0 +1,109 @@
+"""What a person does at the account pages, over HTTP."""
+
+import base64
+import json
+import re
+import time
+from html import unescape
+
+import altcha
+from django.core import mail
+from django.test import Client
+from django_otp.oath import TOTP
+
+from portal.accounts import second_factor
+from portal.accounts.models import AuthenticatorDevice, User
+from tests.factories import PASSWORD
+
+EMAIL = "ada@customer.example"
+SECURITY = "/accounts/security/"
+
+
+def solve(client=None):
+    challenge = (client or Client()).get("/accounts/signup/challenge/").json()
+    answer = altcha.solve_challenge(
+        challenge["challenge"], challenge["salt"], challenge["algorithm"], challenge["max_number"])
+    kept = {key: challenge[key] for key in ("algorithm", "challenge", "salt", "signature")}
+    return encode(kept | {"number": answer.number})
+
+
+def encode(payload):
+    return base64.b64encode(json.dumps(payload).encode()).decode()
+
+
+def decode(payload):
+    return json.loads(base64.b64decode(payload))
+
+
+def sign_up_data(**over):
+    data = {"email": EMAIL, "full_name": "Ada Example", "company": "Engines Ltd", "phone_country": "GB",
+            "phone": "020 7946 0958", "password1": PASSWORD, "terms": "on"} | over
+    return {key: value for key, value in data.items() if value is not None}
+
+
+def sign_up(client, **over):
+    if "captcha" not in over:
+        over["captcha"] = solve(client)
+    return client.post("/accounts/signup/", sign_up_data(**over))
+
+
+def link(part, message=None):
+    """Path of the first link in the newest mail that contains ``part``."""
+    body = (message or mail.outbox[-1]).body
+    return re.search(rf"https?://[^/\s]+(/\S*{part}\S*)", body).group(1)
+
+
+def activate(client):
+    return client.post(link("confirm-email/"))
+
+
+def login(client, email=EMAIL, password=PASSWORD, **extra):
+    return client.post("/accounts/login/", {"login": email, "password": password} | extra)
+
+
+def code(device, at=None):
+    totp = TOTP(device.secret)
+    totp.time = at or time.time()
+    return f"{totp.token():06d}"
+
+
+def submit(client, token, recovery=False, **extra):
+    return client.post("/accounts/2fa/" + ("?recovery=1" if recovery else ""), {"code": token} | extra)
+
+
+def signed_in(client):
+    return client.get(SECURITY).status_code == 200
+
+
+def enrol(client, user):
+    """The client waits in the second-factor stage of a fresh account; returns device, codes and the last answer."""
+    client.get("/accounts/2fa/enrol/")
+    device = AuthenticatorDevice.objects.get(user=user, confirmed=False)
+    assert client.post("/accounts/2fa/enrol/", {"code": code(device)}).url == "/accounts/2fa/codes/"
+    codes = shown_codes(client.get("/accounts/2fa/codes/"))
+    answer = client.post("/accounts/2fa/codes/", {"saved": "on"})
+    device.refresh_from_db()
+    return device, codes, answer
+
+
+def shown_codes(response):
+    return re.findall(r"<li><code>([\w-]+)</code></li>", response.content.decode())
+
+
+def shown_secret(response):
+    return re.search(r'data-copy="([A-Z2-7]{32})"', response.content.decode()).group(1)
+
+
+def text(response):
+    return unescape(re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def enrolled_person(**extra):
+    from tests.factories import make_user
+
+    user = make_user(**{"email": EMAIL} | extra)
+    device, codes = second_factor.enrol_directly(user=user)
+    return user, device, codes
+
+
+__all__ = ["EMAIL", "PASSWORD", "User"]
