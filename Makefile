@@ -1,0 +1,73 @@
+# The two commands are `make demo` and `make test`. Nothing but Python 3.11+, make and git is needed.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.PHONY: help demo test check fmt bench-search bench-purchase screenshots vendor manage demo-reset
+
+PYTHON ?= python3
+PORT ?= 8000
+DEMO_NUMBERS ?= 100000
+N ?= 1000000
+WORKERS ?= auto
+TESTFLAGS ?=
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+
+help:
+	@echo "make demo            the portal with a pretend world around it, on http://127.0.0.1:8000 (PORT=…, DEMO_NUMBERS=…)"
+	@echo "make test            all tests, in parallel (TESTFLAGS='tests/orders -k taken')"
+	@echo "make check           lint, types, templates, migrations, settings, architecture"
+	@echo "make fmt             mends what lint can mend by itself"
+	@echo "make manage CMD=…    a manage.py command against the running demo"
+	@echo "make screenshots     every screen as a picture under var/screenshots (needs Chromium)"
+	@echo "make bench-search    search speed beside raw PostgreSQL (N=1000000 numbers)"
+	@echo "make bench-purchase  purchase speed beside raw PostgreSQL"
+	@echo "make vendor          copies the front-end packages of package.json into static/vendor (needs npm)"
+	@echo "make demo-reset      forgets the demo's data"
+
+# The locked packages, with hashes. uv is used where there is one, because it is faster; pip does the same.
+$(INSTALLED): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; $(PYTHON) is %d.%d. Use another: make PYTHON=python3.12 …" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@echo "Installing the locked packages into $(VENV) …"
+	@rm -f $@
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" $(VENV) && \
+		uv pip install --quiet --python $(RUN) --require-hashes -r requirements-dev.txt; \
+	else \
+		{ $(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) cannot make virtual environments: install its venv module, or uv." >&2; exit 1; }; } && \
+		$(RUN) -m pip install --quiet --disable-pip-version-check --no-input --no-compile --require-hashes -r requirements-dev.txt; \
+	fi
+	@touch $@
+
+demo: $(INSTALLED)
+	@PORT=$(PORT) DEMO_NUMBERS=$(DEMO_NUMBERS) $(RUN) -m sandbox.demo
+
+demo-reset:
+	@rm -rf var/demo var/demo.json var/demo.env
+
+test: $(INSTALLED)
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal $(TESTFLAGS)
+
+check: $(INSTALLED)
+	@$(RUN) -m ruff check .
+	@git ls-files -z 'templates/*.html' | xargs -0 $(VENV)/bin/djade --check --target-version 5.2
+	@DEBUG=1 $(RUN) -m mypy .
+	@$(RUN) -m pytest -n 0 tests/architecture
+
+fmt: $(INSTALLED)
+	@$(RUN) -m ruff check --fix --quiet . ; git ls-files -z 'templates/*.html' | xargs -0 $(VENV)/bin/djade --target-version 5.2
+
+# Written by `make demo`: the running demo's database, broker and keys.
+manage: $(INSTALLED)
+	@test -f var/demo.env || { echo "Start the demo first: make demo" >&2; exit 1; }
+	@PORTAL_ENV_FILE=var/demo.env $(RUN) manage.py $(CMD)
+
+screenshots: $(INSTALLED)
+	@$(RUN) -m sandbox.tour
+
+bench-search: $(INSTALLED)
+	@$(RUN) -m tests.bench.search --numbers $(N)
+
+bench-purchase: $(INSTALLED)
+	@$(RUN) -m tests.bench.purchase

@@ -1,0 +1,129 @@
+"""People, a project and some history for the demo. Refused unless the installation is a sandbox."""
+
+import base64
+import json
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from billing.ledger import services as ledger
+from numbers.carrier.credentials import digest
+from numbers.carrier.models import SwitchCredential
+from numbers.inventory.models import Number
+from numbers.orders import services as orders
+from numbers.routing import services as routing
+from portal.accounts.models import AuthenticatorDevice, User
+from portal.crypto import decrypt
+from projects.actor import Actor
+from projects.models import AuthToken, Project
+from projects.services import create_project
+
+# role: e-mail, full name, company, staff group
+PEOPLE = {
+    "customer": ("ada@customer.example", "Ada Winter", "Acme Communications", ""),
+    "provisioning": ("paula@portal.example", "Paula Provision", "", "Provisioning"),
+    "billing": ("bill@portal.example", "Bill Ledger", "", "Billing"),
+}
+PROJECT, CREDIT = "Acme Voice", Decimal("250.00")
+PSTN_TARGET = "+442079460018"  # from the range that Ofcom keeps for drama
+SWITCH, SWITCH_SCOPES = "demo-switch", ["routes", "cdrs", "sms"]
+
+
+class Command(BaseCommand):
+    help = "Makes the demo's people, project, credit and numbers, or repairs what was changed. Sandbox only."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--secrets", type=Path, required=True, help="JSON with passwords and TOTP secrets")
+        parser.add_argument("--out", type=Path, required=True, help="where the result is written, as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.SANDBOX:
+            raise CommandError("This installation is no sandbox: demo people have published passwords.")
+        known = json.loads(options["secrets"].read_text(encoding="utf-8"))
+        with transaction.atomic():
+            result: dict[str, Any] = {role: ensure_person(role, known) for role in PEOPLE}
+            project = ensure_project(User.objects.get(email=PEOPLE["customer"][0]))
+            result["project"] = {"id": project.pid, "token": primary_token(project)}
+            result["switch"] = ensure_switch(known["switch_secret"])
+        options["out"].touch(mode=0o600)
+        options["out"].write_text(json.dumps(result), encoding="utf-8")
+
+
+def ensure_person(role: str, known: dict[str, str]) -> dict[str, str]:
+    email, name, company, group = PEOPLE[role]
+    password, totp_secret = known[f"{role}_password"], known[f"{role}_totp_secret"]
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User.objects.create_user(
+            email, password, full_name=name, company=company, is_staff=bool(group),
+            terms_version=settings.TERMS_VERSION, terms_accepted_at=datetime.now(UTC),
+        )
+    elif not user.check_password(password):
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
+    device, _ = AuthenticatorDevice.objects.get_or_create(user=user, defaults={"name": "Authenticator app"})
+    wanted = base64.b32decode(totp_secret)
+    if device.secret != wanted:
+        device.secret = wanted
+        device.save()
+    if group:
+        user.groups.add(Group.objects.get(name=group))
+    return {"email": email, "password": password, "totp_secret": totp_secret}
+
+
+def ensure_project(owner: User) -> Project:
+    project = Project.objects.filter(created_by=owner, name=PROJECT).first()
+    if project is None:
+        by = Actor("user", owner.email, owner.pk, "127.0.0.1")
+        project = create_project(name=PROJECT, owner=owner, by=by)
+        now = datetime.now(UTC)
+        ledger.ensure_accounts(project.pk)
+        ledger.post(key=f"demo-credit:{project.pk}", kind="grant", project_id=project.pk, debit="goodwill",
+                    credit="wallet", amount=CREDIT, occurred_at=now, memo="Welcome credit of the demo",
+                    cause=("grant", project.pk))
+        buy_some(project, by, now)
+    return project
+
+
+def buy_some(project: Project, by: Actor, now: datetime) -> None:
+    """A number whose calls go somewhere, one that is not configured yet, and one that waits for papers."""
+    for_sale = Number.objects.filter(status=Number.Status.AVAILABLE, voice=True).order_by("country", "e164")
+    at_once = for_sale.filter(country="US", docs_required=False)
+    names = {Number.Type.DID: "Front desk", Number.Type.TOLLFREE: "Support line"}
+    for number_type, name in names.items():
+        number = at_once.filter(type=number_type, setup_price__lt=10, monthly_price__lt=20).first()
+        if number is None:
+            continue
+        lease = orders.purchase(project=project, e164=number.e164, by=by, purchase_key=f"demo-{number_type}",
+                                expected_total=None, now=now)
+        lease.friendly_name = name
+        lease.save(update_fields=["friendly_name"])
+        if number_type == Number.Type.DID:
+            routing.set_pstn(lease=lease, target=PSTN_TARGET, by=by, now=now)
+    papers = for_sale.filter(docs_required=True, setup_price__lt=20, monthly_price__lt=30).first()
+    if papers is not None:
+        orders.place_order(project=project, e164=papers.e164, by=by, purchase_key="demo-order", expected_total=None,
+                           now=now)
+
+
+def primary_token(project: Project) -> str:
+    """In clear, and without the audit entry of a reveal: nobody looked at it but the demo's own banner."""
+    token = project.tokens.get(slot=AuthToken.Slot.PRIMARY, revoked_at__isnull=True)
+    return decrypt(token.ciphertext).decode()
+
+
+def ensure_switch(secret: str) -> dict[str, str]:
+    SwitchCredential.objects.update_or_create(
+        switch_id=SWITCH,
+        defaults={"scopes": SWITCH_SCOPES, "secret_digest": digest(secret), "revoked_at": None},
+    )
+    return {"id": SWITCH, "secret": secret}

@@ -1,0 +1,301 @@
+"""``make demo``: the whole portal on this machine, with a pretend world around it.
+
+Everything it keeps is under ``var/demo``; ``var/demo.json`` is for programs, ``var/demo.env`` for ``make
+manage``.
+"""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from sandbox import keys, totp
+from sandbox.processes import MARK, Child, DemoError, end_leftovers, stop_all, watch
+from sandbox.servers import Postgres, Valkey, end_with_parent, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+HOME = VAR / "demo"
+LOGS = HOME / "logs"
+PYTHON = Path(sys.executable)
+READY_SECONDS = 90
+
+
+def number_from_env(name: str, default: int, *, low: int, high: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+        raise DemoError(f"{name} must be a whole number from {low} to {high}; it is {value!r}.")
+    return int(value)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def only_one() -> IO[str]:
+    """Holds the demo's lock; the kernel lets go of it however this process ends."""
+    lock = open(HOME / "lock", "a+", encoding="utf-8")  # noqa: SIM115  stays open as long as the demo runs
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        holder = lock.read().strip()
+        raise DemoError(f"A demo of this folder is running already ({holder}). Stop it first.") from None
+    return lock
+
+
+def write_private(path: Path, text: str) -> None:
+    temporary = path.with_name(path.name + ".part")
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    temporary.replace(path)
+
+
+@dataclass
+class Demo:
+    port: int
+    numbers: int
+    known: dict[str, str]  # passwords and keys, made once
+    began: float = field(default_factory=time.monotonic)
+    children: list[Child] = field(default_factory=list)
+    steps: list[Child] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
+    postgres: Postgres | None = None
+    valkey: Valkey | None = None
+
+    def __post_init__(self) -> None:
+        self.ports: dict[str, int] = {}
+        for name, offset in (("mailbox", 1), ("gateway", 2), ("smtp", 25)):
+            wanted = self.port + offset
+            self.ports[name] = wanted if wanted < 65536 and is_free(wanted) else free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.mailbox_url = f"http://127.0.0.1:{self.ports['mailbox']}"
+        self.gateway_url = f"http://127.0.0.1:{self.ports['gateway']}"
+
+    # -- running -----------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        self.start_servers()
+        feed = self.prepare_feed()
+        static = self.collect_static()
+        self.step("migrate", "manage.py", "migrate", "--no-input").finish()
+        self.start_portal()
+        if static is not None:
+            static[0].finish()
+            write_private(HOME / "static.stamp", static[1])
+        self.load_numbers(feed)
+        made = self.make_customers()
+        self.wait_until_ready()
+        facts = self.facts(made)
+        write_private(VAR / "demo.json", json.dumps(facts, indent=2) + "\n")
+        self.announce(facts)
+        watch(self.children)
+
+    def start_servers(self) -> None:
+        database, broker = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+        if not database:
+            say("Starting PostgreSQL …")
+            self.postgres = Postgres(HOME / "pg").start()
+            database = self.postgres.url
+        if not broker:
+            self.valkey = Valkey(HOME / "valkey").start()
+            broker = self.valkey.url
+        self.settings = self.environment(database, broker)
+        write_private(VAR / "demo.env", "".join(f"{key}={value}\n" for key, value in self.settings.items()))
+        self.serve("mailbox", PYTHON, "-m", "sandbox.mailbox", "--port", self.ports["mailbox"],
+                   "--smtp-port", self.ports["smtp"], "--folder", HOME / "mail")
+        self.serve("gateway", PYTHON, "-m", "sandbox.gateway", "--port", self.ports["gateway"],
+                   "--webhook-url", f"{self.url}/payments/stripe/webhook")
+
+    def environment(self, database: str, broker: str) -> dict[str, str]:
+        """The portal's settings: production's, but for the pretend world on loopback."""
+        return {
+            "DEBUG": "0",
+            "SITE_URL": self.url,
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "SECRET_KEY": self.known["secret_key"],
+            "ENCRYPTION_KEYS": self.known["encryption_key"],
+            "DATABASE_URL": database,
+            "REDIS_URL": broker,
+            "STRIPE_SECRET_KEY": self.known["stripe_secret_key"],
+            "STRIPE_API_BASE": self.gateway_url,
+            "STRIPE_WEBHOOK_SECRETS": self.known["webhook_secret"],
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(self.ports["smtp"]),
+            "ALLOW_PRIVATE_HOSTS": "1",
+            "SANDBOX": "1",
+            "STATIC_ROOT": str(HOME / "static"),
+            "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
+        }
+
+    def start_portal(self) -> None:
+        celery = (PYTHON, "-m", "celery", "-A", "portal")
+        # One blocking thread per worker process was measured fastest (docs/adr/0003).
+        self.serve("web", PYTHON.with_name("granian"), "--interface", "wsgi", "portal.wsgi:application",
+                   "--host", "127.0.0.1", "--port", self.port, "--workers", "2", "--blocking-threads", "1",
+                   "--no-ws", "--log-level", "warning")
+        self.serve("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "INFO",
+                   "--without-gossip", "--without-mingle")
+        self.serve("beat", *celery, "beat", "--loglevel", "WARNING", "--schedule", HOME / "beat-schedule",
+                   "--pidfile", "")
+
+    def process(self, name: str, *command: object) -> Child:
+        env = os.environ | self.settings | {"PORTAL_ENV_FILE": os.devnull, "PYTHONUNBUFFERED": "1"}
+        return Child(name, [str(part) for part in command], LOGS / f"{name}.log", env).start()
+
+    def serve(self, name: str, *command: object) -> None:
+        self.children.append(self.process(name, *command))
+
+    def step(self, name: str, *arguments: object) -> Child:
+        child = self.process(name, PYTHON, *arguments)
+        self.steps.append(child)
+        return child
+
+    # -- preparing ---------------------------------------------------------------------------------------------
+
+    def prepare_feed(self) -> Child | None:
+        """The suppliers' feed of numbers, made while the database is being set up."""
+        if self.loaded() == self.wanted():
+            return None
+        say(f"Making a supplier's feed of {self.numbers:,} numbers …")
+        return self.step("feed", "-m", "sandbox.feed", "--count", self.numbers, "--out", HOME / "feed.csv")
+
+    def wanted(self) -> dict[str, Any]:
+        return {"numbers": self.numbers, "database": os.environ.get("DATABASE_URL", "")}
+
+    def loaded(self) -> dict[str, Any]:
+        try:
+            return dict(json.loads((HOME / "loaded.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return {}
+
+    def load_numbers(self, feed: Child | None) -> None:
+        if feed is None:
+            return
+        feed.finish()
+        say("Loading the numbers …")
+        self.step("import", "manage.py", "import_numbers", HOME / "feed.csv").finish()
+        write_private(HOME / "loaded.json", json.dumps(self.wanted()))
+
+    def collect_static(self) -> tuple[Child, str] | None:
+        files = sorted(path for path in (ROOT / "static").rglob("*") if path.is_file())
+        stamp = json.dumps([[str(path), path.stat().st_mtime_ns] for path in files])
+        stamp_file = HOME / "static.stamp"
+        if stamp_file.is_file() and stamp_file.read_text(encoding="utf-8") == stamp:
+            return None
+        return self.step("collectstatic", "manage.py", "collectstatic", "--no-input", "--clear"), stamp
+
+    def make_customers(self) -> dict[str, Any]:
+        result = HOME / "customers.json"
+        self.step("create_demo", "manage.py", "create_demo", "--secrets", HOME / "secrets.json", "--out",
+                  result).finish()
+        return dict(json.loads(result.read_text(encoding="utf-8")))
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            for child in self.children:
+                if child.ended is not None:
+                    watch(self.children)
+            try:
+                with urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                    if answer.status == 200:
+                        return
+            except (URLError, OSError):
+                pass
+            time.sleep(0.1)
+        raise DemoError(f"The portal did not become ready within {READY_SECONDS} s; see {LOGS}.")
+
+    # -- telling -----------------------------------------------------------------------------------------------
+
+    def facts(self, made: dict[str, Any]) -> dict[str, Any]:
+        return {"url": self.url} | made | {
+            "mailbox_url": self.mailbox_url, "gateway_url": self.gateway_url,
+            "webhook_secret": self.known["webhook_secret"],
+        }
+
+    def announce(self, facts: dict[str, Any]) -> None:
+        lines = [f"The portal is ready after {time.monotonic() - self.began:.0f} s: {facts['url']}", ""]
+        for role in ("customer", "provisioning", "billing"):
+            person = facts[role]
+            lines += [f"{role:<13} {person['email']}", f"              password  {person['password']}",
+                      f"              authenticator secret {person['totp_secret']}, "
+                      f"code now {totp.code(person['totp_secret'])}"]
+        lines += ["", f"project ID    {facts['project']['id']}", f"auth token    {facts['project']['token']}"]
+        if switch := facts.get("switch"):
+            lines += [f"switch        {switch['id']} : {switch['secret']}"]
+        lines += [f"mailbox       {facts['mailbox_url']}", f"gateway       {facts['gateway_url']}",
+                  f"staff desk    {facts['url']}/admin/   (provisioning, billing)",
+                  "", f"For programs: {VAR / 'demo.json'}.  Logs: {LOGS}.  Ctrl-C stops everything."]
+        width = max(len(line) for line in lines)
+        print("\n".join(["", "─" * width, *lines, "─" * width]), flush=True)
+
+    def stop(self) -> None:
+        stop_all([*self.steps, *self.children])
+        if self.valkey is not None:
+            self.valkey.stop()
+        if self.postgres is not None:
+            self.postgres.stop()
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def interrupted(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGTERM, interrupted)
+    signal.signal(signal.SIGHUP, interrupted)
+    if "MAKELEVEL" in os.environ:  # a killed make takes the demo along
+        end_with_parent()
+    os.chdir(ROOT)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    demo = None
+    try:
+        port = number_from_env("PORT", 8000, low=1, high=65535)
+        numbers = number_from_env("DEMO_NUMBERS", 100_000, low=1, high=50_000_000)
+        lock = only_one()
+        if count := end_leftovers(HOME):
+            say(f"Ended {count} processes that an earlier demo had left.")
+        if not is_free(port):
+            raise DemoError(f"Port {port} is taken. Choose another, for instance: make demo PORT={free_port()}")
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()}, http://127.0.0.1:{port}")
+        lock.flush()
+        os.environ[MARK] = str(HOME)
+        demo = Demo(port, numbers, keys.load(HOME / "secrets.json"))
+        demo.run()
+    except DemoError as error:
+        print(f"\n{error}", file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        say("\nStopping …")
+        return 0
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        if demo is not None:
+            demo.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

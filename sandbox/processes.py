@@ -1,0 +1,116 @@
+"""The demo's child processes: started together, watched, stopped in order, and never left behind.
+
+Every child leads its own process group, is told by the kernel when the demo dies, and carries a mark in its
+environment by which the next demo finds what a killed one may still have left.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.servers import end_with_parent
+
+MARK = "PORTAL_DEMO_FOLDER"
+GRACE_SECONDS = 12.0
+
+
+class DemoError(Exception):
+    """Something that the person at the terminal must know; shown without a traceback."""
+
+
+def last_lines(path: Path, count: int = 15) -> str:
+    try:
+        return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:])
+    except OSError:
+        return ""
+
+
+def end_leftovers(folder: Path) -> int:
+    """Ends what a killed predecessor in the same folder left running. Returns how many processes that were."""
+    found = _marked(folder)
+    for pid in found:
+        _signal(pid, signal.SIGINT)  # to PostgreSQL: a fast shutdown; to all others: end
+    deadline = time.monotonic() + 10
+    while (left := [pid for pid in found if pid in _marked(folder)]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for pid in left:
+        _signal(pid, signal.SIGKILL)
+    return len(found)
+
+
+def _marked(folder: Path) -> list[int]:
+    mark = f"{MARK}={folder}".encode()
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+        except OSError:  # another user's, or ended just now
+            continue
+    return [pid for pid in found if pid != os.getpid()]
+
+
+def _signal(pid: int, how: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, how)
+
+
+@dataclass
+class Child:
+    """One process of the demo. Start it from the main thread: the kernel watches the starting thread."""
+
+    name: str
+    command: Sequence[str | Path]
+    log: Path
+    env: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> "Child":
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [str(part) for part in self.command], env=dict(self.env), stdin=subprocess.DEVNULL, stdout=log,
+                stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=end_with_parent,
+            )
+        return self
+
+    @property
+    def ended(self) -> int | None:
+        return None if self.process is None else self.process.poll()
+
+    def finish(self) -> None:
+        """Waits for a child that is meant to end; raises with the end of its log when it failed."""
+        assert self.process is not None
+        if code := self.process.wait():
+            raise DemoError(f"{self.name} failed ({code}):\n{last_lines(self.log)}\n(all of it: {self.log})")
+        self.process = None
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(GRACE_SECONDS)
+        with suppress(ProcessLookupError, PermissionError):  # its own workers, should it not have taken them along
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def stop_all(children: Sequence[Child]) -> None:
+    """The last started first: whoever asks ends before whoever answers."""
+    for child in reversed(children):
+        child.stop()
+
+
+def watch(children: Sequence[Child]) -> None:
+    """Returns never; raises when one of the children ends, which none of them should."""
+    while True:
+        for child in children:
+            if (code := child.ended) is not None:
+                raise DemoError(f"{child.name} ended ({code}):\n{last_lines(child.log)}\n(all of it: {child.log})")
+        time.sleep(0.5)
