@@ -1,6 +1,6 @@
 """Amounts of money: Decimal, six places inside, cents only at the payment gateway."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 
@@ -26,6 +26,11 @@ def to_cents(amount: Decimal) -> int:
     return int(cents)
 
 
+def ceil_to_cents(amount: Decimal) -> Decimal:
+    """The smallest whole number of cents that is enough to pay ``amount``."""
+    return amount.quantize(CENT, rounding=ROUND_CEILING)
+
+
 def from_cents(cents: int) -> Decimal:
     return money(Decimal(cents) / 100)
 
@@ -33,8 +38,6 @@ def from_cents(cents: int) -> Decimal:
 def display(amount: Decimal, *, places: int = 2) -> str:
     """``1,234.50 USD``; more than two places are shown only when they are not zero."""
     exact = money(amount)
-    if exact == exact.quantize(CENT):
-        text = f"{exact.quantize(CENT):,.{places}f}"
-    else:
-        text = f"{exact:,.6f}".rstrip("0")
+    whole_cents = exact == exact.quantize(CENT)
+    text = f"{exact:,.{places}f}" if whole_cents else f"{exact:,.6f}".rstrip("0")
     return f"{text} {settings.CURRENCY}"

@@ -1,4 +1,5 @@
-"""All settings, from the environment. `.env.example` documents each variable; `portal/checks.py` refuses unsafe ones."""
+"""All settings, from the environment. `.env.example` documents each variable; `portal/checks.py` refuses
+unsafe ones."""
 
 import sys
 from decimal import Decimal

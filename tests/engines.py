@@ -18,7 +18,7 @@ TEST_ENV = {
     "SITE_URL": "http://testserver",
     "STATIC_MANIFEST": "0",
     "ALTCHA_MAX_NUMBER": "1000",
-    "STRIPE_SECRET_KEY": "sk_sandbox_test",
+    "STRIPE_SECRET_KEY": "",  # the `gateway` fixture sets one
     "STRIPE_WEBHOOK_SECRETS": "whsec_test_current,whsec_test_previous",
     "EMAIL_DELIVERY_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
     "LOG_LEVEL": "WARNING",

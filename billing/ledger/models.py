@@ -33,9 +33,7 @@ class TransferKind(models.TextChoices):
 
 
 class Account(models.Model):
-    project = models.ForeignKey(
-        "projects.Project", null=True, on_delete=models.PROTECT, related_name="accounts"
-    )
+    project = models.ForeignKey("projects.Project", null=True, on_delete=models.PROTECT, related_name="accounts")
     kind = models.CharField(max_length=20, choices=AccountKind)
     currency = models.CharField(max_length=3)
     livemode = models.BooleanField()  # sandbox money never meets live money

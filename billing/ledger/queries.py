@@ -1,10 +1,16 @@
 """Reads on the ledger: balances, the history of a project's credits, and what was spent per day."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
-from billing.ledger.models import Account, AccountKind
+from billing.ledger import services
+from billing.ledger.models import Account, AccountKind, TransferKind
 from billing.mode import livemode
 
 ZERO = Decimal("0.000000")
@@ -28,10 +34,132 @@ def held(project_id: int) -> Decimal:
 
 def _one(project_id: int, kind: str) -> Decimal:
     row = (
-        Account.objects.filter(
-            project_id=project_id, kind=kind, currency=settings.CURRENCY, livemode=livemode()
-        )
+        Account.objects.filter(project_id=project_id, kind=kind, currency=settings.CURRENCY, livemode=livemode())
         .values_list("balance", flat=True)
         .first()
     )
     return ZERO if row is None else row
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One transfer as the customer sees it: what it changed, and what was there afterwards."""
+
+    id: int
+    occurred_at: datetime
+    kind: str
+    memo: str
+    cause_kind: str
+    cause_id: int
+    change: Decimal  # of the wallet
+    held_change: Decimal
+    balance: Decimal  # of the wallet, after it
+    held: Decimal
+
+    @property
+    def label(self) -> str:
+        return TransferKind(self.kind).label
+
+
+@dataclass(frozen=True, slots=True)
+class MovementFilter:
+    kind: str = ""
+    since: date | None = None
+    until: date | None = None  # inclusive
+
+
+# One statement, so that balances and movements are of the same moment. What a row left behind is today's balance
+# minus all that came after it; only rows from the page's oldest on are read for it. Filters narrow `picked`,
+# never the sums.
+_HISTORY = """
+WITH w AS (SELECT id, balance FROM billing_account WHERE id = %(wallet)s),
+     h AS (SELECT id, balance FROM billing_account WHERE id = %(held)s),
+picked AS (
+    SELECT DISTINCT id FROM (
+        (SELECT id FROM billing_transfer WHERE debit_id = %(wallet)s AND {filter} ORDER BY id DESC LIMIT %(limit)s)
+        UNION ALL
+        (SELECT id FROM billing_transfer WHERE credit_id = %(wallet)s AND {filter} ORDER BY id DESC LIMIT %(limit)s)
+        UNION ALL
+        (SELECT id FROM billing_transfer WHERE debit_id = %(held)s AND {filter} ORDER BY id DESC LIMIT %(limit)s)
+    ) each ORDER BY id DESC LIMIT %(limit)s
+),
+moved AS (
+    SELECT t.*,
+           CASE WHEN t.credit_id = %(wallet)s THEN t.amount WHEN t.debit_id = %(wallet)s THEN -t.amount
+                ELSE 0 END AS change,
+           CASE WHEN t.credit_id = %(held)s THEN t.amount WHEN t.debit_id = %(held)s THEN -t.amount
+                ELSE 0 END AS held_change
+    FROM billing_transfer t
+    WHERE t.id >= (SELECT min(id) FROM picked)
+      AND (t.debit_id IN (%(wallet)s, %(held)s) OR t.credit_id IN (%(wallet)s, %(held)s))
+),
+running AS (
+    SELECT moved.*, w.balance - coalesce(sum(change) OVER newer, 0) AS balance,
+           h.balance - coalesce(sum(held_change) OVER newer, 0) AS held
+    FROM moved, w, h
+    WINDOW newer AS (ORDER BY moved.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+)
+SELECT id, occurred_at, kind, memo, cause_kind, cause_id, change, held_change, balance, held
+FROM running JOIN picked USING (id) ORDER BY id DESC
+"""
+
+
+def _history(
+    project_id: int, only: MovementFilter, before: int | None, limit: int | None
+) -> tuple[str, dict[str, Any]]:
+    accounts = services.ensure_accounts(project_id)
+    conditions, values = ["true"], {"wallet": accounts["wallet"], "held": accounts["held"], "limit": limit}
+    given: list[tuple[str, str, Any]] = [
+        ("before", "id < %(before)s", before),
+        ("kind", "kind = %(kind)s", only.kind or None),
+        ("since", "occurred_at >= %(since)s", _start_of(only.since)),
+        ("until", "occurred_at < %(until)s", _start_of(only.until, plus=1)),
+    ]
+    for name, condition, value in given:
+        if value is not None:
+            conditions.append(condition)
+            values[name] = value
+    return _HISTORY.format(filter=" AND ".join(conditions)), values
+
+
+def _start_of(day: date | None, plus: int = 0) -> datetime | None:
+    if day is None:
+        return None
+    return datetime.combine(day, datetime.min.time(), UTC) + timedelta(days=plus)
+
+
+def history(
+    project_id: int, *, only: MovementFilter | None = None, before: int | None = None, limit: int = 50
+) -> tuple[list[Movement], int | None]:
+    """Movements of the wallet and of what is held, newest first, and the cursor of the next page (None at the end)."""
+    sql, values = _history(project_id, only or MovementFilter(), before, limit + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows = [Movement(*row) for row in cursor.fetchall()]
+    more = len(rows) > limit
+    return rows[:limit], rows[limit - 1].id if more else None
+
+
+def whole_history(project_id: int, only: MovementFilter) -> Iterator[Movement]:
+    """Every movement, newest first, read from the database as it is consumed."""
+    sql, values = _history(project_id, only, None, None)
+    with connection.chunked_cursor() as cursor:
+        cursor.itersize = 1000
+        cursor.execute(sql, values)
+        for row in cursor:
+            yield Movement(*row)
+
+
+def spend_by_day(project_id: int, start: date, end: date) -> list[tuple[date, Decimal]]:
+    """What was charged on each day (UTC) from ``start`` to ``end``, both included; days without a charge are 0."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (t.occurred_at AT TIME ZONE 'UTC')::date, sum(t.amount) FROM billing_transfer t "
+            "WHERE t.credit_id IN (SELECT id FROM billing_account WHERE project_id = %s AND currency = %s "
+            "AND livemode = %s AND kind IN ('revenue_setup', 'revenue_monthly', 'revenue_usage')) "
+            "AND t.occurred_at >= %s AND t.occurred_at < %s GROUP BY 1",
+            [project_id, settings.CURRENCY, livemode(), _start_of(start), _start_of(end, plus=1)],
+        )
+        spent = dict(cursor.fetchall())
+    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    return [(day, spent.get(day, ZERO)) for day in days]

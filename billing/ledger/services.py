@@ -116,9 +116,7 @@ def _is_booked(values: dict[str, Any]) -> bool:
     if row is None:
         return False
     if row != (values["kind"], values["project"], values["debit"], values["credit"], values["amount"]):
-        raise DomainError(
-            "key_reused", f"The ledger holds a different transfer under the key {values['key']!r}."
-        )
+        raise DomainError("key_reused", f"The ledger holds a different transfer under the key {values['key']!r}.")
     return True
 
 

@@ -34,9 +34,7 @@ class TopUp(models.Model):
     terms_version = models.CharField(max_length=20)
     refund_policy_version = models.CharField(max_length=20)
     agreed_at = models.DateTimeField()
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     paid_at = models.DateTimeField(null=True, blank=True)
     # As the gateway tells them; for the receipt.

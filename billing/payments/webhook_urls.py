@@ -1,3 +1,5 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from billing.payments import webhook_view
+
+urlpatterns = [path("stripe/webhook", webhook_view.stripe_webhook, name="stripe_webhook")]

@@ -1,0 +1,12 @@
+"""Start-up check: an installation whose payments are configured dangerously does not start."""
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, register
+
+from billing.payments import gateway
+
+
+@register("billing")
+def payments(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    return [Error(text, id="billing.E001") for text in gateway.config_problems()]

@@ -1,0 +1,289 @@
+"""The payment gateway: the only module that imports ``stripe``.
+
+It speaks in the portal's terms (top-ups, amounts in units of the currency) and raises two kinds of error:
+:class:`GatewayUnavailable` when asking again may help, :class:`GatewayRefused` when it will not.
+"""
+
+import json
+import logging
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import stripe
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from billing import money
+from billing.mode import livemode
+from billing.payments.models import TopUp
+from projects.errors import DomainError
+
+__all__ = ["Checkout", "GatewayRefused", "GatewayUnavailable", "Payment", "livemode"]
+
+API_VERSION = "2026-10-28.endive"  # the version that stripe 16.1 is generated from; both are raised together
+TOLERANCE = 300  # seconds that the clock of a signed event may be off, in both directions
+CHECKOUT_LIFETIME = timedelta(hours=1)
+# Amounts are sent in hundredths; these currencies have none, or thousandths.
+ODD_CURRENCIES = """BIF CLP DJF GNF ISK JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF
+    BHD JOD KWD OMR TND"""
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+log = logging.getLogger(__name__)
+
+
+class GatewayUnavailable(DomainError):  # noqa: N818
+    def __init__(self) -> None:
+        super().__init__(
+            "gateway_unavailable",
+            "The payment service does not answer at the moment. Nothing was charged; please try again.",
+            status=503,
+        )
+
+
+class GatewayRefused(DomainError):  # noqa: N818
+    def __init__(self, detail: str, *, gone: bool = False) -> None:
+        super().__init__(
+            "gateway_refused",
+            "The payment service did not accept the request. Nothing was charged; our staff has been told.",
+            status=502,
+        )
+        self.detail, self.gone = detail, gone
+
+
+class BadSignature(DomainError):  # noqa: N818
+    def __init__(self, reason: str) -> None:
+        super().__init__("bad_signature", reason, status=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    session_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What the gateway says now about one Checkout session. Amounts in units of the currency."""
+
+    session_status: str  # open, complete, expired
+    reference: str
+    livemode: bool
+    amount: Decimal
+    currency: str
+    intent: str | None = None
+    intent_status: str = ""
+    received: Decimal = Decimal(0)
+    refunded: Decimal = Decimal(0)
+    disputed: Decimal = Decimal(0)
+    paid_at: datetime | None = None
+    card_brand: str = ""
+    card_last4: str = ""
+    payer_email: str = ""
+    failure: str = ""
+
+    @property
+    def settled(self) -> Decimal:
+        """What of this payment is ours to give as credit."""
+        return max(self.received - self.refunded - self.disputed, Decimal(0))
+
+
+def config_problems() -> list[str]:
+    """Why this installation must not take payments as it is configured."""
+    key, base = settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE
+    sandbox_key, found = key.startswith("sk_sandbox_"), []
+    if settings.SANDBOX:
+        if not sandbox_key:
+            found.append("SANDBOX needs a STRIPE_SECRET_KEY that begins with sk_sandbox_.")
+        if not _is_loopback(base):
+            found.append("SANDBOX needs a STRIPE_API_BASE on this machine (127.0.0.1).")
+        if not _is_loopback(settings.SITE_URL):
+            found.append("SANDBOX is for a portal on this machine: SITE_URL must be on 127.0.0.1 or localhost.")
+    else:
+        if base:
+            found.append("STRIPE_API_BASE is only for the sandbox gateway; it must be empty without SANDBOX.")
+        if sandbox_key:
+            found.append("A sandbox key (sk_sandbox_…) is refused without SANDBOX.")
+    if key and not settings.STRIPE_WEBHOOK_SECRETS:
+        found.append("STRIPE_WEBHOOK_SECRETS is required with STRIPE_SECRET_KEY: payments are booked by webhook.")
+    if settings.CURRENCY in ODD_CURRENCIES.split() or len(settings.CURRENCY) != 3:
+        found.append(f"CURRENCY {settings.CURRENCY!r} is not supported: it must have hundredths.")
+    if not Decimal("0.50") <= settings.TOP_UP_MINIMUM <= settings.TOP_UP_MAXIMUM <= Decimal("999999.99"):
+        found.append("TOP_UP_MINIMUM and TOP_UP_MAXIMUM must lie between 0.50 and 999999.99, in this order.")
+    return found
+
+
+def check_config() -> None:
+    """Raises ImproperlyConfigured; called at start and before the first request to the gateway."""
+    if found := config_problems():
+        raise ImproperlyConfigured(" ".join(found))
+
+
+def _is_loopback(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "https"} and parts.hostname in LOOPBACK and not parts.username
+
+
+def is_configured() -> bool:
+    return bool(settings.STRIPE_SECRET_KEY)
+
+
+@lru_cache(maxsize=4)
+def _client(key: str, base: str) -> stripe.StripeClient:
+    addresses: dict[str, Any] = {"base_addresses": {"api": base}} if base else {}
+    # Both explicit: by default the SDK does not retry and waits 80 seconds.
+    return stripe.StripeClient(
+        key,
+        stripe_version=API_VERSION,
+        max_network_retries=2,
+        http_client=stripe.RequestsClient(timeout=(2, 10)),  # type: ignore[arg-type]
+        **addresses,
+    )
+
+
+def _v1() -> Any:
+    if not is_configured():
+        raise DomainError("payments_off", "This portal does not take payments yet.", status=503)
+    check_config()
+    return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE).v1
+
+
+def _ask(request: Any, *args: Any) -> Any:
+    try:
+        return request(*args)
+    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
+        log.warning("gateway.unavailable", extra={"error": type(error).__name__, "status": error.http_status})
+        raise GatewayUnavailable from error
+    except stripe.StripeError as error:
+        detail = f"{type(error).__name__} {error.code or ''}: {error.user_message or error}"
+        log.error("gateway.refused", extra={"error": detail[:500]})  # noqa: TRY400
+        raise GatewayRefused(detail, gone=error.code == "resource_missing") from error
+
+
+def open_checkout(top_up: TopUp, *, success_url: str, cancel_url: str, email: str) -> Checkout:
+    """A hosted payment page for ``top_up``. Asked again for the same top-up, it is the same page."""
+    metadata = {"top_up": str(top_up.ref), "project": top_up.project.pid}
+    params = {
+        "mode": "payment",
+        "client_reference_id": str(top_up.ref),
+        "customer_email": email,
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": top_up.currency.lower(),
+                    "unit_amount": money.to_cents(top_up.amount),
+                    "product_data": {"name": f"{settings.SITE_NAME} credits"},
+                },
+            }
+        ],
+        "metadata": metadata,
+        "payment_intent_data": {"metadata": metadata},
+        # Converted amounts would not match what was asked.
+        "adaptive_pricing": {"enabled": False},
+        # From the top-up, not from the clock: a repeated request must be identical.
+        "expires_at": int((top_up.created_at + CHECKOUT_LIFETIME).timestamp()),
+        "success_url": success_url,
+        "cancel_url": cancel_url,
+    }
+    session = _ask(_v1().checkout.sessions.create, params, {"idempotency_key": f"top-up-{top_up.ref}"})
+    return Checkout(session.id, session.url or "")
+
+
+def checkout_url(session_id: str) -> str | None:
+    """Where an open session is paid; None once it is closed."""
+    session = _ask(_v1().checkout.sessions.retrieve, session_id)
+    return session.url if session.status == "open" else None
+
+
+def fetch(session_id: str) -> Payment:
+    """The session with its payment, refunds and disputes as they are now."""
+    v1 = _v1()
+    expand = {"expand": ["payment_intent.latest_charge"]}
+    session = _ask(v1.checkout.sessions.retrieve, session_id, expand).to_dict()
+    intent = session.get("payment_intent") or {}
+    charge = intent.get("latest_charge") or {}
+    received = intent.get("amount_received", 0) if intent.get("status") == "succeeded" else 0
+    refunded = _refunded(v1, intent["id"]) if charge.get("amount_refunded") else 0
+    disputed = _disputed(v1, intent["id"]) if charge.get("disputed") else 0
+    card = (charge.get("payment_method_details") or {}).get("card") or {}
+    return Payment(
+        session_status=session["status"],
+        reference=session.get("client_reference_id") or "",
+        livemode=session["livemode"],
+        amount=money.from_cents(intent.get("amount", session.get("amount_total") or 0)),
+        currency=(intent.get("currency") or session.get("currency") or "").upper(),
+        intent=intent.get("id"),
+        intent_status=intent.get("status", ""),
+        received=money.from_cents(received),
+        refunded=money.from_cents(refunded),
+        disputed=money.from_cents(disputed),
+        paid_at=datetime.fromtimestamp(charge["created"], UTC) if received and charge else None,
+        card_brand=(card.get("brand") or "")[:30],
+        card_last4=(card.get("last4") or "")[:4],
+        payer_email=((session.get("customer_details") or {}).get("email") or "")[:254],
+        failure=((intent.get("last_payment_error") or {}).get("message") or "")[:200],
+    )
+
+
+def _refunded(v1: Any, intent: str) -> int:
+    """A refund can still fail at the payer's bank; then the money is ours again."""
+    refunds = _all(v1.refunds.list, {"payment_intent": intent})
+    return sum(refund["amount"] for refund in refunds if refund["status"] not in {"failed", "canceled"})
+
+
+def _disputed(v1: Any, intent: str) -> int:
+    """An inquiry (``warning_…``) moves nothing; a dispute won or prevented is over."""
+    disputes = _all(v1.disputes.list, {"payment_intent": intent})
+    return sum(
+        dispute["amount"]
+        for dispute in disputes
+        if not dispute["status"].startswith("warning") and dispute["status"] not in {"won", "prevented"}
+    )
+
+
+def _all(request: Any, params: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every page of a list."""
+
+    def collect() -> list[dict[str, Any]]:
+        return [row.to_dict() for row in request(params | {"limit": 100}).auto_paging_iter()]
+
+    return _ask(collect)
+
+
+def undelivered_events(since: datetime) -> list[dict[str, Any]]:
+    """Events that the gateway could not hand over, oldest first."""
+    params = {"created": {"gte": int(since.timestamp())}, "delivery_success": False}
+    return _all(_v1().events.list, params)[::-1]
+
+
+def verify(body: bytes, header: str) -> dict[str, Any]:
+    """The event in ``body``, if one of our secrets signed it within the last five minutes.
+
+    Raises BadSignature. Several secrets count while one is being rotated; unlike the SDK, a timestamp from the
+    future is refused too.
+    """
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise BadSignature("The body is not UTF-8.") from None
+    if not any(_signed(text, header, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS):
+        raise BadSignature("No signature of ours fits.")
+    sent_at = int(dict(part.split("=", 1) for part in header.split(",") if part.startswith("t="))["t"])
+    if sent_at > time.time() + TOLERANCE:
+        raise BadSignature("The timestamp lies in the future.")
+    try:
+        event = json.loads(text)
+    except ValueError:
+        raise BadSignature("The body is not JSON.") from None
+    return event if isinstance(event, dict) else {}
+
+
+def _signed(text: str, header: str, secret: str) -> bool:
+    try:
+        return stripe.WebhookSignature.verify_header(text, header, secret, TOLERANCE)
+    except (stripe.SignatureVerificationError, TypeError, ValueError):
+        return False

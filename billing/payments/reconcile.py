@@ -1,0 +1,65 @@
+"""What webhooks left undone: open top-ups are asked about, and events that never arrived are fetched."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from billing.payments import gateway, webhooks
+from billing.payments.models import StripeEvent, TopUp
+from billing.payments.services import sync
+from projects.errors import DomainError
+
+log = logging.getLogger(__name__)
+FRESH = timedelta(minutes=1)  # a webhook may still be on its way
+LOOK_BACK = timedelta(days=3)  # as long as the gateway itself tries to deliver
+AT_ONCE = 200
+GIVE_UP_AFTER = 3  # failures in a row: the gateway is down, the next run tries again
+
+
+@dataclass(slots=True)
+class Done:
+    top_ups: int = 0
+    events: int = 0
+
+
+def run(*, now: datetime) -> Done:
+    """Safe to run twice at the same time: each top-up is locked while it is looked at."""
+    done = Done()
+    if not gateway.is_configured():
+        return done
+    done.events = _take_in_lost_events(now)
+    failures = 0
+    waiting = TopUp.objects.filter(
+        status__in=[TopUp.Status.OPEN, TopUp.Status.PROCESSING], created_at__lt=now - FRESH
+    ).order_by(F("checked_at").asc(nulls_first=True), "id")
+    for pk in list(waiting.values_list("pk", flat=True)[:AT_ONCE]):
+        try:
+            sync(top_up_id=pk, now=now)
+        except DomainError as error:
+            failures += 1
+            log.warning("payments.reconcile_failed", extra={"top_up": pk, "code": error.code})
+            if failures >= GIVE_UP_AFTER:
+                break
+        else:
+            failures, done.top_ups = 0, done.top_ups + 1
+    return done
+
+
+def _take_in_lost_events(now: datetime) -> int:
+    try:
+        events = gateway.undelivered_events(now - LOOK_BACK)
+    except DomainError as error:
+        log.warning("payments.events_unavailable", extra={"code": error.code})
+        return 0
+    known = set(StripeEvent.objects.filter(pk__in=[event["id"] for event in events]).values_list("pk", flat=True))
+    taken = 0
+    for event in events:
+        if event["id"] in known:
+            continue
+        try:
+            taken += webhooks.accept(event)
+        except DomainError as error:
+            log.warning("payments.lost_event_refused", extra={"event": event["id"], "code": error.code})
+    return taken

@@ -1,0 +1,210 @@
+"""Pages of a project's credits."""
+
+import csv
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from billing.forms import PRESETS, HistoryForm, TopUpForm, prefill
+from billing.ledger import causes, queries
+from billing.payments import gateway
+from billing.payments.models import TopUp
+from billing.payments.services import new_form_token, start_top_up
+from projects.access import Right, project_view
+from projects.actor import from_request
+from projects.errors import DomainError, NotFound
+from projects.models import Project
+
+RECENT = 8
+
+
+def _credits_page(request: HttpRequest, project: Project, form: TopUpForm, status: int = 200) -> HttpResponse:
+    movements, more = queries.history(project.pk, limit=RECENT)
+    context = {
+        "form": form,
+        "presets": PRESETS,
+        "next": form["next"].value() or "",
+        "payments_on": gateway.is_configured(),
+        "held": queries.held(project.pk),
+        "movements": movements,
+        "links": causes.links(project.pid, movements),
+        "more": more,
+        "waiting": TopUp.objects.filter(project=project, status=TopUp.Status.PROCESSING).order_by("-id")[:5],
+    }
+    return render(request, "billing/credits.html", context, status=status)
+
+
+@require_safe
+@project_view(Right.VIEW)
+def credits(request: HttpRequest, project: Project) -> HttpResponse:
+    form = TopUpForm(
+        initial={
+            "amount": prefill(request.GET.get("amount", "")),
+            "form_token": new_form_token(),
+            "next": safe_return(project, request.GET.get("next", "")),
+        }
+    )
+    return _credits_page(request, project, form)
+
+
+@require_POST
+@project_view(Right.MANAGE_CREDITS)
+def top_up(request: HttpRequest, project: Project) -> HttpResponse:
+    form = TopUpForm(request.POST)
+    if not form.is_valid():
+        return _credits_page(request, project, form, status=422)
+    try:
+        _, url = start_top_up(
+            project=project,
+            amount=form.cleaned_data["amount"],
+            form_token=form.cleaned_data["form_token"],
+            by=from_request(request),
+            email=request.user.email,  # type: ignore[union-attr]
+            return_to=safe_return(project, form.cleaned_data["next"]),
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        return _refused(request, project, form, error)
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response
+
+
+def _refused(request: HttpRequest, project: Project, form: TopUpForm, error: DomainError) -> HttpResponse:
+    """The same page with what was typed. After ``form_used`` the next press is a new payment."""
+    if error.code == "form_used":
+        form.data = form.data.copy()
+        form.data["form_token"] = new_form_token()
+    form.add_error(error.field, error.message)
+    return _credits_page(request, project, form, status=error.status)
+
+
+@never_cache
+@require_safe
+@project_view(Right.VIEW)
+def returned(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse:
+    """Where the gateway sends people back to. It only looks: credits are booked when the gateway says so itself."""
+    top_up = _find(project, ref)
+    context: dict[str, Any] = {"top_up": top_up, "back": _back(top_up.return_to)}
+    template = "billing/_return_status.html" if request.htmx else "billing/return.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@require_safe
+@project_view(Right.VIEW)
+def cancelled(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse:
+    """The payer went back without paying. The payment page stays open until it expires by itself."""
+    top_up = _find(project, ref)
+    if top_up.status == TopUp.Status.OPEN:
+        messages.info(request, "You left the payment page. Nothing was charged.")
+    query = {"amount": f"{top_up.amount:.2f}"} | ({"next": top_up.return_to} if top_up.return_to else {})
+    return redirect(reverse("billing:credits", args=[project.pid], query=query))
+
+
+@require_safe
+@project_view(Right.MANAGE_CREDITS)
+def receipt(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse:
+    top_up = _find(project, ref)
+    if top_up.paid_at is None:
+        return redirect("billing:return", project.pid, ref)
+    return render(request, "billing/receipt.html", {"top_up": top_up})
+
+
+@require_safe
+@project_view(Right.VIEW)
+def history(request: HttpRequest, project: Project) -> HttpResponse:
+    form = HistoryForm(request.GET)
+    movements: list[queries.Movement] = []
+    following = None
+    before = _cursor(request.GET.get("before", ""))
+    if form.is_valid():
+        movements, following = queries.history(project.pk, only=form.filter(), before=before)
+    filters = {name: request.GET[name] for name in ("kind", "since", "until") if request.GET.get(name)}
+    context = {
+        "form": form,
+        "movements": movements,
+        "links": causes.links(project.pid, movements),
+        "filtered": bool(filters),
+        "first_url": _here(project, "history", filters) if before else "",
+        "next_url": _here(project, "history", filters | {"before": str(following)}) if following else "",
+        "csv_url": _here(project, "history_csv", filters),
+    }
+    return render(request, "billing/history.html", context)
+
+
+@require_safe
+@project_view(Right.VIEW)
+def history_csv(request: HttpRequest, project: Project) -> HttpResponse | StreamingHttpResponse:
+    form = HistoryForm(request.GET)
+    if not form.is_valid():
+        return redirect(_here(project, "history", request.GET.dict()))
+    response = StreamingHttpResponse(
+        csv_lines(queries.whole_history(project.pk, form.filter())), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="credits-{project.pid}.csv"'
+    return response
+
+
+class _Line:
+    """A file for the csv module that hands each line back."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_lines(movements: Iterator[queries.Movement]) -> Iterator[str]:
+    writer = csv.writer(_Line())
+    yield writer.writerow(["Movement", "Time (UTC)", "Kind", "Description", "Amount", "Balance", "Held change", "Held"])
+    for row in movements:
+        time = row.occurred_at.strftime("%Y-%m-%d %H:%M:%S")
+        yield writer.writerow(
+            [row.id, time, row.label, plain(row.memo), row.change, row.balance, row.held_change, row.held]
+        )
+
+
+def plain(text: str) -> str:
+    """A cell that a spreadsheet takes as text: a leading ``=`` or ``+`` would make it a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} else text
+
+
+def safe_return(project: Project, path: str) -> str:
+    """``path`` if it is a page of this project, else blank. Nobody can be sent elsewhere through the portal."""
+    inside = re.fullmatch(r"/projects/([^/?#]+)/[A-Za-z0-9/_.~?=&%+-]*", path, re.ASCII)
+    ours = inside is not None and inside[1] == project.pid and ".." not in path and len(path) <= 300
+    return path if ours else ""
+
+
+def _back(path: str) -> dict[str, str] | None:
+    """Where the customer came from, with the number they were about to buy if it was one."""
+    if not path:
+        return None
+    try:
+        match = resolve(path.partition("?")[0])
+    except Resolver404:
+        return None
+    number = str(match.kwargs.get("e164", ""))
+    return {"url": path, "number": f"+{number}" if number.isdecimal() else ""}
+
+
+def _find(project: Project, ref: UUID) -> TopUp:
+    top_up = TopUp.objects.select_related("created_by").filter(project=project, ref=ref).first()
+    if top_up is None:
+        raise NotFound("There is no such payment in this project.")
+    return top_up
+
+
+def _cursor(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) else None
+
+
+def _here(project: Project, name: str, query: dict[str, str]) -> str:
+    return reverse(f"billing:{name}", args=[project.pid], query=query)
