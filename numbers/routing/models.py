@@ -7,13 +7,15 @@ from django.utils import timezone
 
 class CallRoute(models.Model):
     class Kind(models.TextChoices):
+        NONE = "", "Not set"  # after a deletion; the row stays so that versions only grow
         USERS = "users", "App users"
         PSTN = "pstn", "PSTN"
         SIP = "sip", "SIP"
 
-    lease = models.OneToOneField("numbers.Lease", on_delete=models.CASCADE, primary_key=True,
-                                 related_name="call_route")
-    kind = models.CharField(max_length=5, choices=Kind, db_collation="C")
+    lease = models.OneToOneField(
+        "numbers.Lease", on_delete=models.CASCADE, primary_key=True, related_name="call_route"
+    )
+    kind = models.CharField(max_length=5, choices=Kind, blank=True, db_collation="C")
     pstn_target = models.CharField(max_length=16, blank=True)  # E.164
     sip_host = models.CharField(max_length=253, blank=True)
     sip_port = models.PositiveIntegerField(null=True)
@@ -23,12 +25,27 @@ class CallRoute(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(kind="pstn") | Q(pstn_target__regex=r"^\+[1-9][0-9]{6,14}$"),
-                                   name="call_route_pstn_target"),
-            models.CheckConstraint(condition=~Q(kind="sip") | (~Q(sip_host="") & Q(sip_port__isnull=False)),
-                                   name="call_route_sip_target"),
-            models.CheckConstraint(condition=Q(kind__in=["users", "pstn", "sip"]), name="call_route_kind"),
+            models.CheckConstraint(
+                condition=~Q(kind="pstn") | Q(pstn_target__regex=r"^\+[1-9][0-9]{6,14}$"),
+                name="call_route_pstn_target",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="sip") | (~Q(sip_host="") & Q(sip_port__isnull=False)),
+                name="call_route_sip_target",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["", "users", "pstn", "sip"]), name="call_route_kind"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} route of lease {self.lease_id}"
+
+    @property
+    def active_target(self) -> str:
+        """What the active kind leads to, in one line; "" when nothing is set."""
+        if self.kind == self.Kind.PSTN:
+            return self.pstn_target
+        if self.kind == self.Kind.SIP:
+            return f"{self.sip_host}:{self.sip_port}"
+        return ", ".join(self.usernames) if self.kind == self.Kind.USERS else ""

@@ -1,0 +1,9 @@
+"""Errors of the carrier API: a short code in one line of JSON."""
+
+from django.http import HttpResponse
+
+from projects.errors import DomainError
+
+
+def answer(error: DomainError) -> HttpResponse:
+    return HttpResponse(f'{{"error":"{error.code}"}}', status=error.status, content_type="application/json")

@@ -1,0 +1,54 @@
+"""Credential and route in one indexed query: a call is waiting.
+
+It takes a fraction of a millisecond, so nothing is cached: a change of routing, lease or credential counts for
+the next call.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from numbers.carrier.models import SwitchCredential
+
+# Of a number's leases the newest one counts: it is the live one, or else nobody holds the number.
+STATEMENT = """
+SELECT c.id, c.switch_id, c.scopes, c.networks, c.last_used_at,
+       n.id, n.status, l.id, l.status, p.pid, p.status, r.kind, r.pstn_target, r.version
+FROM numbers_switchcredential c
+LEFT JOIN numbers_number n ON n.e164 = %s
+LEFT JOIN LATERAL (
+    SELECT id, status, project_id FROM numbers_lease WHERE number_id = n.id ORDER BY id DESC LIMIT 1
+) l ON true
+LEFT JOIN projects_project p ON p.id = l.project_id
+LEFT JOIN numbers_callroute r ON r.lease_id = l.id
+WHERE c.secret_digest = %s AND c.revoked_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What is known of a called number; None where there is nothing."""
+
+    e164: str
+    number_id: int | None
+    number_status: str | None
+    lease_id: int | None
+    lease_status: str | None
+    pid: str | None
+    project_status: str | None
+    kind: str | None
+    pstn_target: str | None
+    version: int | None
+
+
+def find(e164: str, secret_digest: str) -> tuple[SwitchCredential | None, Called]:
+    """The credential of this digest unless revoked, and what is known of the number."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATEMENT, [e164, secret_digest])
+        row = cursor.fetchone()
+    if row is None:
+        return None, Called(e164, *[None] * 9)
+    credential = SwitchCredential(
+        id=row[0], switch_id=row[1], scopes=row[2], networks=row[3], last_used_at=row[4]
+    )
+    return credential, Called(e164, *row[5:])

@@ -1,0 +1,38 @@
+"""What a switch asks. Called through portal.machine: no session, no cookies, no redirects."""
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from numbers.carrier import credentials
+from numbers.carrier.document import document
+from numbers.carrier.lookup import find
+from numbers.carrier.models import SwitchCredential
+from numbers.routing.e164 import normalised
+from projects.rate_limit import client_address
+
+
+@require_safe
+def route(request: HttpRequest, called: str) -> HttpResponse:
+    """``GET /carrier/v1/routes/{e164}``; ``call_id`` and ``from`` may follow and are not needed."""
+    shown = credentials.presented(request.headers.get("Authorization", ""))
+    credential, number = find(normalised(called) or "", shown.secret_digest)
+    credential = credentials.check(
+        credential, shown, scope=SwitchCredential.Scope.ROUTES, address=client_address(request)
+    )
+    credentials.note_use(credential, timezone.now())
+    body = document(number)
+    headers = {"ETag": f'"{body["etag"]}"', "Cache-Control": f"private, max-age={body['ttl']}"}
+    if _matches(request.headers.get("If-None-Match", ""), body["etag"]):
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(
+        json.dumps(body, separators=(",", ":")), content_type="application/json", headers=headers
+    )
+
+
+def _matches(if_none_match: str, etag: str) -> bool:
+    """Also without quotes: a switch copies the tag from the body."""
+    tags = {tag.strip().removeprefix("W/").strip('"') for tag in if_none_match.split(",")}
+    return etag in tags or "*" in tags

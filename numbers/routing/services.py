@@ -1,0 +1,86 @@
+"""Setting where calls go."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from numbers.leases.models import Lease
+from numbers.routing.models import CallRoute
+from numbers.routing.queries import goes_in_circles
+from numbers.routing.targets import FIELD, parse_target
+from projects import audit
+from projects.actor import Actor
+from projects.errors import DomainError
+from projects.models import Project
+
+
+@transaction.atomic
+def set_pstn(*, lease: Lease, target: str, by: Actor, now: datetime) -> CallRoute:
+    """Sends calls to ``target`` (international format) in one step, whatever was set before.
+
+    Setting what is set already changes nothing. Errors: ``invalid_phone_number``, ``route_target_barred``,
+    ``route_target_loop`` (all with field ``pstn_number``), ``number_without_voice``, ``lease_ended``,
+    ``project_archived``.
+    """
+    lease = _live(lease)
+    if not lease.number.voice:
+        raise DomainError("number_without_voice", "This number takes no voice calls, only messages.")
+    e164 = parse_target(target).e164
+    if goes_in_circles(lease.number.e164, e164):
+        raise DomainError(
+            "route_target_loop",
+            "Calls would come back to this number and never ring.",
+            field=FIELD,
+            status=400,
+        )
+    route = CallRoute.objects.filter(lease=lease).first()
+    if route and route.kind == CallRoute.Kind.PSTN and route.pstn_target == e164:
+        return route
+    before = route.active_target if route else ""
+    if route is None:
+        CallRoute.objects.create(lease=lease, kind=CallRoute.Kind.PSTN, pstn_target=e164, updated_at=now)
+    else:
+        CallRoute.objects.filter(lease=lease).update(
+            kind=CallRoute.Kind.PSTN, pstn_target=e164, version=F("version") + 1, updated_at=now
+        )
+    audit.record(
+        project_id=lease.project_id,
+        by=by,
+        action="route.set",
+        subject=lease.number.e164,
+        kind=CallRoute.Kind.PSTN.value,
+        target=e164,
+        before=before,
+    )
+    return CallRoute.objects.get(lease=lease)
+
+
+@transaction.atomic
+def clear_route(*, lease: Lease, by: Actor, now: datetime) -> None:
+    """The number has no setting of its own any more. The row stays, so that versions only grow."""
+    lease = _live(lease)
+    route = CallRoute.objects.filter(lease=lease).exclude(kind=CallRoute.Kind.NONE).first()
+    if route is None:
+        return
+    CallRoute.objects.filter(lease=lease).update(
+        kind=CallRoute.Kind.NONE, pstn_target="", version=F("version") + 1, updated_at=now
+    )
+    audit.record(
+        project_id=lease.project_id,
+        by=by,
+        action="route.cleared",
+        subject=lease.number.e164,
+        kind=route.kind,
+        before=route.active_target,
+    )
+
+
+def _live(lease: Lease) -> Lease:
+    """The lease as it is now, locked: a release at the same moment waits or has already happened."""
+    row = Lease.objects.select_for_update(of=("self",)).select_related("number", "project").get(pk=lease.pk)
+    if row.status not in Lease.LIVE:
+        raise DomainError("lease_ended", "This number has been released; it can no longer be configured.")
+    if row.project.status != Project.Status.ACTIVE:
+        raise DomainError("project_archived", "This project is archived; nothing in it can be changed.")
+    return row

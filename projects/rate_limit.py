@@ -1,0 +1,83 @@
+"""How often somebody may knock: fixed windows of a minute, counted in Redis, shared by every web process.
+
+A limit protects; it must not become the fault. When Redis is away, calls pass and a warning is logged.
+"""
+
+import logging
+import time
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+from projects.errors import DomainError
+
+WINDOW = 60  # seconds
+log = logging.getLogger(__name__)
+
+
+class TooManyRequestsError(DomainError):
+    """Carries ``retry_after`` in seconds, for the ``Retry-After`` header."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            "rate_limited",
+            f"Too many requests. Try again in {retry_after} seconds.",
+            status=429,
+            retry_after=retry_after,
+        )
+
+
+def client_address(request: HttpRequest) -> str:
+    """The caller's address: the peer's, or what our own proxies wrote into X-Forwarded-For.
+
+    Only as many entries count as there are proxies (``TRUSTED_PROXIES``); the rest a client can make up.
+    "" when there is no address, as behind a Unix socket.
+    """
+    hops = settings.TRUSTED_PROXIES
+    forwarded = [
+        part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()
+    ]
+    given = forwarded[-hops] if hops and len(forwarded) >= hops else str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        return str(ip_address(given))
+    except ValueError:
+        return ""
+
+
+def _window(limit: str, who: str) -> tuple[str, int]:
+    now = int(time.time())
+    return f"rate:{limit}:{who}:{now // WINDOW}", WINDOW - now % WINDOW
+
+
+def hit(limit: str, who: str, *, per_minute: int) -> None:
+    """Counts one call of ``who``. Raises TooManyRequestsError beyond ``per_minute``; 0 = no limit."""
+    if per_minute and count(limit, who) > per_minute:
+        raise TooManyRequestsError(_window(limit, who)[1])
+
+
+def refuse_when_spent(limit: str, who: str, *, per_minute: int) -> None:
+    """Like :func:`hit` without counting: for failures, which are counted only when they happen."""
+    key, left = _window(limit, who)
+    try:
+        spent = cache.get(key, 0)
+    except RedisError as error:
+        log.warning("rate_limit.unavailable", extra={"error": type(error).__name__})
+        return
+    if per_minute and spent >= per_minute:
+        raise TooManyRequestsError(left)
+
+
+def count(limit: str, who: str) -> int:
+    """Counts one more and returns how many there were in this window; 0 when Redis is away."""
+    key, left = _window(limit, who)
+    try:
+        cache.add(key, 0, timeout=left + WINDOW)
+        return int(cache.incr(key))
+    except ValueError:  # the window's key expired between the two
+        return 1
+    except RedisError as error:
+        log.warning("rate_limit.unavailable", extra={"error": type(error).__name__})
+        return 0

@@ -1,0 +1,294 @@
+"""What a switch gets when it asks where a call goes (the carrier contract)."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from numbers.carrier import credentials
+from numbers.carrier.models import SwitchCredential
+from numbers.models import CallRoute, Lease, Number
+from numbers.routing.services import clear_route, set_pstn
+from tests.factories import SYSTEM, make_number, make_project
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DID, TARGET = "+12125550101", "+442079460018"
+
+
+@pytest.fixture
+def switch():
+    return credentials.create(switch_id="sw1", scopes=["routes"])
+
+
+@pytest.fixture
+def lease():
+    return make_lease(DID)
+
+
+def make_lease(e164, project=None, **extra):
+    number = make_number(e164, status=Number.Status.LEASED)
+    values = {"status": "active", "started_at": NOW, "setup_price": 1, "monthly_price": 2, "anchor_day": 20,
+              "next_charge_on": NOW.date() + timedelta(days=30)} | extra
+    return Lease.objects.create(number=number, project=project or make_project(), **values)
+
+
+@pytest.fixture
+def route(lease):
+    return set_pstn(lease=lease, target=TARGET, by=SYSTEM, now=NOW)
+
+
+def ask(path, secret, client=None, **headers):
+    return (client or Client()).get(f"/carrier/v1/routes/{path}", headers={"Authorization": f"Bearer {secret}"} | headers)
+
+
+def basic(text):
+    return "Basic " + base64.b64encode(text.encode()).decode()
+
+
+def test_the_document_is_the_contracts(switch, lease, route, settings):
+    settings.PSTN_GATEWAYS, settings.SIP_DOMAIN = ["gw1.example.test:5060", "gw2.example.test"], "sip.example.test"
+    response = ask(DID, switch[1])
+    body = response.json()
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/json"
+    assert b"\n" not in response.content
+    etag = body.pop("etag")
+    identity = f"sip:{DID}@sip.example.test"
+    headers = {
+        "from": {"display": "", "uri": identity},
+        "extra": f"P-Asserted-Identity: <{identity}>\r\nDiversion: <{identity}>;reason=unconditional\r\n",
+    }
+    assert body == {
+        "version": "1.0", "routing": "serial",
+        "routes": [
+            {"uri": f"sip:{TARGET}@gw1.example.test:5060", "fr_timer": 1500, "fr_inv_timer": 30000, "headers": headers},
+            {"uri": f"sip:{TARGET}@gw2.example.test", "fr_timer": 1500, "fr_inv_timer": 30000, "headers": headers},
+        ],
+        "kind": "pstn", "did": DID, "number_id": str(lease.number_id), "project_id": lease.project.pid, "ttl": 30,
+    }
+    assert response.headers["ETag"] == f'"{etag}"'
+    assert response.headers["Cache-Control"] == "private, max-age=30"
+    assert "Set-Cookie" not in response.headers
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize("form", ["+12125550101", "%2B12125550101", "%2b12125550101", "%2012125550101",
+                                  "12125550101", "+12125550101/", "%2B12125550101/?call_id=a%0d&from=%00"])
+def test_every_encoding_of_the_plus_and_no_redirect(switch, route, form):
+    response = ask(form, switch[1])
+    assert (response.status_code, response.json()["did"]) == (200, DID)
+
+
+@pytest.mark.parametrize("form", ["", "911", "+1212555010x", "%00", "%ff%fe", "+12125550102", "1" * 5000, "'%22<>",
+                                  "%D9%A1%D9%A2%D9%A1%D9%A2%D9%A5%D9%A5%D9%A5%D9%A0%D9%A1%D9%A0%D9%A1"])
+def test_nonsense_and_unknown_numbers_are_404(switch, route, form):
+    response = ask(form, switch[1])
+    assert (response.status_code, response.json()) == (404, {"error": "unknown_number"})
+
+
+def test_a_number_nobody_holds_is_404(switch):
+    make_number("+12125550190")
+    assert ask("+12125550190", switch[1]).status_code == 404
+
+
+def test_nothing_set_is_not_configured(switch, lease):
+    assert (ask(DID, switch[1]).status_code, ask(DID, switch[1]).json()) == (404, {"error": "not_configured"})
+
+
+def test_a_deleted_route_is_not_configured_at_once(switch, lease, route):
+    clear_route(lease=lease, by=SYSTEM, now=NOW)
+    assert ask(DID, switch[1]).json() == {"error": "not_configured"}
+
+
+def test_a_released_number_is_gone_until_it_is_sold_again(switch, lease, route):
+    Lease.objects.filter(pk=lease.pk).update(status="released", ended_at=NOW)
+    Number.objects.filter(pk=lease.number_id).update(status="quarantined")
+    response = ask(DID, switch[1])
+    assert (response.status_code, response.json()) == (410, {"error": "released"})
+    Number.objects.filter(pk=lease.number_id).update(status="available")
+    assert ask(DID, switch[1]).status_code == 404
+    new = Lease.objects.create(number_id=lease.number_id, project=make_project(), started_at=NOW, setup_price=1,
+                               monthly_price=1, anchor_day=1, next_charge_on=NOW.date())
+    assert ask(DID, switch[1]).json() == {"error": "not_configured"}, "the former holder's route must not count"
+    set_pstn(lease=new, target="+442079460019", by=SYSTEM, now=NOW)
+    assert ask(DID, switch[1]).json()["project_id"] == new.project.pid
+
+
+def test_a_suspended_number_does_not_ring_and_a_past_due_one_does(switch, lease, route):
+    Lease.objects.filter(pk=lease.pk).update(status="suspended")
+    response = ask(DID, switch[1])
+    assert (response.status_code, response.json()) == (402, {"error": "suspended"})
+    Lease.objects.filter(pk=lease.pk).update(status="past_due")
+    assert ask(DID, switch[1]).status_code == 200
+
+
+def test_barred_are_archived_projects_and_barred_targets(switch, lease, route, settings):
+    settings.ROUTE_BARRED_PREFIXES = ["+4420"]
+    response = ask(DID, switch[1])
+    assert (response.status_code, response.json()) == (403, {"error": "barred"})
+    settings.ROUTE_BARRED_PREFIXES = []
+    assert ask(DID, switch[1]).status_code == 200
+    lease.project.status = "archived"
+    lease.project.save()
+    assert ask(DID, switch[1]).status_code == 403
+
+
+def test_etag_changes_with_every_change_and_304_otherwise(switch, lease, route, settings):
+    def etag():
+        return ask(DID, switch[1]).json()["etag"]
+
+    first = etag()
+    unchanged = ask(DID, switch[1], **{"If-None-Match": f'W/"x", "{first}"'})
+    assert (unchanged.status_code, unchanged.content, unchanged.headers["ETag"]) == (304, b"", f'"{first}"')
+    assert ask(DID, switch[1], **{"If-None-Match": first}).status_code == 304
+    set_pstn(lease=lease, target="+442079460019", by=SYSTEM, now=NOW)
+    second = etag()
+    clear_route(lease=lease, by=SYSTEM, now=NOW)
+    set_pstn(lease=lease, target=TARGET, by=SYSTEM, now=NOW)
+    third = etag()
+    settings.PSTN_GATEWAYS = ["other.example.test"]
+    assert len({first, second, third, etag()}) == 4
+    assert ask(DID, switch[1], **{"If-None-Match": first}).status_code == 200
+
+
+# -- who may ask --------------------------------------------------------------------------------------------------
+
+
+def test_basic_and_bearer(switch, route):
+    for value in (basic(f"sw1:{switch[1]}"), f"Bearer {switch[1]}", f"bearer {switch[1]}"):
+        assert Client().get(f"/carrier/v1/routes/{DID}", headers={"Authorization": value}).status_code == 200
+
+
+@pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Bearer wrong", "Basic", "Basic %%%", "Basic c3cx", "Digest x",
+                                   basic("sw1:"), basic("sw1:wrong"), "Basic /w==", "Bearer \x00\xff"])
+def test_anything_else_is_401(switch, route, value):
+    response = Client().get(f"/carrier/v1/routes/{DID}", headers={"Authorization": value})
+    assert (response.status_code, response.json()) == (401, {"error": "unauthorized"})
+    assert response.headers["WWW-Authenticate"].startswith("Basic")
+
+
+def test_the_secret_of_another_switch_does_not_open_this_one(switch, route):
+    assert Client().get(f"/carrier/v1/routes/{DID}",
+                        headers={"Authorization": basic(f"sw2:{switch[1]}")}).status_code == 401
+
+
+def test_a_revoked_credential_stops_at_once(switch, route):
+    SwitchCredential.objects.update(revoked_at=NOW)
+    assert ask(DID, switch[1]).status_code == 401
+
+
+def test_a_missing_scope_is_403(route):
+    _, secret = credentials.create(switch_id="gateway", scopes=["sms", "cdrs"])
+    assert (ask(DID, secret).status_code, ask(DID, secret).json()) == (403, {"error": "scope_missing"})
+
+
+def test_only_from_its_networks(route, settings):
+    _, secret = credentials.create(switch_id="sw9", scopes=["routes"], networks=["192.0.2.0/24", "2001:db8::/32"])
+    assert ask(DID, secret).json() == {"error": "address_not_allowed"}
+    assert ask(DID, secret, client=Client(REMOTE_ADDR="192.0.2.7")).status_code == 200
+    assert ask(DID, secret, client=Client(REMOTE_ADDR="2001:db8::1")).status_code == 200
+    assert ask(DID, secret, client=Client(REMOTE_ADDR="")).status_code == 403
+    forged = {"X-Forwarded-For": "192.0.2.7"}
+    assert ask(DID, secret, **forged).status_code == 403, "no proxy is trusted"
+    settings.TRUSTED_PROXIES = 1
+    assert ask(DID, secret, **forged).status_code == 200
+    assert ask(DID, secret, **{"X-Forwarded-For": "192.0.2.7, 198.51.100.1"}).status_code == 403
+
+
+def test_a_project_token_is_worth_nothing_here_and_a_switch_secret_nothing_elsewhere(switch, lease, route):
+    from projects import tokens
+
+    token = tokens.issue(project=lease.project, slot="secondary", by=SYSTEM)
+    for value in (f"Bearer {token}", basic(f"{lease.project.pid}:{token}"), basic(f"sw1:{token}")):
+        assert Client().get(f"/carrier/v1/routes/{DID}", headers={"Authorization": value}).status_code == 401
+    answer = Client().post("/api/callrouting", {"projectid": lease.project.pid, "authtoken": switch[1], "calltype": "3",
+                                                "number": DID, "pstn_number": "+442079460019"})
+    assert answer.status_code == 404
+    assert CallRoute.objects.get(lease=lease).pstn_target == TARGET
+
+
+# -- speed --------------------------------------------------------------------------------------------------------
+
+
+def test_one_query_and_its_use_is_noted_once_a_minute(switch, route):
+    ask(DID, switch[1])
+    assert SwitchCredential.objects.get().last_used_at is not None
+    with CaptureQueriesContext(connection, ) as queries:
+        assert ask(DID, switch[1]).status_code == 200
+        assert ask("+12125550199", switch[1]).status_code == 404
+        assert ask(DID, "wrong").status_code == 401
+    assert len(queries) == 3
+    SwitchCredential.objects.update(last_used_at=NOW - timedelta(days=1))
+    ask(DID, switch[1])
+    assert SwitchCredential.objects.get().last_used_at > NOW - timedelta(hours=1)
+
+
+def test_the_query_scans_no_table(switch, route):
+    from numbers.carrier.lookup import STATEMENT
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + STATEMENT, [DID, switch[0].secret_digest])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Seq Scan" not in plan, plan
+
+
+# -- what may not happen ------------------------------------------------------------------------------------------
+
+
+def test_no_cookie_and_no_session_even_when_one_is_sent(switch, route):
+    client = Client()
+    client.cookies["sessionid"] = "x" * 32
+    with CaptureQueriesContext(connection) as queries:
+        response = ask(DID, switch[1], client=client)
+    assert not any("session" in query["sql"] for query in queries)
+    assert not response.cookies
+    assert "Vary" not in response.headers
+
+
+@pytest.mark.parametrize("host", ["evil\r\nX: y", 'a"b', "<x>", "a b", "x;y", "gw1:5060:1", ""])
+def test_a_gateway_that_could_inject_headers_is_refused(switch, route, settings, host):
+    settings.PSTN_GATEWAYS = [host]
+    client = Client(raise_request_exception=False)
+    response = ask(DID, switch[1], client=client)
+    assert (response.status_code, response.json()) == (500, {"error": "internal_error"})
+
+
+def test_other_methods_and_addresses_are_refused_in_json(switch, route):
+    client = Client(headers={"Authorization": f"Bearer {switch[1]}"})
+    for method in ("post", "put", "delete", "patch"):
+        response = getattr(client, method)(f"/carrier/v1/routes/{DID}")
+        assert (response.status_code, response.json()) == (405, {"error": "method_not_allowed"})
+        assert response.headers["Allow"] == "GET, HEAD"
+    for path in ("/carrier", "/carrier/", "/carrier/v1/nothing", "/carrier/v1/routes/a/b", "/carrier/v1/routes/\x00"):
+        response = client.get(path)
+        assert (response.status_code, response.headers["Content-Type"]) == (404, "application/json")
+    head = client.head(f"/carrier/v1/routes/{DID}")
+    assert (head.status_code, head.content) == (200, b"")
+
+
+# -- creating credentials -----------------------------------------------------------------------------------------
+
+
+def test_the_command_prints_a_secret_that_works_and_keeps_only_its_digest(route, capsys):
+    call_command("create_switch", "edge-1", "--scope", "routes", "--network", "127.0.0.0/8")
+    secret = capsys.readouterr().out.strip()
+    assert ask(DID, secret).status_code == 200
+    row = SwitchCredential.objects.get()
+    assert (row.switch_id, row.scopes, row.networks) == ("edge-1", ["routes"], ["127.0.0.0/8"])
+    assert secret not in json.dumps([str(value) for value in row.__dict__.values()])
+
+
+@pytest.mark.parametrize(("switch_id", "network"), [("sw1", "10.0.0.0/8"), ("no spaces", "10.0.0.0/8"), ("x", "nonsense"),
+                                                    ("y", "10.0.0.1/8"), ("z" * 41, "10.0.0.0/8")])
+def test_the_command_refuses_bad_values(switch, switch_id, network):
+    with pytest.raises(CommandError):
+        call_command("create_switch", switch_id, "--scope", "routes", "--network", network)
+    assert SwitchCredential.objects.count() == 1
