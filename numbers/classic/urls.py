@@ -1,3 +1,11 @@
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.decorators import login_not_required
+from django.urls import URLPattern, URLResolver, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from numbers.classic import views
+
+# With or without a slash at the end: programs do not follow redirects.
+urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(r"^listnewnumbers/?$", login_not_required(views.list_new_numbers), name="classic_list"),
+    re_path(r"^purchasenumber/?$", login_not_required(views.purchase_number), name="classic_purchase"),
+    re_path(r"^api/callrouting/?$", login_not_required(views.call_routing), name="classic_routing"),
+]

@@ -1,0 +1,86 @@
+"""The guide's answers: its success bodies, and each call's way to say no (guide tables 2, 3 and 9)."""
+
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpResponse
+
+from numbers.classic.jsontext import encode
+from numbers.classic.listing import row
+from numbers.inventory.search import SearchPage
+from projects.errors import DomainError
+
+INVALID_KEYS = "Invalid Project ID/Auth Token"
+# Every other refusal is what the guide calls "User Creation Failed": understood, but not to be routed so.
+ROUTING_KEPT = {400, 404, 405, 413, 415, 429}
+
+
+class InvalidKeysError(DomainError):
+    """Wrong Project ID or wrong Auth Token: one answer, so that neither can be guessed alone."""
+
+    def __init__(self) -> None:
+        super().__init__("invalid_keys", INVALID_KEYS, status=401)
+
+
+def respond(body: dict[str, Any], status: int = 200) -> HttpResponse:
+    return HttpResponse(encode(body), status=status, content_type="application/json")
+
+
+def listed(page: SearchPage) -> HttpResponse:
+    """``count`` is the total of all pages: exact up to 10,000, above it 10000 with ``count_capped``."""
+    body = {
+        "status": "Success",
+        "count": page.total,
+        "code": 200,
+        "data": [row(number) for number in page.rows],
+    }
+    return respond(body | ({"count_capped": True} if page.total_is_capped else {}))
+
+
+def no_data(error: DomainError) -> HttpResponse:
+    """Of GET /listnewnumbers."""
+    return respond(_failure(error) | {"count": 0, "data": []}, error.status)
+
+
+def purchased(resp: dict[str, Any], code: int) -> HttpResponse:
+    return respond({"status": "Success", "code": code, "resp": resp}, code)
+
+
+def not_purchased(error: DomainError) -> HttpResponse:
+    """Of POST /purchasenumber."""
+    return respond(_failure(error), error.status)
+
+
+def routed(message: str) -> HttpResponse:
+    return respond({"data": {"code": 200, "message": message}})
+
+
+def not_routed(error: DomainError) -> HttpResponse:
+    """Of POST /api/callrouting: 404 wrong keys, 401 this number cannot be routed so, 400 a bad parameter."""
+    code, message = error.status, error.message
+    if isinstance(error, InvalidKeysError):
+        code = HTTPStatus.NOT_FOUND.value
+    elif code < HTTPStatus.INTERNAL_SERVER_ERROR and code not in ROUTING_KEPT:
+        code, message = HTTPStatus.UNAUTHORIZED.value, f"User Creation Failed: {message}"
+    return respond(
+        {
+            "data": {"code": code, "message": message, "error": error.code}
+            | ({"field": error.field} if error.field else {})
+        },
+        code,
+    )
+
+
+def _failure(error: DomainError) -> dict[str, Any]:
+    status = "No Data" if error.code == "no_data" else HTTPStatus(error.status).phrase
+    body: dict[str, Any] = {
+        "status": status,
+        "code": error.status,
+        "error": error.code,
+        "message": error.message,
+    }
+    if error.field:
+        body["field"] = error.field
+    facts = {key: value for key, value in error.extra.items() if isinstance(value, str | int | Decimal)}
+    return facts | body

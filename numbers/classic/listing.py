@@ -1,0 +1,48 @@
+"""GET /listnewnumbers: its parameters, and its rows as the guide prints them."""
+
+from dataclasses import replace
+from typing import Any
+
+from numbers.classic.parameters import bad, required
+from numbers.inventory.models import Number
+from numbers.inventory.search import NumberRow, SearchPage, parse, parse_window, search
+from projects.errors import DomainError
+
+OPTIONAL = ("state", "pattern", "match", "sms", "voice")
+TYPES = {"did": "DID", "tollfree": "tollfree"}  # spelled as in the guide's example
+THEIR_NAMES = {"region": "state", "type": "number_type"}
+
+
+def listing(parameters: dict[str, str]) -> SearchPage:
+    """The page asked for. Raises ``missing_parameter``, ``invalid_…`` (400) naming the guide's parameter,
+    ``no_data`` (404)."""
+    country, limit, kind = (required(parameters, name) for name in ("country", "limit", "number_type"))
+    if kind.lower() not in Number.Type.values:
+        raise bad("number_type must be DID or Tollfree.", "number_type")
+    offset, count = parse_window(limit)
+    wanted = {"country": country, "type": kind, "limit": str(count)}
+    wanted |= {name: parameters[name] for name in OPTIONAL if parameters.get(name)}
+    try:
+        page = search(replace(parse(wanted), offset=offset))
+    except DomainError as error:
+        error.field = THEIR_NAMES.get(error.field or "", error.field)
+        raise
+    if not page.rows:
+        raise DomainError(
+            "no_data", "No numbers match." if not page.total else "There are no more numbers.", status=404
+        )
+    return page
+
+
+def row(number: NumberRow) -> dict[str, Any]:
+    return {
+        "city": number.city,
+        "state": number.region or None,
+        "number_type": TYPES[number.type],
+        "docs_required": int(number.docs_required),
+        "monthly_cost": number.monthly_price,
+        "setup_cost": number.setup_price,
+        "sms": int(number.sms),
+        "number": number.e164,
+        "pstn": int(number.voice),
+    }

@@ -1,0 +1,72 @@
+"""The guide's three REST calls, shown in docs/classic-api.md: thin adapters over the services of the pages.
+
+Called through portal.machine, which answers a DomainError in each call's own envelope.
+"""
+
+import re
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from numbers.classic import envelopes, parameters
+from numbers.classic.buying import buy
+from numbers.classic.keys import project_of
+from numbers.classic.listing import listing
+from numbers.leases.models import Lease
+from numbers.routing.e164 import normalised
+from numbers.routing.services import set_pstn
+from projects import rate_limit
+from projects.errors import DomainError
+
+CALL_FORWARD = "3"
+_KEY = re.compile(r"[\x21-\x7e]{1,80}")
+
+
+@require_safe
+def list_new_numbers(request: HttpRequest) -> HttpResponse:
+    """``GET /listnewnumbers`` (guide tables 1–3)."""
+    rate_limit.hit(
+        "list-numbers", rate_limit.client_address(request), per_minute=settings.LIST_NUMBERS_PER_MINUTE
+    )
+    page = listing(parameters.of_query(request))
+    return envelopes.listed(page)
+
+
+@require_POST
+def purchase_number(request: HttpRequest) -> HttpResponse:
+    """``POST /purchasenumber`` (guide tables 4–5)."""
+    values = parameters.of_body(request)
+    project, by = project_of(request, values)
+    if parameters.required(values, "action").lower() != "purchase":
+        raise parameters.bad("The only action is purchase.", "action")
+    e164 = _number(values)
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if key and not _KEY.fullmatch(key):
+        raise parameters.bad("An Idempotency-Key has 1 to 80 visible ASCII characters.", "Idempotency-Key")
+    return buy(project=project, e164=e164, by=by, key=f"api:{key}" if key else None, now=timezone.now())
+
+
+@require_POST
+def call_routing(request: HttpRequest) -> HttpResponse:
+    """``POST /api/callrouting`` (guide tables 8–11): sets and changes where calls go."""
+    values = parameters.of_body(request)
+    project, by = project_of(request, values)
+    if parameters.required(values, "calltype") != CALL_FORWARD:
+        raise parameters.bad("calltype must be 3, call forward.", "calltype")
+    e164, target = _number(values), parameters.required(values, "pstn_number")
+    lease = Lease.objects.filter(project=project, number__e164=e164, status__in=Lease.LIVE).first()
+    if lease is None:
+        raise DomainError(
+            "number_not_yours", f"{e164} is not a number of this project.", field="number", status=403
+        )
+    route = set_pstn(lease=lease, target=normalised(target) or target, by=by, now=timezone.now())
+    return envelopes.routed(f"Calls to {e164} are forwarded to {route.pstn_target}.")
+
+
+def _number(values: dict[str, str]) -> str:
+    e164 = normalised(parameters.required(values, "number"))
+    if e164 is None:
+        raise parameters.bad("number must be in international format, for example +12125550100.", "number")
+    return e164
