@@ -28,3 +28,7 @@ class PortalAdminSite(OTPAdminSite):
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or request.get_full_path(), str(settings.LOGIN_URL))
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The portal's page: it tells the person by mail and keeps this session."""
+        return redirect("account_change_password")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import make_msgid
+from html import unescape
 from typing import Any
 
 from django.conf import settings
@@ -69,7 +70,7 @@ def send_templated(name: str, *, to: Sequence[str], context: dict[str, Any]) -> 
     Links in the context are absolute and begin with SITE_URL.
     """
     full = brand() | context
-    subject = " ".join(render_to_string(f"emails/{name}/subject.txt", full).split())
+    subject = " ".join(unescape(render_to_string(f"emails/{name}/subject.txt", full)).split())
     text = render_to_string(f"emails/{name}/body.txt", full).strip() + "\n"
     message = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, list(to))
     message.attach_alternative(render_to_string(f"emails/{name}/body.html", full), "text/html")

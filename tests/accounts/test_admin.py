@@ -1,0 +1,135 @@
+"""The admin site: staff only, verified only, no password form of its own; people are read, not edited."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.core import mail
+from django.db import connection
+from django.test import Client
+
+from portal.accounts.models import User
+from tests.accounts import steps
+from tests.factories import make_user, sign_in
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/accounts/login/"
+
+
+@pytest.fixture
+def boss(db):
+    return steps.enrolled_person(email="boss@staff.example", is_staff=True, is_superuser=True)
+
+
+def test_there_is_no_password_form(client, boss):
+    assert client.get("/admin/login/").url.startswith(LOGIN)
+    answer = client.post("/admin/login/?next=/admin/", {"username": "boss@staff.example", "password": steps.PASSWORD})
+    assert answer.url.startswith(LOGIN)
+    assert "_auth_user_id" not in client.session
+
+
+def test_staff_need_the_second_factor(client, boss):
+    _, device, _ = boss
+    steps.login(client, email="boss@staff.example", next="/admin/")
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith(("/accounts/2fa/", LOGIN))
+    assert steps.submit(client, steps.code(device)).url == "/admin/"
+    assert client.get("/admin/").status_code == 200
+
+
+def test_the_gate_holds_without_our_middleware(client, boss, settings):
+    user, _, _ = boss
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "VerifiedLogin" not in name]
+    client.force_login(user)
+    assert client.get("/admin/").url.startswith("/admin/login/")
+    assert client.get("/admin/login/").status_code == 403
+    assert client.get("/admin/accounts/user/").status_code == 302
+
+
+def test_customers_are_refused(client):
+    sign_in(client, make_user())
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_password_is_changed_on_the_portals_page(client, boss):
+    sign_in(client, boss[0])
+    assert client.get("/admin/password_change/").url == "/accounts/password/change/"
+
+
+def test_devices_and_their_secrets_are_not_in_the_admin(client, boss):
+    user, device, _ = boss
+    sign_in(client, user)
+    assert "authenticatordevice" not in client.get("/admin/").content.decode()
+    assert client.get("/admin/accounts/authenticatordevice/").status_code == 404
+    assert device.ciphertext not in client.get(f"/admin/accounts/user/{user.pk}/change/").content.decode()
+
+
+def test_search_by_the_beginning_of_the_address_uses_the_index(client, boss, django_assert_max_num_queries):
+    sign_in(client, boss[0])
+    make_user(email="grace@customer.example")
+    make_user(email="zoe@customer.example")
+    with django_assert_max_num_queries(12):
+        page = client.get("/admin/accounts/user/?q=grace@").content.decode()
+    assert "grace@customer.example" in page
+    assert "zoe@customer.example" not in page
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {User.objects.filter(email__startswith='grace').query}".replace(
+            "LIKE grace%", "LIKE 'grace%%'"))
+        assert "_like" in "".join(row[0] for row in cursor.fetchall())
+
+
+def test_nobody_edits_what_belongs_to_the_person(client, boss):
+    sign_in(client, boss[0])
+    other = make_user()
+    client.post(f"/admin/accounts/user/{other.pk}/change/", {
+        "email": "x@customer.example", "full_name": "X", "password": "x", "is_active": "on"})
+    before, other = other, User.objects.get(pk=other.pk)
+    assert (other.email, other.full_name, other.password) == (before.email, before.full_name, before.password)
+    assert client.get("/admin/accounts/user/add/").status_code == 403
+    assert client.post(f"/admin/accounts/user/{other.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_superuser_resets_a_second_factor_with_a_trace(client, boss):
+    user, device, _ = steps.enrolled_person()
+    theirs = Client()
+    steps.login(theirs)
+    steps.submit(theirs, steps.code(device))
+    assert steps.signed_in(theirs)
+    sign_in(client, boss[0])
+    client.post("/admin/accounts/user/", {"action": "reset_second_factor", "_selected_action": [user.pk]})
+    assert not steps.signed_in(theirs)
+    steps.login(theirs)
+    assert theirs.get("/accounts/2fa/").url == "/accounts/2fa/enrol/"
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id, entry.change_message) == (boss[0], str(user.pk), "Second factor reset.")
+    assert (mail.outbox[-1].to, mail.outbox[-1].subject) == ([steps.EMAIL], "Your second factor was removed")
+
+
+@pytest.fixture
+def clerk(client):
+    user = make_user(is_staff=True)
+    user.groups.add(Group.objects.get(name="Provisioning"))
+    return sign_in(client, user)
+
+
+def test_teams_see_people_and_change_nothing(clerk):
+    user, device, _ = steps.enrolled_person()
+    assert clerk.get(f"/admin/accounts/user/{user.pk}/change/").status_code == 200
+    assert clerk.post(f"/admin/accounts/user/{user.pk}/change/", {"is_superuser": "on"}).status_code == 403
+    clerk.post("/admin/accounts/user/", {"action": "reset_second_factor", "_selected_action": [user.pk]})
+    device.refresh_from_db()
+    assert not User.objects.get(pk=user.pk).is_superuser
+
+
+def test_teams_exist_with_rights_to_look():
+    def rights(name):
+        return set(Group.objects.get(name=name).permissions.values_list("content_type__app_label", "codename"))
+
+    provisioning, billing = rights("Provisioning"), rights("Billing")
+    assert ("numbers", "view_number") in provisioning & billing
+    assert ("accounts", "view_user") in provisioning & billing
+    assert ("billing", "view_transfer") in billing
+    assert not [right for right in provisioning if right[0] == "billing"]
+    assert not [right for right in provisioning | billing if not right[1].startswith("view_")]
+    assert not {"view_authenticatordevice", "view_recoverycode", "view_authtoken"} & {
+        codename for _, codename in provisioning | billing}
+    assert Permission.objects.filter(codename="view_authtoken").exists()

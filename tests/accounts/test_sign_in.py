@@ -1,0 +1,469 @@
+"""Password, then the second factor: first sign-in enrols, each code works once, nothing goes around the stage."""
+
+import re
+import time
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.urls import get_resolver
+from django_otp import DEVICE_ID_SESSION_KEY
+
+from portal.accounts import second_factor
+from portal.accounts.adapter import AccountAdapter
+from portal.accounts.devices import RecoveryCode
+from portal.accounts.models import AuthenticatorDevice, RecoveryCodeDevice, User
+from tests.accounts import steps
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+LOGIN, STAGE, ENROL, CODES = "/accounts/login/", "/accounts/2fa/", "/accounts/2fa/enrol/", "/accounts/2fa/codes/"
+GUARDED = [
+    "/projects/", "/projects/new/", "/projects/pid_x/", "/projects/pid_x/keys/", "/projects/pid_x/credits/",
+    "/projects/pid_x/numbers/", "/admin/", "/admin/accounts/user/", "/accounts/", "/accounts/security/",
+    "/accounts/email/", "/accounts/password/change/", "/accounts/sessions/", "/accounts/reauthenticate/",
+    "/accounts/2fa/reauthenticate/", "/accounts/2fa/recovery-codes/", "/accounts/2fa/replace/",
+]
+NOON = 1_800_000_000
+
+
+def assert_locked_out(client):
+    for url in GUARDED:
+        for ask in (client.get, client.post):
+            answer = ask(url)
+            if answer.status_code == 302 and answer.url.startswith("/admin/login/"):  # admin's own redirect first
+                answer = client.get(answer.url)
+            assert answer.status_code in (302, 404), (url, answer.status_code)
+            if answer.status_code == 302:
+                assert answer.url.startswith(LOGIN), (url, answer.url)
+    assert "_auth_user_id" not in client.session
+
+
+# -- default deny -------------------------------------------------------------------------------------------------
+
+
+def names_of_open_views():
+    """Every view that may be reached without a sign-in, by its address."""
+    def walk(patterns, prefix=""):
+        for pattern in patterns:
+            route = prefix + str(pattern.pattern)
+            if hasattr(pattern, "url_patterns"):
+                yield from walk(pattern.url_patterns, route)
+            elif not getattr(pattern.callback, "login_required", True):
+                yield route
+    return {route for route in walk(get_resolver().url_patterns) if route.startswith("accounts/")}
+
+
+def test_only_these_account_pages_are_open():
+    assert names_of_open_views() == {
+        "accounts/login/", "accounts/logout/", "accounts/inactive/", "accounts/signup/", "accounts/signup/challenge/",
+        "accounts/confirm-email/", "accounts/confirm-email/resend/", r"accounts/^confirm-email/(?P<key>[-:\w]+)/$",
+        "accounts/password/reset/", "accounts/password/reset/done/", "accounts/password/reset/key/done/",
+        r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        "accounts/2fa/", "accounts/2fa/enrol/", "accounts/2fa/codes/",
+    }
+
+
+@pytest.mark.parametrize("path", ["password/set/", "login/code/", "login/code/confirm/", "phone/verify/", "2fa/totp/",
+                                  "3rdparty/", "signup/passkey/", "password/reset/confirm/"])
+def test_flows_that_the_portal_does_not_use_are_closed(client, path):
+    assert client.get(f"/accounts/{path}").status_code in (302, 404)
+    assert client.post(f"/accounts/{path}").status_code in (302, 404)
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_stranger_reaches_nothing(client):
+    assert_locked_out(client)
+
+
+# -- enrolment ----------------------------------------------------------------------------------------------------
+
+
+def test_first_sign_in_forces_enrolment(client, user):
+    assert steps.login(client, next="/accounts/sessions/?x=1").url == STAGE
+    assert_locked_out(client)
+    assert client.get(STAGE).url == ENROL
+    assert client.post(STAGE, {"code": "123456"}).url == ENROL
+    assert client.get(CODES).url == STAGE  # cannot skip to the end
+    assert client.post(CODES, {"saved": "on"}).url == STAGE
+    page = client.get(ENROL)
+    assert "data:image/svg+xml;base64," in page.content.decode()
+    assert steps.shown_secret(page) == AuthenticatorDevice.objects.get().base32
+    assert 'autocomplete="one-time-code"' in page.content.decode()
+    assert client.post(ENROL, {"code": "000000"}).status_code == 200
+    assert not AuthenticatorDevice.objects.filter(confirmed=True).exists()
+    device = AuthenticatorDevice.objects.get()
+    with time_machine.travel(time.time() + 5):
+        assert client.post(ENROL, {"code": steps.code(device)}).url == CODES
+        assert_locked_out(client)
+        assert client.get(ENROL).url == CODES
+        codes = steps.shown_codes(client.get(CODES))
+        assert len(set(codes)) == 10
+        assert steps.shown_codes(client.get(CODES)) == codes  # a reload shows the same
+        assert client.post(CODES).status_code == 200  # must say that they are saved
+        assert not RecoveryCodeDevice.objects.exists()
+        answer = client.post(CODES, {"saved": "on"})
+    assert answer.url == "/accounts/sessions/?x=1"
+    assert steps.signed_in(client)
+    assert client.session[DEVICE_ID_SESSION_KEY] == device.persistent_id
+    assert RecoveryCode.objects.count() == 10
+    for given in codes:
+        assert given not in str(client.session.items())
+    assert mail.outbox[-1].subject == "Your second factor is set up"
+
+
+def test_codes_wait_encrypted_in_the_session(client, user):
+    steps.login(client)
+    client.get(ENROL)
+    client.post(ENROL, {"code": steps.code(AuthenticatorDevice.objects.get())})
+    codes = steps.shown_codes(client.get(CODES))
+    stored = str(dict(client.session.items()))
+    assert not [given for given in codes if given in stored]
+
+
+def test_enrolment_left_before_the_codes_were_saved_goes_on_there(user):
+    first, second = Client(), Client()
+    steps.login(first)
+    first.get(ENROL)
+    device = AuthenticatorDevice.objects.get()
+    first.post(ENROL, {"code": steps.code(device)})
+    steps.login(second)
+    with time_machine.travel(time.time() + 40):
+        assert steps.submit(second, steps.code(device)).url == CODES
+        assert_locked_out(second)
+        assert len(steps.shown_codes(second.get(CODES))) == 10
+        second.post(CODES, {"saved": "on"})
+        assert steps.signed_in(second)
+
+
+def test_stolen_password_cannot_add_a_device(client, enrolled):
+    user, _, _ = enrolled
+    steps.login(client)
+    assert client.get(ENROL).url == STAGE
+    assert client.post(ENROL, {"code": "123456"}).url == STAGE
+    assert client.get(CODES).url == STAGE
+    assert AuthenticatorDevice.objects.filter(user=user).count() == 1
+
+
+def test_enrolment_that_was_overtaken_is_refused(user):
+    """Two pending sign-ins, one secret each: the second cannot replace what the first set up."""
+    pending = second_factor.pending_device(user=user, device_id=None)
+    AuthenticatorDevice.objects.create(user=user, name="the first")
+    result = second_factor.confirm(user=user, device_id=pending.pk, code=steps.code(pending), replacing=False)
+    assert isinstance(result, second_factor.Refused)
+    assert AuthenticatorDevice.objects.get(user=user, confirmed=True).name == "the first"
+
+
+def test_the_secret_is_not_shared_between_sessions(user):
+    eve, ada = Client(), Client()
+    for client in (eve, ada):
+        steps.login(client)
+    secret = steps.shown_secret(eve.get(ENROL))
+    assert steps.shown_secret(eve.get(ENROL)) == secret
+    assert steps.shown_secret(ada.get(ENROL)) != secret
+
+
+def test_cancel_leaves_the_pending_sign_in(client, user):
+    steps.login(client)
+    assert client.get(LOGIN).url == STAGE  # a pending sign-in resumes
+    client.post("/accounts/logout/", {"next": LOGIN})
+    assert client.get(LOGIN).status_code == 200
+
+
+# -- second factor ------------------------------------------------------------------------------------------------
+
+
+def test_password_alone_opens_nothing(client, enrolled):
+    assert steps.login(client).url == STAGE
+    assert_locked_out(client)
+
+
+def test_code_opens_the_page_that_was_asked_for(client, enrolled):
+    _, device, _ = enrolled
+    steps.login(client, next="/accounts/sessions/")
+    assert client.get(STAGE).status_code == 200
+    assert steps.submit(client, steps.code(device)).url == "/accounts/sessions/"
+    assert steps.signed_in(client)
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "https:evil.example", "\\\\evil.example",
+                                    "javascript:alert(1)", "http://localhost/projects/", "/\\evil.example"])
+def test_next_never_leads_off_the_site(client, enrolled, target):
+    _, device, _ = enrolled
+    steps.login(client, next=target)
+    assert steps.submit(client, steps.code(device)).url == "/projects/"
+    assert client.post("/accounts/logout/", {"next": target}).url == LOGIN
+
+
+def test_code_replay_is_refused_in_the_whole_window(enrolled):
+    _, device, _ = enrolled
+    with time_machine.travel(NOON, tick=False):
+        token, first, second = steps.code(device), Client(), Client()
+        steps.login(first)
+        steps.login(second)
+        assert steps.submit(first, token).status_code == 302
+        answer = steps.submit(second, token)
+        assert answer.status_code == 200
+        assert "wrong or was used already" in str(answer.context["form"].errors)
+        assert_locked_out(second)
+    with time_machine.travel(NOON + 31, tick=False):
+        assert steps.submit(second, token).status_code == 200
+        assert_locked_out(second)
+
+
+def test_enrolment_code_cannot_be_used_again(user):
+    first, second = Client(), Client()
+    steps.login(first)
+    device, _, _ = steps.enrol(first, user)
+    steps.login(second)
+    assert steps.submit(second, steps.code(device)).status_code == 200
+    assert_locked_out(second)
+
+
+def test_recovery_code_works_once_and_is_reported(enrolled):
+    _, _, codes = enrolled
+    first, second = Client(), Client()
+    steps.login(first)
+    steps.login(second)
+    assert "Use a recovery code" in steps.text(first.get(STAGE))
+    assert steps.submit(first, codes[0], recovery=True).status_code == 302
+    assert steps.signed_in(first)
+    assert mail.outbox[-1].subject == "A recovery code was used"
+    assert "9 of them are left" in mail.outbox[-1].body
+    assert steps.submit(second, codes[0], recovery=True).status_code == 200
+    assert_locked_out(second)
+    assert steps.signed_in(first)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_one_code_sent_twice_at_once_opens_one_session():
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    from django.db import connection
+
+    _, device, codes = steps.enrolled_person()
+    for token, recovery in ((steps.code(device), False), (codes[0], True)):
+        clients, barrier = [Client() for _ in range(4)], Barrier(4)
+        for client in clients:
+            steps.login(client)
+
+        def go(client, token=token, recovery=recovery, barrier=barrier):
+            barrier.wait()
+            try:
+                return steps.submit(client, token, recovery=recovery).status_code
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(go, clients)) == [200, 200, 200, 302]
+
+
+def test_failures_slow_the_device_down_across_sessions(enrolled):
+    _, device, _ = enrolled
+    now = time.time()
+    for failures in range(6):
+        with time_machine.travel(now, tick=False):
+            client = Client()
+            steps.login(client)
+            steps.submit(client, "000000")
+            answer = steps.submit(client, steps.code(device))
+            assert "Too many wrong codes" in str(answer.context["form"].errors)
+        now += 2**failures + 1
+    device.refresh_from_db()
+    assert device.throttling_failure_count == 6
+    with time_machine.travel(now + 40, tick=False):
+        assert steps.submit(client, steps.code(device)).status_code == 302
+
+
+@pytest.mark.parametrize("token", ["", " ", "12345", "abcdef", "９９９９９９", "1" * 41, "\x00", "null", "-1", "1e5"])
+def test_nonsense_is_an_error_beside_the_field(client, enrolled, token):
+    steps.login(client)
+    for recovery in (False, True):
+        answer = steps.submit(client, token, recovery=recovery)
+        assert answer.status_code == 200
+        assert "code" in answer.context["form"].errors
+    assert_locked_out(client)
+
+
+def test_codes_of_another_persons_device_are_refused(client, enrolled):
+    other = make_user()
+    device, codes = second_factor.enrol_directly(user=other)
+    steps.login(client)
+    assert steps.submit(client, steps.code(device)).status_code == 200
+    assert steps.submit(client, codes[0], recovery=True).status_code == 200
+    assert_locked_out(client)
+
+
+def test_code_of_an_unconfirmed_device_is_refused(client, enrolled):
+    user, _, _ = enrolled
+    pending = second_factor.pending_device(user=user, device_id=None)
+    steps.login(client)
+    assert steps.submit(client, steps.code(pending)).status_code == 200
+    assert_locked_out(client)
+
+
+def test_the_stage_times_out(client, enrolled):
+    _, device, _ = enrolled
+    steps.login(client)
+    with time_machine.travel(time.time() + 901):
+        assert steps.submit(client, steps.code(device)).url == LOGIN
+        assert_locked_out(client)
+
+
+def test_guessing_passwords_is_limited_per_account_whatever_the_host(enrolled, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    for attempt in range(5):
+        steps.login(Client(REMOTE_ADDR=f"10.0.0.{attempt}", SERVER_NAME=f"h{attempt}.example"), password="wrong wrong")
+    answer = steps.login(Client(REMOTE_ADDR="10.0.0.99"))
+    assert "Too many failed" in str(answer.context["form"].errors)
+
+
+def test_wrong_password_and_unknown_address_answer_alike(enrolled):
+    known = steps.login(Client(), password="wrong wrong wrong")
+    unknown = steps.login(Client(), email="nobody@customer.example", password="wrong wrong wrong")
+    assert known.status_code == unknown.status_code == 200
+    assert known.context["form"].errors == unknown.context["form"].errors
+
+
+# -- ways around --------------------------------------------------------------------------------------------------
+
+
+def reset_password(client, new="another long passphrase 7", **extra):
+    client.post("/accounts/password/reset/", {"email": steps.EMAIL}, **extra)
+    answer = client.get(steps.link("password/reset/key"))
+    return client.post(answer.url, {"password1": new})
+
+
+def test_activation_that_signs_in_stops_at_the_second_factor(client, settings):
+    settings.ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+    steps.sign_up(client)
+    assert steps.activate(client).url == STAGE
+    assert_locked_out(client)
+
+
+def test_password_reset_does_not_sign_in(client, enrolled):
+    assert reset_password(client).url == "/accounts/password/reset/key/done/"
+    assert_locked_out(client)
+    assert steps.login(client, password="another long passphrase 7").url == STAGE
+    assert_locked_out(client)
+
+
+def test_password_reset_that_signs_in_stops_at_the_second_factor(client, enrolled, settings):
+    settings.ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+    _, device, _ = enrolled
+    assert reset_password(client).url == STAGE
+    assert_locked_out(client)
+    assert steps.submit(client, steps.code(device)).status_code == 302
+    assert steps.signed_in(client)
+
+
+def test_password_reset_does_not_add_a_device(client, enrolled):
+    reset_password(client)
+    steps.login(client, password="another long passphrase 7")
+    assert client.get(ENROL).url == STAGE
+
+
+def test_password_reset_does_not_skip_activation(client, settings):
+    settings.ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+    user = make_user(email=steps.EMAIL)
+    user.emailaddress_set.update(verified=False)
+    reset_password(client)
+    assert_locked_out(client)
+
+
+def test_lost_stage_fails_closed(client, enrolled, monkeypatch):
+    monkeypatch.setattr(AccountAdapter, "get_login_stages",
+                        lambda self: super(AccountAdapter, self).get_login_stages())
+    assert steps.login(client).status_code == 403
+    assert_locked_out(client)
+
+
+def test_forced_session_is_thrown_out(client, enrolled):
+    user, _, _ = enrolled
+    client.force_login(user)
+    assert_locked_out(client)
+
+
+def test_forged_device_in_the_session_is_refused(client, enrolled):
+    user, _, _ = enrolled
+    other, _ = second_factor.enrol_directly(user=make_user())
+    client.force_login(user)
+    for forged in (other.persistent_id, "accounts.authenticatordevice/999999", "accounts.gone/1", "x"):
+        session = client.session
+        session[DEVICE_ID_SESSION_KEY] = forged
+        session.save()
+        assert client.get(steps.SECURITY).status_code == 302
+        client.force_login(user)
+
+
+def test_deleting_the_device_ends_the_session(client, enrolled):
+    _, device, _ = enrolled
+    steps.login(client)
+    steps.submit(client, steps.code(device))
+    assert steps.signed_in(client)
+    device.delete()
+    assert_locked_out(client)
+
+
+def test_session_key_changes_at_each_step(client, enrolled):
+    _, device, _ = enrolled
+    session = client.session
+    session["x"] = 1
+    session.save()
+    client.cookies["sessionid"] = session.session_key
+    keys = [session.session_key]
+    steps.login(client)
+    keys.append(client.cookies["sessionid"].value)
+    steps.submit(client, steps.code(device))
+    keys.append(client.cookies["sessionid"].value)
+    assert len(set(keys)) == 3
+    for old in keys[:2]:
+        thief = Client()
+        thief.cookies["sessionid"] = old
+        assert not steps.signed_in(thief)
+        assert thief.get(STAGE).url == LOGIN
+
+
+def test_session_ends_with_the_browser(client, enrolled):
+    _, device, _ = enrolled
+    steps.login(client)
+    steps.submit(client, steps.code(device))
+    cookie = client.cookies["sessionid"]
+    assert not cookie["max-age"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+
+
+def test_closed_account_cannot_sign_in(client, enrolled):
+    User.objects.update(is_active=False)
+    answer = steps.login(client)
+    assert answer.url == "/accounts/inactive/" or answer.status_code == 200
+    assert client.get("/accounts/inactive/").status_code == 200
+    assert_locked_out(client)
+
+
+def test_account_closed_during_the_second_factor_gets_no_session(client, enrolled):
+    _, device, _ = enrolled
+    steps.login(client)
+    User.objects.update(is_active=False)
+    steps.submit(client, steps.code(device))
+    assert not steps.signed_in(client)
+
+
+def test_sign_out_is_by_post(client, enrolled):
+    _, device, _ = enrolled
+    steps.login(client)
+    steps.submit(client, steps.code(device))
+    assert client.get("/accounts/logout/").status_code == 200
+    assert steps.signed_in(client)
+    client.post("/accounts/logout/")
+    assert_locked_out(client)
+
+
+def test_account_of_the_command_line_is_activated_by_mail_too(client, db):
+    User.objects.create_superuser("boss@staff.example", steps.PASSWORD)
+    assert steps.login(client, email="boss@staff.example").url == "/accounts/confirm-email/"
+    assert re.search(r"/accounts/confirm-email/\S+", mail.outbox[-1].body)
