@@ -247,7 +247,7 @@ def _read_type(params: Mapping[str, Any]) -> str:
 def _flag(field: str) -> Any:
     def read_flag(params: Mapping[str, Any]) -> bool:
         value = _text(params, field).lower()
-        if value not in ("", "0", "1", "on", "true", "false", "yes", "no"):
+        if value not in ("", "0", "1", "on", "off", "true", "false", "yes", "no"):
             raise _invalid(field, "Use 1 or 0.")
         return value in ("1", "on", "true", "yes")
 

@@ -1,0 +1,58 @@
+"""What needs a table of real size: which index serves a search, and how totals are capped."""
+
+import random
+
+import pytest
+from django.db import connection
+
+from numbers.inventory import routes, search
+from numbers.inventory.routes import Plan, Window
+from numbers.inventory.search import SearchQuery
+from numbers.models import Number
+from tests.inventory.test_search import naive, random_query
+
+
+@pytest.mark.django_db
+def test_no_search_scans_the_table(big_catalogue):
+    assert big_catalogue > 30_000
+    rng, paths = random.Random(7), set()
+    numbers: dict[str, list[str]] = {}
+    for country, e164 in Number.objects.values_list("country", "e164"):
+        numbers.setdefault(country, []).append(e164)
+    for _ in range(400):
+        query = random_query(rng, numbers)
+        plan = Plan(search._filters(query))
+        for statement in (routes.rows(plan, Window(limit=21)), routes.total(plan)):
+            with connection.cursor() as cursor:
+                cursor.execute("EXPLAIN " + statement.sql, statement.params)
+                text = "\n".join(line for (line,) in cursor.fetchall())
+            assert "Seq Scan on numbers_number" not in text, (query, text)
+            index = {"reverse": "number_by_end", "grams": "number_grams"}.get(statement.path)
+            assert index is None or index in text, (query, text)
+            paths.add(statement.path)
+    assert paths >= {"ordered", "reverse", "grams"}
+
+
+@pytest.mark.django_db
+def test_totals_above_ten_thousand_are_capped(big_catalogue):
+    page = search.search(SearchQuery("US"))
+    assert (page.total, page.total_is_capped) == (10_000, True)
+    page = search.search(SearchQuery("US", pattern="0", type="did"))  # the counts cannot tell: it is counted
+    assert (page.total, page.total_is_capped) == (10_000, True)
+    page = search.search(SearchQuery("GB", area="20"))
+    assert page.total == len(naive(SearchQuery("GB", area="20")))
+    assert not page.total_is_capped
+
+
+@pytest.mark.django_db
+def test_a_budgeted_scan_that_comes_short_falls_back_to_the_grams(big_catalogue, monkeypatch):
+    monkeypatch.setattr(routes, "POSTING", 1e6)  # grams look dear, so a budget is tried first
+    for query in (SearchQuery("US", pattern="991"), SearchQuery("US", pattern="000", sms=True)):
+        plan = Plan(search._filters(query))
+        assert routes.rows(plan, Window(limit=21)).path == "budget"
+        assert [row.e164 for row in search.search(query).rows] == naive(query)[:20]
+    plan.costs["grams"] = lambda wanted: 0.0
+    small = routes._budget(plan, {"country": "US", "like": plan.like, "limit": 21, "offset": 0},
+                           ["status = 'available'", "country = %(country)s"],
+                           "ORDER BY e164 ASC LIMIT %(limit)s OFFSET %(offset)s", 21)
+    assert small.params["budget"] == 20_000
