@@ -26,7 +26,7 @@ class SwitcherRow:
 
 
 class Shell:
-    """Navigation, project switcher and balance. Each is read when a template asks, so a page without them asks nothing.
+    """Navigation, project switcher and balance, each read only when a template asks for it.
 
     Costs two queries on a project's page: one for the switcher's projects, one for the balance.
     """
@@ -60,10 +60,11 @@ class Shell:
 
     @cached_property
     def projects(self) -> list[SwitcherRow]:
-        """The person's projects by name, at most ``SWITCHER_LIMIT``; each leads to the page that is open now."""
+        """The person's projects, at most ``SWITCHER_LIMIT``; each leads to the page that is open now."""
         memberships = (
             Membership.objects.filter(user_id=self._request.user.pk)
-            .select_related("project").order_by("project__status", "project__name", "project_id")[:SWITCHER_LIMIT]
+            .select_related("project")
+            .order_by("project__status", "project__name", "project_id")[:SWITCHER_LIMIT]
         )
         here = self.project.pk if self.project else None
         return [
@@ -82,6 +83,10 @@ class Shell:
 
 def site(request: HttpRequest) -> dict[str, Any]:
     return {
-        "SITE_NAME": settings.SITE_NAME, "SITE_URL": settings.SITE_URL, "SUPPORT_EMAIL": settings.SUPPORT_EMAIL,
-        "CURRENCY": settings.CURRENCY, "project": getattr(request, "project", None), "shell": Shell(request),
+        "SITE_NAME": settings.SITE_NAME,
+        "SITE_URL": settings.SITE_URL,
+        "SUPPORT_EMAIL": settings.SUPPORT_EMAIL,
+        "CURRENCY": settings.CURRENCY,
+        "project": getattr(request, "project", None),
+        "shell": Shell(request),
     }

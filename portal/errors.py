@@ -22,7 +22,7 @@ DOMAIN_PAGES = {404: "errors/404.html", 403: "errors/403.html"}
 
 
 def add_domain_error(form: BaseForm, error: DomainError) -> None:
-    """Puts a refused rule beside the field it names, or above the form when it names none that the form has."""
+    """Puts a refused rule beside the field it names, or above the form if the form has no such field."""
     form.add_error(error.field if error.field in form.fields else None, error.message)
 
 
@@ -99,12 +99,12 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Asks nobody anything: no database, no session, no context processor; if even that fails, bare HTML."""
+    """Asks nobody: no database, no session, no context processor; if even that fails, bare HTML."""
     reference = request_id.get()
-    context = {"SITE_NAME": settings.SITE_NAME, "SUPPORT_EMAIL": settings.SUPPORT_EMAIL, "reference": reference}
+    names = {"SITE_NAME": settings.SITE_NAME, "SUPPORT_EMAIL": settings.SUPPORT_EMAIL}
     try:
-        body = render_to_string("errors/500.html", context)
+        body = render_to_string("errors/500.html", names | {"reference": reference})
     except Exception:
         log.exception("the page for a server error failed")
-        body = f"<!doctype html><title>Error</title><h1>Something went wrong</h1><p>Reference: {escape(reference)}</p>"
+        body = f"<!doctype html><title>Error</title><h1>Something went wrong</h1><p>{escape(reference)}</p>"
     return HttpResponse(body, status=500)

@@ -10,7 +10,7 @@ from projects.access import Right
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the navigation. ``also`` names further pages during which the entry counts as the current one."""
+    """One line of the navigation. ``also`` names further pages that belong to the entry."""
 
     label: str
     icon: str
@@ -36,7 +36,8 @@ NAVIGATION = (
     Entry("Dashboard", "layout-dashboard", "dashboard"),
     Entry("Numbers", "phone", children=(
         Entry("Overview", "chart-bar", "numbers:overview"),
-        Entry("Buy a new number", "shopping-cart-plus", "numbers:search", also=("numbers:results", "numbers:buy")),
+        Entry("Buy a new number", "shopping-cart-plus", "numbers:search",
+              also=("numbers:results", "numbers:buy")),
         Entry("Purchased Numbers", "list-details", "numbers:purchased",
               also=("numbers:lease", "numbers:rename", "numbers:route_pstn", "numbers:route_delete")),
     )),
@@ -79,7 +80,7 @@ def _links(found: tuple[Entry, ...], pid: str, rights: frozenset[Right], view_na
 
 
 def counterpart(*, pid: str, rights: frozenset[Right], view_name: str) -> str:
-    """The address in project ``pid`` of the page that is being looked at; its dashboard if there is no such page."""
+    """The address in project ``pid`` of the page that is being looked at, or of its dashboard."""
     for entry in entries():
         if view_name and view_name in (entry.url_name, *entry.also) and entry.right in rights:
             return _reverse(entry.url_name, pid)

@@ -20,9 +20,9 @@ from django.forms.boundfield import BoundWidget
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from phonenumbers.geodata.locale import LOCALE_DATA
 
 from billing import money
+from numbers.inventory import countries
 
 register = template.Library()
 ICONS = settings.BASE_DIR / "static" / "vendor" / "icons"
@@ -38,15 +38,16 @@ def amount(value: Decimal | None) -> str:
 def phone(value: str) -> str:
     """``+12125550100`` → ``+1 212-555-0100``."""
     try:
-        return phonenumbers.format_number(phonenumbers.parse(value), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        parsed = phonenumbers.parse(value)
     except phonenumbers.NumberParseException:
         return value
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 @register.filter
 def country_name(code: str) -> str:
-    """``US`` → ``United States``, by libphonenumber's own list; an unknown code stays as it is."""
-    return str(LOCALE_DATA.get(code, {}).get("en", "") or code)
+    """``US`` → ``United States``; an unknown code stays as it is."""
+    return countries.name(code)
 
 
 @cache
@@ -63,12 +64,12 @@ def _drawing(name: str) -> str:
 
 @register.simple_tag
 def icon(name: str, label: str = "", **attrs: str) -> SafeString:
-    """A Tabler outline icon as inline SVG. With ``label`` it is an image to a screen reader, without one decoration.
+    """A Tabler outline icon as inline SVG: an image to a screen reader if ``label`` is given.
 
     ``{% icon "phone" %}``, ``{% icon "message" label="SMS" class="text-success" %}``
     """
     extra = f" {attrs['class']}" if attrs.get("class") else ""
-    voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')  # noqa: S308
+    voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon{}" viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" '
         'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" {}>{}</svg>',
@@ -76,14 +77,25 @@ def icon(name: str, label: str = "", **attrs: str) -> SafeString:
     )
 
 
+@register.filter
+def thousands(value: int) -> str:
+    """``12345`` → ``12,345``."""
+    return f"{value:,}"
+
+
+@register.simple_tag
+def flag_address(code: str) -> str:
+    return static(f"vendor/flags/{code.lower()}.svg")
+
+
 @register.simple_tag
 def flag(code: str, alt: str | None = None) -> SafeString:
-    """The flag of an ISO 3166 alpha-2 code. Its name is the alternative text; pass ``alt=""`` beside a written name."""
+    """The flag of an ISO 3166 alpha-2 code, named by its country; pass ``alt=""`` beside a written name."""
     if not re.fullmatch(r"[A-Za-z]{2}", code or ""):
         return mark_safe("")
     return format_html(
         '<img class="flag-img" src="{}" alt="{}" width="20" height="15" loading="lazy" decoding="async">',
-        static(f"vendor/flags/{code.lower()}.svg"), country_name(code.upper()) if alt is None else alt,
+        flag_address(code), country_name(code.upper()) if alt is None else alt,
     )
 
 
@@ -111,7 +123,7 @@ def control(field: BoundField, **attrs: str) -> SafeString:
 
 @register.simple_tag
 def choices(field: BoundField) -> list[BoundWidget]:
-    """The radio buttons or checkboxes of a field, each with ``tag``, ``choice_label`` and ``id_for_label``."""
+    """A field's radio buttons or checkboxes, each with ``tag``, ``choice_label``, ``id_for_label``."""
     field.field.widget.attrs["class"] = "form-check-input"  # a form has its own copy of its fields
     return list(field.subwidgets)
 
