@@ -114,6 +114,7 @@ def _refusal(request: HttpRequest, edge: Edge, exception: Exception) -> HttpResp
         log.exception("machine.failed", extra={"path": request.path_info, "status": error.status})
         signals.got_request_exception.send(sender=MachinePathMiddleware, request=request)
     response = edge.envelope(error)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log each refusal again
     if "retry_after" in error.extra:
         response.headers["Retry-After"] = str(error.extra["retry_after"])
     if error.status == HTTPStatus.UNAUTHORIZED and edge.envelope is carrier.answer:

@@ -33,8 +33,14 @@ def lease():
 
 def make_lease(e164, project=None, **extra):
     number = make_number(e164, status=Number.Status.LEASED)
-    values = {"status": "active", "started_at": NOW, "setup_price": 1, "monthly_price": 2, "anchor_day": 20,
-              "next_charge_on": NOW.date() + timedelta(days=30)} | extra
+    values = {
+        "status": "active",
+        "started_at": NOW,
+        "setup_price": 1,
+        "monthly_price": 2,
+        "anchor_day": 20,
+        "next_charge_on": NOW.date() + timedelta(days=30),
+    } | extra
     return Lease.objects.create(number=number, project=project or make_project(), **values)
 
 
@@ -44,7 +50,9 @@ def route(lease):
 
 
 def ask(path, secret, client=None, **headers):
-    return (client or Client()).get(f"/carrier/v1/routes/{path}", headers={"Authorization": f"Bearer {secret}"} | headers)
+    return (client or Client()).get(
+        f"/carrier/v1/routes/{path}", headers={"Authorization": f"Bearer {secret}"} | headers
+    )
 
 
 def basic(text):
@@ -65,12 +73,17 @@ def test_the_document_is_the_contracts(switch, lease, route, settings):
         "extra": f"P-Asserted-Identity: <{identity}>\r\nDiversion: <{identity}>;reason=unconditional\r\n",
     }
     assert body == {
-        "version": "1.0", "routing": "serial",
+        "version": "1.0",
+        "routing": "serial",
         "routes": [
             {"uri": f"sip:{TARGET}@gw1.example.test:5060", "fr_timer": 1500, "fr_inv_timer": 30000, "headers": headers},
             {"uri": f"sip:{TARGET}@gw2.example.test", "fr_timer": 1500, "fr_inv_timer": 30000, "headers": headers},
         ],
-        "kind": "pstn", "did": DID, "number_id": str(lease.number_id), "project_id": lease.project.pid, "ttl": 30,
+        "kind": "pstn",
+        "did": DID,
+        "number_id": str(lease.number_id),
+        "project_id": lease.project.pid,
+        "ttl": 30,
     }
     assert response.headers["ETag"] == f'"{etag}"'
     assert response.headers["Cache-Control"] == "private, max-age=30"
@@ -79,15 +92,37 @@ def test_the_document_is_the_contracts(switch, lease, route, settings):
     assert response.headers["X-Request-ID"]
 
 
-@pytest.mark.parametrize("form", ["+12125550101", "%2B12125550101", "%2b12125550101", "%2012125550101",
-                                  "12125550101", "+12125550101/", "%2B12125550101/?call_id=a%0d&from=%00"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "+12125550101",
+        "%2B12125550101",
+        "%2b12125550101",
+        "%2012125550101",
+        "12125550101",
+        "+12125550101/",
+        "%2B12125550101/?call_id=a%0d&from=%00",
+    ],
+)
 def test_every_encoding_of_the_plus_and_no_redirect(switch, route, form):
     response = ask(form, switch[1])
     assert (response.status_code, response.json()["did"]) == (200, DID)
 
 
-@pytest.mark.parametrize("form", ["", "911", "+1212555010x", "%00", "%ff%fe", "+12125550102", "1" * 5000, "'%22<>",
-                                  "%D9%A1%D9%A2%D9%A1%D9%A2%D9%A5%D9%A5%D9%A5%D9%A0%D9%A1%D9%A0%D9%A1"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "",
+        "911",
+        "+1212555010x",
+        "%00",
+        "%ff%fe",
+        "+12125550102",
+        "1" * 5000,
+        "'%22<>",
+        "%D9%A1%D9%A2%D9%A1%D9%A2%D9%A5%D9%A5%D9%A5%D9%A0%D9%A1%D9%A0%D9%A1",
+    ],
+)
 def test_nonsense_and_unknown_numbers_are_404(switch, route, form):
     response = ask(form, switch[1])
     assert (response.status_code, response.json()) == (404, {"error": "unknown_number"})
@@ -114,8 +149,15 @@ def test_a_released_number_is_gone_until_it_is_sold_again(switch, lease, route):
     assert (response.status_code, response.json()) == (410, {"error": "released"})
     Number.objects.filter(pk=lease.number_id).update(status="available")
     assert ask(DID, switch[1]).status_code == 404
-    new = Lease.objects.create(number_id=lease.number_id, project=make_project(), started_at=NOW, setup_price=1,
-                               monthly_price=1, anchor_day=1, next_charge_on=NOW.date())
+    new = Lease.objects.create(
+        number_id=lease.number_id,
+        project=make_project(),
+        started_at=NOW,
+        setup_price=1,
+        monthly_price=1,
+        anchor_day=1,
+        next_charge_on=NOW.date(),
+    )
     assert ask(DID, switch[1]).json() == {"error": "not_configured"}, "the former holder's route must not count"
     set_pstn(lease=new, target="+442079460019", by=SYSTEM, now=NOW)
     assert ask(DID, switch[1]).json()["project_id"] == new.project.pid
@@ -166,8 +208,23 @@ def test_basic_and_bearer(switch, route):
         assert Client().get(f"/carrier/v1/routes/{DID}", headers={"Authorization": value}).status_code == 200
 
 
-@pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Bearer wrong", "Basic", "Basic %%%", "Basic c3cx", "Digest x",
-                                   basic("sw1:"), basic("sw1:wrong"), "Basic /w==", "Bearer \x00\xff"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer wrong",
+        "Basic",
+        "Basic %%%",
+        "Basic c3cx",
+        "Digest x",
+        basic("sw1:"),
+        basic("sw1:wrong"),
+        "Basic /w==",
+        "Bearer \x00\xff",
+    ],
+)
 def test_anything_else_is_401(switch, route, value):
     response = Client().get(f"/carrier/v1/routes/{DID}", headers={"Authorization": value})
     assert (response.status_code, response.json()) == (401, {"error": "unauthorized"})
@@ -175,8 +232,10 @@ def test_anything_else_is_401(switch, route, value):
 
 
 def test_the_secret_of_another_switch_does_not_open_this_one(switch, route):
-    assert Client().get(f"/carrier/v1/routes/{DID}",
-                        headers={"Authorization": basic(f"sw2:{switch[1]}")}).status_code == 401
+    assert (
+        Client().get(f"/carrier/v1/routes/{DID}", headers={"Authorization": basic(f"sw2:{switch[1]}")}).status_code
+        == 401
+    )
 
 
 def test_a_revoked_credential_stops_at_once(switch, route):
@@ -208,8 +267,16 @@ def test_a_project_token_is_worth_nothing_here_and_a_switch_secret_nothing_elsew
     token = tokens.issue(project=lease.project, slot="secondary", by=SYSTEM)
     for value in (f"Bearer {token}", basic(f"{lease.project.pid}:{token}"), basic(f"sw1:{token}")):
         assert Client().get(f"/carrier/v1/routes/{DID}", headers={"Authorization": value}).status_code == 401
-    answer = Client().post("/api/callrouting", {"projectid": lease.project.pid, "authtoken": switch[1], "calltype": "3",
-                                                "number": DID, "pstn_number": "+442079460019"})
+    answer = Client().post(
+        "/api/callrouting",
+        {
+            "projectid": lease.project.pid,
+            "authtoken": switch[1],
+            "calltype": "3",
+            "number": DID,
+            "pstn_number": "+442079460019",
+        },
+    )
     assert answer.status_code == 404
     assert CallRoute.objects.get(lease=lease).pstn_target == TARGET
 
@@ -220,7 +287,9 @@ def test_a_project_token_is_worth_nothing_here_and_a_switch_secret_nothing_elsew
 def test_one_query_and_its_use_is_noted_once_a_minute(switch, route):
     ask(DID, switch[1])
     assert SwitchCredential.objects.get().last_used_at is not None
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         assert ask(DID, switch[1]).status_code == 200
         assert ask("+12125550199", switch[1]).status_code == 404
         assert ask(DID, "wrong").status_code == 401
@@ -286,8 +355,16 @@ def test_the_command_prints_a_secret_that_works_and_keeps_only_its_digest(route,
     assert secret not in json.dumps([str(value) for value in row.__dict__.values()])
 
 
-@pytest.mark.parametrize(("switch_id", "network"), [("sw1", "10.0.0.0/8"), ("no spaces", "10.0.0.0/8"), ("x", "nonsense"),
-                                                    ("y", "10.0.0.1/8"), ("z" * 41, "10.0.0.0/8")])
+@pytest.mark.parametrize(
+    ("switch_id", "network"),
+    [
+        ("sw1", "10.0.0.0/8"),
+        ("no spaces", "10.0.0.0/8"),
+        ("x", "nonsense"),
+        ("y", "10.0.0.1/8"),
+        ("z" * 41, "10.0.0.0/8"),
+    ],
+)
 def test_the_command_refuses_bad_values(switch, switch_id, network):
     with pytest.raises(CommandError):
         call_command("create_switch", switch_id, "--scope", "routes", "--network", network)

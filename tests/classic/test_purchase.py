@@ -1,0 +1,264 @@
+"""POST /purchasenumber, guide tables 4–5."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from billing.ledger import queries as ledger
+from numbers.models import Lease, Number, Order
+from projects import tokens
+from projects.models import AuditEntry, AuthToken
+from tests.factories import SYSTEM, make_number, make_project
+
+pytestmark = pytest.mark.django_db
+DID = "+12125550101"
+
+
+def buy(client, keys, number=DID, **extra):
+    headers = extra.pop("headers", {})
+    return client.post("/purchasenumber", keys.sent | {"number": number, "action": "purchase"} | extra, headers=headers)
+
+
+def form(values):
+    return "&".join(f"{name}={value}" for name, value in values.items())
+
+
+def test_a_form_body_buys(client, keys):
+    make_number(DID, setup_price=Decimal("1.50"))
+    body = form(keys.sent | {"number": DID, "action": "purchase"})  # the plus is sent as it is and arrives as a space
+    response = client.post("/purchasenumber", body, content_type="application/x-www-form-urlencoded")
+    lease = Lease.objects.get()
+    assert response.status_code == 200
+    assert response.content.decode() == (
+        '{"status": "Success", "code": 200, "resp": {"number": "+12125550101", "state": "purchased", '
+        f'"setup_cost": 1.5000, "monthly_cost": 2.0000, "order_id": "{lease.pk}"}}}}'
+    )
+    assert lease.project == keys.project
+    assert ledger.balance(keys.project.pk) == Decimal("96.50")
+    entry = AuditEntry.objects.get(action="number.purchased")
+    assert (entry.actor_kind, entry.actor_label) == ("token", f"API token …{keys.token[-4:]} of {keys.pid}")
+    assert entry.ip == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "application/json; charser=UTF-8",
+        "text/plain",
+        "",
+        "application/x-www-form-urlencoded",
+        "application/json; charset=latin-9",
+    ],
+)
+def test_a_json_body_buys_whatever_it_is_called(client, keys, content_type):
+    make_number(DID)
+    body = json.dumps(keys.sent | {"number": DID, "action": "purchase"})
+    assert client.generic("POST", "/purchasenumber", body, content_type).status_code == 200
+
+
+def test_a_multipart_body_buys(client, keys):
+    make_number(DID)
+    assert buy(client, keys).status_code == 200
+
+
+def test_a_form_in_another_spelling_of_utf_8(client, keys):
+    make_number(DID)
+    response = client.generic(
+        "POST",
+        "/purchasenumber",
+        form(keys.sent | {"number": DID, "action": "purchase"}),
+        "application/x-www-form-urlencoded; charset=utf8",
+    )
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+12125550101",
+        "12125550101",
+        " 12125550101",
+        "+1 212-555-0101",
+        "1 (212) 555.0101",
+        "0012125550101",
+        "\n+12125550101\n",
+        12125550101,
+    ],
+)
+def test_any_usual_form_of_a_number(client, keys, number):
+    make_number(DID)
+    body = json.dumps(keys.sent | {"number": number, "action": "purchase"})
+    response = client.generic("POST", "/purchasenumber", body, "application/json")
+    assert (response.status_code, response.json()["resp"]["number"]) == (200, DID)
+
+
+@pytest.mark.parametrize("number", ["2125550101x", "abc", "+", "+1", "+0123456789", "1" * 20, "+1212555०१०१"])
+def test_what_is_no_number_is_400(client, keys, number):
+    response = buy(client, keys, number)
+    assert (response.status_code, response.json()["field"]) == (400, "number")
+
+
+def test_a_number_that_needs_documents_is_ordered(client, keys):
+    make_number(DID, docs_required=True)
+    response = buy(client, keys)
+    order = Order.objects.get()
+    assert response.status_code == 202
+    assert response.json() == {
+        "status": "Success",
+        "code": 202,
+        "resp": {"number": DID, "state": "ordered", "setup_cost": 1.0, "monthly_cost": 2.0, "order_id": str(order.ref)},
+    }
+    assert Number.objects.get().status == "held"
+    assert not Lease.objects.exists()
+    again = buy(client, keys)
+    assert (again.status_code, again.json()["error"]) == (409, "number_already_yours")
+    assert ledger.held(keys.project.pk) == 3
+
+
+def test_not_enough_credit_says_how_much_is_missing(client, keys):
+    make_number(DID, setup_price=Decimal("99.00"), monthly_price=Decimal("2.25"))
+    response = buy(client, keys)
+    assert response.status_code == 402
+    assert (response.json()["error"], response.json()["missing"]) == ("insufficient_credit", 1.25)
+    assert ledger.balance(keys.project.pk) == 100
+    assert Number.objects.get().status == "available"
+
+
+def test_taken_unknown_and_archived(client, keys):
+    assert (buy(client, keys).status_code, buy(client, keys).json()["error"]) == (404, "number_unknown")
+    number = make_number(DID, status="leased")
+    Lease.objects.create(
+        number=number,
+        project=make_project(),
+        started_at=datetime.now(UTC),
+        setup_price=1,
+        monthly_price=1,
+        anchor_day=1,
+        next_charge_on="2027-01-01",
+    )
+    response = buy(client, keys)
+    assert (response.status_code, response.json()["error"], response.json()["status"]) == (
+        409,
+        "number_taken",
+        "Conflict",
+    )
+    keys.project.status = "archived"
+    keys.project.save()
+    assert (buy(client, keys).status_code, buy(client, keys).json()["error"]) == (409, "project_archived")
+
+
+def test_buying_again_charges_nothing(client, keys):
+    make_number(DID)
+    assert buy(client, keys).status_code == 200
+    again = buy(client, keys)
+    assert (again.status_code, again.json()["error"]) == (409, "number_already_yours")
+    assert ledger.balance(keys.project.pk) == 97
+    assert Lease.objects.count() == 1
+
+
+def test_an_idempotency_key_gives_the_same_answer_again(client, keys):
+    make_number(DID)
+    make_number("+12125550102")
+    first, second = (buy(client, keys, headers={"Idempotency-Key": "order-7"}) for _ in range(2))
+    assert first.status_code == second.status_code == 200
+    assert first.content == second.content
+    assert ledger.balance(keys.project.pk) == 97
+    other = buy(client, keys, "+12125550102", headers={"Idempotency-Key": "order-7"})
+    assert (other.status_code, other.json()["error"]) == (409, "purchase_key_reused")
+    assert Number.objects.get(e164="+12125550102").status == "available"
+    for bad in ("x" * 81, "a b", "ä"):
+        assert buy(client, keys, headers={"Idempotency-Key": bad}).status_code == 400
+
+
+@pytest.mark.parametrize("missing", ["projectid", "authtoken", "number", "action"])
+def test_required_parameters(client, keys, missing):
+    make_number(DID)
+    values = keys.sent | {"number": DID, "action": "purchase"}
+    del values[missing]
+    response = client.post("/purchasenumber", values)
+    assert (response.status_code, response.json()["field"], response.json()["code"]) == (400, missing, 400)
+
+
+def test_the_only_action_is_purchase(client, keys):
+    make_number(DID)
+    response = buy(client, keys, action="release")
+    assert (response.status_code, response.json()["field"]) == (400, "action")
+    assert buy(client, keys, action="Purchase").status_code == 200
+
+
+# -- keys ---------------------------------------------------------------------------------------------------------
+
+
+def wrong_pairs(keys):
+    stranger = make_project()
+    theirs = tokens.reveal(project=stranger, slot="primary", by=SYSTEM)
+    return {
+        "token of another project": (keys.pid, theirs),
+        "another project": (stranger.pid, keys.token),
+        "unknown project": ("pid_" + "z" * 16, keys.token),
+        "well-formed token": (keys.pid, tokens.new_secret()),
+        "nonsense": ("x", "y"),
+        "almost": (keys.pid, keys.token[:-1]),
+        "upper": (keys.pid.upper(), keys.token),
+        "long": (keys.pid, "x" * 200),
+        "percent": ("%", "%"),
+        "unicode": ("pid_ü", "ptk_ü"),
+    }
+
+
+def test_wrong_keys_all_get_the_same_answer_and_change_nothing(client, keys, settings):
+    settings.FAILED_KEYS_PER_MINUTE = 0
+    make_number(DID)
+    answers = set()
+    for name, (pid, token) in wrong_pairs(keys).items():
+        response = client.post(
+            "/purchasenumber", {"projectid": pid, "authtoken": token, "number": DID, "action": "purchase"}
+        )
+        assert response.status_code == 401, name
+        answers.add(response.content)
+    assert answers == {
+        b'{"status": "Unauthorized", "code": 401, "error": "invalid_keys", "message": "Invalid Project ID/Auth Token"}'
+    }
+    assert Number.objects.get().status == "available"
+
+
+def test_a_revoked_token_is_a_wrong_token(client, keys):
+    make_number(DID)
+    AuthToken.objects.update(revoked_at=datetime.now(UTC))
+    assert buy(client, keys).status_code == 401
+
+
+def test_after_too_many_failures_even_right_keys_are_not_looked_at(client, keys, settings):
+    settings.FAILED_KEYS_PER_MINUTE = 3
+    make_number(DID)
+    wrong = {"projectid": keys.pid, "authtoken": "wrong", "number": DID, "action": "purchase"}
+    assert [client.post("/purchasenumber", wrong).status_code for _ in range(4)] == [401, 401, 401, 429]
+    refused = buy(client, keys)
+    assert (refused.status_code, refused.json()["code"]) == (429, 429)
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    elsewhere = client.post(
+        "/purchasenumber", keys.sent | {"number": DID, "action": "purchase"}, REMOTE_ADDR="192.0.2.5"
+    )
+    assert elsewhere.status_code == 200
+
+
+def test_right_keys_are_never_counted_as_failures(client, keys, settings):
+    settings.FAILED_KEYS_PER_MINUTE = 2
+    for _ in range(5):
+        assert buy(client, keys).status_code == 404
+
+
+def test_writes_of_a_project_are_limited(client, keys, settings):
+    settings.PROJECT_WRITES_PER_MINUTE = 2
+    make_number(DID)
+    assert [buy(client, keys).status_code for _ in range(3)] == [200, 409, 429]
+    assert client.post("/api/callrouting", keys.sent).status_code == 429, "one limit for all writes"
+
+
+def test_other_methods(client, keys):
+    response = client.get("/purchasenumber", keys.sent)
+    assert (response.status_code, response.headers["Allow"], response.json()["code"]) == (405, "POST", 405)
+    assert client.post("/purchasenumber/", keys.sent).json()["field"] == "action"
