@@ -1,0 +1,121 @@
+"""A real Chromium against the live server. Every page is watched: a script error, a violation of the content
+security policy or a request to another host fails the test, whatever the test itself asserts."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import sync_playwright
+
+from tests.factories import sign_in
+
+# Playwright's sync API keeps an event loop in this thread; Django would refuse to talk to the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+REPORT_VIOLATIONS = """
+document.addEventListener('securitypolicyviolation',
+  event => console.error('CSP: ' + event.effectiveDirective + ' ' + event.blockedURI));
+"""
+
+
+@dataclass
+class Watch:
+    """What went wrong on a page. A test may ``allow`` a console message that it provokes (part of its text)."""
+
+    home: str
+    allowed: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def allow(self, part: str) -> None:
+        self.allowed.append(part)
+
+    def complain(self, text: str) -> None:
+        self.complaints.append(text)
+
+    def request(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob", "about") and parts.netloc != self.home:
+            self.complain(f"request to another host: {url}")
+
+    def verdict(self) -> list[str]:
+        return [text for text in self.complaints if not any(part in text for part in self.allowed)]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(autouse=True)
+def _site(live_server, settings):
+    """Links in mails lead to the live server; mails are rows of the outbox, as in production."""
+    settings.SITE_URL = live_server.url
+    settings.EMAIL_BACKEND = "portal.jobs.mail.OutboxEmailBackend"
+
+
+def _watched_page(browser, live_server, viewport, **options) -> Iterator:
+    context = browser.new_context(viewport=viewport, base_url=live_server.url, **options)
+    context.add_init_script(REPORT_VIOLATIONS)
+    page = context.new_page()
+    page.watch = watch = Watch(home=urlsplit(live_server.url).netloc)
+    page.set_default_timeout(10_000)
+    page.on("request", lambda request: watch.request(request.url))
+    page.on("pageerror", lambda error: watch.complain(f"script error: {error}"))
+    page.on("console", lambda line: watch.complain(f"console: {line.text}") if line.type == "error" else None)
+    yield page
+    context.close()
+    assert watch.verdict() == []
+
+
+@pytest.fixture
+def page(browser, live_server):
+    yield from _watched_page(browser, live_server, DESKTOP)
+
+
+@pytest.fixture
+def phone_page(browser, live_server):
+    yield from _watched_page(browser, live_server, PHONE, has_touch=True, is_mobile=True)
+
+
+@pytest.fixture
+def page_without_scripts(browser, live_server):
+    yield from _watched_page(browser, live_server, DESKTOP, java_script_enabled=False)
+
+
+def _give_session(page, live_server, user):
+    client = sign_in(Client(), user)
+    page.context.add_cookies([
+        {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    return page
+
+
+@pytest.fixture
+def signed_in_page(page, live_server):
+    """``signed_in_page(user)`` → the desktop page with that person's verified session."""
+    return lambda user: _give_session(page, live_server, user)
+
+
+@pytest.fixture
+def signed_in_phone(phone_page, live_server):
+    return lambda user: _give_session(phone_page, live_server, user)
+
+
+@pytest.fixture
+def accessible():
+    """``accessible(page)`` fails with axe's report when the page has a barrier."""
+    def check(page):
+        result = Axe().run(page)
+        assert result.violations_count == 0, f"{page.url}\n{result.generate_report()}"
+
+    return check
