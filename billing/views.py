@@ -82,8 +82,7 @@ def top_up(request: HttpRequest, project: Project) -> HttpResponse:
 def _refused(request: HttpRequest, project: Project, form: TopUpForm, error: DomainError) -> HttpResponse:
     """The same page with what was typed. After ``form_used`` the next press is a new payment."""
     if error.code == "form_used":
-        form.data = form.data.copy()
-        form.data["form_token"] = new_form_token()
+        form.data = {**request.POST.dict(), "form_token": new_form_token()}
     form.add_error(error.field, error.message)
     return _credits_page(request, project, form, status=error.status)
 

@@ -144,10 +144,9 @@ def whole_history(project_id: int, only: MovementFilter) -> Iterator[Movement]:
     """Every movement, newest first, read from the database as it is consumed."""
     sql, values = _history(project_id, only, None, None)
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = 1000
         cursor.execute(sql, values)
-        for row in cursor:
-            yield Movement(*row)
+        while rows := cursor.fetchmany(1000):
+            yield from (Movement(*row) for row in rows)
 
 
 def spend_by_day(project_id: int, start: date, end: date) -> list[tuple[date, Decimal]]:

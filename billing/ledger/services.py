@@ -36,7 +36,7 @@ RETURNING id
 
 def ensure_accounts(project_id: int) -> dict[str, int]:
     """Account ids by kind, in the installation's currency and mode; creates what is missing."""
-    scope = [project_id, settings.CURRENCY, livemode()]
+    scope: list[int | str | bool] = [project_id, settings.CURRENCY, livemode()]
     with connection.cursor() as cursor:
         cursor.execute(_ACCOUNTS, scope)
         accounts = dict(cursor.fetchall())

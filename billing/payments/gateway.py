@@ -139,7 +139,7 @@ def _client(key: str, base: str) -> stripe.StripeClient:
         key,
         stripe_version=API_VERSION,
         max_network_retries=2,
-        http_client=stripe.RequestsClient(timeout=(2, 10)),  # type: ignore[arg-type]
+        http_client=stripe.RequestsClient(timeout=(2, 10)),
         **addresses,
     )
 
