@@ -1,10 +1,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from portal.dashboard import dashboard
+
 urlpatterns = [
     path("", include("portal.shell_urls")),
     path("accounts/", include("portal.accounts.urls")),
-    path("projects/", include("projects.urls")),
+    path("projects/", include("portal.project_urls")),
+    path("projects/<str:pid>/", dashboard, name="dashboard"),
     path("projects/<str:pid>/credits/", include("billing.urls")),
     path("projects/<str:pid>/numbers/", include("numbers.urls")),
     path("payments/", include("billing.payments.webhook_urls")),

@@ -62,17 +62,26 @@ def project_for(user: User | AnonymousUser, pid: str, need: Right = Right.VIEW) 
     return project
 
 
-def project_view(need: Right = Right.VIEW) -> Callable[..., Callable[..., HttpResponse]]:
-    """For ``view(request, project, …)`` whose address carries ``pid``; sets ``request.project``."""
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def project_view(
+    need: Right = Right.VIEW, *, write: Right | None = None
+) -> Callable[..., Callable[..., HttpResponse]]:
+    """For ``view(request, project, …)`` whose address carries ``pid``; sets ``request.project``.
+
+    ``write``: the right that other methods than GET and HEAD need, where reading needs less.
+    """
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def wrapped(request: HttpRequest, pid: str, *args: Any, **kwargs: Any) -> HttpResponse:
-            project = project_for(request.user, pid, need)
+            project = project_for(request.user, pid, need if request.method in READS else write or need)
             request.project = project  # type: ignore[attr-defined]
             return view(request, project, *args, **kwargs)
 
-        wrapped.needs = need  # type: ignore[attr-defined]  # read by tests/access, which walks every address
+        # Read by tests/access, which walks every address.
+        wrapped.rights = (need, write or need)  # type: ignore[attr-defined]
         return wrapped
 
     return decorate

@@ -39,13 +39,8 @@ def recent(project_id: int, count: int = 8) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(project_id=project_id).order_by("-id")[:count]
 
 
-def describe(action: str, words: str) -> None:
-    """Rooms above say once, in their ``AppConfig.ready()``, how their actions read: "bought {subject}"."""
-    WORDS[action] = words
-
-
 def sentence(entry: AuditEntry) -> str:
-    """``bought +1 212 555 0100``: what follows the actor's name. An action without words is spelled out."""
+    """What follows the actor's name: ``renamed the project to “Acme”``. An action without words is spelled out."""
     words = WORDS.get(entry.action)
     if words is not None:
         return words.format(subject=entry.subject)

@@ -52,8 +52,10 @@ def _create(*, name: str, owner: User, by: Actor, creation_key: UUID | None) -> 
 
 @transaction.atomic
 def rename_project(*, project: Project, name: str, by: Actor) -> Project:
-    """Saying the name that it has already changes nothing and is not recorded."""
+    """Saying the name that it has already changes nothing and is not recorded. Raises ``project_archived``."""
     name, row = clean_name(name), _lock(project)
+    if not row.is_active:
+        raise DomainError("project_archived", "This project is archived. Restore it before you change it.")
     if row.name != name:
         old, row.name = row.name, name
         row.save(update_fields=["name"])

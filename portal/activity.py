@@ -1,0 +1,56 @@
+"""The audit trail in words: "Ada Example bought +1 212-555-0101"."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from billing import money
+from portal.templatetags.portal import phone
+from projects import audit
+from projects.models import AuditEntry
+
+# What each room writes into the trail: {number} is the entry's subject as a phone number, the rest are its facts.
+WORDS = {
+    "number.purchased": "bought {number}",
+    "number.ordered": "ordered {number}",
+    "number.renamed": "renamed {number}",
+    "order.cancelled": "cancelled the order of {number}",
+    "route.set": "routed the calls of {number} to {target}",
+    "route.cleared": "removed the call route of {number}",
+    "credits.payment_started": "started a payment of {amount}",
+    "credits.top_up": "added {amount} of credits",
+    "credits.reversal": "took back {amount} after a refund or dispute",
+    "credits.reinstate": "reinstated {amount} of credits",
+}
+ICONS = {"project": "folder", "token": "key", "number": "phone", "order": "file-text", "route": "route",
+         "credits": "wallet"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    at: datetime
+    who: str
+    words: str
+    icon: str
+
+
+def line(entry: AuditEntry) -> Line:
+    who = "The portal" if entry.actor_kind == "system" else entry.actor_label
+    return Line(entry.at, who, _words(entry), ICONS.get(entry.action.partition(".")[0], "activity"))
+
+
+def _words(entry: AuditEntry) -> str:
+    words = WORDS.get(entry.action)
+    if words is None:
+        return audit.sentence(entry)
+    facts = defaultdict(str, number=phone(entry.subject), target=phone(str(entry.data.get("target", ""))),
+                        amount=_amount(entry.data.get("amount")))
+    return words.format_map(facts)
+
+
+def _amount(value: object) -> str:
+    try:
+        return money.display(abs(Decimal(str(value))))
+    except InvalidOperation:
+        return "credits"

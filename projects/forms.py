@@ -1,0 +1,48 @@
+"""Forms of the project pages. The rules themselves are in :mod:`projects.services`."""
+
+from collections.abc import Callable
+
+from django import forms
+
+from projects import services
+from projects.errors import DomainError
+
+
+class NameForm(forms.Form):
+    """The name of a project, new or old."""
+
+    name = forms.CharField(
+        label="Project name", max_length=services.NAME_LENGTH, strip=True,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="For example the product or the customer it is for. Only your team sees it.",
+        error_messages={
+            "required": "Give the project a name.",
+            "max_length": f"A project name has at most {services.NAME_LENGTH} characters.",
+        },
+    )
+
+    def clean_name(self) -> str:
+        try:
+            return services.clean_name(self.cleaned_data["name"])
+        except DomainError as error:
+            raise forms.ValidationError(error.message, code=error.code)
+
+
+class ArchiveForm(forms.Form):
+    """The project's name typed again, so that nobody archives the wrong one."""
+
+    typed_name = forms.CharField(
+        label="Type the project’s name to confirm",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Type the project’s name to confirm."},
+    )
+
+
+def obeyed(form: forms.Form, act: Callable[[], object]) -> bool:
+    """Runs ``act``. A rule that refuses is written beside the field it names, or above the form; then False."""
+    try:
+        act()
+    except DomainError as error:
+        form.add_error(error.field if error.field in form.fields else None, error.message)
+        return False
+    return True

@@ -1,0 +1,176 @@
+"""Pages of a project that know nothing of money and numbers: create it, its keys, its settings."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.accounts.models import User
+from projects import actor, services, tokens
+from projects.access import Right, project_view
+from projects.errors import DomainError
+from projects.forms import ArchiveForm, NameForm, obeyed
+from projects.models import AuthToken, Project, Role
+
+read_and_write = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@read_and_write
+def create(request: HttpRequest) -> HttpResponse:
+    form = NameForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user: User = request.user  # type: ignore[assignment]
+        project = services.create_project(
+            name=form.cleaned_data["name"], owner=user, by=actor.from_request(request), creation_key=_key(request)
+        )
+        messages.success(request, f"Project “{project.name}” was created.")
+        return redirect("dashboard", project.pid)
+    context = {"form": form, "creation_key": _key(request)}
+    return render(request, "projects/create.html", context, status=422 if form.errors else 200)
+
+
+def _key(request: HttpRequest) -> UUID:
+    """What the page sent along, so that a double click creates once; anything else counts as a new form."""
+    try:
+        return UUID(request.POST.get("creation_key", ""))
+    except ValueError:
+        return uuid4()
+
+
+@never_cache
+@require_safe
+@project_view()
+def keys(request: HttpRequest, project: Project) -> HttpResponse:
+    return _keys_page(request, project)
+
+
+def _keys_page(request: HttpRequest, project: Project, revealed: dict[str, str] | None = None) -> HttpResponse:
+    live = tokens.live(project)
+    rows = [(live[slot], (revealed or {}).get(slot, "")) for slot in AuthToken.Slot.values if slot in live]
+    context = {"rows": rows, "rotating": AuthToken.Slot.SECONDARY in live, "examples": _examples(project),
+               "may_manage": Right.MANAGE_KEYS in project.my_rights}
+    return render(request, "projects/keys.html", context)
+
+
+def _examples(project: Project) -> list[tuple[str, str]]:
+    """Commands to paste. The number is of a range kept for fiction, so nothing is bought by accident."""
+    url = settings.SITE_URL
+    return [
+        ("List numbers for sale", f'curl "{url}/listnewnumbers?country=US&limit=0,20&number_type=DID"'),
+        ("Buy a number", f'curl -X POST {url}/purchasenumber \\\n  -d projectid={project.pid} '
+                         '-d "authtoken=$AUTH_TOKEN" \\\n  -d number=12125550123 -d action=purchase'),
+    ]
+
+
+@never_cache
+@read_and_write
+@project_view(Right.MANAGE_KEYS)
+@reauthentication_required(allow_get=True)
+def reveal(request: HttpRequest, project: Project, slot: str) -> HttpResponse:
+    """The token is in this one answer and nowhere else: not in the address, the session or a log."""
+    if request.method != "POST":
+        return redirect("projects:keys", project.pid)
+    token = tokens.reveal(project=project, slot=slot, by=actor.from_request(request))
+    return _keys_page(request, project, {slot: token})
+
+
+@dataclass(frozen=True)
+class KeyChange:
+    """What the confirmation of a step of the rotation says."""
+
+    heading: str
+    text: str
+    button: str
+    done: str
+    danger: bool = False
+
+
+KEY_CHANGES = {
+    "rotate": KeyChange(
+        "Add a secondary token?",
+        "A second auth token is made. The token that you use now goes on working, so that you can move your "
+        "programs to the new one at your own pace.",
+        "Add secondary token", "The secondary token is ready. Both tokens work now."),
+    "promote": KeyChange(
+        "Promote the secondary token?",
+        "The secondary token becomes the primary one. The old primary token stops working at once: "
+        "every program that still uses it will be refused.",
+        "Promote and revoke the old token", "The new token is the primary one. The old token no longer works.",
+        danger=True),
+    "revoke": KeyChange(
+        "Revoke the secondary token?",
+        "The secondary token stops working at once. The primary token is not touched.",
+        "Revoke secondary token", "The secondary token no longer works.", danger=True),
+}
+
+
+@never_cache
+@read_and_write
+@project_view(Right.MANAGE_KEYS)
+@reauthentication_required(allow_get=True)
+def change_keys(request: HttpRequest, project: Project, change: str) -> HttpResponse:
+    """GET asks for confirmation, in a dialog or on a page; POST makes the change."""
+    if request.method != "POST":
+        template = "projects/_confirm.html" if request.htmx else "projects/confirm.html"  # type: ignore[attr-defined]
+        return render(request, template, {"change": KEY_CHANGES[change]})
+    act = {"rotate": tokens.rotate, "promote": tokens.promote, "revoke": tokens.revoke_secondary}[change]
+    try:
+        act(project=project, by=actor.from_request(request))
+    except DomainError as error:  # somebody else was faster
+        messages.warning(request, error.message)
+    else:
+        messages.success(request, KEY_CHANGES[change].done)
+    return redirect("projects:keys", project.pid)
+
+
+@read_and_write
+@project_view(write=Right.MANAGE_PROJECT)
+def settings_page(request: HttpRequest, project: Project) -> HttpResponse:
+    form = NameForm(request.POST or None, initial={"name": project.name})
+    if request.method == "POST" and form.is_valid():
+        by, name = actor.from_request(request), form.cleaned_data["name"]
+        if obeyed(form, lambda: services.rename_project(project=project, name=name, by=by)):
+            messages.success(request, "The name was saved.")
+            return redirect("projects:settings", project.pid)
+    return _settings(request, project, form, ArchiveForm())
+
+
+@require_POST
+@project_view(Right.OWN_PROJECT)
+def archive(request: HttpRequest, project: Project) -> HttpResponse:
+    form, by = ArchiveForm(request.POST), actor.from_request(request)
+    if form.is_valid():
+        typed = form.cleaned_data["typed_name"]
+        if obeyed(form, lambda: services.archive_project(project=project, typed_name=typed, by=by)):
+            messages.success(request, f"“{project.name}” was archived.")
+            return redirect("projects:settings", project.pid)
+    return _settings(request, project, NameForm(initial={"name": project.name}), form)
+
+
+@require_POST
+@project_view(Right.OWN_PROJECT)
+def restore(request: HttpRequest, project: Project) -> HttpResponse:
+    try:
+        services.restore_project(project=project, by=actor.from_request(request))
+    except DomainError as error:
+        messages.warning(request, error.message)
+    else:
+        messages.success(request, f"“{project.name}” is active again.")
+    return redirect("projects:settings", project.pid)
+
+
+def _settings(request: HttpRequest, project: Project, form: NameForm, archive_form: ArchiveForm) -> HttpResponse:
+    wrong = bool(form.errors or archive_form.errors)
+    context = {"form": form, "archive_form": archive_form, "may_rename": Right.MANAGE_PROJECT in project.my_rights,
+               "may_archive": Right.OWN_PROJECT in project.my_rights, "owner": _owner(project)}
+    return render(request, "projects/settings.html", context, status=422 if wrong else 200)
+
+
+def _owner(project: Project) -> User:
+    return project.memberships.select_related("user").get(role=Role.OWNER).user
