@@ -9,4 +9,5 @@ class NumbersConfig(AppConfig):
 
     def ready(self) -> None:
         """Rooms register their jobs and oracle checks; admin classes live in their rooms too."""
-        import_module("numbers.orders.jobs")
+        for module in ("numbers.orders.jobs", "numbers.leases.oracle"):
+            import_module(module)

@@ -33,20 +33,25 @@ class Lifecycle:
         manager = type(row)._default_manager
         if not manager.filter(pk=row.pk, status__in=self.sources(to)).update(**values):
             now = manager.filter(pk=row.pk).values_list("status", flat=True).first()
-            raise DomainError(f"{self.name}_status_changed",
-                              f"This {self.name} cannot become {to.replace('_', ' ')}: it is "
-                              f"{str(now).replace('_', ' ')}.", now=now)
+            raise DomainError(
+                f"{self.name}_status_changed",
+                f"This {self.name} cannot become {to.replace('_', ' ')}: it is {str(now).replace('_', ' ')}.",
+                now=now,
+            )
         for field, value in values.items():
             setattr(row, field, value)
 
 
-NUMBER = Lifecycle("number", {
-    "available": frozenset({"held", "leased", "withdrawn"}),
-    "held": frozenset({"available", "leased"}),
-    "leased": frozenset({"quarantined"}),
-    "quarantined": frozenset({"available", "leased", "withdrawn"}),  # leased: a release undone
-    "withdrawn": frozenset({"available"}),  # the supplier offers it again
-})
+NUMBER = Lifecycle(
+    "number",
+    {
+        "available": frozenset({"held", "leased", "withdrawn"}),
+        "held": frozenset({"available", "leased"}),
+        "leased": frozenset({"quarantined"}),
+        "quarantined": frozenset({"available", "leased", "withdrawn"}),  # leased: a release undone
+        "withdrawn": frozenset({"available"}),  # the supplier offers it again
+    },
+)
 
 
 def transition(number: Number, to: str, **changes: Any) -> None:

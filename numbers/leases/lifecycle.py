@@ -6,12 +6,15 @@ from typing import Any
 from numbers.leases.models import Lease
 from numbers.lifecycle import Lifecycle
 
-LEASE = Lifecycle("lease", {
-    "active": frozenset({"past_due", "released"}),
-    "past_due": frozenset({"active", "suspended", "released"}),
-    "suspended": frozenset({"active", "released"}),
-    "released": frozenset({"active"}),  # the undo, while the paid period runs and the number is in quarantine
-})
+LEASE = Lifecycle(
+    "lease",
+    {
+        "active": frozenset({"past_due", "released"}),
+        "past_due": frozenset({"active", "suspended", "released"}),
+        "suspended": frozenset({"active", "released"}),
+        "released": frozenset({"active"}),  # the undo, while the paid period runs and the number is in quarantine
+    },
+)
 
 
 def transition(lease: Lease, to: str, *, now: datetime, **changes: Any) -> None:

@@ -34,20 +34,32 @@ class Lease(models.Model):
     class Meta:
         constraints = [
             # A number is never sold twice.
-            models.UniqueConstraint(F("number"), name="one_live_lease_per_number",
-                                    condition=Q(status__in=["active", "past_due", "suspended"])),
-            models.UniqueConstraint(F("project"), F("purchase_key"), name="one_lease_per_purchase_key",
-                                    condition=Q(purchase_key__isnull=False)),
-            models.CheckConstraint(condition=Q(status__in=["active", "past_due", "suspended", "released"]),
-                                   name="lease_status"),
-            models.CheckConstraint(condition=Q(status="released", ended_at__isnull=False)
-                                   | ~Q(status="released") & Q(ended_at__isnull=True), name="lease_end"),
+            models.UniqueConstraint(
+                F("number"),
+                name="one_live_lease_per_number",
+                condition=Q(status__in=["active", "past_due", "suspended"]),
+            ),
+            models.UniqueConstraint(
+                F("project"),
+                F("purchase_key"),
+                name="one_lease_per_purchase_key",
+                condition=Q(purchase_key__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["active", "past_due", "suspended", "released"]), name="lease_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="released", ended_at__isnull=False)
+                | ~Q(status="released") & Q(ended_at__isnull=True),
+                name="lease_end",
+            ),
             models.CheckConstraint(condition=Q(anchor_day__gte=1, anchor_day__lte=31), name="lease_anchor_day"),
         ]
         indexes = [
             models.Index(F("project"), F("id").desc(), name="lease_project"),
-            models.Index(F("next_charge_on"), F("id"), name="lease_due",
-                         condition=Q(status__in=["active", "past_due"])),
+            models.Index(
+                F("next_charge_on"), F("id"), name="lease_due", condition=Q(status__in=["active", "past_due"])
+            ),
         ]
 
     def __str__(self) -> str:

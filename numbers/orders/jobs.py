@@ -30,10 +30,18 @@ def number_purchased(payload: dict[str, Any]) -> None:
     if person is None:
         return
     path = reverse("numbers:lease", args=[lease.project.pid, lease.pk])
-    mail.send_templated("number_purchased", to=[person.email], context={
-        "person": person, "lease": lease, "project": lease.project, "number": shown(lease.number.e164),
-        "total": lease.setup_price + lease.monthly_price, "url": settings.SITE_URL + path,
-    })
+    mail.send_templated(
+        "number_purchased",
+        to=[person.email],
+        context={
+            "person": person,
+            "lease": lease,
+            "project": lease.project,
+            "number": shown(lease.number.e164),
+            "total": lease.setup_price + lease.monthly_price,
+            "url": settings.SITE_URL + path,
+        },
+    )
 
 
 @job("numbers.order_received_mail")
@@ -43,7 +51,14 @@ def order_received(payload: dict[str, Any]) -> None:
     if person is None:
         return
     path = reverse("numbers:purchased", args=[order.project.pid])
-    mail.send_templated("order_received", to=[person.email], context={
-        "person": person, "order": order, "project": order.project, "number": shown(order.number.e164),
-        "url": f"{settings.SITE_URL}{path}#ordered",
-    })
+    mail.send_templated(
+        "order_received",
+        to=[person.email],
+        context={
+            "person": person,
+            "order": order,
+            "project": order.project,
+            "number": shown(order.number.e164),
+            "url": f"{settings.SITE_URL}{path}#ordered",
+        },
+    )

@@ -7,15 +7,18 @@ from numbers.lifecycle import Lifecycle
 from numbers.orders.models import Order
 
 ENDS = frozenset({"approved", "rejected", "cancelled", "expired"})
-ORDER = Lifecycle("order", {
-    "ordered": ENDS | {"documents_requested", "in_review"},
-    "documents_requested": ENDS - {"approved"} | {"in_review"},
-    "in_review": ENDS | {"documents_requested"},
-    "approved": frozenset(),
-    "rejected": frozenset(),
-    "cancelled": frozenset(),
-    "expired": frozenset(),
-})
+ORDER = Lifecycle(
+    "order",
+    {
+        "ordered": ENDS | {"documents_requested", "in_review"},
+        "documents_requested": ENDS - {"approved"} | {"in_review"},
+        "in_review": ENDS | {"documents_requested"},
+        "approved": frozenset(),
+        "rejected": frozenset(),
+        "cancelled": frozenset(),
+        "expired": frozenset(),
+    },
+)
 
 
 def transition(order: Order, to: str, *, now: datetime, **changes: Any) -> None:

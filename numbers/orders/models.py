@@ -34,17 +34,36 @@ class Order(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(F("number"), name="one_open_order_per_number",
-                                    condition=Q(status__in=["ordered", "documents_requested", "in_review"])),
-            models.UniqueConstraint(F("project"), F("purchase_key"), name="one_order_per_purchase_key",
-                                    condition=Q(purchase_key__isnull=False)),
-            models.CheckConstraint(condition=Q(status__in=["ordered", "documents_requested", "in_review", "approved",
-                                                           "rejected", "cancelled", "expired"]),
-                                   name="order_status"),
+            models.UniqueConstraint(
+                F("number"),
+                name="one_open_order_per_number",
+                condition=Q(status__in=["ordered", "documents_requested", "in_review"]),
+            ),
+            models.UniqueConstraint(
+                F("project"),
+                F("purchase_key"),
+                name="one_order_per_purchase_key",
+                condition=Q(purchase_key__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=[
+                        "ordered",
+                        "documents_requested",
+                        "in_review",
+                        "approved",
+                        "rejected",
+                        "cancelled",
+                        "expired",
+                    ]
+                ),
+                name="order_status",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["ordered", "documents_requested", "in_review"], closed_at__isnull=True)
                 | Q(status__in=["approved", "rejected", "cancelled", "expired"], closed_at__isnull=False),
-                name="order_end"),
+                name="order_end",
+            ),
         ]
         indexes = [models.Index(F("project"), F("id").desc(), name="order_project")]
 

@@ -14,7 +14,6 @@ import phonenumbers
 import psycopg
 from django.conf import settings
 from django.db import connection
-from psycopg import pq
 
 from billing.mode import livemode
 from numbers.leases.anchor import charge_date
@@ -96,8 +95,9 @@ def shown(e164: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def take(*, project_id: int, e164: str, by: Actor, purchase_key: str | None, expected_total: Decimal | None,
-         now: datetime) -> Taken | None:
+def take(
+    *, project_id: int, e164: str, by: Actor, purchase_key: str | None, expected_total: Decimal | None, now: datetime
+) -> Taken | None:
     """Runs the statement; None when the number could not be taken, without a reason.
 
     Raises IntegrityError with the constraint ``account_no_overdraft`` (not enough credit),
@@ -105,12 +105,26 @@ def take(*, project_id: int, e164: str, by: Actor, purchase_key: str | None, exp
     """
     started = now.astimezone(UTC).date()
     next_charge_on = charge_date(started, 1)
-    row = _execute({
-        "project": project_id, "e164": e164, "now": now, "expected": expected_total, "anchor_day": started.day,
-        "started_on": started, "next_charge_on": next_charge_on, "purchase_key": purchase_key, "kind": by.kind,
-        "user": by.user_id, "label": by.label, "ip": by.ip, "currency": settings.CURRENCY,
-        "livemode": livemode(), "shown": shown(e164), "request_id": request_id.get(),
-    })
+    row = _execute(
+        {
+            "project": project_id,
+            "e164": e164,
+            "now": now,
+            "expected": expected_total,
+            "anchor_day": started.day,
+            "started_on": started,
+            "next_charge_on": next_charge_on,
+            "purchase_key": purchase_key,
+            "kind": by.kind,
+            "user": by.user_id,
+            "label": by.label,
+            "ip": by.ip,
+            "currency": settings.CURRENCY,
+            "livemode": livemode(),
+            "shown": shown(e164),
+            "request_id": request_id.get(),
+        }
+    )
     return Taken(*row, anchor_day=started.day, next_charge_on=next_charge_on) if row else None
 
 
@@ -119,5 +133,4 @@ def _execute(values: dict[str, Any]) -> tuple[Any, ...] | None:
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(STATEMENT, values, prepare=True)
-        assert cursor.pgresult is not None and cursor.pgresult.status == pq.ExecStatus.TUPLES_OK
         return cursor.fetchone()

@@ -13,26 +13,44 @@ from projects.models import Project
 
 
 def unknown(e164: str) -> DomainError:
-    return DomainError("number_unknown", "We do not offer this number. Check its digits, or search for another one.",
-                       field="number", status=404)
+    return DomainError(
+        "number_unknown",
+        "We do not offer this number. Check its digits, or search for another one.",
+        field="number",
+        status=404,
+    )
 
 
 def taken(e164: str) -> DomainError:
-    return DomainError("number_taken", f"{shown(e164)} has just been taken by another customer. You were not charged.",
-                       field="number")
+    return DomainError(
+        "number_taken", f"{shown(e164)} has just been taken by another customer. You were not charged.", field="number"
+    )
 
 
 def already_yours(e164: str) -> DomainError:
-    return DomainError("number_taken", f"{shown(e164)} already belongs to this project. You were not charged again.",
-                       field="number", own=True)
+    return DomainError(
+        "number_taken",
+        f"{shown(e164)} already belongs to this project. You were not charged again.",
+        field="number",
+        own=True,
+    )
 
 
 def key_reused(e164: str) -> DomainError:
     return DomainError("purchase_key_reused", f"This form was already used for {shown(e164)}. Please start again.")
 
 
-def check(*, project: Project, e164: str, expected_total: Decimal | None, wants_papers: bool) -> None:
-    """Raises the first reason that stands in the way of taking ``e164`` now; returns when there is none."""
+def docs_required() -> DomainError:
+    return DomainError(
+        "docs_required",
+        "This number needs documents before it can be handed over. Order it instead: "
+        "we reserve it while your documents are checked.",
+        field="number",
+    )
+
+
+def check(*, project: Project, e164: str, expected_total: Decimal | None, wants_papers: bool) -> Number:
+    """Raises the first reason that stands in the way of taking ``e164`` now; returns the number when there is none."""
     if not Project.objects.filter(pk=project.pk, status=Project.Status.ACTIVE).exists():
         raise DomainError("project_archived", "This project is archived. Restore it, or buy in another project.")
     number = Number.objects.filter(e164=e164).first()
@@ -41,24 +59,33 @@ def check(*, project: Project, e164: str, expected_total: Decimal | None, wants_
     if number.status != Number.Status.AVAILABLE:
         raise already_yours(e164) if _is_ours(project, number) else taken(e164)
     if number.docs_required and not wants_papers:
-        raise DomainError("docs_required", "This number needs documents before it can be handed over. Order it "
-                          "instead: we reserve it while your documents are checked.", field="number")
+        raise docs_required()
     if wants_papers and not number.docs_required:
-        raise DomainError("docs_not_required", "This number needs no documents. You can buy it right away.",
-                          field="number")
+        raise DomainError(
+            "docs_not_required", "This number needs no documents. You can buy it right away.", field="number"
+        )
     total = number.setup_price + number.monthly_price
     if expected_total is not None and total != expected_total:
         raise DomainError(
-            "price_changed", f"The price has changed since you saw it: now {money.display(number.setup_price)} for "
+            "price_changed",
+            f"The price has changed since you saw it: now {money.display(number.setup_price)} for "
             f"setup and {money.display(number.monthly_price)} per month. You were not charged.",
-            setup=number.setup_price, monthly=number.monthly_price,
+            setup=number.setup_price,
+            monthly=number.monthly_price,
         )
     missing = total - ledger.balance(project.pk)
     if missing > 0 and total > 0:
-        raise DomainError("insufficient_credit", f"Your credit does not reach: {money.display(missing)} are missing. "
-                          "Nothing was charged.", status=402, missing=missing)
+        raise DomainError(
+            "insufficient_credit",
+            f"Your credit does not reach: {money.display(missing)} are missing. Nothing was charged.",
+            status=402,
+            missing=missing,
+        )
+    return number
 
 
 def _is_ours(project: Project, number: Number) -> bool:
-    return (Lease.objects.filter(project=project, number=number, status__in=Lease.LIVE).exists()
-            or Order.objects.filter(project=project, number=number, status__in=Order.OPEN).exists())
+    return (
+        Lease.objects.filter(project=project, number=number, status__in=Lease.LIVE).exists()
+        or Order.objects.filter(project=project, number=number, status__in=Order.OPEN).exists()
+    )

@@ -29,8 +29,9 @@ E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 ATTEMPTS = 3
 
 
-def purchase(*, project: Project, e164: str, by: Actor, purchase_key: str | None, expected_total: Decimal | None,
-             now: datetime) -> Lease:
+def purchase(
+    *, project: Project, e164: str, by: Actor, purchase_key: str | None, expected_total: Decimal | None, now: datetime
+) -> Lease:
     """Takes the number, charges setup and first month, and returns the lease; all of it or nothing.
 
     ``expected_total`` is what the buyer saw for setup and first month, None to take today's price. The same
@@ -44,8 +45,14 @@ def purchase(*, project: Project, e164: str, by: Actor, purchase_key: str | None
         try:
             # One statement needs no transaction around it, and saves two trips to the database.
             with transaction.atomic() if connection.in_atomic_block else nullcontext():
-                taken = take(project_id=project.pk, e164=e164, by=by, purchase_key=purchase_key,
-                             expected_total=expected_total, now=now)
+                taken = take(
+                    project_id=project.pk,
+                    e164=e164,
+                    by=by,
+                    purchase_key=purchase_key,
+                    expected_total=expected_total,
+                    now=now,
+                )
         except IntegrityError as error:
             if not _is_refusal(error, project):
                 raise
@@ -75,9 +82,17 @@ def _is_refusal(error: IntegrityError, project: Project) -> bool:
 def _lease(taken: Taken, *, project: Project, by: Actor, purchase_key: str | None, now: datetime) -> Lease:
     """The row that the statement wrote, without reading it again."""
     lease = Lease(
-        id=taken.lease_id, number_id=taken.number_id, project=project, status=Lease.Status.ACTIVE, started_at=now,
-        setup_price=taken.setup_price, monthly_price=taken.monthly_price, anchor_day=taken.anchor_day,
-        next_charge_on=taken.next_charge_on, purchase_key=purchase_key, bought_by=by.label,
+        id=taken.lease_id,
+        number_id=taken.number_id,
+        project=project,
+        status=Lease.Status.ACTIVE,
+        started_at=now,
+        setup_price=taken.setup_price,
+        monthly_price=taken.monthly_price,
+        anchor_day=taken.anchor_day,
+        next_charge_on=taken.next_charge_on,
+        purchase_key=purchase_key,
+        bought_by=by.label,
     )
     lease._state.adding, lease._state.db = False, connection.alias
     return lease
@@ -90,12 +105,15 @@ def _bought_before(project: Project, purchase_key: str | None, e164: str) -> Lea
     lease = rows.first()
     if lease is not None and lease.number.e164 != e164:
         raise refusals.key_reused(lease.number.e164)
+    if lease is None and Order.objects.filter(project=project, purchase_key=purchase_key, number__e164=e164).exists():
+        raise refusals.docs_required()  # it was ordered under this key: place_order returns that order
     return lease
 
 
 @transaction.atomic
-def place_order(*, project: Project, e164: str, by: Actor, purchase_key: str | None, expected_total: Decimal | None,
-                now: datetime) -> Order:
+def place_order(
+    *, project: Project, e164: str, by: Actor, purchase_key: str | None, expected_total: Decimal | None, now: datetime
+) -> Order:
     """Reserves a number that needs papers and sets setup and first month aside; nothing is charged yet.
 
     Raises what :func:`purchase` raises, but ``docs_not_required`` where that raises ``docs_required``.
@@ -110,21 +128,41 @@ def place_order(*, project: Project, e164: str, by: Actor, purchase_key: str | N
             raise refusals.key_reused(earlier.number.e164)
         if earlier is not None:
             return earlier
-    number = Number.objects.select_for_update(no_key=True).filter(e164=e164).first()
-    refusals.check(project=project, e164=e164, expected_total=expected_total, wants_papers=True)
-    assert number is not None
+    Number.objects.select_for_update(no_key=True).filter(e164=e164).first()
+    number = refusals.check(project=project, e164=e164, expected_total=expected_total, wants_papers=True)
     move_number(number, Number.Status.HELD, updated_at=now)
     order = Order.objects.create(
-        project=project, number=number, setup_price=number.setup_price, monthly_price=number.monthly_price,
-        purchase_key=purchase_key, ordered_by_id=by.user_id, created_at=now,
+        project=project,
+        number=number,
+        setup_price=number.setup_price,
+        monthly_price=number.monthly_price,
+        purchase_key=purchase_key,
+        ordered_by_id=by.user_id,
+        created_at=now,
     )
-    audit.record(project_id=project.pk, by=by, action="number.ordered", subject=e164, order=str(order.ref),
-                 setup=str(order.setup_price), monthly=str(order.monthly_price))
-    enqueue("numbers.order_received_mail", {"order": order.pk, "user": by.user_id},
-            key=f"numbers.order_received_mail:{order.pk}")
+    audit.record(
+        project_id=project.pk,
+        by=by,
+        action="number.ordered",
+        subject=e164,
+        order=str(order.ref),
+        setup=str(order.setup_price),
+        monthly=str(order.monthly_price),
+    )
+    enqueue(
+        "numbers.order_received_mail",
+        {"order": order.pk, "user": by.user_id},
+        key=f"numbers.order_received_mail:{order.pk}",
+    )
     if order.total:
-        ledger.hold(key=f"hold:{order.pk}", project_id=project.pk, amount=order.total, occurred_at=now,
-                    memo=f"Held for the order of {shown(e164)}", cause=("order", order.pk))
+        ledger.hold(
+            key=f"hold:{order.pk}",
+            project_id=project.pk,
+            amount=order.total,
+            occurred_at=now,
+            memo=f"Held for the order of {shown(e164)}",
+            cause=("order", order.pk),
+        )
     return order
 
 
@@ -139,11 +177,16 @@ def cancel_order(*, order: Order, by: Actor, now: datetime) -> Order:
         return order
     lifecycle.transition(order, Order.Status.CANCELLED, now=now)
     move_number(order.number, Number.Status.AVAILABLE, updated_at=now)
-    audit.record(project_id=order.project_id, by=by, action="order.cancelled", subject=order.number.e164,
-                 order=str(order.ref))
+    audit.record(
+        project_id=order.project_id, by=by, action="order.cancelled", subject=order.number.e164, order=str(order.ref)
+    )
     if order.total:
-        ledger.release(key=f"release:{order.pk}", project_id=order.project_id, amount=order.total, occurred_at=now,
-                       memo=f"Order of {shown(order.number.e164)} cancelled", cause=("order", order.pk))
+        ledger.release(
+            key=f"release:{order.pk}",
+            project_id=order.project_id,
+            amount=order.total,
+            occurred_at=now,
+            memo=f"Order of {shown(order.number.e164)} cancelled",
+            cause=("order", order.pk),
+        )
     return order
-
-

@@ -28,7 +28,13 @@ def test_the_30th_comes_back_after_february():
 
 def test_the_31st_follows_the_length_of_each_month():
     assert dates(date(2027, 1, 31), 6) == [
-        "2027-01-31", "2027-02-28", "2027-03-31", "2027-04-30", "2027-05-31", "2027-06-30"]
+        "2027-01-31",
+        "2027-02-28",
+        "2027-03-31",
+        "2027-04-30",
+        "2027-05-31",
+        "2027-06-30",
+    ]
 
 
 def test_leap_day_keeps_its_anniversary():

@@ -33,5 +33,12 @@ def number(db):
 @pytest.fixture
 def papers(db):
     """A number that needs documents."""
-    return make_number("+442079460100", country="GB", region="", city="London", docs_required=True,
-                       setup_price=Decimal("3.00"), monthly_price=Decimal("4.00"))
+    return make_number(
+        "+442079460100",
+        country="GB",
+        region="",
+        city="London",
+        docs_required=True,
+        setup_price=Decimal("3.00"),
+        monthly_price=Decimal("4.00"),
+    )

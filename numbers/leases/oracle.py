@@ -1,0 +1,57 @@
+"""What must hold between numbers, leases, orders and money; asked together with the ledger's own questions."""
+
+from django.db import connection
+
+from billing.ledger.oracle import oracle_check
+
+_WRONG = {
+    "lease {} has a charge for period {} but {} transfers in the ledger": """
+        SELECT c.lease_id, c.period, count(t.id)
+        FROM numbers_leasecharge c
+        LEFT JOIN billing_transfer t ON t.cause_kind = 'lease' AND t.cause_id = c.lease_id
+            AND t.key = 'monthly:' || c.lease_id || ':' || c.period AND t.amount = c.amount
+        WHERE c.amount > 0
+        GROUP BY 1, 2 HAVING count(t.id) <> 1""",
+    "transfer {} charges lease {} for a period that has no charge": """
+        SELECT t.key, t.cause_id
+        FROM billing_transfer t
+        LEFT JOIN numbers_leasecharge c ON c.lease_id = t.cause_id
+            AND t.key = 'monthly:' || c.lease_id || ':' || c.period
+        WHERE t.cause_kind = 'lease' AND t.kind = 'number_monthly' AND c.lease_id IS NULL""",
+    "lease {} was never charged for its first month": """
+        SELECT l.id FROM numbers_lease l
+        LEFT JOIN numbers_leasecharge c ON c.lease_id = l.id AND c.period = 0
+        WHERE c.lease_id IS NULL""",
+    "number {} is {}, and {} live leases hold it": """
+        SELECT n.e164, n.status, count(l.id)
+        FROM numbers_number n
+        LEFT JOIN numbers_lease l ON l.number_id = n.id AND l.status IN ('active', 'past_due', 'suspended')
+        WHERE n.status = 'leased' OR l.id IS NOT NULL
+        GROUP BY n.id HAVING (n.status = 'leased') <> (count(l.id) = 1)""",
+    "number {} is {}, and {} open orders reserve it": """
+        SELECT n.e164, n.status, count(o.id)
+        FROM numbers_number n
+        LEFT JOIN numbers_order o ON o.number_id = n.id
+            AND o.status IN ('ordered', 'documents_requested', 'in_review')
+        WHERE n.status = 'held' OR o.id IS NOT NULL
+        GROUP BY n.id HAVING (n.status = 'held') <> (count(o.id) = 1)""",
+    "project {}: {} is held, its open orders hold {}": """
+        SELECT coalesce(a.project_id, o.project_id), coalesce(a.balance, 0), coalesce(o.total, 0)
+        FROM (SELECT project_id, sum(balance) AS balance FROM billing_account WHERE kind = 'held' GROUP BY 1) a
+        FULL JOIN (SELECT project_id, sum(setup_price + monthly_price) AS total FROM numbers_order
+                   WHERE status IN ('ordered', 'documents_requested', 'in_review') GROUP BY 1) o
+            ON o.project_id = a.project_id
+        WHERE coalesce(a.balance, 0) <> coalesce(o.total, 0)
+          AND EXISTS (SELECT FROM numbers_order WHERE project_id = coalesce(a.project_id, o.project_id))""",
+}
+
+
+@oracle_check
+def numbers_leases_and_money_agree() -> list[str]:
+    """One charge per lease and period; every leased number has its lease, every hold its order, and vice versa."""
+    found = []
+    with connection.cursor() as cursor:
+        for words, sql in _WRONG.items():
+            cursor.execute(sql)
+            found += [words.format(*row) for row in cursor.fetchall()]
+    return found

@@ -1,0 +1,200 @@
+"""Ordering a number that needs papers, and cancelling the order."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from billing.ledger import oracle
+from billing.ledger import queries as ledger
+from billing.ledger.models import Transfer
+from numbers.leases import oracle as numbers_oracle
+from numbers.models import Number, Order
+from numbers.orders import lifecycle
+from numbers.orders.services import cancel_order, place_order, purchase
+from portal.jobs.models import Job
+from projects.errors import DomainError
+from projects.models import AuditEntry, Project
+from tests.factories import make_number
+from tests.orders.conftest import NOW
+
+
+@pytest.fixture
+def place(project, by, papers):
+    def place(e164=papers.e164, key="form-1", expected="7.00"):
+        return place_order(
+            project=project,
+            e164=e164,
+            by=by,
+            purchase_key=key,
+            now=NOW,
+            expected_total=None if expected is None else Decimal(expected),
+        )
+
+    return place
+
+
+def state(project):
+    return (
+        ledger.balance(project.pk),
+        ledger.held(project.pk),
+        Order.objects.count(),
+        Transfer.objects.count(),
+        AuditEntry.objects.count(),
+        Job.objects.count(),
+        sorted(Number.objects.values_list("e164", "status")),
+    )
+
+
+def test_order_reserves_the_number_and_holds_the_money(project, by, papers, place):
+    order = place()
+    papers.refresh_from_db()
+    assert (papers.status, order.status, order.total) == ("held", "ordered", Decimal("7"))
+    assert (ledger.balance(project.pk), ledger.held(project.pk)) == (Decimal("3"), Decimal("7"))
+    assert Transfer.objects.filter(cause_kind="order", cause_id=order.pk).values_list("key", "kind").get() == (
+        f"hold:{order.pk}",
+        "hold",
+    )
+    entry = AuditEntry.objects.get(action="number.ordered")
+    assert (entry.subject, entry.actor_user_id, entry.data["order"]) == (papers.e164, by.user_id, str(order.ref))
+    assert Job.objects.get(kind="numbers.order_received_mail").payload == {"order": order.pk, "user": by.user_id}
+    assert oracle.problems() == []
+
+
+def test_same_key_orders_once(project, place):
+    first, before = place(), state(project)
+    assert place().pk == first.pk
+    assert state(project) == before
+
+
+def test_key_of_another_number_is_refused(project, place):
+    make_number("+442079460101", country="GB", region="", docs_required=True)
+    place()
+    with pytest.raises(DomainError) as caught:
+        place("+442079460101", expected=None)
+    assert caught.value.code == "purchase_key_reused"
+
+
+def test_purchase_under_an_orders_key_points_back_to_the_order(project, by, papers, place):
+    """The classic API buys first and orders when papers are needed; a repetition must find its order."""
+    place()
+    with pytest.raises(DomainError) as caught:
+        purchase(project=project, e164=papers.e164, by=by, purchase_key="form-1", expected_total=None, now=NOW)
+    assert caught.value.code == "docs_required"
+
+
+def test_a_free_number_is_ordered_without_a_hold(project, place):
+    make_number("+442079460101", country="GB", region="", docs_required=True, setup_price=0, monthly_price=0)
+    order = place("+442079460101", expected="0")
+    assert (order.total, ledger.held(project.pk)) == (0, 0)
+    assert cancel_order(order=order, by=None or _system(), now=NOW).status == "cancelled"
+
+
+def _system():
+    from projects.actor import SYSTEM
+
+    return SYSTEM
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "status"),
+    [
+        (lambda: Number.objects.update(status="leased"), "number_taken", 409),
+        (lambda: Number.objects.update(docs_required=False), "docs_not_required", 409),
+        (lambda: Number.objects.update(monthly_price=5), "price_changed", 409),
+        (lambda: Project.objects.update(status="archived"), "project_archived", 409),
+        (lambda: Number.objects.all().delete(), "number_unknown", 404),
+    ],
+)
+def test_refusals_change_nothing(project, place, change, code, status):
+    change()
+    before = state(project)
+    with pytest.raises(DomainError) as caught:
+        place()
+    assert (caught.value.code, caught.value.status) == (code, status)
+    assert state(project) == before
+
+
+def test_not_enough_credit_for_the_hold(project, place):
+    Number.objects.update(monthly_price=Decimal("8.5"))
+    before = state(project)
+    with pytest.raises(DomainError) as caught:
+        place(expected="11.5")
+    assert (caught.value.code, caught.value.status, caught.value.extra) == (
+        "insufficient_credit",
+        402,
+        {"missing": Decimal("1.5")},
+    )
+    assert state(project) == before
+
+
+def test_cancel_gives_money_and_number_back(project, by, papers, place):
+    order = place()
+    cancel_order(order=order, by=by, now=NOW)
+    papers.refresh_from_db()
+    order.refresh_from_db()
+    assert (papers.status, order.status, order.closed_at) == ("available", "cancelled", NOW)
+    assert (ledger.balance(project.pk), ledger.held(project.pk)) == (Decimal("10"), 0)
+    assert AuditEntry.objects.filter(action="order.cancelled", subject=papers.e164).count() == 1
+    assert oracle.problems() == []
+
+
+def test_cancelling_twice_gives_back_once(project, by, place):
+    order = place()
+    cancel_order(order=order, by=by, now=NOW)
+    before = state(project)
+    cancel_order(order=order, by=by, now=NOW)
+    assert state(project) == before
+
+
+@pytest.mark.parametrize("end", ["approved", "rejected", "expired"])
+def test_an_order_that_ended_otherwise_cannot_be_cancelled(project, by, place, end):
+    order = place()
+    lifecycle.transition(order, end, now=NOW)
+    before = state(project)
+    with pytest.raises(DomainError) as caught:
+        cancel_order(order=order, by=by, now=NOW)
+    assert (caught.value.code, caught.value.extra["now"]) == ("order_status_changed", end)
+    assert state(project) == before
+
+
+def test_number_can_be_ordered_again_after_a_cancellation(project, by, place):
+    cancel_order(order=place(), by=by, now=NOW)
+    assert place(key="form-2").status == "ordered"
+
+
+def test_database_refuses_a_second_open_order(project, place):
+    order = place()
+    with pytest.raises(IntegrityError, match="one_open_order_per_number"), transaction.atomic():
+        Order.objects.create(project=project, number=order.number, setup_price=0, monthly_price=0)
+
+
+@pytest.mark.parametrize(
+    ("values", "constraint"),
+    [
+        ({"status": "lost"}, "order_"),
+        ({"status": "cancelled"}, "order_end"),
+        ({"closed_at": NOW}, "order_end"),
+    ],
+)
+def test_database_refuses_a_status_that_contradicts_the_end(place, values, constraint):
+    order = place()
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Order.objects.filter(pk=order.pk).update(**values)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda: Number.objects.update(status="available"), "open orders reserve it"),
+        (lambda: Order.objects.update(monthly_price=99), "its open orders hold"),
+        (lambda: Order.objects.update(status="cancelled", closed_at=NOW), "open orders"),
+    ],
+)
+def test_oracle_sees_what_does_not_fit(place, spoil, words):
+    place()
+    assert numbers_oracle.numbers_leases_and_money_agree() == []
+    with transaction.atomic():
+        spoil()
+        assert any(words in problem for problem in numbers_oracle.numbers_leases_and_money_agree())
+        transaction.set_rollback(True)
