@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from numbers.leases import queries, services, spend
 from numbers.leases.forms import ListingForm, MonthForm, NameForm
 from numbers.leases.models import Lease
+from numbers.routing.panel import panel
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound
@@ -89,7 +90,7 @@ def _detail(request: HttpRequest, lease: Lease, form: NameForm, status: int = 20
         "route": getattr(lease, "call_route", None),
         "charges": queries.charges(lease),
     }
-    return render(request, "numbers/leases/detail.html", context, status=status)
+    return render(request, "numbers/leases/detail.html", context | panel(lease), status=status)
 
 
 @require_POST

@@ -6,6 +6,7 @@ import phonenumbers
 from django.conf import settings
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
+from numbers.inventory import countries
 from projects.errors import DomainError
 
 FIELD = "pstn_number"
@@ -20,7 +21,18 @@ class Target:
 
     @property
     def international(self) -> str:
+        """``+44 20 7946 0018``"""
         return phonenumbers.format_number(phonenumbers.parse(self.e164), PhoneNumberFormat.INTERNATIONAL)
+
+    @property
+    def country(self) -> str:
+        """English name; "International" for numbers of no country."""
+        return countries.NAMES.get(self.region, "International")
+
+
+def describe(e164: str) -> Target:
+    """A number that was accepted before, for showing it."""
+    return Target(e164, phonenumbers.region_code_for_number(phonenumbers.parse(e164)) or "")
 
 
 def is_barred(e164: str) -> bool:
@@ -58,7 +70,7 @@ def parse_target(text: str, region: str | None = None) -> Target:
             field=FIELD,
             status=400,
         )
-    return Target(e164, phonenumbers.region_code_for_number(number) or "")
+    return describe(e164)
 
 
 def _invalid(message: str) -> DomainError:

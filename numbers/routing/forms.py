@@ -1,0 +1,49 @@
+"""The forms of the routing panel."""
+
+from functools import cache
+from typing import Any
+
+import phonenumbers
+from django import forms
+
+from numbers.inventory import countries
+from numbers.routing.targets import FIELD, LONGEST, parse_target
+from projects.errors import DomainError
+
+
+@cache
+def calling_codes() -> list[tuple[str, str]]:
+    """``("GB", "United Kingdom (+44)")`` by name: a code alone is not enough, +1 is twenty-five countries."""
+    rows = [(region, f"{countries.name(region)} (+{countries.calling_code(region)})")
+            for region in phonenumbers.SUPPORTED_REGIONS]
+    return sorted(rows, key=lambda row: row[1])
+
+
+class PstnForm(forms.Form):
+    """Country code and number; a number that begins with + needs no country. ``target`` is the E.164 number."""
+
+    country_code = forms.ChoiceField(
+        label="Country code", choices=calling_codes, required=False,
+        error_messages={"invalid_choice": "Choose a country."})
+    pstn_number = forms.CharField(
+        label="Number", max_length=LONGEST, widget=forms.TextInput(
+            attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off", "placeholder": "20 7946 0018"}),
+        error_messages={"required": "Enter the number that calls should be sent to."})
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if FIELD not in data or "country_code" not in data:
+            return data
+        if not data["country_code"] and not data[FIELD].startswith("+"):
+            self.add_error("country_code", "Choose a country.")
+            return data
+        try:
+            data["target"] = parse_target(data[FIELD], data["country_code"] or None).e164
+        except DomainError as error:
+            self.add_refusal(error)
+        return data
+
+    def add_refusal(self, error: DomainError) -> None:
+        """Beside the field that the rule names; the cursor goes there."""
+        self.add_error(error.field if error.field in self.fields else None, error.message)
+        self.fields[FIELD].widget.attrs["autofocus"] = True

@@ -1,0 +1,62 @@
+"""Setting where calls go, from the page of a number."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from numbers.leases.models import Lease
+from numbers.routing.forms import PstnForm
+from numbers.routing.panel import panel
+from numbers.routing.services import clear_route, set_pstn
+from numbers.routing.targets import describe
+from projects.access import Right, project_view
+from projects.actor import from_request
+from projects.errors import DomainError, NotFound
+from projects.models import Project
+
+
+@require_POST
+@project_view(Right.MANAGE_NUMBERS)
+def set_pstn_number(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+    found, form = _lease(project, lease), PstnForm(request.POST)
+    if form.is_valid():
+        try:
+            route = set_pstn(
+                lease=found, target=form.cleaned_data["target"], by=from_request(request), now=timezone.now())
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            return _done(request, found, f"Calls now go to {describe(route.pstn_target).international}.")
+    return _show(request, found, form, status=422)
+
+
+@require_POST
+@project_view(Right.MANAGE_NUMBERS)
+def delete(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+    found = _lease(project, lease)
+    clear_route(lease=found, by=from_request(request), now=timezone.now())
+    return _done(request, found, "The forwarding was removed. Calls to this number go nowhere now.")
+
+
+def _lease(project: Project, pk: int) -> Lease:
+    lease = Lease.objects.select_related("number", "call_route").filter(project=project, pk=pk).first()
+    if lease is None:
+        raise NotFound("There is no such number in this project.")
+    return lease
+
+
+def _done(request: HttpRequest, lease: Lease, message: str) -> HttpResponse:
+    """The page again, or with htmx the panel and a notification."""
+    if request.headers.get("HX-Request") == "true":
+        return _show(request, _lease(lease.project, lease.pk), notice=message)
+    messages.success(request, message)
+    return redirect("numbers:lease", lease.project.pid, lease.pk)
+
+
+def _show(request: HttpRequest, lease: Lease, form: PstnForm | None = None, *, notice: str = "", status: int = 200
+          ) -> HttpResponse:
+    fragment = request.headers.get("HX-Request") == "true"
+    template = "numbers/routing/_swap.html" if fragment else "numbers/routing/edit.html"
+    return render(request, template, panel(lease, form) | {"notice": notice}, status=status)

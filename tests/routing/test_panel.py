@@ -1,0 +1,138 @@
+"""The routing panel on the page of a number, with and without htmx."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from numbers.models import CallRoute
+from tests.factories import add_member, make_project, make_user, sign_in
+from tests.routing.test_services import DID, TARGET, make_lease, set_to
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def lease():
+    return make_lease()
+
+
+@pytest.fixture
+def me(client, lease):
+    return sign_in(client, lease.project.created_by)
+
+
+def address(lease, action="pstn"):
+    return f"/projects/{lease.project.pid}/numbers/purchased/{lease.pk}/route/{action}/"
+
+
+def page(lease):
+    return f"/projects/{lease.project.pid}/numbers/purchased/{lease.pk}/"
+
+
+def test_the_page_of_a_number_offers_the_form_with_the_numbers_own_country(me, lease):
+    text = me.get(page(lease)).content.decode()
+    assert f'action="{address(lease)}"' in text
+    assert re.search(r'<option value="US" selected>United States \(\+1\)</option>', text)
+    assert "Set Number" in text
+    assert "App users" not in text
+    assert "SIP" not in text
+
+
+def test_set_without_javascript(me, lease):
+    response = me.post(address(lease), {"country_code": "GB", "pstn_number": "020 7946 0018"}, follow=True)
+    assert response.redirect_chain == [(page(lease), 302)]
+    text = response.content.decode()
+    assert "Calls now go to +44 20 7946 0018." in text
+    assert "United Kingdom" in text
+    assert CallRoute.objects.get().pstn_target == TARGET
+
+
+def test_a_number_with_plus_needs_no_country(me, lease):
+    me.post(address(lease), {"country_code": "", "pstn_number": "+44 20 7946 0018"})
+    assert CallRoute.objects.get().pstn_target == TARGET
+
+
+def test_set_and_delete_with_htmx_swap_the_panel(me, lease):
+    response = me.post(address(lease), {"country_code": "GB", "pstn_number": "2079460018"}, headers=HTMX)
+    text = response.content.decode()
+    assert (response.status_code, "<html" in text) == (200, False)
+    assert text.strip().startswith('<section class="card" id="routing"')
+    assert "+44 20 7946 0018" in text
+    assert 'hx-swap-oob="beforeend:#toasts"' in text
+    assert f'action="{address(lease, "delete")}"' in text
+    response = me.post(address(lease, "delete"), headers=HTMX)
+    assert 'action="' + address(lease, "delete") not in response.content.decode()
+    assert CallRoute.objects.get().kind == ""
+
+
+def test_delete_without_javascript(me, lease):
+    set_to(lease, TARGET)
+    response = me.post(address(lease, "delete"), follow=True)
+    assert "The forwarding was removed." in response.content.decode()
+    assert CallRoute.objects.get().kind == ""
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+@pytest.mark.parametrize(("values", "words"), [
+    ({"country_code": "GB", "pstn_number": "12"}, "No such phone number"),
+    ({"country_code": "GB", "pstn_number": "abc"}, "not a phone number"),
+    ({"country_code": "GB", "pstn_number": ""}, "Enter the number"),
+    ({"country_code": "US", "pstn_number": "900 555 0100"}, "premium-rate"),
+    ({"country_code": "US", "pstn_number": "212 555 0101"}, "come back to this number"),
+    ({"country_code": "", "pstn_number": "2079460018"}, "Choose a country"),
+    ({"country_code": "XX", "pstn_number": "2079460018"}, "Choose a country"),
+    ({"country_code": "GB", "pstn_number": "1" * 500}, "at most 40 characters"),
+    ({"country_code": "GB", "pstn_number": "\x00"}, "Null characters are not allowed"),
+    ({}, "Enter the number"),
+])
+def test_a_refusal_stands_beside_the_field_and_keeps_what_was_typed(me, lease, headers, values, words):
+    response = me.post(address(lease), values, headers=headers)
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert ("<html" in text) == (not headers)
+    assert re.search(r'invalid-feedback" id="id_(pstn_number|country_code)_error"[^§]*' + words, text)
+    typed = values.get("pstn_number", "")
+    if typed.isprintable():
+        assert f'value="{typed}"' in text or not typed
+    assert not CallRoute.objects.exists()
+
+
+def test_who_may(client, lease):
+    values = {"country_code": "GB", "pstn_number": "2079460018"}
+    reader = add_member(lease.project)
+    stranger = make_user()
+    outsider = make_project()
+    assert sign_in(client, stranger).post(address(lease), values).status_code == 404
+    sign_in(client, reader)
+    text = client.get(page(lease)).content.decode()
+    assert "Set Number" not in text
+    assert "calls to this number go nowhere" in text
+    for action in ("pstn", "delete"):
+        assert client.post(address(lease, action), values).status_code == 403
+    sign_in(client, outsider.created_by)
+    theirs = address(lease).replace(lease.project.pid, outsider.pid)
+    assert client.post(theirs, values).status_code == 404, "another project's lease"
+    client.logout()
+    assert client.post(address(lease), values).status_code == 302
+    assert not CallRoute.objects.exists()
+
+
+def test_released_voiceless_and_unknown(me, lease):
+    voiceless = make_lease("+12125550104", lease.project, voice=False)
+    assert "messages only" in me.get(page(voiceless)).content.decode()
+    values = {"country_code": "GB", "pstn_number": "2079460018"}
+    response = me.post(address(voiceless), values)
+    assert (response.status_code, "no voice calls" in response.content.decode()) == (422, True)
+    assert me.post(address(lease).replace(f"/{lease.pk}/", "/99999999999999999999/"), values).status_code == 404
+    assert me.get(address(lease)).status_code == 405
+    assert DID
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(country=st.text(max_size=5) | st.sampled_from(["GB", "US", "DE"]), number=st.text(max_size=60))
+def test_any_text_is_answered(me, lease, country, number):
+    response = me.post(address(lease), {"country_code": country, "pstn_number": number})
+    assert response.status_code in (302, 422)

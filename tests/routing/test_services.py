@@ -1,0 +1,155 @@
+"""Setting where calls go: the rules, beside the database."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from numbers.models import CallRoute, Lease
+from numbers.routing.e164 import normalised
+from numbers.routing.queries import route_for, route_of
+from numbers.routing.services import clear_route, set_pstn
+from numbers.routing.targets import parse_target
+from projects.errors import DomainError
+from projects.models import AuditEntry
+from tests.factories import actor, make_number, make_project
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DID, TARGET, OTHER = "+12125550101", "+442079460018", "+442079460019"
+
+
+def make_lease(e164=DID, project=None, voice=True, **extra):
+    number = make_number(e164, status="leased", voice=voice)
+    values = {"started_at": NOW, "setup_price": 1, "monthly_price": 1, "anchor_day": 1, "next_charge_on": NOW.date()}
+    return Lease.objects.create(number=number, project=project or make_project(), **values | extra)
+
+
+@pytest.fixture
+def lease():
+    return make_lease()
+
+
+def set_to(lease, target):
+    return set_pstn(lease=lease, target=target, by=actor(lease.project.created_by), now=NOW)
+
+
+def refused(code, lease, target=TARGET):
+    with pytest.raises(DomainError) as caught:
+        set_to(lease, target)
+    assert caught.value.code == code
+    assert not AuditEntry.objects.filter(action__startswith="route.").exists()
+    return caught.value
+
+
+def entries():
+    rows = AuditEntry.objects.filter(action__startswith="route.").order_by("id")
+    return [(row.action, row.subject, row.data) for row in rows]
+
+
+def test_set_change_and_clear_count_versions_and_are_audited(lease):
+    assert set_to(lease, "+44 20 7946 0018").pstn_target == TARGET
+    changed = set_to(lease, OTHER)
+    assert (changed.kind, changed.pstn_target, changed.version, changed.updated_at) == ("pstn", OTHER, 2, NOW)
+    clear_route(lease=lease, by=actor(lease.project.created_by), now=NOW)
+    assert route_of(lease) is None
+    assert route_for(DID) is None
+    assert set_to(lease, TARGET).version == 4
+    assert route_for(DID).pstn_target == TARGET
+    assert entries() == [
+        ("route.set", DID, {"kind": "pstn", "target": TARGET, "before": ""}),
+        ("route.set", DID, {"kind": "pstn", "target": OTHER, "before": TARGET}),
+        ("route.cleared", DID, {"kind": "pstn", "before": OTHER}),
+        ("route.set", DID, {"kind": "pstn", "target": TARGET, "before": ""}),
+    ]
+    assert AuditEntry.objects.filter(action="route.set").first().actor_user == lease.project.created_by
+
+
+def test_the_same_again_changes_nothing(lease):
+    set_to(lease, TARGET)
+    assert set_to(lease, "0044 20 7946 0018".replace("00", "+", 1)).version == 1
+    clear_route(lease=lease, by=actor(lease.project.created_by), now=NOW)
+    clear_route(lease=lease, by=actor(lease.project.created_by), now=NOW)
+    assert [action for action, *_ in entries()] == ["route.set", "route.cleared"]
+
+
+def test_replacing_another_kind_keeps_what_was_set_for_it(lease):
+    CallRoute.objects.create(lease=lease, kind="sip", sip_host="203.0.113.9", sip_port=5060)
+    route = set_to(lease, TARGET)
+    assert (route.kind, route.sip_host, route.version) == ("pstn", "203.0.113.9", 2)
+    assert entries()[0][2]["before"] == "203.0.113.9:5060"
+
+
+@pytest.mark.parametrize("target", ["", "   ", "hello", "123", "911", "+1911", "112", "+44", "+999123456789", "2125550100",
+                                    "+1212555010", "+121255501000", "+12125550100 ext 5", "\x00", "+" * 30, "9" * 500,
+                                    "sip:a@b", "+12125550100\r\nX: y;<>" + "1" * 30])
+def test_nonsense_short_and_emergency_numbers_are_refused(lease, target):
+    error = refused("invalid_phone_number", lease, target)
+    assert (error.field, error.status) == ("pstn_number", 400)
+
+
+@pytest.mark.parametrize("target", ["+19005550100", "+449098790000", "+448431234567"])
+def test_premium_and_shared_cost_numbers_are_barred(lease, target):
+    error = refused("route_target_barred", lease, target)
+    assert (error.field, error.status) == ("pstn_number", 400)
+
+
+def test_ranges_barred_by_the_operator(lease, settings):
+    settings.ROUTE_BARRED_PREFIXES = ["+881", "+4420"]
+    refused("route_target_barred", lease, TARGET)
+
+
+def test_no_loops_neither_direct_nor_through_other_numbers(lease):
+    assert refused("route_target_loop", lease, DID).field == "pstn_number"
+    second, third = make_lease("+12125550102", lease.project), make_lease("+12125550103", lease.project)
+    CallRoute.objects.create(lease=second, kind="pstn", pstn_target="+12125550103")
+    CallRoute.objects.create(lease=third, kind="pstn", pstn_target=DID)
+    refused("route_target_loop", lease, "+12125550102")
+    CallRoute.objects.filter(lease=third).update(pstn_target=TARGET)
+    assert set_to(lease, "+12125550102").pstn_target == "+12125550102"
+
+
+def test_released_numbers_voiceless_numbers_and_archived_projects(lease):
+    refused("number_without_voice", make_lease("+12125550104", voice=False))
+    refused("lease_ended", make_lease("+12125550105", status="released", ended_at=NOW))
+    lease.project.status = "archived"
+    lease.project.save()
+    refused("project_archived", lease)
+    with pytest.raises(DomainError):
+        clear_route(lease=lease, by=actor(lease.project.created_by), now=NOW)
+
+
+@pytest.mark.parametrize("status", ["past_due", "suspended"])
+def test_a_number_that_is_not_paid_can_still_be_configured(status):
+    assert set_to(make_lease(status=status), TARGET).pstn_target == TARGET
+
+
+def test_the_database_keeps_the_kinds_and_targets(lease):
+    for values in ({"kind": "fax"}, {"kind": "pstn", "pstn_target": "12"}, {"kind": "pstn", "pstn_target": ""},
+                   {"kind": "sip", "sip_host": "h"}, {"kind": "pstn", "pstn_target": "+12125550100\r\n"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            CallRoute.objects.create(lease=lease, **values)
+
+
+@pytest.mark.parametrize(("text", "region", "e164"), [
+    ("020 7946 0018", "GB", TARGET), ("+44 20 7946 0018", "US", TARGET), ("(212) 555-0100", "US", "+12125550100"),
+    ("2079460018", "GB", TARGET), ("٢٠٧٩٤٦٠٠١٨", "GB", TARGET),
+])
+def test_targets_with_a_country(text, region, e164):
+    assert parse_target(text, region).e164 == e164
+
+
+def test_a_target_knows_its_country():
+    assert (parse_target(TARGET).country, parse_target(TARGET).international) == ("United Kingdom", "+44 20 7946 0018")
+    assert parse_target("+12042345678").country == "Canada"
+    assert parse_target("+882161234567").country == "International"
+
+
+@pytest.mark.parametrize(("text", "e164"), [
+    ("+12125550101", DID), ("12125550101", DID), (" 12125550101", DID), ("0012125550101", DID),
+    ("+1 (212) 555-0101", DID), ("1.212.555.0101", DID), ("", None), ("+", None), ("+0012125550101", None),
+    ("911", None), ("++12125550101", None), ("1212555010x", None), ("١٢١٢٥٥٥٠١٠١", None), ("1" * 16, None),
+    ("+12125550101\x00", None),
+])
+def test_numbers_as_programs_write_them(text, e164):
+    assert normalised(text) == e164
