@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 CACHE_SECONDS = 1.0
@@ -60,8 +62,10 @@ def _database() -> None:
 
 
 def _broker() -> None:
-    timeouts = {"socket_timeout": 1, "socket_connect_timeout": 1}
-    with redis.Redis.from_url(settings.CELERY_BROKER_URL, **timeouts) as client:
+    once = Retry(NoBackoff(), 0)
+    with redis.Redis.from_url(
+        settings.CELERY_BROKER_URL, socket_timeout=1, socket_connect_timeout=1, retry=once
+    ) as client:
         client.ping()
 
 

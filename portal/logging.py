@@ -49,7 +49,7 @@ def secret_values(request: HttpRequest) -> set[str]:
             found |= set(_under_secret_names(_single(body)))
     if request.resolver_match is not None:  # links in mails: /accounts/confirm-email/<key>/
         found |= set(_under_secret_names(_single(request.resolver_match.kwargs)))
-    found.add(request.META.get("HTTP_AUTHORIZATION", ""))
+    found |= set(request.META.get("HTTP_AUTHORIZATION", "").split())  # scheme and credentials
     found |= set(request.COOKIES.values())
     return {value for value in found if len(value) >= SHORTEST}
 
@@ -95,5 +95,5 @@ class JsonFormatter(BaseFormatter):
         log_data.pop("request", None)  # Django's own records carry the whole request, query and all
         request = current_request.get()
         secrets = sorted(secret_values(request), key=len, reverse=True) if request is not None else []
-        fields = super().process_log_record(log_data)
-        return {key: scrub_tree(value, secrets) for key, value in fields.items()}
+        scrubbed: dict[str, Any] = scrub_tree(super().process_log_record(log_data), secrets)
+        return scrubbed

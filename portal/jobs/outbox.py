@@ -93,8 +93,9 @@ def run_next(now: datetime | None = None) -> bool:
     try:
         with transaction.atomic():
             # The row lock is the sign of life: it falls with the worker, and another worker may try again.
+            # Not SKIP LOCKED: another runner's look for due jobs holds the row for a moment, and we would lose it.
             claimed = (
-                Job.objects.select_for_update(skip_locked=True)
+                Job.objects.select_for_update()
                 .filter(pk=row.pk, state=Job.State.QUEUED, attempts=row.attempts + 1)
                 .first()
             )

@@ -1,0 +1,23 @@
+"""Jobs of the tests. A real worker imports this module too (``celery --include``)."""
+
+from typing import Any
+
+from django.db import connection
+
+from portal.jobs.models import OutgoingMail
+from portal.jobs.outbox import job
+
+
+@job("test.note")
+def note(payload: dict[str, Any]) -> None:
+    """Leaves one row, so that what was done can be counted; waits first for a lock that the test may hold."""
+    OutgoingMail.objects.create(subject=payload["mark"], sender="test@portal.example")
+    if "lock" in payload:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [payload["lock"]])
+
+
+@job("test.fail")
+def fail(payload: dict[str, Any]) -> None:
+    OutgoingMail.objects.create(subject="half done", sender="test@portal.example")
+    raise ValueError("no luck")

@@ -1,0 +1,215 @@
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from portal.jobs import outbox
+from portal.jobs.models import Job, OutgoingMail
+from portal.jobs.tasks import run_due
+from portal.middleware import request_id
+from tests.jobs import handlers
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def notes():
+    return list(OutgoingMail.objects.order_by("id").values_list("subject", flat=True))
+
+
+@pytest.fixture
+def wakes(monkeypatch):
+    sent = []
+    monkeypatch.setattr(run_due, "apply_async", lambda **options: sent.append(options))
+    return sent
+
+
+@pytest.mark.django_db(transaction=True)
+class TestQueueing:
+    def test_a_rolled_back_change_queues_nothing(self, wakes):
+        class UndoneError(Exception):
+            pass
+
+        with pytest.raises(UndoneError), transaction.atomic():
+            outbox.enqueue("test.note", {"mark": "a"})
+            raise UndoneError
+        assert not Job.objects.exists()
+        assert wakes == []
+
+    def test_workers_are_woken_after_the_commit_and_once(self, wakes):
+        with transaction.atomic():
+            outbox.enqueue("test.note", {"mark": "a"})
+            with transaction.atomic():
+                outbox.enqueue("test.note", {"mark": "b"})
+            assert wakes == []
+        assert len(wakes) == 1
+        assert Job.objects.count() == 2
+
+    def test_a_wake_up_queued_in_a_part_that_is_undone_does_not_hide_the_next(self, wakes):
+        class UndoneError(Exception):
+            pass
+
+        with transaction.atomic():
+            with pytest.raises(UndoneError), transaction.atomic():
+                outbox.enqueue("test.note", {"mark": "a"})
+                raise UndoneError
+            outbox.enqueue("test.note", {"mark": "b"})
+        assert len(wakes) == 1
+
+    def test_a_key_is_queued_once(self, wakes):
+        outbox.enqueue("test.note", {"mark": "first"}, key="k")
+        outbox.enqueue("test.note", {"mark": "second"}, key="k")
+        assert [job.payload["mark"] for job in Job.objects.all()] == ["first"]
+
+    def test_work_for_later_wakes_nobody_and_waits(self, wakes):
+        outbox.enqueue("test.note", {"mark": "later"}, run_at=timezone.now() + timedelta(hours=1))
+        assert wakes == []
+        assert outbox.run_due_jobs() == 0
+        assert outbox.run_next(now=timezone.now() + timedelta(hours=2))
+        assert notes() == ["later"]
+
+    def test_a_broker_that_is_down_delays_the_work_but_neither_the_page_nor_the_commit(self, monkeypatch):
+        from portal.celery import app
+
+        started = datetime.now(UTC)
+        monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")  # nobody listens on port 1
+        monkeypatch.setattr(app, "_pool", None)
+        monkeypatch.setattr(app.amqp, "_producer_pool", None)
+        with transaction.atomic():
+            outbox.enqueue("test.note", {"mark": "a"})
+        assert (datetime.now(UTC) - started).total_seconds() < 2
+        assert Job.objects.get().state == Job.State.QUEUED
+        assert outbox.run_due_jobs() == 1  # what the sweeper does
+        assert notes() == ["a"]
+
+    def test_two_handlers_for_one_kind_are_refused(self):
+        with pytest.raises(ValueError, match=r"test\.note"):
+            outbox.job("test.note")(lambda payload: None)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRunning:
+    def test_the_job_knows_the_request_that_queued_it(self, monkeypatch):
+        seen = []
+        monkeypatch.setitem(outbox._handlers, "test.note", lambda payload: seen.append(request_id.get()))
+        token = request_id.set("request-17")
+        outbox.enqueue("test.note", {"mark": "a"})
+        request_id.reset(token)
+        outbox.run_due_jobs()
+        assert seen == [f"request-17.{Job.objects.get().pk}"]
+        assert request_id.get() == ""
+
+    def test_a_failure_undoes_the_work_and_is_tried_again_later_and_later(self):
+        Job.objects.create(kind="test.fail", run_at=NOW)
+        waits, at = [], NOW
+        for _ in range(10):
+            assert outbox.run_next(now=at)
+            row = Job.objects.get()
+            waits.append((row.run_at - at).total_seconds())
+            assert row.state == Job.State.QUEUED
+            assert not outbox.run_next(now=row.run_at - timedelta(microseconds=1))
+            at = row.run_at
+        assert waits == [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600]
+        assert row.last_error == "ValueError: no luck"
+        assert notes() == []
+
+    def test_out_of_attempts_it_is_failed_and_others_go_on(self):
+        Job.objects.create(kind="test.fail", max_attempts=1, run_at=NOW)
+        Job.objects.create(kind="test.note", payload={"mark": "good"}, run_at=NOW + timedelta(seconds=1))
+        assert outbox.run_due_jobs() == 2
+        poison, good = Job.objects.order_by("id")
+        assert (poison.state, poison.attempts) == (Job.State.FAILED, 1)
+        assert poison.finished_at is not None
+        assert good.state == Job.State.DONE
+        assert outbox.run_due_jobs() == 0
+
+    def test_a_job_that_kills_its_worker_each_time_runs_out_of_attempts(self):
+        Job.objects.create(kind="test.note", payload={"mark": "x"}, attempts=12, run_at=NOW)  # never came back
+        assert outbox.run_due_jobs() == 0
+        row = Job.objects.get()
+        assert (row.state, row.last_error) == (Job.State.FAILED, "The worker died each time.")
+        assert notes() == []
+
+    def test_an_unknown_kind_waits_for_the_release_that_knows_it(self):
+        Job.objects.create(kind="test.from_the_future", run_at=NOW)
+        outbox.run_next(now=NOW)
+        row = Job.objects.get()
+        assert row.state == Job.State.QUEUED
+        assert "test.from_the_future" in row.last_error
+
+    def test_a_failed_job_can_be_queued_again_once(self, wakes):
+        row = Job.objects.create(kind="test.note", payload={"mark": "a"}, state=Job.State.FAILED, attempts=12)
+        assert outbox.queue_again(job_id=row.pk, now=NOW)
+        assert not outbox.queue_again(job_id=row.pk, now=NOW)
+        assert outbox.run_due_jobs() == 1
+        assert notes() == ["a"]
+
+    def test_a_runner_hands_over_when_its_time_is_up(self, wakes):
+        for mark in "ab":
+            Job.objects.create(kind="test.note", payload={"mark": mark}, run_at=NOW)
+        assert outbox.run_due_jobs(seconds=0) == 0
+        assert outbox.run_due_jobs(limit=1) == 1
+        assert len(wakes) == 2
+
+    def test_done_jobs_are_forgotten_after_thirty_days_and_failed_ones_are_not(self):
+        for state, days in (("done", 31), ("done", 29), ("failed", 31)):
+            Job.objects.create(kind="test.note", state=state, finished_at=NOW - timedelta(days=days))
+        assert outbox.tidy(now=NOW) == 1
+        assert Job.objects.count() == 2
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_two_runners_share_the_work_and_do_nothing_twice(monkeypatch):
+    meeting = threading.Barrier(2, timeout=10)
+    first_of_thread = threading.local()
+
+    def meet_once(payload):
+        if not getattr(first_of_thread, "met", False):
+            first_of_thread.met = True
+            meeting.wait()  # both are inside a job at the same time
+        handlers.note(payload)
+
+    monkeypatch.setitem(outbox._handlers, "test.note", meet_once)
+    for number in range(30):
+        Job.objects.create(kind="test.note", payload={"mark": str(number)}, run_at=NOW)
+    ran = []
+
+    def runner():
+        try:
+            ran.append(outbox.run_due_jobs())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=runner) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(notes(), key=int) == [str(number) for number in range(30)]
+    assert sum(ran) == 30
+    assert min(ran) > 0
+    assert set(Job.objects.values_list("state", "attempts")) == {("done", 1)}
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_takes_longer_than_its_retry_delay_is_not_started_twice():
+    """The row lock, not the clock, says that somebody is at it."""
+    Job.objects.create(kind="test.note", payload={"mark": "slow"}, run_at=NOW, attempts=1)
+    with transaction.atomic():
+        Job.objects.select_for_update().get()  # a runner in its second transaction
+        ran = []
+
+        def other():
+            try:
+                ran.append(outbox.run_due_jobs())
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+        assert ran == [0]
+    assert outbox.run_due_jobs() == 1

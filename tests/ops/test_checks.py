@@ -1,0 +1,109 @@
+"""What an installation is refused for. `SAFE` is a public one; each case spoils one thing."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings as django_settings
+
+from portal import checks
+
+SAFE = {
+    "DEBUG": False,
+    "SITE_URL": "https://portal.acme-voice.net",
+    "ALLOWED_HOSTS": ["portal.acme-voice.net"],
+    "SECRET_KEY": "w8Jd0-f3kQz_7LxPv2RtYb6NcHs9GmAe4WuTi1OoKjXpVqZrD5",
+    "ENCRYPTION_KEYS": [Fernet.generate_key().decode()],
+    "SANDBOX": False,
+    "STRIPE_SECRET_KEY": "sk_live_000000000000000000000000",
+    "STRIPE_API_BASE": "",
+    "STRIPE_WEBHOOK_SECRETS": ["whsec_00000000000000000000"],
+    "ALLOW_PRIVATE_HOSTS": False,
+    "SUPPORT_EMAIL": "support@acme-voice.net",
+    "DEFAULT_FROM_EMAIL": "Acme Voice <no-reply@acme-voice.net>",
+    "SIP_DOMAIN": "sip.acme-voice.net",
+    "PSTN_GATEWAYS": ["gw1.acme-voice.net:5060"],
+    "EMAIL_DELIVERY_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "ALTCHA_MAX_NUMBER": 60_000,
+}
+LOOPBACK = SAFE | {
+    "SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": ["127.0.0.1"], "SANDBOX": True,
+    "STRIPE_SECRET_KEY": "sk_sandbox_0000000000000000", "STRIPE_API_BASE": "http://127.0.0.1:8002",
+    "ALLOW_PRIVATE_HOSTS": True, "SUPPORT_EMAIL": "support@example.test", "ALTCHA_MAX_NUMBER": 1000,
+}
+
+
+def found(settings, values):
+    for name, value in values.items():
+        setattr(settings, name, value)
+    return {error.id.removeprefix("portal.") for error in checks.unsafe_configuration()}
+
+
+def test_a_safe_public_installation_and_the_demo_pass(settings):
+    assert found(settings, SAFE) == set()
+    assert found(settings, LOOPBACK) == set()
+
+
+@pytest.mark.parametrize(("number", "name", "value"), [
+    ("E001", "DEBUG", True),
+    ("E002", "SECRET_KEY", "short"),
+    ("E002", "SECRET_KEY", "a" * 60),
+    ("E002", "SECRET_KEY", "insecure-development-key-0000000000000000000000000000000"),
+    ("E003", "ENCRYPTION_KEYS", []),
+    ("E003", "ENCRYPTION_KEYS", ["not-a-key"]),
+    ("E003", "ENCRYPTION_KEYS", [next(iter(checks.DEVELOPMENT_KEYS))]),
+    ("E004", "SITE_URL", "http://portal.acme-voice.net"),
+    ("E004", "SITE_URL", "portal.acme-voice.net"),
+    ("E004", "SITE_URL", "https://portal.acme-voice.net/portal"),
+    ("E005", "ALLOWED_HOSTS", ["*"]),
+    ("E005", "ALLOWED_HOSTS", []),
+    ("E006", "STRIPE_SECRET_KEY", ""),
+    ("E006", "STRIPE_SECRET_KEY", "pk_live_000000000000000000000000"),
+    ("E007", "STRIPE_SECRET_KEY", "sk_sandbox_000000000000000000"),
+    ("E007", "STRIPE_API_BASE", "http://127.0.0.1:8002"),
+    ("E007", "STRIPE_API_BASE", "https://stripe.attacker.net"),
+    ("E007", "SANDBOX", True),
+    ("E007", "STRIPE_WEBHOOK_SECRETS", []),
+    ("E008", "STRIPE_WEBHOOK_SECRETS", ["whsec_short"]),
+    ("E009", "ALLOW_PRIVATE_HOSTS", True),
+    ("E010", "SUPPORT_EMAIL", "support@example.test"),
+    ("E010", "DEFAULT_FROM_EMAIL", "Acme <no-reply@example.com>"),
+    ("E010", "SIP_DOMAIN", "sip.example.test"),
+    ("E010", "PSTN_GATEWAYS", ["gw1.acme-voice.net", "gw2.example.test:5060"]),
+    ("E012", "EMAIL_DELIVERY_BACKEND", "django.core.mail.backends.console.EmailBackend"),
+    ("E013", "ALTCHA_MAX_NUMBER", 1000),
+])
+def test_one_unsafe_setting_is_refused(settings, number, name, value):
+    assert number in found(settings, SAFE | {name: value})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+def test_loopback(host):
+    assert checks.is_loopback(host)
+
+
+@pytest.mark.parametrize("host", [None, "", "0.0.0.0", "10.0.0.1", "127.0.0.1.evil.net", "localhost.evil.net"])
+def test_not_loopback(host):
+    assert not checks.is_loopback(host)
+
+
+UNSAFE = {"SITE_URL": "http://portal.acme-voice.net", "DEBUG": "0"}
+
+
+@pytest.mark.parametrize("command", [
+    ["-m", "granian", "--interface", "wsgi", "portal.wsgi:application", "--host", "127.0.0.1", "--port", "0"],
+    ["-m", "celery", "-A", "portal", "worker", "--concurrency", "1", "--pool", "solo"],
+    ["-m", "celery", "-A", "portal", "beat", "--schedule", "SCHEDULE", "--pidfile", ""],
+    ["manage.py", "check"],
+], ids=["web", "worker", "beat", "manage.py"])
+def test_an_unsafe_installation_does_not_start(command, tmp_path):
+    # A folder of its own: beat replaces the file it is given, whatever it is.
+    command = [str(tmp_path / "schedule") if part == "SCHEDULE" else part for part in command]
+    result = subprocess.run(
+        [sys.executable, *command], env=os.environ | UNSAFE, cwd=django_settings.BASE_DIR, timeout=60,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True,
+    )
+    assert result.returncode != 0
+    assert "portal.E004" in result.stdout + result.stderr
