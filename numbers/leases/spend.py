@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -91,7 +92,7 @@ def preceding(month: date) -> date:
 
 def month_spend(project: Project, month: date, *, after: str = "") -> MonthSpend:
     """The overview of a calendar month (UTC): totals, and a page of numbers in the order of their digits."""
-    values = {
+    values: dict[str, Any] = {
         "project": project.pk,
         "currency": settings.CURRENCY,
         "livemode": livemode(),

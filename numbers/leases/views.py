@@ -1,7 +1,6 @@
 """Numbers › Overview, Purchased Numbers, and the page of one number."""
 
 from datetime import date, datetime
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -83,14 +82,8 @@ def detail(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
 
 
 def _detail(request: HttpRequest, lease: Lease, form: NameForm, status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = {
-        "lease": lease,
-        "number": lease.number,
-        "name_form": form,
-        "route": getattr(lease, "call_route", None),
-        "charges": queries.charges(lease),
-    }
-    return render(request, "numbers/leases/detail.html", context | panel(lease), status=status)
+    context = panel(lease) | {"name_form": form, "charges": queries.charges(lease)}
+    return render(request, "numbers/leases/detail.html", context, status=status)
 
 
 @require_POST

@@ -125,7 +125,10 @@ def take(
             "request_id": request_id.get(),
         }
     )
-    return Taken(*row, anchor_day=started.day, next_charge_on=next_charge_on) if row else None
+    if row is None:
+        return None
+    lease_id, number_id, setup_price, monthly_price = row
+    return Taken(lease_id, number_id, setup_price, monthly_price, started.day, next_charge_on)
 
 
 def _execute(values: dict[str, Any]) -> tuple[Any, ...] | None:
