@@ -2,6 +2,8 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
+from tests.money import _sandbox, gateway, ledger_oracle  # noqa: F401
+
 _teardown = TransactionTestCase._fixture_teardown
 
 

@@ -1,0 +1,69 @@
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from billing.payments.models import TopUp
+from billing.payments.services import new_form_token, start_top_up
+from portal.jobs.outbox import run_due_jobs
+from tests.factories import actor, make_project, make_user, sign_in
+
+
+@pytest.fixture
+def owner(db):
+    return make_user()
+
+
+@pytest.fixture
+def project(owner):
+    return make_project(owner)
+
+
+@pytest.fixture
+def browser(owner):
+    return sign_in(Client(), owner)
+
+
+@pytest.fixture
+def open_top_up(gateway, project, owner):
+    """A top-up whose payment page is open: as after "Add", before paying."""
+
+    def open_one(amount="50.00", *, in_project=None, now=None) -> TopUp:
+        top_up, _ = start_top_up(
+            project=in_project or project, amount=Decimal(amount), form_token=new_form_token(), by=actor(owner),
+            email=owner.email, return_to="", now=now or timezone.now(),
+        )  # fmt: skip
+        top_up.refresh_from_db()
+        return top_up
+
+    return open_one
+
+
+@pytest.fixture
+def hand_over(gateway, client):
+    """Hands events to the webhook through Django's test client, and runs the jobs they queue."""
+    import json
+
+    from sandbox.gateway.objects import view
+    from sandbox.gateway.webhooks import sign
+
+    def deliver(events=None, *, run=True) -> list[int]:
+        statuses = []
+        for event in list(gateway.deliveries.undelivered() if events is None else events):
+            body = json.dumps(view(event))
+            answer = client.post(
+                "/payments/stripe/webhook", body, content_type="application/json",
+                headers={"Stripe-Signature": sign(body, gateway.deliveries.secrets)},
+            )  # fmt: skip
+            event["_delivered"] = answer.status_code == 200
+            statuses.append(answer.status_code)
+            if run:
+                run_due_jobs()
+        return statuses
+
+    return deliver
+
+
+def intent_of(gateway, top_up) -> str:
+    return gateway.gateway.store.get(top_up.session_id)["payment_intent"]

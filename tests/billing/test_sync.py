@@ -1,0 +1,257 @@
+"""Payments come to the same balance whatever happens to their events."""
+
+import itertools
+import random
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from billing.ledger import queries
+from billing.ledger.models import Transfer
+from billing.ledger.services import post
+from billing.payments import reconcile
+from billing.payments.models import StripeEvent, TopUp
+from billing.payments.services import sync
+from portal.jobs.models import Job
+from projects.models import AuditEntry
+from tests.billing.conftest import intent_of
+
+pytestmark = pytest.mark.django_db
+
+
+def balance(project):
+    return queries.balance(project.pk)
+
+
+def kinds(project):
+    return list(Transfer.objects.filter(credit__project=project).order_by("id").values_list("kind", flat=True))
+
+
+def test_a_payment_is_booked_by_its_webhook_and_not_before(gateway, project, open_top_up, hand_over):
+    top_up = open_top_up("50.00")
+    gateway.gateway.pay(top_up.session_id)
+    assert balance(project) == 0
+    assert hand_over() == [200, 200]
+    top_up.refresh_from_db()
+    assert (top_up.status, top_up.booked, balance(project)) == ("paid", 50, 50)
+    assert (top_up.card_brand, top_up.card_last4) == ("visa", "4242")
+    assert kinds(project) == ["top_up"]
+    assert AuditEntry.objects.filter(project=project, action="credits.top_up").count() == 1
+
+
+def test_duplicates_book_once_and_store_once(gateway, project, open_top_up, hand_over):
+    top_up = open_top_up()
+    gateway.gateway.pay(top_up.session_id)
+    events = gateway.deliveries.events * 5
+    random.shuffle(events)
+    assert set(hand_over(events)) == {200}
+    assert (balance(project), len(kinds(project))) == (50, 1)
+    assert StripeEvent.objects.count() == Job.objects.filter(kind="payments.sync").count() == 2
+
+
+def test_every_order_of_payment_refund_and_dispute_comes_to_the_same(gateway, project, open_top_up, hand_over):
+    expected = Decimal(0)
+    for order in itertools.permutations(range(5)):
+        top_up = open_top_up("50.00")
+        gateway.deliveries.events.clear()
+        gateway.gateway.pay(top_up.session_id)
+        intent = intent_of(gateway, top_up)
+        gateway.gateway.create_refund({"payment_intent": intent, "amount": "1000"})
+        dispute = gateway.gateway.dispute(intent, 2000)
+        gateway.gateway.close_dispute(dispute["id"], won=True)
+        events = list(gateway.deliveries.events)
+        assert len(events) == 5
+        hand_over([events[i] for i in order])
+        expected += 40
+        assert balance(project) == expected, order
+
+
+def test_a_refund_takes_credit_back(gateway, project, open_top_up, hand_over):
+    top_up = open_top_up()
+    gateway.gateway.pay(top_up.session_id)
+    hand_over()
+    gateway.gateway.create_refund({"payment_intent": intent_of(gateway, top_up), "amount": "2000"})
+    hand_over()
+    top_up.refresh_from_db()
+    assert (balance(project), top_up.booked, top_up.reversed_amount) == (30, 30, 20)
+
+
+def test_a_refund_that_fails_at_the_bank_gives_it_back(gateway, project, open_top_up, hand_over):
+    top_up = open_top_up()
+    gateway.gateway.pay(top_up.session_id)
+    hand_over()
+    refund = gateway.gateway.create_refund({"payment_intent": intent_of(gateway, top_up)})
+    hand_over()
+    assert balance(project) == 0
+    gateway.gateway.fail_refund(refund["id"])
+    hand_over()
+    assert balance(project) == 50
+    assert Transfer.objects.filter(cause_kind="top_up").order_by("id").last().kind == "reinstate"
+
+
+def test_many_refunds_are_read_to_the_last_page(gateway, project, open_top_up, hand_over):
+    top_up = open_top_up("50.00")
+    gateway.gateway.pay(top_up.session_id)
+    intent = intent_of(gateway, top_up)
+    for _ in range(130):
+        gateway.gateway.create_refund({"payment_intent": intent, "amount": "10"})
+    hand_over()
+    assert balance(project) == 37
+
+
+def test_a_dispute_may_overdraw_and_money_won_back_returns(gateway, project, open_top_up, hand_over):
+    top_up = open_top_up()
+    gateway.gateway.pay(top_up.session_id)
+    hand_over()
+    post(
+        key="setup:1", kind="number_setup", project_id=project.pk, debit="wallet", credit="revenue_setup",
+        amount=Decimal(45), occurred_at=timezone.now(), memo="", cause=("lease", 1),
+    )  # fmt: skip
+    dispute = gateway.gateway.dispute(intent_of(gateway, top_up))
+    hand_over()
+    assert balance(project) == -45
+    gateway.gateway.close_dispute(dispute["id"], won=True)
+    hand_over()
+    assert balance(project) == 5
+
+
+def test_an_inquiry_moves_nothing(gateway, project, open_top_up, hand_over):
+    top_up = open_top_up()
+    gateway.gateway.pay(top_up.session_id)
+    gateway.gateway.dispute(intent_of(gateway, top_up), status="warning_needs_response")
+    hand_over()
+    assert balance(project) == 50
+
+
+def test_a_bank_transfer_is_complete_before_it_is_paid(gateway, project, open_top_up, hand_over):
+    top_up = open_top_up()
+    gateway.gateway.pay(top_up.session_id, "later")
+    hand_over()
+    top_up.refresh_from_db()
+    assert (top_up.status, balance(project)) == ("processing", 0)
+    gateway.gateway.finish_later(top_up.session_id)
+    hand_over()
+    top_up.refresh_from_db()
+    assert (top_up.status, balance(project)) == ("paid", 50)
+
+
+def test_a_bank_transfer_that_fails(gateway, project, open_top_up, hand_over):
+    top_up = open_top_up()
+    gateway.gateway.pay(top_up.session_id, "later")
+    gateway.gateway.finish_later(top_up.session_id, arrives=False)
+    hand_over()
+    top_up.refresh_from_db()
+    assert (top_up.status, top_up.failure, balance(project)) == ("failed", "The bank refused the transfer.", 0)
+
+
+def test_a_declined_card_leaves_the_payment_page_open(gateway, project, open_top_up, hand_over):
+    top_up = open_top_up()
+    assert gateway.gateway.pay(top_up.session_id, "declined") is None
+    hand_over()
+    top_up.refresh_from_db()
+    assert (top_up.status, top_up.failure) == ("open", "Your card was declined.")
+    gateway.gateway.pay(top_up.session_id)
+    hand_over()
+    assert balance(project) == 50
+
+
+def test_an_expired_payment_page(gateway, project, open_top_up, hand_over):
+    top_up = open_top_up()
+    gateway.gateway.expire(top_up.session_id)
+    hand_over()
+    top_up.refresh_from_db()
+    assert (top_up.status, balance(project)) == ("expired", 0)
+
+
+def test_lost_webhooks_are_made_up_for(gateway, project, open_top_up):
+    top_up = open_top_up()
+    gateway.gateway.pay(top_up.session_id)  # and nobody tells the portal
+    assert reconcile.run(now=top_up.created_at + timedelta(seconds=30)).top_ups == 0  # a webhook may be on its way
+    for event in gateway.deliveries.events:
+        event["_delivered"] = True  # not even the gateway knows that they got lost
+    assert reconcile.run(now=top_up.created_at + timedelta(minutes=2)).top_ups == 1
+    assert balance(project) == 50
+
+
+def test_a_lost_refund_of_a_paid_top_up_is_found_in_the_gateways_events(
+    gateway, project, open_top_up, hand_over
+):
+    from portal.jobs.outbox import run_due_jobs
+
+    top_up = open_top_up()
+    gateway.gateway.pay(top_up.session_id)
+    hand_over()
+    gateway.gateway.create_refund({"payment_intent": intent_of(gateway, top_up), "amount": "2000"})
+    done = reconcile.run(now=timezone.now())
+    assert (done.events, done.top_ups) == (1, 0)
+    run_due_jobs()
+    assert balance(project) == 30
+    assert reconcile.run(now=timezone.now()).events == 0
+
+
+def test_a_payment_that_the_gateway_no_longer_knows_is_closed(gateway, open_top_up):
+    top_up = open_top_up()
+    TopUp.objects.filter(pk=top_up.pk).update(session_id="cs_test_0000")
+    reconcile.run(now=timezone.now() + timedelta(minutes=2))
+    top_up.refresh_from_db()
+    assert top_up.status == "failed"
+
+
+def test_a_gateway_that_is_down_leaves_everything_for_the_next_run(gateway, project, open_top_up):
+    top_up = open_top_up()
+    gateway.gateway.pay(top_up.session_id)
+    gateway.api.faults[:] = ["500"] * 6  # the events and the session, each tried three times
+    later = timezone.now() + timedelta(minutes=2)
+    assert reconcile.run(now=later).top_ups == 0
+    assert reconcile.run(now=later).top_ups == 1
+    assert balance(project) == 50
+
+
+@pytest.mark.parametrize("field", ["amount", "currency", "reference", "livemode", "payment intent", "received"])
+def test_what_differs_from_what_was_asked_books_nothing(field, gateway, project, open_top_up, caplog):
+    top_up = open_top_up()
+    gateway.gateway.pay(top_up.session_id)
+    session = gateway.gateway.store.get(top_up.session_id)
+    intent = gateway.gateway.store.get(session["payment_intent"])
+    match field:
+        case "amount":
+            intent["amount"] = 4000
+        case "currency":
+            intent["currency"] = "eur"
+        case "reference":
+            session["client_reference_id"] = "somebody-else"
+        case "livemode":
+            session["livemode"] = True
+        case "payment intent":
+            TopUp.objects.filter(pk=top_up.pk).update(payment_intent="pi_another")
+        case "received":
+            intent["amount_received"] = 9000
+    synced = sync(top_up_id=top_up.pk, now=timezone.now())
+    assert field.removesuffix("s") in synced.problem
+    assert "payments.mismatch" in caplog.text
+    assert (balance(project), Transfer.objects.count()) == (0, 0)
+
+
+def test_an_older_answer_cannot_win(gateway, project, open_top_up, monkeypatch):
+    """The gateway is asked only while the row is locked, so that a slow answer is never booked late."""
+    from django.db import connection
+
+    from billing.payments import gateway as module
+
+    top_up = open_top_up()
+    gateway.gateway.pay(top_up.session_id)
+    asked = []
+    fetch = module.fetch
+
+    def watched(session_id):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE relation = 'billing_topup'::regclass "
+                           "AND mode = 'RowShareLock' AND granted AND pid = pg_backend_pid()")  # fmt: skip
+            asked.append(cursor.fetchone()[0])
+        return fetch(session_id)
+
+    monkeypatch.setattr(module, "fetch", watched)
+    sync(top_up_id=top_up.pk, now=timezone.now())
+    assert asked == [1]

@@ -1,0 +1,52 @@
+"""Fixtures of everything that touches money: the sandbox gateway, and the ledger's oracle after every test."""
+
+import pytest
+from django.db import connection
+
+KEY = "sk_sandbox_test"
+
+
+@pytest.fixture(scope="session")
+def _sandbox():
+    from sandbox.gateway.server import Sandbox
+
+    sandbox = Sandbox("", ["whsec_test_current"], mode="hold").start()
+    yield sandbox
+    sandbox.stop()
+
+
+@pytest.fixture
+def gateway(_sandbox, settings):
+    """The sandbox gateway over real HTTP, and a portal configured for it. Webhooks are held until a test hands
+    them over (``gateway.deliveries``); with ``live_server`` they go there."""
+    settings.SANDBOX = True
+    settings.STRIPE_SECRET_KEY = KEY
+    settings.STRIPE_API_BASE = settings.CHECKOUT_ORIGIN = _sandbox.url
+    settings.SITE_URL = "http://127.0.0.1"
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_test_current", "whsec_test_previous"]
+    _sandbox.deliveries.mode = "hold"
+    _sandbox.deliveries.webhook_url = ""
+    _sandbox.deliveries.events.clear()
+    _sandbox.api.faults.clear()
+    _sandbox.api.log.clear()
+    return _sandbox
+
+
+@pytest.fixture(autouse=True)
+def ledger_oracle(request):
+    """Whatever a test did, the ledger must be sound afterwards."""
+    uses_database = request.node.get_closest_marker("django_db") or {
+        "db",
+        "transactional_db",
+        "live_server",
+    } & set(request.fixturenames)
+    if not uses_database:
+        yield
+        return
+    request.getfixturevalue("db")  # so that this ends before the database is rolled back or emptied
+    yield
+    from billing.ledger import oracle
+    from billing.ledger.models import Account
+
+    if not connection.needs_rollback and Account.objects.exists():
+        assert oracle.problems() == []
