@@ -60,3 +60,6 @@ class ReadOnlyInline(_LookOnly, admin.TabularInline):
     extra = 0
     max_num = 0
     can_delete = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return self.readonly_fields or self.fields or ()

@@ -1,0 +1,106 @@
+import pytest
+from django.db import connection
+
+from portal.accounts.readonly_admin import COUNT_UP_TO, EstimatedPaginator
+from projects import audit, tokens
+from projects.models import AuditEntry, Project
+from tests.factories import SYSTEM, make_project, make_user, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client):
+    return sign_in(client, make_user(is_staff=True, is_superuser=True))
+
+
+def text(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("found", ["pid", "pid[:9]", "name", "name[:4].lower()", "created_by.email"])
+def test_projects_are_found(desk, found):
+    wanted, other = make_project(name="Harbour Lights"), make_project(name="Quiet Valley")
+    term = eval(f"wanted.{found}", {"wanted": wanted})
+    body = text(desk.get("/admin/projects/project/", {"q": term}))
+    assert wanted.name in body
+    assert other.name not in body
+
+
+def test_the_trail_is_found_by_project(desk):
+    wanted, other = make_project(name="Harbour Lights"), make_project(name="Quiet Valley")
+    for term in (wanted.pid, wanted.pid[:8], "harbour"):
+        body = text(desk.get("/admin/projects/auditentry/", {"q": term}))
+        assert wanted.created_by.email in body
+        assert other.created_by.email not in body
+    assert "0 audit entries" in text(desk.get("/admin/projects/auditentry/", {"q": "nowhere"}))
+
+
+def test_nothing_can_be_changed(desk):
+    project = make_project()
+    entry = project.audit_entries.get()
+    for model, pk in (("project", project.pk), ("auditentry", entry.pk)):
+        assert desk.get(f"/admin/projects/{model}/add/").status_code == 403
+        assert desk.post(f"/admin/projects/{model}/add/", {"name": "x"}).status_code == 403
+        assert desk.post(f"/admin/projects/{model}/{pk}/change/", {"name": "x"}).status_code == 403
+        assert desk.post(f"/admin/projects/{model}/{pk}/delete/", {"post": "yes"}).status_code == 403
+        desk.post(f"/admin/projects/{model}/", {"action": "delete_selected", "_selected_action": pk, "post": "yes"})
+    assert Project.objects.get().name == project.name
+    assert AuditEntry.objects.count() == 1
+
+
+def test_tokens_are_never_shown(desk):
+    project = make_project()
+    secret = tokens.reveal(project=project, slot="primary", by=SYSTEM)
+    row = project.tokens.get()
+    body = text(desk.get(f"/admin/projects/project/{project.pk}/change/"))
+    assert row.hint in body
+    for hidden in (secret, secret[4:36], row.digest, row.ciphertext):
+        assert hidden not in body
+
+
+@pytest.mark.parametrize("params", [{"q": "\x00"}, {"p": "99999999999999999999"}, {"o": "1.-9.x"}, {"q": "%' OR 1=1"}])
+def test_odd_searches_do_no_harm(desk, params):
+    make_project()
+    for model in ("project", "auditentry"):
+        assert desk.get(f"/admin/projects/{model}/", params).status_code in (200, 302, 400)
+
+
+def test_a_page_costs_the_same_however_many_rows(desk, django_assert_max_num_queries):
+    for _ in range(12):
+        make_project()
+    for model in ("project", "auditentry"):
+        with django_assert_max_num_queries(10):
+            text(desk.get(f"/admin/projects/{model}/"))
+
+
+def test_many_rows_are_estimated_not_counted(django_assert_num_queries):
+    project = make_project()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO projects_auditentry (project_id, at, actor_kind, actor_label, action, subject, data) "
+            "SELECT %s, now(), 'system', 'system', 'a.b', '', '{}' FROM generate_series(1, %s)",
+            [project.pk, COUNT_UP_TO + 5_000])
+        cursor.execute("ANALYZE projects_auditentry")
+    with django_assert_num_queries(2):
+        assert EstimatedPaginator(AuditEntry.objects.order_by("-id"), 50).count == COUNT_UP_TO + 5_001
+    with django_assert_num_queries(1):
+        assert EstimatedPaginator(AuditEntry.objects.filter(action="a.b").order_by("-id"), 50).count == COUNT_UP_TO
+
+
+@pytest.mark.parametrize(("filters", "index"), [
+    ({"pid__startswith": "pid_abc"}, "projects_project_pid"), ({"name__istartswith": "harb"}, "project_name_prefix"),
+])
+def test_the_search_uses_an_index(filters, index):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert index in Project.objects.filter(**filters).order_by().explain()
+
+
+def test_the_trail_of_one_project_is_read_by_its_index():
+    project = make_project()
+    audit.record(project_id=project.pk, by=SYSTEM, action="a.b")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "audit_project" in audit.recent(project.pk).explain()
