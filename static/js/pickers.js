@@ -39,6 +39,8 @@ export function pick(select) {
     onInitialize() {
       const label = document.querySelector(`label[for="${select.id}"], label[for="${select.id}-ts-control"]`);
       if (label) this.control_input.setAttribute("aria-label", label.textContent.trim());
+      select.setAttribute("aria-hidden", "true"); // the control stands for it
+      select.tabIndex = -1;
     },
     onDropdownOpen() {
       this.clearActiveItems?.();

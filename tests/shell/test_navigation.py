@@ -1,0 +1,73 @@
+"""The navigation is data: every entry leads to a page, and only to one that its reader may open."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from portal import nav
+from projects.access import RIGHTS, Right
+from projects.models import Role
+from tests.factories import add_member, make_project, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def side(response) -> dict[str, str]:
+    """Label → address of the side navigation."""
+    html = response.content.decode()
+    aside = re.search(r'<nav class="side-nav".*?</nav>', html, re.DOTALL).group(0)
+    anchors = re.findall(r'<a class="side-link[^"]*" href="([^"]+)"[^>]*>(.*?)</a>', aside, re.DOTALL)
+    return {re.sub(r"<[^>]+>", "", text).strip(): url for url, text in anchors}
+
+
+def test_every_entry_resolves():
+    assert {entry.url_name: reverse(entry.url_name, args=["pid_x"]) for entry in nav.entries()}.keys() == {
+        "dashboard", "numbers:overview", "numbers:search", "numbers:purchased", "billing:credits",
+        "projects:keys", "projects:settings"}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_sees_exactly_the_entries_that_it_may_open(client, role):
+    project = make_project()
+    person = project.created_by if role == Role.OWNER else add_member(project, role)
+    sign_in(client, person)
+    shown = side(client.get(reverse("dashboard", args=[project.pid]))).values()
+    for entry in nav.entries():
+        url = reverse(entry.url_name, args=[project.pid])
+        assert client.get(url).status_code == (200 if url in shown else 403), (role, entry.label)
+
+
+@pytest.mark.parametrize("entry", list(nav.entries()), ids=lambda entry: entry.label)
+def test_the_entry_of_the_open_page_is_marked(client, entry):
+    project = make_project()
+    sign_in(client, project.created_by)
+    html = client.get(reverse(entry.url_name, args=[project.pid])).content.decode()
+    marked = re.findall(r'<a class="side-link[^"]*is-active[^"]*" href="([^"]+)" aria-current="page"', html)
+    assert marked == [reverse(entry.url_name, args=[project.pid])]
+
+
+def test_a_page_that_belongs_to_an_entry_keeps_it_active():
+    found = nav.links(pid="pid_x", rights=frozenset(Right), view_name="numbers:lease")
+    numbers = next(link for link in found if link.label == "Numbers")
+    assert numbers.active
+    assert [child.label for child in numbers.children if child.active] == ["Purchased Numbers"]
+    assert not any(child.current for child in numbers.children)
+
+
+def test_links_leave_out_what_a_right_does_not_cover():
+    with_all = {link.label for link in nav.links(pid="p", rights=frozenset(Right), view_name="")}
+    with_none = nav.links(pid="p", rights=frozenset(), view_name="")
+    assert "Dashboard" in with_all
+    assert with_none == []
+
+
+def test_the_switcher_keeps_the_page_and_goes_to_the_dashboard_where_it_cannot():
+    everything, viewer = frozenset(Right), RIGHTS[Role.READ_ONLY]
+    at = nav.counterpart
+    assert at(pid="b", rights=everything, view_name="numbers:purchased") == "/projects/b/numbers/purchased/"
+    assert at(pid="b", rights=everything, view_name="numbers:lease") == "/projects/b/numbers/purchased/"
+    assert at(pid="b", rights=everything, view_name="shell:pricing") == "/projects/b/"
+    keys = next(entry for entry in nav.entries() if entry.url_name == "projects:keys")
+    expected = "/projects/b/keys/" if keys.right in viewer else "/projects/b/"
+    assert at(pid="b", rights=viewer, view_name="projects:keys") == expected
