@@ -43,7 +43,7 @@ def secret_values(request: HttpRequest) -> set[str]:
     if hasattr(request, "_body") and request.content_type == "application/json":
         try:
             body = json.loads(request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         if isinstance(body, dict):
             found |= set(_under_secret_names(_single(body)))
