@@ -1,5 +1,7 @@
 """Names of countries (ISO 3166-1 and the codes libphonenumber adds), and of the states that have postal codes."""
 
+from functools import cache
+
 import phonenumbers
 
 _NAMES = """
@@ -62,6 +64,7 @@ def name(country: str) -> str:
     return NAMES.get(country, country)
 
 
+@cache
 def calling_code(country: str) -> str:
     """``"US"`` → ``"1"``. Twenty-five countries share 1, Russia and Kazakhstan share 7."""
     return str(phonenumbers.country_code_for_region(country))

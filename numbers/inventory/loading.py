@@ -1,0 +1,109 @@
+"""Loads checked offers into the catalogue: COPY into a temporary table, then merge, in one transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from numbers.inventory.feed import Offer, Rejected
+
+STAGE = """
+CREATE TEMPORARY TABLE feed (
+  line int, e164 varchar(16) COLLATE "C", country varchar(2), region varchar(80), city varchar(80), type varchar(8),
+  sms boolean, voice boolean, setup_price numeric(18, 6), monthly_price numeric(18, 6), docs_required boolean,
+  supplier varchar(40), supplier_ref varchar(64)
+) ON COMMIT DROP
+"""
+COLUMNS = ("country", "region", "city", "type", "sms", "voice", "setup_price", "monthly_price", "docs_required",
+           "supplier_ref")
+ANOTHER_SUPPLIERS = """
+DELETE FROM feed f USING numbers_number n WHERE n.e164 = f.e164 AND n.supplier <> f.supplier
+RETURNING f.line, f.e164, 'the number belongs to supplier ' || n.supplier
+"""
+REF_TAKEN = """
+DELETE FROM feed f USING numbers_number n
+ WHERE n.supplier = f.supplier AND n.supplier_ref = f.supplier_ref AND n.e164 <> f.e164
+RETURNING f.line, f.e164, 'the supplier''s id belongs to ' || n.e164
+"""
+# What was withdrawn and is offered again can be sold again; no other status is touched.
+UPDATE = """
+UPDATE numbers_number n SET {assignments}, updated_at = %(now)s,
+       status = CASE n.status WHEN 'withdrawn' THEN 'available' ELSE n.status END
+  FROM feed f
+ WHERE n.e164 = f.e164 AND (n.status = 'withdrawn' OR ({ours}) IS DISTINCT FROM ({theirs}))
+""".format(
+    assignments=", ".join(f"{column} = f.{column}" for column in COLUMNS),
+    ours=", ".join(f"n.{column}" for column in COLUMNS), theirs=", ".join(f"f.{column}" for column in COLUMNS))
+INSERT = """
+INSERT INTO numbers_number (e164, supplier, {columns}, status, updated_at)
+SELECT e164, supplier, {columns}, 'available', %(now)s FROM feed f
+ WHERE NOT EXISTS (SELECT FROM numbers_number n WHERE n.e164 = f.e164)
+ ORDER BY country, e164
+""".format(columns=", ".join(COLUMNS))
+WITHDRAW = """
+UPDATE numbers_number n SET status = 'withdrawn', updated_at = %(now)s
+ WHERE status = 'available' AND supplier = ANY(%(suppliers)s) AND NOT e164 = ANY(%(rejected)s)
+   AND NOT EXISTS (SELECT FROM feed f WHERE f.e164 = n.e164)
+"""
+
+
+@dataclass
+class Result:
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+class _RollBack(Exception):
+    pass
+
+
+def load(
+    offers: Iterable[Offer], *, rejected: list[Rejected], withdraw_missing: bool = False, dry_run: bool = False
+) -> Result:
+    """Merges the offers; a lease's price never changes with them. ``rejected`` are the lines refused before.
+
+    ``withdraw_missing`` takes off sale what the suppliers of this feed no longer offer; a number whose line was
+    rejected is still offered, so it stays.
+    """
+    result = Result()
+    try:
+        with transaction.atomic():
+            _merge(offers, result, rejected, withdraw_missing)
+            if dry_run:
+                raise _RollBack
+    except _RollBack:
+        pass
+    return result
+
+
+def _merge(offers: Iterable[Offer], result: Result, rejected: list[Rejected], withdraw_missing: bool) -> None:
+    now = {"now": timezone.now()}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('numbers.import'))")  # one import at a time
+        cursor.execute(STAGE)
+        with cursor.copy("COPY feed FROM STDIN") as copy:
+            for offer in offers:
+                copy.write_row(offer)
+        result.rejected = list(rejected)  # after COPY: the offers are a stream, and so are its rejections
+        cursor.execute("CREATE UNIQUE INDEX ON feed (e164)")
+        cursor.execute("ANALYZE feed")
+        cursor.execute("SELECT DISTINCT supplier FROM feed")
+        suppliers = [supplier for (supplier,) in cursor.fetchall()]
+        for conflict in (ANOTHER_SUPPLIERS, REF_TAKEN):
+            cursor.execute(conflict)
+            result.rejected += [Rejected(*row) for row in cursor.fetchall()]
+        cursor.execute("SELECT count(*) FROM feed")
+        offered = cursor.fetchone()[0]
+        if withdraw_missing:
+            cursor.execute(WITHDRAW, now | {
+                "suppliers": suppliers, "rejected": [row.e164 for row in result.rejected]})
+            result.withdrawn = cursor.rowcount
+        cursor.execute(UPDATE, now)
+        result.updated = cursor.rowcount
+        cursor.execute(INSERT, now)
+        result.added = cursor.rowcount
+        result.unchanged = offered - result.updated - result.added

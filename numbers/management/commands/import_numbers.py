@@ -1,0 +1,86 @@
+"""``manage.py import_numbers FEED.csv``: brings the catalogue up to date with a supplier's feed."""
+
+import csv
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from numbers.inventory import feed, stats
+from numbers.inventory.feed import Offer, Rejected
+from numbers.inventory.loading import Result, load
+
+PROGRESS = 20_000  # rows between two signs of life
+SHOWN = 20  # bad rows on the screen; the report has them all
+
+
+class Command(BaseCommand):
+    help = "Loads a supplier's feed (format: docs/inventory.md): adds, updates and, if asked, withdraws numbers."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--withdraw-missing", action="store_true",
+                            help="take off sale what the feed's suppliers no longer offer")
+        parser.add_argument("--dry-run", action="store_true", help="check and count, change nothing")
+        parser.add_argument("--skip-bad", action="store_true", help="exit with 0 although rows were rejected")
+        parser.add_argument("--report", type=Path, help="write the rejected rows to this CSV file")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.read, self.rejected = 0, list[Rejected]()
+        try:
+            with options["file"].open(encoding="utf-8-sig", newline="") as file:
+                result = load(
+                    self.offers(file), rejected=self.rejected, withdraw_missing=options["withdraw_missing"],
+                    dry_run=options["dry_run"])
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror}") from error
+        except feed.FeedError as error:
+            raise CommandError(str(error)) from error
+        if not options["dry_run"]:
+            self.tidy()
+        self.tell(result, options)
+        if result.rejected and not options["skip_bad"]:
+            sys.exit(1)
+
+    def offers(self, file: TextIO) -> Iterator[Offer]:
+        """The good rows, while the bad ones gather in ``rejected``."""
+        checked = (self.count(feed.check(line, fields)) for line, fields in feed.lines(file))
+        for row in feed.without_duplicates(checked):
+            if isinstance(row, Offer):
+                yield row
+            else:
+                self.rejected.append(row)
+        self.stderr.write(f"  {self.read:,} rows checked, {len(self.rejected):,} rejected; merging …")
+
+    def count(self, row: Offer | Rejected) -> Offer | Rejected:
+        self.read += 1
+        if self.read % PROGRESS == 0:
+            self.stderr.write(f"  {self.read:,} rows checked", ending="\r" if sys.stderr.isatty() else "\n")
+        return row
+
+    def tidy(self) -> None:
+        """Fresh statistics for the planner, a visibility map for index-only scans, counts for router and pickers."""
+        if not connection.in_atomic_block:  # VACUUM cannot run inside a transaction
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM (ANALYZE) numbers_number")
+        stats.refresh()
+
+    def tell(self, result: Result, options: dict[str, Any]) -> None:
+        rejected = sorted(result.rejected, key=lambda row: row.line)
+        if options["report"]:
+            with options["report"].open("w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(("line", "e164", "reason"))
+                writer.writerows((row.line, row.e164, row.reason) for row in rejected)
+        for row in rejected[:SHOWN]:
+            self.stderr.write(f"  line {row.line}: {row.e164} {row.reason}")
+        if len(rejected) > SHOWN:
+            where = f"see {options['report']}" if options["report"] else "--report FILE lists them all"
+            self.stderr.write(f"  … and {len(rejected) - SHOWN:,} more; {where}")
+        self.stdout.write(
+            f"{'dry run: ' if options['dry_run'] else ''}added {result.added}, updated {result.updated}, "
+            f"unchanged {result.unchanged}, withdrawn {result.withdrawn}, rejected {len(rejected)}")
