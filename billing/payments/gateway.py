@@ -277,7 +277,7 @@ def verify(body: bytes, header: str) -> dict[str, Any]:
         raise BadSignature("The timestamp lies in the future.")
     try:
         event = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadSignature("The body is not JSON.") from None
     return event if isinstance(event, dict) else {}
 

@@ -1,0 +1,252 @@
+"""Adding credits as a customer does it."""
+
+import re
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from billing.ledger import queries
+from billing.payments.models import TopUp
+from portal.jobs.outbox import run_due_jobs
+from tests.factories import add_member, fund, make_project, make_user, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def url(name, project, *args):
+    return reverse(f"billing:{name}", args=[project.pid, *args])
+
+
+def typed(browser, project, **values):
+    """The form as the page offers it, with what a person types."""
+    page = browser.get(url("credits", project)).content.decode()
+    token = re.search(r'name="form_token" value="([0-9a-f]{32})"', page)[1]
+    return {"amount": "50.00", "agree": "on", "form_token": token, "next": ""} | values
+
+
+def add(browser, project, **values):
+    return browser.post(url("top_up", project), typed(browser, project, **values))
+
+
+def test_add_leads_to_the_payment_page(browser, project, gateway):
+    answer = add(browser, project)
+    assert answer.status_code == 303
+    top_up = TopUp.objects.get()
+    assert answer["Location"] == f"{gateway.url}/pay/{top_up.session_id}"
+    assert (top_up.amount, top_up.status, top_up.currency) == (50, "open", "USD")
+    assert (top_up.terms_version, top_up.refund_policy_version) == ("2026-11", "2026-11")
+    session = gateway.gateway.store.get(top_up.session_id)
+    assert (session["amount_total"], session["client_reference_id"]) == (5000, str(top_up.ref))
+    assert session["success_url"].endswith(url("return", project, top_up.ref))
+
+
+def test_the_policy_lets_the_form_lead_to_the_payment_page(browser, project, gateway, settings):
+    """Chrome applies form-action to the redirect after a form."""
+    answer = browser.get(url("credits", project))
+    assert "form-action 'self' https://checkout.stripe.com" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("", "Enter an amount."), ("   ", "Enter an amount."), ("1e5", "digits only"), ("NaN", "digits only"),
+        ("Infinity", "digits only"), ("1,000.00", "digits only"), ("10,50", "digits only"),
+        ("10.005", "digits only"), ("-20", "digits only"), ("+20", "digits only"), ("٥٠", "digits only"),
+        ("5O", "digits only"), ("50 USD", "digits only"), ("0x32", "digits only"), (".5", "digits only"),
+        ("50.", "digits only"), ("5_0", "digits only"), ("4.99", "The least you can add is 5.00 USD."),
+        ("0", "The least you can add"), ("10000.01", "The most you can add is 10,000.00 USD."),
+        ("999999999", "The most you can add"), ("9" * 400, "at most 20 characters"), ("5\x000", "Null characters"),
+        ("<b>50</b>", "digits only"),
+    ],
+)  # fmt: skip
+def test_amounts_that_are_refused(amount, words, browser, project, gateway):
+    answer = add(browser, project, amount=amount)
+    assert answer.status_code == 422
+    assert words in answer.context["form"].errors["amount"][0]
+    assert b"invalid-feedback" in answer.content
+    assert not TopUp.objects.exists()
+
+
+@pytest.mark.parametrize("amount", ["5", "5.0", "05.00", "10000.00", " 50 "])
+def test_amounts_that_are_accepted(amount, browser, project, gateway):
+    assert add(browser, project, amount=amount).status_code == 303
+    assert TopUp.objects.get().amount == Decimal(amount.strip())
+
+
+def test_without_the_agreement_nothing_starts_and_the_amount_stays(browser, project, gateway):
+    data = typed(browser, project, amount="77.00")
+    del data["agree"]
+    answer = browser.post(url("top_up", project), data)
+    assert answer.status_code == 422
+    assert "read and accept" in answer.context["form"].errors["agree"][0]
+    assert b'value="77.00"' in answer.content
+    assert not TopUp.objects.exists()
+
+
+def test_a_double_click_opens_one_payment(browser, project, gateway):
+    data = typed(browser, project)
+    first, second = (browser.post(url("top_up", project), data) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert TopUp.objects.count() == 1
+
+
+def test_going_back_to_change_the_amount_opens_another(browser, project, gateway):
+    data = typed(browser, project)
+    browser.post(url("top_up", project), data)
+    assert browser.post(url("top_up", project), data | {"amount": "60.00"}).status_code == 303
+    assert sorted(TopUp.objects.values_list("amount", flat=True)) == [50, 60]
+
+
+def test_a_form_that_was_paid_offers_a_fresh_start(browser, project, gateway):
+    data = typed(browser, project)
+    browser.post(url("top_up", project), data)
+    gateway.gateway.pay(TopUp.objects.get().session_id)
+    answer = browser.post(url("top_up", project), data)
+    assert answer.status_code == 409
+    assert "already used" in answer.content.decode()
+    token = re.search(r'name="form_token" value="([0-9a-f]{32})"', answer.content.decode())[1]
+    assert browser.post(url("top_up", project), data | {"form_token": token}).status_code == 303
+
+
+@pytest.mark.parametrize("fault", ["500", "refuse", "429"])
+def test_a_gateway_that_fails_loses_nothing(fault, browser, project, gateway, monkeypatch):
+    monkeypatch.setattr("stripe.HTTPClient._sleep_time_seconds", lambda *args, **kwargs: 0)
+    data = typed(browser, project, amount="33.00")
+    gateway.api.faults[:] = [fault] * 3
+    answer = browser.post(url("top_up", project), data)
+    assert answer.status_code == 503
+    assert "Nothing was charged" in answer.content.decode()
+    assert b'value="33.00"' in answer.content
+    assert data["form_token"].encode() in answer.content
+    gateway.api.faults.clear()  # a refusal for too many requests is not tried again at once
+    assert browser.post(url("top_up", project), data).status_code == 303
+    assert TopUp.objects.count() == 1
+
+
+def test_an_answer_lost_on_the_way_opens_one_session(browser, project, gateway, monkeypatch):
+    monkeypatch.setattr("stripe.HTTPClient._sleep_time_seconds", lambda *args, **kwargs: 0)
+    gateway.api.faults[:] = ["lose_answer"] * 3
+    data = typed(browser, project)
+    before = len(gateway.gateway.store.of_kind("checkout.session"))
+    assert browser.post(url("top_up", project), data).status_code == 503
+    assert browser.post(url("top_up", project), data).status_code == 303
+    assert len(gateway.gateway.store.of_kind("checkout.session")) == before + 1
+    assert len({key for method, _, _, key in gateway.api.log if method == "POST"}) == 1
+
+
+def test_the_return_page_books_nothing(browser, project, gateway, hand_over):
+    add(browser, project)
+    top_up = TopUp.objects.get()
+    gateway.gateway.pay(top_up.session_id)
+    page = url("return", project, top_up.ref)
+    for _ in range(3):
+        answer = browser.get(page, headers={"HX-Request": "true"})
+        assert "Confirming…" in answer.content.decode()
+        assert 'hx-trigger="every 2s"' in answer.content.decode()
+        run_due_jobs()
+    assert queries.balance(project.pk) == 0
+    hand_over()
+    done = browser.get(page).content.decode()
+    assert "50.00 USD added" in done
+    assert "hx-trigger" not in done
+    assert f"Receipt {TopUp.objects.get().receipt_number}" in done
+
+
+def test_after_paying_the_customer_is_led_back_to_the_number(browser, project, gateway, hand_over):
+    back = reverse("numbers:buy", args=[project.pid, "12125550123"])
+    add(browser, project, next=back)
+    top_up = TopUp.objects.get()
+    gateway.gateway.pay(top_up.session_id)
+    hand_over()
+    done = browser.get(url("return", project, top_up.ref)).content.decode()
+    assert f'href="{back}"' in done
+    assert "Back to buying +1 212-555-0123" in done
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "/projects/pid_other/numbers/", "javascript:alert(1)",
+     "/projects/{pid}/../../accounts/logout/", "/projects/{pid}\n/x", "/projects/{pid}/" + "a" * 400, "/accounts/logout/"],
+)  # fmt: skip
+def test_nobody_is_led_elsewhere(path, browser, project, gateway):
+    add(browser, project, next=path.replace("{pid}", project.pid))
+    assert TopUp.objects.get().return_to == ""
+    page = browser.get(url("credits", project), {"next": path.replace("{pid}", project.pid)})
+    assert "evil" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("1.5", "5.00"), ("12.341", "12.35"), ("99", "99.00"), ("NaN", ""), ("1e9", ""), ("-5", ""), ("", ""), ("9" * 300, "")],
+)
+def test_a_link_may_carry_the_amount(given, shown, browser, project, gateway):
+    form = browser.get(url("credits", project), {"amount": given}).context["form"]
+    assert str(form["amount"].value() or "") == shown
+
+
+def test_leaving_the_payment_page_is_told_and_nothing_is_lost(browser, project, gateway):
+    add(browser, project, amount="42.00")
+    answer = browser.get(url("cancelled", project, TopUp.objects.get().ref), follow=True)
+    assert "Nothing was charged" in answer.content.decode()
+    assert b'value="42.00"' in answer.content
+
+
+def test_the_receipt_says_what_was_paid_and_what_came_back(browser, project, gateway, hand_over):
+    add(browser, project)
+    top_up = TopUp.objects.get()
+    receipt = url("receipt", project, top_up.ref)
+    assert browser.get(receipt).status_code == 302  # not paid yet
+    gateway.gateway.pay(top_up.session_id)
+    hand_over()
+    top_up.refresh_from_db()
+    page = browser.get(receipt).content.decode()
+    for words in (top_up.receipt_number, "50.00 USD", "Visa ending in 4242", top_up.payment_intent, project.pid, "2026-11"):
+        assert words in page
+    gateway.gateway.create_refund({"payment_intent": top_up.payment_intent})
+    hand_over()
+    assert "taken back in full" in browser.get(receipt).content.decode()
+
+
+def test_strangers_see_nothing_and_readers_cannot_pay(project, browser, gateway):
+    add(browser, project)
+    ref = TopUp.objects.get().ref
+    from django.test import Client
+
+    stranger = sign_in(Client(), make_user())
+    reader = sign_in(Client(), add_member(project, "read_only"))
+    for name, args in (("credits", []), ("history", []), ("history_csv", []), ("return", [ref]), ("receipt", [ref])):
+        assert stranger.get(url(name, project, *args)).status_code == 404, name
+        assert Client().get(url(name, project, *args)).status_code == 302, name
+    assert stranger.post(url("top_up", project), {}).status_code == 404
+    assert reader.post(url("top_up", project), {}).status_code == 403
+    assert reader.get(url("receipt", project, ref)).status_code == 403
+    page = reader.get(url("credits", project)).content.decode()
+    assert "does not allow adding credits" in page
+    assert "form_token" not in page
+
+
+def test_a_payment_of_another_project_is_not_found(browser, owner, project, gateway):
+    add(browser, project)
+    other = make_project(owner)
+    assert browser.get(url("return", other, TopUp.objects.get().ref)).status_code == 404
+
+
+def test_an_archived_project_takes_no_credits(browser, project, gateway):
+    data = typed(browser, project)
+    type(project).objects.filter(pk=project.pk).update(status="archived")
+    answer = browser.post(url("top_up", project), data)
+    assert answer.status_code == 409
+    assert not TopUp.objects.exists()
+
+
+def test_without_a_gateway_the_page_says_so(browser, project):
+    assert "does not take payments yet" in browser.get(url("credits", project)).content.decode()
+    assert browser.post(url("top_up", project), {"amount": "50", "agree": "on"}).status_code == 503
+
+
+def test_balance_and_held_are_shown(browser, project, gateway):
+    fund(project, "1234.5")
+    page = browser.get(url("credits", project)).content.decode()
+    assert "1,234.50 USD" in page
+    assert "Held for orders" in page
