@@ -53,7 +53,7 @@ class Step:
 def project_list(request: HttpRequest) -> HttpResponse:
     """Every project the person is a member of; three queries however many there are."""
     memberships = list(
-        Membership.objects.filter(user_id=request.user.pk)
+        Membership.objects.filter(user_id=request.user.pk or 0)
         .select_related("project").order_by("project__status", "project__name", "project_id")
     )
     ids = [membership.project_id for membership in memberships]

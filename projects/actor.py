@@ -21,7 +21,7 @@ def from_request(request: HttpRequest) -> Actor:
     from allauth.account.adapter import get_adapter  # needs the app registry
 
     user = request.user
-    return Actor("user", str(user), user.pk, get_adapter().get_client_ip(request))  # type: ignore[attr-defined]
+    return Actor("user", str(user), user.pk, get_adapter().get_client_ip(request))
 
 
 def for_token(pid: str, hint: str, ip: str | None) -> Actor:

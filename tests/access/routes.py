@@ -1,0 +1,39 @@
+"""Every address of a project: who may read it and who may write to it. None = the method does not exist.
+
+A new address must be written down here; tests/access/test_every_address.py fails until it is.
+"""
+
+from projects.access import Right
+
+VIEW, NUMBERS, CREDITS = Right.VIEW, Right.MANAGE_NUMBERS, Right.MANAGE_CREDITS
+KEYS, PROJECT, OWN = Right.MANAGE_KEYS, Right.MANAGE_PROJECT, Right.OWN_PROJECT
+
+# name: (right to read, right to write)
+ROUTES: dict[str, tuple[Right | None, Right | None]] = {
+    "dashboard": (VIEW, None),
+    "projects:keys": (VIEW, None),
+    "projects:token_reveal": (KEYS, KEYS),
+    "projects:token_rotate": (KEYS, KEYS),
+    "projects:token_promote": (KEYS, KEYS),
+    "projects:token_revoke": (KEYS, KEYS),
+    "projects:settings": (VIEW, PROJECT),
+    "projects:archive": (None, OWN),
+    "projects:restore": (None, OWN),
+    "billing:credits": (VIEW, None),
+    "billing:top_up": (None, CREDITS),
+    "billing:return": (VIEW, None),
+    "billing:cancelled": (VIEW, None),
+    "billing:receipt": (CREDITS, None),
+    "billing:history": (VIEW, None),
+    "billing:history_csv": (VIEW, None),
+    "numbers:overview": (VIEW, None),
+    "numbers:search": (VIEW, None),
+    "numbers:results": (VIEW, None),
+    "numbers:buy": (NUMBERS, NUMBERS),
+    "numbers:purchased": (VIEW, None),
+    "numbers:lease": (VIEW, None),
+    "numbers:rename": (None, NUMBERS),
+    "numbers:route_pstn": (None, NUMBERS),
+    "numbers:route_delete": (None, NUMBERS),
+    "numbers:order_cancel": (None, NUMBERS),
+}
