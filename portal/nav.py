@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from projects.access import Right
 
@@ -54,13 +54,6 @@ def entries() -> Iterator[Entry]:
         yield from (each for each in (entry, *entry.children) if each.url_name)
 
 
-def _reverse(name: str, pid: str) -> str:
-    try:
-        return reverse(name, args=[pid])
-    except NoReverseMatch:
-        return ""
-
-
 def links(*, pid: str, rights: frozenset[Right], view_name: str) -> list[Link]:
     """The navigation of project ``pid`` for somebody with ``rights`` who looks at ``view_name``."""
     return list(_links(NAVIGATION, pid, rights, view_name))
@@ -71,9 +64,9 @@ def _links(found: tuple[Entry, ...], pid: str, rights: frozenset[Right], view_na
         if entry.right not in rights:
             continue
         children = list(_links(entry.children, pid, rights, view_name))
-        url = _reverse(entry.url_name, pid) if entry.url_name else ""
-        if not url and not children:
+        if not entry.url_name and not children:
             continue
+        url = reverse(entry.url_name, args=[pid]) if entry.url_name else ""
         here = bool(view_name) and view_name == entry.url_name
         active = here or view_name in entry.also or any(child.active for child in children)
         yield Link(entry.label, entry.icon, url, here, active, children)
@@ -83,5 +76,5 @@ def counterpart(*, pid: str, rights: frozenset[Right], view_name: str) -> str:
     """The address in project ``pid`` of the page that is being looked at, or of its dashboard."""
     for entry in entries():
         if view_name and view_name in (entry.url_name, *entry.also) and entry.right in rights:
-            return _reverse(entry.url_name, pid)
-    return _reverse("dashboard", pid)
+            return reverse(entry.url_name, args=[pid])
+    return reverse("dashboard", args=[pid])
