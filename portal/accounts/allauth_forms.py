@@ -9,7 +9,7 @@ from portal.accounts.calling_codes import region_of_browser
 
 NEW_PASSWORD = {"autocomplete": "new-password", "data-password": "new", "placeholder": ""}
 OLD_PASSWORD = {"autocomplete": "current-password", "data-password": "old", "placeholder": ""}
-PASSWORD_HINT = "At least 12 characters. A few unrelated words are fine."
+HINT = "At least 12 characters. A few unrelated words are fine."
 
 
 class SignUp(allauth_forms.SignupForm):
@@ -19,7 +19,7 @@ class SignUp(allauth_forms.SignupForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "E-mail"
         self.fields["email"].widget.attrs |= {"placeholder": "", "autocomplete": "username"}
-        self.fields["password1"].help_text = PASSWORD_HINT
+        self.fields["password1"].help_text = HINT
         self.fields["password1"].widget.attrs |= NEW_PASSWORD
         self.fields["phone_country"].initial = region_of_browser(accept_language)
 
@@ -42,7 +42,7 @@ class NewPassword:
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
         self.fields["password1"].label = "New password"
-        self.fields["password1"].help_text = PASSWORD_HINT
+        self.fields["password1"].help_text = HINT
         self.fields["password1"].widget.attrs |= NEW_PASSWORD
 
 

@@ -17,6 +17,7 @@ from portal.accounts import calling_codes, second_factor
 from portal.accounts.captcha import CaptchaField
 from portal.accounts.models import AuthenticatorDevice, User
 
+
 def _terms_label() -> SafeString:
     links = [format_html('<a href="{}" target="_blank">{}</a>', reverse(f"shell:{name}"), label) for name, label in (
         ("terms", "Terms & Conditions"), ("refunds", "Refund & cancellation policy"), ("privacy", "Privacy policy"))]
@@ -89,8 +90,15 @@ class ProfileForm(PhoneFields):
         user.save(update_fields=["full_name", "company", "phone"])
 
 
+class CodeInput(forms.TextInput):
+    """A code that was refused is of no use: the field comes back empty."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
+
+
 class _Code(forms.Form):
-    code = forms.CharField(max_length=40, widget=forms.TextInput(
+    code = forms.CharField(max_length=40, widget=CodeInput(
         attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "spellcheck": "false",
                "autocapitalize": "none"}))
 

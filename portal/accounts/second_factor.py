@@ -112,14 +112,20 @@ def unseal(sealed: str) -> list[str]:
 
 @transaction.atomic
 def enrol_directly(*, user: User, secret: bytes | None = None) -> tuple[AuthenticatorDevice, list[str]]:
-    """For seeds: an authenticator app and recovery codes as the pages would leave them. Replaces what there is."""
-    AuthenticatorDevice.objects.filter(user=user).delete()
-    device = AuthenticatorDevice(user=user, name=APP_NAME)
-    if secret is not None:
-        device.secret = secret
-    device.save()
-    codes = new_recovery_codes()
-    store_recovery_codes(user=user, codes=codes)
+    """For seeds: an app with this secret and recovery codes, as the pages would leave them.
+
+    Repeatable: an app that has the secret stays; recovery codes are made (and returned) only if there are none.
+    """
+    device = AuthenticatorDevice.objects.filter(user=user, confirmed=True).first()
+    if device is None or (secret is not None and device.secret != secret):
+        AuthenticatorDevice.objects.filter(user=user).delete()
+        device = AuthenticatorDevice(user=user, name=APP_NAME)
+        if secret is not None:
+            device.secret = secret
+        device.save()
+    codes = [] if has_recovery_codes(user) else new_recovery_codes()
+    if codes:
+        store_recovery_codes(user=user, codes=codes)
     return device, codes
 
 

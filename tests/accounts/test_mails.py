@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 OURS = portal_settings.BASE_DIR / "templates"
 THEIRS = Path(allauth.account.__file__).parent.parent / "templates"
 UNUSED = {  # flows that the portal has closed
-    "login_code", "password_reset_code", "phone_changed", "password_reset_code", "base",
+    "login_code", "password_reset_code", "base",
 }
 
 

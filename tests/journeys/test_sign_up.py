@@ -1,0 +1,175 @@
+"""From the landing page to the first signed-in page, as a newcomer does it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django_otp.oath import TOTP
+
+from portal.accounts.models import AuthenticatorDevice, RecoveryCodeDevice, User
+from portal.jobs.models import OutgoingMail
+from tests.accounts import steps
+from tests.factories import make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+EMAIL = "newcomer@customer.example"
+NAME = "Nora Newcomer"
+
+
+def newest_link(part):
+    text = OutgoingMail.objects.order_by("-pk").first().text
+    return re.search(rf"https?://\S*{part}\S*", text).group(0)
+
+
+def wait_for_captcha(page):
+    page.wait_for_selector("altcha-widget [data-state=verified]")
+
+
+def code_of(page):
+    """What the person's app would show, from the secret on the page."""
+    page.locator("details.secret summary").click()
+    secret = page.locator("#secret code").inner_text().replace(" ", "")
+    device = AuthenticatorDevice.objects.get(confirmed=False)
+    assert secret == device.base32
+    return f"{TOTP(device.secret).token():06d}"
+
+
+def test_from_the_landing_page_to_the_projects(page, accessible):
+    page.goto("/")
+    page.get_by_role("link", name="Sign Up Now").first.click()
+    accessible(page)
+    page.get_by_label("Full name").fill(NAME)
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Country").select_option("GB")
+    page.get_by_label("Phone").fill("020 7946 0958")
+    page.locator("[name=password1]").fill("horse")
+    page.get_by_text("7 more characters").wait_for()
+    page.locator("[name=password1]").fill("correct horse battery staple")
+    page.get_by_text("Strong").wait_for()
+    page.get_by_role("button", name="Show the password").click()
+    assert page.locator("[name=password1]").get_attribute("type") == "text"
+    page.locator("[name=terms]").check()
+    wait_for_captcha(page)
+    accessible(page)
+    page.get_by_role("button", name="Sign up").click()
+
+    page.wait_for_url("**/accounts/confirm-email/")
+    page.get_by_text(EMAIL).wait_for()
+    accessible(page)
+    assert str(User.objects.get().phone) == "+442079460958"
+    page.goto(newest_link("confirm-email"))
+    accessible(page)
+    page.get_by_role("button", name="Confirm").click()
+
+    page.wait_for_url("**/accounts/login/")
+    accessible(page)
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.locator("[name=password]").fill("correct horse battery staple")
+    page.get_by_role("button", name="Sign in").click()
+
+    page.wait_for_url("**/accounts/2fa/enrol/")
+    assert page.eval_on_selector(".qr", "image => image.naturalWidth") > 100  # the QR code was really drawn
+    code = code_of(page)
+    accessible(page)
+    page.locator("[name=code]").fill("000000" if code != "000000" else "000001")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_text("This code is wrong").wait_for()
+    AuthenticatorDevice.objects.update(throttling_failure_count=0)
+    page.locator("[name=code]").fill(code_of(page))
+    page.get_by_role("button", name="Continue").click()
+
+    page.wait_for_url("**/accounts/2fa/codes/")
+    accessible(page)
+    shown = page.locator("#codes code").all_inner_texts()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "recovery-codes.txt"
+    assert Path(download.value.path()).read_text().split() == shown
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_text("Please save the codes first").wait_for()
+    page.get_by_label("I have saved these codes").check()
+    page.get_by_role("button", name="Continue").click()
+
+    page.wait_for_url("**/projects/")
+    assert RecoveryCodeDevice.objects.get().left == 10
+    page.goto(steps.SECURITY)
+    page.get_by_role("heading", name="Account & security").wait_for()
+    assert page.get_by_label("Full name").input_value() == NAME
+    accessible(page)
+
+
+def tab_to(page, selector):
+    """Presses Tab until the element has the focus."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement?.matches(selector) ?? false", selector):
+            return
+    pytest.fail(f"Tab does not reach {selector}")
+
+
+def test_by_keyboard_on_a_phone(phone_page):
+    page = phone_page
+    page.goto("/accounts/signup/")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for name, typed in (("full_name", NAME), ("company", "Acme"), ("email", EMAIL), ("phone_country", "United K"),
+                        ("phone", "020 7946 0958"), ("password1", "correct horse battery staple")):
+        tab_to(page, f"[name={name}]")
+        page.keyboard.type(typed)
+    tab_to(page, "[name=terms]")
+    page.keyboard.press("Space")
+    wait_for_captcha(page)
+    tab_to(page, "button[type=submit]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/accounts/confirm-email/")
+    page.goto(newest_link("confirm-email"))
+    tab_to(page, "form button")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/accounts/login/")
+    page.keyboard.type(EMAIL)  # the field has the focus
+    tab_to(page, "[name=password]")
+    page.keyboard.type("correct horse battery staple")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/accounts/2fa/enrol/")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    device = AuthenticatorDevice.objects.get()
+    page.keyboard.type(steps.code(device))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/accounts/2fa/codes/")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    tab_to(page, "[name=saved]")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/projects/")
+
+
+def test_sign_up_without_the_check_is_refused(page):
+    page.goto("/accounts/signup/")
+    page.wait_for_selector("altcha-widget input[type=checkbox]")
+    with page.expect_navigation():
+        page.eval_on_selector("form.sign-up", "form => HTMLFormElement.prototype.submit.call(form)")
+    page.get_by_text("I'm not a robot” and wait").wait_for()
+    for field in ("full_name", "email", "phone", "password1", "terms"):
+        assert page.locator(f"#id_{field}_error").is_visible(), field
+    assert not User.objects.exists()
+
+
+def test_sign_in_and_second_factor_work_without_javascript(page_without_scripts):
+    page = page_without_scripts
+    user = make_user()
+    device, _ = steps.second_factor.enrol_directly(user=user)
+    page.goto("/accounts/signup/")
+    assert page.locator("noscript .alert").is_visible()
+    page.goto("/accounts/login/")
+    page.fill("[name=login]", user.email)
+    page.fill("[name=password]", steps.PASSWORD)
+    page.click("main button[type=submit]")
+    page.fill("[name=code]", steps.code(device))
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/projects/")
+
+
+def test_security_page_on_a_phone(signed_in_phone, accessible):
+    page = signed_in_phone(make_user(full_name=NAME))
+    page.goto(steps.SECURITY)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    accessible(page)
