@@ -20,7 +20,8 @@ from numbers.carrier.models import SwitchCredential
 from numbers.inventory.models import Number
 from numbers.orders import services as orders
 from numbers.routing import services as routing
-from portal.accounts.models import AuthenticatorDevice, User
+from portal.accounts import second_factor
+from portal.accounts.models import User
 from portal.crypto import decrypt
 from projects.actor import Actor
 from projects.models import AuthToken, Project
@@ -70,11 +71,7 @@ def ensure_person(role: str, known: dict[str, str]) -> dict[str, str]:
         user.set_password(password)
         user.save(update_fields=["password"])
     EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
-    device, _ = AuthenticatorDevice.objects.get_or_create(user=user, defaults={"name": "Authenticator app"})
-    wanted = base64.b32decode(totp_secret)
-    if device.secret != wanted:
-        device.secret = wanted
-        device.save()
+    second_factor.enrol_directly(user=user, secret=base64.b32decode(totp_secret))
     if group:
         user.groups.add(Group.objects.get(name=group))
     return {"email": email, "password": password, "totp_secret": totp_secret}
