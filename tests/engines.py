@@ -42,6 +42,9 @@ def start_engines() -> None:
         os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"] = valkey.url
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     os.environ["CACHE_PREFIX"] = os.environ["CELERY_QUEUE"] = f"test-{worker}"
+    # Emptying the cache empties the whole logical database (of 16), so each worker has its own.
+    number = int(worker.removeprefix("gw")) % 15 + 1 if worker.startswith("gw") else 0
+    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{number}"
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
