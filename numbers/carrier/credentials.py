@@ -54,6 +54,11 @@ def create(
     return credential, secret
 
 
+def revoke(*, credential: SwitchCredential, now: datetime) -> None:
+    """It is refused from the next request on. Revoking twice keeps the first time."""
+    SwitchCredential.objects.filter(pk=credential.pk, revoked_at=None).update(revoked_at=now)
+
+
 def presented(authorization: str) -> Presented:
     """Reads ``Basic switch_id:secret`` or ``Bearer secret``. Raises UnauthorizedError for anything else."""
     scheme, _, value = authorization.partition(" ")

@@ -11,10 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from numbers.carrier import credentials
+from numbers.carrier.checks import sip_hosts
 from numbers.carrier.models import SwitchCredential
 from numbers.models import CallRoute, Lease, Number
 from numbers.routing.services import clear_route, set_pstn
-from tests.factories import SYSTEM, make_number, make_project
+from tests.factories import SYSTEM, make_number, make_project, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -369,3 +370,36 @@ def test_the_command_refuses_bad_values(switch, switch_id, network):
     with pytest.raises(CommandError):
         call_command("create_switch", switch_id, "--scope", "routes", "--network", network)
     assert SwitchCredential.objects.count() == 1
+
+
+# -- staff --------------------------------------------------------------------------------------------------------
+
+
+def test_staff_revoke_a_credential_in_the_admin_site_and_never_see_its_digest(switch, route):
+    boss = make_user(is_staff=True, is_superuser=True)
+    client = sign_in(Client(), boss)
+    listing = "/admin/numbers/switchcredential/"
+    for path in (listing, f"{listing}{switch[0].pk}/change/"):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert switch[0].secret_digest not in page.content.decode()
+    assert client.get(f"{listing}add/").status_code == 403
+    done = client.post(listing, {"action": "revoke", "_selected_action": [switch[0].pk]}, follow=True)
+    assert "1 credential(s) revoked" in done.content.decode()
+    assert ask(DID, switch[1]).status_code == 401
+
+
+def test_staff_without_the_permission_cannot_revoke(switch, route):
+    client = sign_in(Client(), make_user(is_staff=True))
+    client.post("/admin/numbers/switchcredential/", {"action": "revoke", "_selected_action": [switch[0].pk]})
+    assert ask(DID, switch[1]).status_code == 200
+
+
+@pytest.mark.parametrize(("domain", "gateways", "problems"), [
+    ("sip.example.test", ["gw1.example.test:5060", "192.0.2.1", "[2001:db8::1]:5060"], []),
+    ("<sip>", ["gw1"], ["numbers.E001"]), ("sip.example.test", ['gw"1'], ["numbers.E001"]),
+    ("sip.example.test", [], ["numbers.E002"]),
+])
+def test_start_up_refuses_hosts_that_could_inject_headers(settings, domain, gateways, problems):
+    settings.SIP_DOMAIN, settings.PSTN_GATEWAYS = domain, gateways
+    assert [problem.id for problem in sip_hosts()] == problems
