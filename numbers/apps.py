@@ -9,5 +9,6 @@ class NumbersConfig(AppConfig):
 
     def ready(self) -> None:
         """Rooms register their jobs and oracle checks; admin classes live in their rooms too."""
-        for module in ("numbers.orders.jobs", "numbers.leases.oracle"):
+        for module in ("numbers.inventory.jobs", "numbers.orders.jobs", "numbers.leases.oracle",
+                       "numbers.carrier.checks"):
             import_module(module)

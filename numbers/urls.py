@@ -13,5 +13,6 @@ urlpatterns = [
     path("purchased/<int:lease>/", leases.detail, name="lease"),
     path("purchased/<int:lease>/name/", leases.rename, name="rename"),
     path("orders/<uuid:ref>/cancel/", orders.cancel, name="order_cancel"),
+    path("", include("numbers.inventory.urls")),
     path("", include("numbers.routing.urls")),
 ]

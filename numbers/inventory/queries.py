@@ -73,8 +73,8 @@ def _price(kind: Number.Type, facets: Iterable[Facet]) -> Price:
         voice=any(facet.voice for facet in facets), docs_required=any(facet.docs_required for facet in facets))
 
 
-def area_codes(country: str, *, region: str, digits: int, limit: int = 12) -> list[str]:
-    """Area codes of ``digits`` digits that have numbers for sale in a region (all of the country when ``""``).
+def area_codes(country: str, *, region: str = "", under: str = "", digits: int = 3, limit: int = 60) -> list[str]:
+    """Area codes of ``digits`` digits with numbers for sale in a region, or under the digits ``under``.
 
     A loose index scan: one descent per area code, however many numbers there are.
     """
@@ -84,20 +84,33 @@ def area_codes(country: str, *, region: str, digits: int, limit: int = 12) -> li
         cursor.execute(
             f"""WITH RECURSIVE area (code, n) AS (
                   (SELECT left(e164, %(length)s), 1 FROM numbers_number
-                    WHERE {where} AND e164 >= %(from)s ORDER BY e164 LIMIT 1)
+                    WHERE {where} AND e164 >= %(from)s AND e164 < %(to)s ORDER BY e164 LIMIT 1)
                   UNION ALL
                   SELECT (SELECT left(e164, %(length)s) FROM numbers_number
-                           WHERE {where} AND e164 >= area.code || ':' ORDER BY e164 LIMIT 1), n + 1
-                    FROM area WHERE code IS NOT NULL AND n < %(most)s)
-                SELECT code FROM area WHERE code IS NOT NULL""",  # noqa: S608  no input in it
-            {"country": country, "region": region, "length": len(root) + digits, "from": root, "most": limit + 1},
+                           WHERE {where} AND e164 >= area.code || ':' AND e164 < %(to)s ORDER BY e164 LIMIT 1), n + 1
+                    FROM area WHERE code IS NOT NULL AND n <= %(most)s)
+                SELECT code FROM area WHERE code IS NOT NULL LIMIT %(most)s""",  # noqa: S608  no input in it
+            {"country": country, "region": region, "length": len(root) + digits, "from": root + under,
+             "to": root + under + ":", "most": limit},
         )
-        return [code[len(root):] for (code,) in cursor.fetchall()][:limit]
+        return [code[len(root):] for (code,) in cursor.fetchall()]
 
 
 def region_of_area(country: str, area: str) -> str:
-    """The region of the first number with this area code; "" if there is none."""
+    """The region of an area code, by any number of it, sold or not; "" if we never had one."""
     start = f"+{names.calling_code(country)}{area}"
-    found = (Number.objects.filter(status="available", country=country, e164__gte=start, e164__lt=f"{start}:")
-             .order_by("e164").values_list("region", flat=True).first())
-    return found or ""
+    found = (Number.objects.filter(e164__gte=start, e164__lt=f"{start}:").order_by("e164")
+             .values_list("country", "region").first())
+    return found[1] if found and found[0] == country else ""
+
+
+def nearby_area_codes(country: str, area: str, limit: int = 8) -> list[str]:
+    """Area codes with numbers for sale in the same region, nearest by number; else those that begin alike."""
+    digits = 3 if names.calling_code(country) == "1" else len(area)
+    area = area[:digits]
+    region = region_of_area(country, area)
+    under = "" if region else area[:-1]
+    if not region and not under:
+        return []
+    found = [code for code in area_codes(country, region=region, under=under, digits=digits) if code != area]
+    return sorted(sorted(found, key=lambda code: abs(int(code) - int(area or 0)))[:limit])

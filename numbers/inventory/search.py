@@ -99,9 +99,30 @@ def search(query: SearchQuery) -> SearchPage:
     )
 
 
-def count(query: SearchQuery) -> tuple[int, bool]:
-    """(total, there are more than that) of a query, without its rows."""
-    return _total(Plan(_filters(query)), at_least=0)
+def counts(queries: list[SearchQuery]) -> list[tuple[int, bool]]:
+    """(total, there are more than that) of each query, in one statement at most; without digits, by the counts."""
+    found: dict[int, tuple[int, bool]] = {}
+    asked: dict[int, Statement] = {}
+    for index, query in enumerate(queries):
+        if query.city or query.area or query.pattern:
+            asked[index] = _renamed(routes.total(Plan(_filters(query))), f"q{index}_")
+        else:
+            found[index] = _capped(stats.estimate(
+                query.country, region=query.region, type=query.type, sms=query.sms, voice=query.voice))
+    if asked:
+        statement = Statement(
+            "counts", "SELECT " + ", ".join(f"({each.sql})" for each in asked.values()),
+            {name: value for each in asked.values() for name, value in each.params.items()},
+            worst=sum(each.worst for each in asked.values()))
+        found |= dict(zip(asked, map(_capped, _run(statement)[0]), strict=True))
+    return [found[index] for index in range(len(queries))]
+
+
+def _renamed(statement: Statement, prefix: str) -> Statement:
+    """The same with parameters of its own names, to stand beside others."""
+    return replace(
+        statement, sql=statement.sql.replace("%(", f"%({prefix}"),
+        params={prefix + name: value for name, value in statement.params.items()})
 
 
 def _filters(query: SearchQuery) -> Filters:

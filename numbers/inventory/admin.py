@@ -1,0 +1,34 @@
+"""Staff look numbers up by their digits; every search is served by an index."""
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.http import HttpRequest
+
+from numbers.inventory.models import Number, NumberStat
+from portal.accounts.readonly_admin import ReadOnlyAdmin
+
+
+class _InOrderOfNumbers(ChangeList):
+    """Sorted by the unique index; a second sort key, as Django adds it, would sort a million rows."""
+
+    def get_ordering(self, request: HttpRequest, queryset: object) -> list[str]:
+        return ["e164"]
+
+
+@admin.register(Number)
+class NumberAdmin(ReadOnlyAdmin):
+    list_display = ("e164", "country", "region", "city", "type", "sms", "voice", "setup_price", "monthly_price",
+                    "docs_required", "status", "supplier")
+    search_fields = ("e164__startswith",)
+    search_help_text = "The beginning of a number, with + and country code."
+    sortable_by = ()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
+        return _InOrderOfNumbers
+
+
+@admin.register(NumberStat)
+class NumberStatAdmin(ReadOnlyAdmin):
+    list_display = ("country", "region", "type", "sms", "voice", "count", "min_setup", "min_monthly")
+    search_fields = ("country__exact", "region__istartswith")
+    ordering = ("country", "region", "type")

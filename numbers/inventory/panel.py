@@ -1,0 +1,149 @@
+"""What the page "Buy a new number" shows: the form as typed, a page of results, ways out of an empty one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import urlencode
+
+from numbers.inventory import patterns, queries
+from numbers.inventory import search as finder
+from numbers.inventory.search import NumberRow, SearchPage, SearchQuery
+from projects.errors import DomainError
+
+FIELDS = ("country", "region", "city", "area", "pattern", "match", "type", "sms", "voice", "limit")
+DEFAULTS = {"match": "contains", "limit": "20"}
+DROPPED = {"region": "the region", "city": "the city", "area": "the area code", "pattern": "the digits",
+           "type": "the type", "sms": "SMS", "voice": "voice"}
+PAGE_SIZES = (20, 50, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    number: NumberRow
+    segments: list[tuple[str, bool]]  # of the formatted number: text, and whether it is part of the match
+
+    @property
+    def digits(self) -> str:
+        return self.number.e164[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    text: str
+    query_string: str
+    count: int
+    is_capped: bool
+
+
+@dataclass
+class Panel:
+    values: dict[str, str]
+    errors: dict[str, DomainError] = field(default_factory=dict)
+    query: SearchQuery | None = None
+    page: SearchPage | None = None
+    regions_replaced: bool = False  # another country was chosen than the one the region picker shows
+
+    @property
+    def country(self) -> str:
+        return self.query.country if self.query else self.values["country"]
+
+    @cached_property
+    def countries(self) -> list[queries.Country]:
+        return queries.countries()
+
+    @cached_property
+    def regions(self) -> list[queries.Region]:
+        return queries.regions(self.country)
+
+    @property
+    def page_sizes(self) -> tuple[int, ...]:
+        return PAGE_SIZES
+
+    @property
+    def has_unknown_region(self) -> bool:
+        """A region that the picker does not offer stays visible as it was asked for."""
+        return bool(self.values["region"]) and self.values["region"] not in {each.name for each in self.regions}
+
+    @property
+    def spelled(self) -> str:
+        """The digits of vanity letters, to show beside them."""
+        return patterns.spell(self.values["pattern"]) if "pattern" not in self.errors else ""
+
+    @property
+    def results(self) -> list[Result]:
+        if self.page is None or self.query is None:
+            return []
+        pattern = self.query.compiled()
+        return [Result(row, patterns.highlight(row.e164, row.country, pattern)) for row in self.page.rows]
+
+    def query_string(self, **changes: str) -> str:
+        """The address of this search; what is empty or usual is left out, and so is the page unless given."""
+        values = {name: self.values[name] for name in FIELDS} | changes
+        return urlencode({
+            name: value for name, value in values.items() if value and value != DEFAULTS.get(name)})
+
+    @property
+    def first_page(self) -> str:
+        return self.query_string()
+
+    @property
+    def next_page(self) -> str:
+        return self.query_string(after=self.page.next_cursor) if self.page and self.page.next_cursor else ""
+
+    @property
+    def previous_page(self) -> str:
+        return self.query_string(after=self.page.previous_cursor) if self.page and self.page.previous_cursor else ""
+
+    @cached_property
+    def ways_out(self) -> list[WayOut]:
+        """What each filter alone keeps away, the most first; if none does it alone, all of them."""
+        if self.query is None:
+            return []
+        active = [name for name in DROPPED if getattr(self.query, name)]
+        wanted = [finder.without(self.query, name) for name in active]
+        wanted.append(finder.without(self.query, *active))
+        try:
+            *found, everything = finder.counts(wanted)
+        except DomainError:  # too broad to count: offer what needs no counting
+            return [WayOut("Without any filter", self.query_string(**dict.fromkeys(DROPPED, "")), 0, True)]
+        ways = [WayOut(f"Without {DROPPED[name]}", self.query_string(**{name: ""}), *each)
+                for name, each in zip(active, found, strict=True) if each[0]]
+        if not ways and everything[0]:
+            ways = [WayOut("Without any filter", self.query_string(**dict.fromkeys(active, "")), *everything)]
+        return sorted(ways, key=lambda way: -way.count)
+
+    @cached_property
+    def nearby(self) -> list[tuple[str, str]]:
+        """(area code, address of the search there), if an area code was asked for."""
+        query = self.query
+        if query is None:
+            return []
+        compiled = query.compiled()
+        leading = compiled.body if compiled and compiled.match == "start" else ""
+        head = query.area or leading.split("_")[0].split("%")[0]
+        if len(head) < 2:
+            return []
+        codes = queries.nearby_area_codes(query.country, head[:3] if not query.area else head)
+        changes = {} if query.area else {"pattern": ""}
+        return [(code, self.query_string(area=code, city="", **changes)) for code in codes]
+
+
+def read(params: Mapping[str, str]) -> Panel:
+    """The panel of a request's parameters; bad ones come back as errors beside what was typed."""
+    values = {name: str(params.get(name) or "").strip()[:200].replace("\x00", "") for name in FIELDS}
+    values["country"] = values["country"] or "US"
+    values["match"] = values["match"] or DEFAULTS["match"]
+    values["limit"] = values["limit"] or DEFAULTS["limit"]
+    shown = params.get("regions_of") or ""
+    replaced = bool(shown) and shown != values["country"]
+    if replaced:  # places of another country mean nothing here
+        values |= {"region": "", "city": "", "area": ""}
+    query, errors = finder.read({**values, "pattern": params.get("pattern", ""), "after": params.get("after", "")})
+    panel = Panel(values, errors, query, regions_replaced=replaced)
+    if query is not None:
+        values["region"] = query.region
+        try:
+            panel.page = finder.search(query)
+        except DomainError as error:
+            errors[error.field or "pattern"] = error
+    return panel

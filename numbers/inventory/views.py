@@ -1,0 +1,36 @@
+"""Numbers › Buy a new number."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from numbers.inventory import panel
+from projects.access import Right, project_view
+from projects.models import Project
+
+
+@require_safe
+@project_view(Right.VIEW)
+def search(request: HttpRequest, project: Project) -> HttpResponse:
+    return render(request, "numbers/search/search.html", _context(project, panel.read(request.GET)))
+
+
+@require_safe
+@project_view(Right.VIEW)
+def results(request: HttpRequest, project: Project) -> HttpResponse:
+    """The part of the page that changes as one types; the address bar shows the page that holds it."""
+    found = panel.read(request.GET)
+    after = request.GET.get("after", "") if "after" not in found.errors else ""
+    address = f"{reverse('numbers:search', args=[project.pid])}?{found.query_string(after=after)}"
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(address)
+    response = render(request, "numbers/search/_results.html", _context(project, found) | {"live": True})
+    # Each page of results is a step back for the browser; a letter typed is not.
+    response["HX-Push-Url" if after else "HX-Replace-Url"] = address
+    return response
+
+
+def _context(project: Project, found: panel.Panel) -> dict[str, object]:
+    rights = project.my_rights  # type: ignore[attr-defined]
+    return {"panel": found, "may_buy": Right.MANAGE_NUMBERS in rights and project.is_active}
