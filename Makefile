@@ -66,6 +66,9 @@ manage: $(INSTALLED)
 screenshots: $(INSTALLED)
 	@$(RUN) -m sandbox.tour
 
+vendor:
+	@npm install --no-audit --no-fund --ignore-scripts && npm run --silent vendor
+
 bench-search: $(INSTALLED)
 	@$(RUN) -m tests.bench.search --numbers $(N)
 
