@@ -19,7 +19,7 @@ class SwitchCredentialAdmin(ReadOnlyAdmin):
     actions = ["revoke"]
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("numbers.change_switchcredential")  # type: ignore[union-attr]
+        return request.user.has_perm("numbers.change_switchcredential")
 
     @admin.action(description="Revoke", permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[SwitchCredential]) -> None:
