@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from billing.ledger import queries as ledger
 from portal import nav
+from portal.accounts.models import User
 from projects.access import RIGHTS, Right
 from projects.models import Membership, Project
 
@@ -61,8 +62,11 @@ class Shell:
     @cached_property
     def projects(self) -> list[SwitcherRow]:
         """The person's projects, at most ``SWITCHER_LIMIT``; each leads to the page that is open now."""
+        user = self._request.user
+        if not isinstance(user, User):
+            return []
         memberships = (
-            Membership.objects.filter(user_id=self._request.user.pk)
+            Membership.objects.filter(user=user)
             .select_related("project")
             .order_by("project__status", "project__name", "project_id")[:SWITCHER_LIMIT]
         )

@@ -103,7 +103,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     reference = request_id.get()
     names = {"SITE_NAME": settings.SITE_NAME, "SUPPORT_EMAIL": settings.SUPPORT_EMAIL}
     try:
-        body = render_to_string("errors/500.html", names | {"reference": reference})
+        body: str = render_to_string("errors/500.html", names | {"reference": reference})
     except Exception:
         log.exception("the page for a server error failed")
         body = f"<!doctype html><title>Error</title><h1>Something went wrong</h1><p>{escape(reference)}</p>"

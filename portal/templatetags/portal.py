@@ -117,7 +117,7 @@ def control(field: BoundField, **attrs: str) -> SafeString:
     classes = [_control_class(widget), widget.attrs.get("class", ""), attrs.pop("class", "")]
     if field.errors:
         classes.append("is-invalid")
-    names = {name.replace("_", "-"): value for name, value in attrs.items()}
+    names: dict[str, str | bool] = {name.replace("_", "-"): value for name, value in attrs.items()}
     return field.as_widget(attrs=names | {"class": " ".join(filter(None, classes))})
 
 

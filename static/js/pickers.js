@@ -29,7 +29,10 @@ export function pick(select) {
   new window.TomSelect(select, {
     maxOptions: 400,
     allowEmptyOption: true,
-    placeholder: select.dataset.placeholder ?? "",
+    placeholder: select.dataset.placeholder ?? "Search",
+    hidePlaceholder: false,
+    refreshThrottle: 0, // whoever types fast and presses Enter gets what was typed
+    closeAfterSelect: true,
     searchField: ["text", "value"],
     controlInput: '<input type="text" autocomplete="off">',
     render: {
@@ -41,9 +44,6 @@ export function pick(select) {
       if (label) this.control_input.setAttribute("aria-label", label.textContent.trim());
       select.setAttribute("aria-hidden", "true"); // the control stands for it
       select.tabIndex = -1;
-    },
-    onDropdownOpen() {
-      this.clearActiveItems?.();
     },
   });
 }
