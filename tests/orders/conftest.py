@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from tests.factories import actor, fund, make_number, make_project, make_user
 
@@ -42,3 +43,11 @@ def papers(db):
         setup_price=Decimal("3.00"),
         monthly_price=Decimal("4.00"),
     )
+
+
+@pytest.fixture
+def spoiled(db):
+    """What the test breaks by hand is undone before the ledger's oracle looks."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -106,7 +106,7 @@ def _system():
         (lambda: Number.objects.all().delete(), "number_unknown", 404),
     ],
 )
-def test_refusals_change_nothing(project, place, change, code, status):
+def test_refusals_change_nothing(project, place, spoiled, change, code, status):
     change()
     before = state(project)
     with pytest.raises(DomainError) as caught:
@@ -148,7 +148,7 @@ def test_cancelling_twice_gives_back_once(project, by, place):
 
 
 @pytest.mark.parametrize("end", ["approved", "rejected", "expired"])
-def test_an_order_that_ended_otherwise_cannot_be_cancelled(project, by, place, end):
+def test_an_order_that_ended_otherwise_cannot_be_cancelled(project, by, place, spoiled, end):
     order = place()
     lifecycle.transition(order, end, now=NOW)
     before = state(project)

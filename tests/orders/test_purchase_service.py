@@ -123,7 +123,7 @@ def test_unknown_number(project, number):
 
 
 @pytest.mark.parametrize("status", ["held", "leased", "quarantined", "withdrawn"])
-def test_number_that_is_not_available(project, number, status):
+def test_number_that_is_not_available(project, number, spoiled, status):
     Number.objects.update(status=status)
     error = refused(project, "number_taken")
     assert (error.status, error.field) == (409, "number")

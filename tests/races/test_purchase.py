@@ -174,7 +174,7 @@ def without_lock(monkeypatch):
             yield
         finally:
             cursor.execute("SET session_replication_role = replica")
-            cursor.execute("TRUNCATE numbers_lease CASCADE")
+            cursor.execute("TRUNCATE numbers_number, billing_account CASCADE")
             cursor.execute("SET session_replication_role = origin")
             cursor.execute(index)
 

@@ -1,0 +1,317 @@
+"""Purchased Numbers, the page of one number, and the overview of a month."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from billing.ledger.models import Transfer
+from numbers.leases import queries, spend
+from numbers.leases.lifecycle import transition as move_lease
+from numbers.lifecycle import transition as move_number
+from numbers.models import CallRoute, Lease
+from numbers.orders.services import place_order, purchase
+from projects.actor import SYSTEM
+from projects.models import AuditEntry, Role
+from tests.factories import add_member, fund, make_number, make_project, make_user, sign_in
+
+NOVEMBER, DECEMBER = datetime(2026, 11, 30, 23, 59, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def owner(db):
+    return make_user()
+
+
+@pytest.fixture
+def project(owner):
+    project = make_project(owner)
+    fund(project, 1000)
+    return project
+
+
+@pytest.fixture
+def customer(client, owner):
+    return sign_in(client, owner)
+
+
+def buy(project, e164=None, now=None, **extra):
+    number = make_number(e164, **extra)
+    return purchase(project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None,
+                    now=now or timezone.now())
+
+
+def release(lease, now):
+    move_lease(lease, "released", now=now)
+    move_number(lease.number, "quarantined")
+
+
+def text(page):
+    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+
+
+# -- Purchased Numbers ------------------------------------------------------------------------------------------
+
+
+def listed(customer, project, **query):
+    page = customer.get(reverse("numbers:purchased", args=[project.pid]), query)
+    assert page.status_code == 200
+    return re.findall(r'<tr id="lease-\d+".*?class="phone-number"[^>]*>([^<]+)', page.content.decode(), re.DOTALL)
+
+
+def test_list_shows_what_the_project_holds_newest_first(customer, project):
+    first, second = buy(project, "+12125550101"), buy(project, "+13105550102", city="Los Angeles")
+    Lease.objects.filter(pk=first.pk).update(friendly_name="Support line")
+    CallRoute.objects.create(lease=second, kind="pstn", pstn_target="+442079460018")
+    place_order(project=project, e164=make_number("+442079460100", docs_required=True, country="GB", region="",
+                                                  city="London").e164,
+                by=SYSTEM, purchase_key=None, expected_total=None, now=timezone.now())
+    other = make_project()
+    buy(other, "+12125550199", setup_price=0, monthly_price=0)
+
+    assert listed(customer, project) == ["+1 310-555-0102", "+1 212-555-0101"]
+    words = text(customer.get(reverse("numbers:purchased", args=[project.pid])))
+    for part in ("2 numbers · 4.00 USD per month · 1 ordered", "Support line", "Los Angeles", "PSTN",
+                 "+44 20 7946 0018", "Not set", "Ordered", "+44 20 7946 0100", "Documentation is required"):
+        assert part in words
+
+
+def test_empty_list_leads_to_the_search(customer, project):
+    page = customer.get(reverse("numbers:purchased", args=[project.pid]))
+    assert "No numbers yet" in text(page)
+    assert f'href="/projects/{project.pid}/numbers/buy/"' in page.content.decode()
+
+
+def test_search_by_digits_and_name_and_status(customer, project):
+    one, two = buy(project, "+12125550101"), buy(project, "+13105550102")
+    Lease.objects.filter(pk=one.pk).update(friendly_name="Support +line 100%")
+    assert listed(customer, project, q="310 555") == ["+1 310-555-0102"]
+    assert listed(customer, project, q="(212) 555-0101") == ["+1 212-555-0101"]
+    assert listed(customer, project, q="support") == ["+1 212-555-0101"]
+    assert listed(customer, project, q="100%") == ["+1 212-555-0101"]
+    assert listed(customer, project, q="nothing") == []
+    release(two, timezone.now())
+    assert listed(customer, project) == ["+1 212-555-0101"]
+    assert listed(customer, project, status="released") == ["+1 310-555-0102"]
+    assert listed(customer, project, q="212", status="released") == []
+
+
+def test_pages_by_keyset_show_every_number_once(customer, project):
+    made = [buy(project, f"+1212555{n:04d}") for n in range(queries.PAGE_SIZE * 2 + 1)]
+    seen, before = [], None
+    for _ in range(3):
+        page = queries.listing(project, before=before)
+        seen += [lease.pk for lease in page.leases]
+        before = page.next_before
+    assert before is None
+    assert seen == [lease.pk for lease in reversed(made)]
+    first = customer.get(reverse("numbers:purchased", args=[project.pid])).content.decode()
+    following = re.search(r'rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")
+    assert len(listed(customer, project, before=following.rsplit("=", 1)[1])) == queries.PAGE_SIZE
+
+
+@pytest.mark.parametrize("query", [
+    {"before": "0"}, {"before": "x"}, {"before": "9" * 40}, {"before": "-5"}, {"status": "sold"},
+    {"q": "x" * 5000}, {"new": "9" * 30}, {"q": "\x01"}, {"q": "\U0001f600 <b>"}, {"q": "%_\\"}, {"q": "٣"},
+])
+def test_nonsense_in_the_address_is_no_error(customer, project, query):
+    buy(project)
+    page = customer.get(reverse("numbers:purchased", args=[project.pid]), query)
+    assert page.status_code == 200
+    assert "<b>" not in page.content.decode()
+
+
+def test_filter_that_makes_no_sense_is_said_beside_it(customer, project):
+    page = customer.get(reverse("numbers:purchased", args=[project.pid]), {"status": "sold"})
+    assert "Status: Select a valid choice" in text(page)
+
+
+def test_list_as_a_fragment(customer, project):
+    buy(project)
+    page = customer.get(reverse("numbers:purchased", args=[project.pid]),
+                        headers={"HX-Request": "true", "HX-Target": "purchased-list"})
+    assert page.templates[0].name == "numbers/leases/_purchased_list.html"
+
+
+@pytest.mark.parametrize("name", ["numbers:purchased", "numbers:overview"])
+def test_as_many_queries_for_many_numbers_as_for_one(customer, project, name, django_assert_max_num_queries):
+    url = reverse(name, args=[project.pid])
+    for _ in range(2):
+        lease = buy(project)
+        CallRoute.objects.create(lease=lease, kind="pstn", pstn_target="+442079460018")
+        with django_assert_max_num_queries(12) as counted:
+            customer.get(url)
+        first = len(counted)
+    for _ in range(20):
+        buy(project)
+    with django_assert_max_num_queries(first):
+        customer.get(url)
+
+
+@pytest.mark.parametrize("name", ["numbers:purchased", "numbers:overview"])
+def test_pages_of_another_project_do_not_exist(client, project, name):
+    stranger = sign_in(client, make_user())
+    assert stranger.get(reverse(name, args=[project.pid])).status_code == 404
+
+
+# -- one number -------------------------------------------------------------------------------------------------
+
+
+def test_number_page_shows_facts_route_and_charges(customer, project, django_assert_max_num_queries):
+    lease = buy(project, "+12125550101")
+    with django_assert_max_num_queries(12):
+        page = customer.get(reverse("numbers:lease", args=[project.pid, lease.pk]))
+    words = text(page)
+    for part in ("+1 212-555-0101", "New York, New York, United States", "Incoming calls", "Set Number",
+                 "Setup of +1 212-555-0101 1.00 USD", "First month of +1 212-555-0101 2.00 USD", "Next charge"):
+        assert part in words
+
+
+def test_number_of_another_project_does_not_exist(client, project):
+    lease, other = buy(project), make_project()
+    stranger = sign_in(client, other.created_by)
+    for pid in (project.pid, other.pid):
+        assert stranger.get(reverse("numbers:lease", args=[pid, lease.pk])).status_code == 404
+        assert stranger.post(reverse("numbers:rename", args=[pid, lease.pk]), {"friendly_name": "x"}
+                             ).status_code == 404
+    assert stranger.get(f"/projects/{other.pid}/numbers/purchased/{10**30}/").status_code == 404
+
+
+def test_released_number_keeps_its_page_without_settings(customer, project):
+    lease = buy(project)
+    release(lease, timezone.now())
+    page = customer.get(reverse("numbers:lease", args=[project.pid, lease.pk]))
+    assert "This number was released on" in text(page)
+    assert "Set Number" not in text(page)
+    renamed = customer.post(reverse("numbers:rename", args=[project.pid, lease.pk]), {"friendly_name": "x"}, follow=True)
+    assert "can no longer be configured" in text(renamed)
+
+
+def test_friendly_name_is_saved_and_audited(customer, project):
+    lease = buy(project)
+    url = reverse("numbers:rename", args=[project.pid, lease.pk])
+    page = customer.post(url, {"friendly_name": "  Línea de soporte 😀 "}, follow=True)
+    assert "Saved as “Línea de soporte 😀”." in text(page)
+    customer.post(url, {"friendly_name": "Línea de soporte 😀"})
+    customer.post(url, {"friendly_name": ""})
+    lease.refresh_from_db()
+    assert lease.friendly_name == ""
+    entries = AuditEntry.objects.filter(action="number.renamed").order_by("id")
+    assert [entry.data["after"] for entry in entries] == ["Línea de soporte 😀", ""]
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("x" * 65, "at most 64 characters"), ("a\x07b", "control characters"), ("a\nb", "control characters"),
+    ("a\x00b", "Null characters are not allowed"), ("\u2028".join("ab"), "control characters"),
+])
+def test_bad_friendly_name_is_said_beside_the_field_and_kept(customer, project, name, words):
+    lease = buy(project)
+    page = customer.post(reverse("numbers:rename", args=[project.pid, lease.pk]), {"friendly_name": name})
+    assert page.status_code == 422
+    assert words in text(page)
+    assert 'aria-invalid="true"' in page.content.decode()
+    lease.refresh_from_db()
+    assert lease.friendly_name == ""
+
+
+def test_reader_sees_but_does_not_change(client, project):
+    lease = buy(project)
+    reader = sign_in(client, add_member(project, Role.READ_ONLY))
+    page = reader.get(reverse("numbers:lease", args=[project.pid, lease.pk]))
+    assert "Save name" not in text(page)
+    assert reader.post(reverse("numbers:rename", args=[project.pid, lease.pk]), {"friendly_name": "x"}
+                       ).status_code == 403
+
+
+# -- overview ---------------------------------------------------------------------------------------------------
+
+
+def overview(customer, project, **query):
+    page = customer.get(reverse("numbers:overview", args=[project.pid]), query)
+    assert page.status_code == 200
+    body = page.content.decode()
+    return (re.search(r'id="spent-quantity">([^<]+)', body)[1], re.search(r'id="spent-amount">([^<]+)', body)[1], page)
+
+
+def test_overview_counts_the_month_and_equals_the_ledger(customer, project):
+    buy(project, "+12125550101", now=NOVEMBER, setup_price=Decimal("1.25"))
+    buy(project, "+12125550102", now=DECEMBER)
+    gone = buy(project, "+12125550103", now=DECEMBER, setup_price=0)
+    release(gone, DECEMBER)
+    buy(project, "+12125550104", now=DECEMBER, setup_price=0, monthly_price=0)
+    buy(make_project(), "+12125550105", now=DECEMBER, setup_price=0, monthly_price=0)
+
+    november, december = spend.month_spend(project, NOVEMBER.date()), spend.month_spend(project, DECEMBER.date())
+    assert [(row.e164, row.setup, row.monthly, row.total) for row in november.rows] == [
+        ("+12125550101", Decimal("1.25"), Decimal("2"), Decimal("3.25"))]
+    assert [(row.e164, row.total, row.status) for row in december.rows] == [
+        ("+12125550102", Decimal("3"), "active"), ("+12125550103", Decimal("2"), "released")]
+    assert (november.quantity, november.amount) == (1, Decimal("3.25"))
+    assert (december.quantity, december.setup, december.monthly, december.amount) == (2, 1, 4, 5)
+    booked = sum(Transfer.objects.filter(debit__kind="wallet", debit__project=project).values_list("amount", flat=True))
+    assert november.amount + december.amount == booked
+
+
+def test_overview_page(customer, project, time_machine):
+    time_machine.move_to(DECEMBER)
+    project.created_at = NOVEMBER
+    project.save()
+    buy(project, "+12125550101", now=NOVEMBER)
+    buy(project, "+12125550102", now=DECEMBER)
+    buy(project, "+12125550103", now=DECEMBER)
+    quantity, amount, page = overview(customer, project)
+    assert (quantity, amount) == ("2", "6.00 USD")
+    assert "What each number cost in December 2026" in text(page)
+    assert re.search(r'href="\?month=2026-11"', page.content.decode())
+    quantity, amount, page = overview(customer, project, month="2026-11")
+    assert (quantity, amount) == ("1", "3.00 USD")
+    assert "+1 212-555-0101" in text(page)
+
+
+def test_overview_without_charges_has_a_next_step(customer, project):
+    quantity, amount, page = overview(customer, project)
+    assert (quantity, amount) == ("0", "0.00 USD")
+    assert "Nothing was billed in this month" in text(page)
+
+
+@pytest.mark.parametrize("month", ["2026-13", "2026-00", "0000-01", "1999-12", "9999-12", "11-2026", "x", "²⁰²⁶-11",
+                                   "2026-11-01", "9" * 3000, "\x01"])
+def test_month_that_is_none_is_said_and_the_current_one_shown(customer, project, month):
+    buy(project)
+    quantity, _, page = overview(customer, project, month=month)
+    assert quantity == "1"
+    assert "You see the current month." in text(page)
+
+
+def test_overview_pages_by_number(customer, project, monkeypatch):
+    monkeypatch.setattr(spend, "PAGE_SIZE", 2)
+    for n in range(3):
+        buy(project, f"+1212555010{n}")
+    _, amount, page = overview(customer, project)
+    following = re.search(r'rel="next" href="\?month=[0-9-]+&amp;after=([^"]+)"', page.content.decode())[1]
+    assert following == "%2B12125550101"
+    _, amount, page = overview(customer, project, after="+12125550101")
+    assert amount == "9.00 USD"
+    assert "+1 212-555-0102" in text(page)
+    assert "+1 212-555-0101" not in text(page)
+    assert overview(customer, project, after="nonsense")[1] == "9.00 USD"
+
+
+# -- for the dashboard ------------------------------------------------------------------------------------------
+
+
+def test_summary_and_next_charges(project):
+    one = buy(project, "+12125550101", now=DECEMBER)
+    buy(project, "+12125550102", now=NOVEMBER, monthly_price=Decimal("2.5"))
+    gone = buy(project, "+12125550103")
+    release(gone, timezone.now())
+    summary = queries.number_summary(project)
+    assert (summary.active, summary.ordered, summary.monthly_cost) == (2, 0, Decimal("4.5"))
+    charges = queries.next_charges(project, 5)
+    assert [(charge.e164, charge.on.isoformat(), charge.amount) for charge in charges] == [
+        ("+12125550102", "2026-12-30", Decimal("2.5")), ("+12125550101", "2027-01-01", Decimal("2"))]
+    assert [charge.lease_id for charge in queries.next_charges(project, 1)] != [one.pk]
+    assert [lease.number.e164 for lease in queries.live_leases(project)] == ["+12125550102", "+12125550101"]
