@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -82,7 +82,9 @@ def _numbers(project_ids: Iterable[int]) -> dict[int, int]:
 def dashboard(request: HttpRequest, project: Project) -> HttpResponse:
     today, balances = timezone.now().date(), ledger.balances(project.pk)
     summary = leases.number_summary(project)
-    steps = checklist(project, has_number=bool(summary.active or summary.ordered))
+    facts = _facts(project)
+    steps = checklist(project, had_credit=facts["had_credit"], routed=facts["routed"],
+                      has_number=bool(summary.active or summary.ordered))
     spend = ledger.spend_by_day(project.pk, today - timedelta(days=CHART_DAYS - 1), today)
     return render(request, "dashboard/dashboard.html", {
         "steps": [] if all(step.done for step in steps) else steps,
@@ -92,7 +94,7 @@ def dashboard(request: HttpRequest, project: Project) -> HttpResponse:
         "may_buy": Right.MANAGE_NUMBERS in project.my_rights and project.is_active,
         "may_add_credits": Right.MANAGE_CREDITS in project.my_rights and project.is_active,
         "role": Role(project.my_role).label,
-        "members": project.memberships.count(),
+        "members": facts["people"],
         "held": balances.get(AccountKind.HELD, ledger.ZERO),
         "numbers": summary,
         "charges": leases.next_charges(project, CHARGES_SHOWN) if summary.active else [],
@@ -103,11 +105,18 @@ def dashboard(request: HttpRequest, project: Project) -> HttpResponse:
     })
 
 
-def checklist(project: Project, *, has_number: bool) -> list[Step]:
-    """The way from nothing to a number that rings. What was once reached stays done."""
-    had_credit = Transfer.objects.filter(credit__project=project, credit__kind=AccountKind.WALLET).exists()
-    routed = has_number and CallRoute.objects.filter(
-        ~Q(kind=CallRoute.Kind.NONE), lease__project=project, lease__status__in=Lease.LIVE).exists()
+def _facts(project: Project) -> dict[str, Any]:
+    """What the dashboard wants to know of the project in passing, in one query."""
+    credited = Transfer.objects.filter(credit__project=OuterRef("pk"), credit__kind=AccountKind.WALLET)
+    routed = CallRoute.objects.filter(
+        ~Q(kind=CallRoute.Kind.NONE), lease__project=OuterRef("pk"), lease__status__in=Lease.LIVE)
+    return dict(Project.objects.filter(pk=project.pk)
+                .annotate(had_credit=Exists(credited), routed=Exists(routed), people=Count("memberships"))
+                .values("had_credit", "routed", "people").get())
+
+
+def checklist(project: Project, *, had_credit: bool, has_number: bool, routed: bool) -> list[Step]:
+    """The way from nothing to a number that rings; credit that was spent still counts as added."""
     plan = [
         ("Create a project", "It has its own keys, credits and numbers.", "folder-plus", True, Right.VIEW, "", ""),
         ("Add credits", "Numbers are paid from the project’s balance.", "wallet", had_credit,

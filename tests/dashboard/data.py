@@ -1,0 +1,21 @@
+"""A project with a life: numbers bought through the real service."""
+
+from datetime import UTC, datetime
+
+from numbers.orders.services import place_order, purchase
+from numbers.routing.services import set_pstn
+from tests.factories import SYSTEM, make_number
+
+
+def buy(project, count=1, now=None):
+    return [purchase(project=project, e164=make_number().e164, by=SYSTEM, purchase_key=None, expected_total=None,
+                     now=now or datetime.now(UTC)) for _ in range(count)]
+
+
+def order(project):
+    return place_order(project=project, e164=make_number(docs_required=True).e164, by=SYSTEM, purchase_key=None,
+                       expected_total=None, now=datetime.now(UTC))
+
+
+def route(lease, target="+14155550100"):
+    return set_pstn(lease=lease, target=target, by=SYSTEM, now=datetime.now(UTC))

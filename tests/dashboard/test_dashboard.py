@@ -1,0 +1,187 @@
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal import activity
+from projects import services, tokens
+from projects.actor import Actor
+from projects.models import AuditEntry, Role
+from tests.dashboard.data import buy, order, route
+from tests.factories import SYSTEM, actor, add_member, fund, make_project, make_user, sign_in
+
+pytestmark = pytest.mark.django_db
+STEPS = ["Create a project", "Add credits", "Buy a number", "Route its calls"]
+
+
+@pytest.fixture
+def owner():
+    return make_user(full_name="Ada Example")
+
+
+@pytest.fixture
+def project(owner):
+    return make_project(owner, name="Acme Calls")
+
+
+@pytest.fixture
+def look(client, owner, project):
+    sign_in(client, owner)
+
+    def body():
+        response = client.get(f"/projects/{project.pid}/")
+        assert response.status_code == 200
+        return " ".join(response.content.decode().split())
+
+    return body
+
+
+def done(body):
+    """Titles of the checklist's steps that are marked as done, and the address of the step to take now."""
+    cards = re.findall(r'<li class="step-card([^"]*)">(.*?)</li>', body)
+    titles = [re.search(r"<strong>(.*?)</strong>", card)[1] for _, card in cards]
+    marked = [title for title, (state, _) in zip(titles, cards, strict=True) if "is-done" in state]
+    links = re.findall(r'<a class="btn btn-sm btn-primary" href="([^"]+)"', "".join(card for _, card in cards))
+    return titles, marked, links
+
+
+class TestChecklist:
+    def test_it_follows_the_data_and_goes_when_all_is_done(self, look, project):
+        here = f"/projects/{project.pid}"
+        assert done(look()) == (STEPS, STEPS[:1], [f"{here}/credits/"])
+        fund(project, "20")
+        assert done(look()) == (STEPS, STEPS[:2], [f"{here}/numbers/buy/"])
+        [lease] = buy(project)
+        assert done(look()) == (STEPS, STEPS[:3], [f"{here}/numbers/purchased/"])
+        route(lease)
+        assert done(look()) == ([], [], [])
+        assert "Get your first number ringing" not in look()
+
+    def test_spent_credit_stays_done(self, look, project):
+        fund(project, "3")
+        buy(project)
+        assert STEPS[1] in done(look())[1]
+
+    def test_another_projects_life_counts_nothing(self, look):
+        other = make_project()
+        fund(other, "20")
+        route(buy(other)[0])
+        assert done(look())[1] == STEPS[:1]
+
+    @pytest.mark.parametrize("role", [Role.DEVELOPER, Role.READ_ONLY])
+    def test_a_step_that_the_role_may_not_take_has_no_button(self, client, project, role):
+        sign_in(client, add_member(project, role))
+        assert done(client.get(f"/projects/{project.pid}/").content.decode().replace("\n", " "))[2] == []
+
+
+class TestFigures:
+    def test_balance_held_numbers_and_cost(self, look, project):
+        fund(project, "50")
+        buy(project, 2)  # 3.00 each: setup 1, first month 2
+        order(project)
+        body = look()
+        assert '<p class="stat-value">41.00 USD</p>' in body
+        assert "3.00 USD held for orders" in body
+        assert '<p class="stat-value">2</p> <p class="stat-note">1 ordered</p>' in body
+        assert '<p class="stat-value">4.00 USD</p>' in body
+
+    def test_next_charges_name_number_day_and_amount(self, look, project):
+        fund(project, "50")
+        [lease] = buy(project, now=datetime.now(UTC))
+        body = look()
+        table = body[body.index("Next charges"):]
+        day = lease.next_charge_on
+        for expected in ("+1 212-555-", f"{day.day} {day:%b %Y}", "2.00 USD",
+                         f"/projects/{project.pid}/numbers/purchased/{lease.pk}/"):
+            assert expected in table
+
+    def test_the_chart_shows_thirty_days_as_the_ledger_has_them(self, look, project):
+        now = datetime.now(UTC)
+        fund(project, "50")
+        buy(project, now=now)
+        buy(project, 2, now=now - timedelta(days=29))
+        buy(project, now=now - timedelta(days=30))
+        body = look()
+        chart = json.loads(re.search(r'<script id="spend-data" type="application/json">(.*?)</script>', body)[1])
+        values = chart["series"][0]["values"]
+        assert (len(values), values[0], values[-1], sum(values)) == (30, 6.0, 3.0, 9.0)
+        assert chart["labels"][-1] == f"{now:%b} {now.day}"
+        assert "9.00 USD" in body[body.index("Spend, last 30 days"):]
+        assert "Show as a table" in body
+
+    def test_nothing_spent_draws_no_chart(self, look):
+        body = look()
+        assert "Nothing spent yet" in body
+        assert "chart.umd" not in body
+
+    def test_keys_and_details(self, look, project):
+        token = tokens.reveal(project=project, slot="primary", by=SYSTEM)
+        add_member(project)
+        body = look()
+        assert f'data-copy="{project.pid}"' in body
+        assert f"ptk_••••••••••••{token[-4:]}" in body
+        assert token not in body
+        assert "<dt>Members</dt><dd>2</dd>" in body
+
+    @pytest.mark.parametrize(("role", "reveals", "buys"), [
+        (Role.ADMIN, True, True), (Role.DEVELOPER, True, True), (Role.BILLING, False, False),
+        (Role.READ_ONLY, False, False)])
+    def test_each_role_sees_its_buttons(self, client, project, role, reveals, buys):
+        sign_in(client, add_member(project, role))
+        body = client.get(f"/projects/{project.pid}/").content.decode()
+        assert ("Reveal</button>" in body) is reveals
+        assert (f'class="btn btn-primary" href="/projects/{project.pid}/numbers/buy/"' in body) is buys
+
+    def test_an_archived_project_offers_no_purchase(self, look, project):
+        services.archive_project(project=project, typed_name=project.name, by=SYSTEM)
+        body = look()
+        assert "Buy a new number</a>" not in body[body.index('id="main"'):]
+        assert done(body)[2] == []
+
+    def test_a_full_page_needs_few_queries(self, client, owner, project, django_assert_max_num_queries):
+        sign_in(client, owner)
+        fund(project, "100")
+        for lease in buy(project, 6):
+            route(lease)
+        order(project)
+        client.get(f"/projects/{project.pid}/")
+        with django_assert_max_num_queries(18):
+            client.get(f"/projects/{project.pid}/")
+
+
+class TestActivity:
+    def test_the_last_eight_in_words_newest_first(self, look, project, owner):
+        fund(project, "50")
+        for n in range(9):
+            services.rename_project(project=project, name=f"Name {n}", by=actor(owner))
+        body = look()
+        assert body.count('<span class="activity-icon">') == 8
+        assert body.index("renamed the project to “Name 8”") < body.index("renamed the project to “Name 1”")
+        assert "“Name 0”" not in body
+        assert f"<strong>{owner.email}</strong>" in body
+
+    @pytest.mark.parametrize(("action", "data", "words"), [
+        ("number.purchased", {}, "bought +1 212-555-0101"),
+        ("number.ordered", {}, "ordered +1 212-555-0101"),
+        ("order.cancelled", {}, "cancelled the order of +1 212-555-0101"),
+        ("route.set", {"target": "+14155550100"}, "routed the calls of +1 212-555-0101 to +1 415-555-0100"),
+        ("credits.top_up", {"amount": "50.00"}, "added 50.00 USD of credits"),
+        ("credits.reversal", {"amount": "-50.00"}, "took back 50.00 USD after a refund or dispute"),
+        ("credits.top_up", {}, "added credits of credits"),
+        ("project.archived", {}, "archived the project"),
+        ("something.new", {}, "new something +12125550101"),
+    ])
+    def test_words(self, action, data, words):
+        entry = AuditEntry(action=action, subject="+12125550101", data=data, actor_kind="user", actor_label="Ada")
+        assert activity.line(entry).words == words
+
+    def test_whose_doing_it_was(self):
+        assert activity.line(AuditEntry(actor_kind="system", actor_label="system", action="a.b")).who == "The portal"
+
+    def test_names_cannot_inject_markup(self, look, project):
+        by = Actor("user", "<script>x</script>", None)
+        services.rename_project(project=project, name="<i>{subject}", by=by)
+        body = look()
+        assert "<script>x" not in body
+        assert "&lt;i&gt;{subject}" in body
