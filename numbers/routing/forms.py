@@ -29,8 +29,8 @@ class PstnForm(forms.Form):
     """Country code and number; a number that begins with + needs no country. ``target`` is the E.164 number."""
 
     country_code = forms.ChoiceField(
-        label="Country code", choices=calling_codes, required=False, widget=CountrySelect,
-        error_messages={"invalid_choice": "Choose a country."})
+        label="Country code", choices=calling_codes, widget=CountrySelect,
+        error_messages={"required": "Choose a country.", "invalid_choice": "Choose a country."})
     pstn_number = forms.CharField(
         label="Number", max_length=LONGEST, widget=forms.TextInput(
             attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off", "placeholder": "20 7946 0018"}),
@@ -38,13 +38,13 @@ class PstnForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if FIELD not in data or "country_code" not in data:
-            return data
-        if not data["country_code"] and not data[FIELD].startswith("+"):
-            self.add_error("country_code", "Choose a country.")
+        full = data.get(FIELD, "").startswith("+")  # says its country itself
+        if full and not self.data.get("country_code"):
+            self.errors.pop("country_code", None)
+        if self.errors:
             return data
         try:
-            data["target"] = parse_target(data[FIELD], data["country_code"] or None).e164
+            data["target"] = parse_target(data[FIELD], data.get("country_code")).e164
         except DomainError as error:
             self.add_refusal(error)
         return data
