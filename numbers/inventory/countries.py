@@ -35,9 +35,17 @@ TT Trinidad and Tobago;TV Tuvalu;TW Taiwan;TZ Tanzania;UA Ukraine;UG Uganda;US U
 VA Vatican City;VC Saint Vincent and the Grenadines;VE Venezuela;VG British Virgin Islands;VI U.S. Virgin Islands;
 VN Vietnam;VU Vanuatu;WF Wallis and Futuna;WS Samoa;XK Kosovo;YE Yemen;YT Mayotte;ZA South Africa;ZM Zambia;ZW Zimbabwe
 """
-NAMES: dict[str, str] = {
-    code: name for code, name in (entry.strip().split(" ", 1) for entry in _NAMES.strip().split(";"))
-}
+
+
+def _table(text: str) -> dict[str, str]:
+    found = {}
+    for entry in text.strip().split(";"):
+        code, name = entry.strip().split(" ", 1)
+        found[code] = name
+    return found
+
+
+NAMES = _table(_NAMES)
 
 _STATES = {
     "US": """
@@ -53,10 +61,7 @@ AB Alberta;BC British Columbia;MB Manitoba;NB New Brunswick;NL Newfoundland and 
 NT Northwest Territories;NU Nunavut;ON Ontario;PE Prince Edward Island;QC Quebec;SK Saskatchewan;YT Yukon
 """,
 }
-STATES: dict[str, dict[str, str]] = {
-    country: {code: name for code, name in (entry.strip().split(" ", 1) for entry in text.strip().split(";"))}
-    for country, text in _STATES.items()
-}
+STATES = {country: _table(text) for country, text in _STATES.items()}
 
 
 def name(country: str) -> str:

@@ -45,7 +45,7 @@ class Offer(NamedTuple):
     supplier_ref: str
 
 
-class _Refused(Exception):
+class _RowError(Exception):
     pass
 
 
@@ -74,33 +74,33 @@ def lines(file: TextIO) -> Iterator[tuple[int, list[str]]]:
 def check(line: int, fields: list[str]) -> Offer | Rejected:
     try:
         return _check(line, fields)
-    except _Refused as refusal:
+    except _RowError as refusal:
         return Rejected(line, fields[0][:20] if fields else "", str(refusal))
 
 
 def _check(line: int, fields: list[str]) -> Offer:
     if len(fields) != len(HEADER):
-        raise _Refused("number of fields differs from the header")
+        raise _RowError("number of fields differs from the header")
     e164, country, region, city, kind, abilities, setup, monthly, docs, supplier, ref = fields
     if not E164.fullmatch(e164):
-        raise _Refused("not an E.164 number: + and 7 to 15 digits")
+        raise _RowError("not an E.164 number: + and 7 to 15 digits")
     if country not in countries.NAMES:
-        raise _Refused(f"unknown country {country[:10]!r}: two upper-case letters")
+        raise _RowError(f"unknown country {country[:10]!r}: two upper-case letters")
     kind = kind.lower().replace("-", "")
     if kind not in ("did", "tollfree"):
-        raise _Refused("type is neither did nor tollfree")
+        raise _RowError("type is neither did nor tollfree")
     check_number(e164, country, tollfree=kind == "tollfree")
     able = set(re.split(r"[|;+ ]+", abilities.lower())) - {""}
     if not able or able - {"voice", "sms"}:
-        raise _Refused("capabilities are voice, sms or voice|sms")
+        raise _RowError("capabilities are voice, sms or voice|sms")
     if docs.lower() not in YES | NO:
-        raise _Refused("docs_required is yes or no")
+        raise _RowError("docs_required is yes or no")
     for name, text, longest in (("region", region, 80), ("city", city, 80), ("supplier", supplier, 40),
                                 ("supplier_id", ref, 64)):
         if len(text) > longest or not text.isprintable():
-            raise _Refused(f"{name} is longer than {longest} characters or has control characters")
+            raise _RowError(f"{name} is longer than {longest} characters or has control characters")
     if not supplier or not ref:
-        raise _Refused("supplier and supplier_id may not be empty")
+        raise _RowError("supplier and supplier_id may not be empty")
     return Offer(line, e164, country, region, city, kind, "sms" in able, "voice" in able, _price("setup", setup),
                  _price("monthly", monthly), docs.lower() in YES, supplier, ref)
 
@@ -112,19 +112,23 @@ def _price(name: str, text: str) -> str:
         negative = Decimal(text) < 0
     except InvalidOperation:
         negative = False
-    raise _Refused(f"{name} is negative" if negative else f"{name} is not a price (at most 6 decimals, no currency)")
+    raise _RowError(f"{name} is negative" if negative else f"{name} is not a price (at most 6 decimals, no currency)")
 
 
 def check_number(e164: str, country: str, *, tollfree: bool) -> None:
     """libphonenumber's rules of the country; several countries share a calling code, and toll-free ranges too."""
     code = countries.calling_code(country)
     if not e164.startswith(code, 1):
-        raise _Refused(f"numbers of {country} start with +{code}")
+        raise _RowError(f"numbers of {country} start with +{code}")
     national = e164[1 + len(code):]
-    if not plans.is_valid(national, country):
-        raise _Refused(f"not a valid number of {country}")
-    if not tollfree and (owner := plans.owner(national, int(code))) != country:
-        raise _Refused(f"a number of {owner or 'no country'}, not of {country}")
+    valid = plans.is_valid(national, country)
+    if valid and tollfree:
+        return
+    owner = plans.owner(national, int(code))
+    if owner not in ("", country) and plans.is_valid(national, owner):
+        raise _RowError(f"a number of {owner}, not of {country}")
+    if not valid or not owner:
+        raise _RowError(f"not a valid number of {country}")
 
 
 def without_duplicates(checked: Iterable[Offer | Rejected]) -> Iterator[Offer | Rejected]:

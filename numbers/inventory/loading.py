@@ -57,7 +57,7 @@ class Result:
     rejected: list[Rejected] = field(default_factory=list)
 
 
-class _RollBack(Exception):
+class _RollBackError(Exception):
     pass
 
 
@@ -74,8 +74,8 @@ def load(
         with transaction.atomic():
             _merge(offers, result, rejected, withdraw_missing)
             if dry_run:
-                raise _RollBack
-    except _RollBack:
+                raise _RollBackError
+    except _RollBackError:
         pass
     return result
 
@@ -107,3 +107,4 @@ def _merge(offers: Iterable[Offer], result: Result, rejected: list[Rejected], wi
         cursor.execute(INSERT, now)
         result.added = cursor.rowcount
         result.unchanged = offered - result.updated - result.added
+        cursor.execute("DROP TABLE feed")  # a caller's transaction may import again

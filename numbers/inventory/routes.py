@@ -1,3 +1,4 @@
+# ruff: noqa: S608  statements are put together from the constants below; every value is a parameter
 """The search router: sends each query to the index that fits its pattern (docs/adr/0003-search-routing.md).
 
 PostgreSQL misjudges digit patterns, so the choice is made here, by a small estimate of microseconds from the counts
@@ -117,7 +118,7 @@ class Plan:
         if match == "end":
             self.suffix = re.search(r"\d*$", body)[0]  # type: ignore[index]
         digits = sum(map(len, self.runs))
-        anchored = match == "end" and "%" not in body or match == "start" and "%" not in body
+        anchored = (match == "end" and "%" not in body) or (match == "start" and "%" not in body)
         places = 1 if anchored or not digits else max(1, DIGITS - digits + 1)
         self.hit_rate = min(1.0, places * 10.0**-digits)
 

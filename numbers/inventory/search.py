@@ -186,9 +186,8 @@ def _fetch(statement: Statement) -> list[tuple[Any, ...]]:
 def parse(params: Mapping[str, Any]) -> SearchQuery:
     """A query from URL or form parameters. Raises the first DomainError (status 400) with its ``field``."""
     query, errors = read(params)
-    for error in errors.values():
-        raise error
-    assert query is not None
+    if query is None:
+        raise next(iter(errors.values()))
     return query
 
 

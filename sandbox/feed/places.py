@@ -10,8 +10,14 @@ from functools import cache
 from phonenumbers import region_codes_for_country_code
 from phonenumbers.geodata import GEOCODE_DATA
 
+
+def _table(text: str) -> dict[str, str]:
+    pairs = (entry.split(":") for entry in text.strip().replace("\n", "|").split("|"))
+    return {code: name for code, name in pairs}  # noqa: C416  a list of two is no pair to mypy
+
+
 # Copied from public numbering plans, not from the portal: the sandbox is an outside party.
-STATES = dict(pair.split(":") for pair in """
+STATES = _table("""
 AL:Alabama|AK:Alaska|AZ:Arizona|AR:Arkansas|CA:California|CO:Colorado|CT:Connecticut|DE:Delaware|DC:Washington D.C.
 FL:Florida|GA:Georgia|HI:Hawaii|ID:Idaho|IL:Illinois|IN:Indiana|IA:Iowa|KS:Kansas|KY:Kentucky|LA:Louisiana|ME:Maine
 MD:Maryland|MA:Massachusetts|MI:Michigan|MN:Minnesota|MS:Mississippi|MO:Missouri|MT:Montana|NE:Nebraska|NV:Nevada
@@ -20,12 +26,13 @@ OR:Oregon|PA:Pennsylvania|RI:Rhode Island|SC:South Carolina|SD:South Dakota|TN:T
 VA:Virginia|WA:Washington|WV:West Virginia|WI:Wisconsin|WY:Wyoming
 AB:Alberta|BC:British Columbia|MB:Manitoba|NB:New Brunswick|NL:Newfoundland and Labrador|NS:Nova Scotia
 NT:Northwest Territories|NU:Nunavut|ON:Ontario|PE:Prince Edward Island|QC:Quebec|SK:Saskatchewan|YT:Yukon
-""".strip().replace("\n", "|").split("|"))
-BRAZIL = dict(pair.split(":") for pair in (
-    "AC:Acre|AL:Alagoas|AM:Amazonas|AP:Amapá|BA:Bahia|CE:Ceará|DF:Distrito Federal|ES:Espírito Santo|GO:Goiás|"
-    "MA:Maranhão|MG:Minas Gerais|MS:Mato Grosso do Sul|MT:Mato Grosso|PA:Pará|PB:Paraíba|PE:Pernambuco|PI:Piauí|"
-    "PR:Paraná|RJ:Rio de Janeiro|RN:Rio Grande do Norte|RO:Rondônia|RR:Roraima|RS:Rio Grande do Sul|"
-    "SC:Santa Catarina|SE:Sergipe|SP:São Paulo|TO:Tocantins").split("|"))
+""")
+BRAZIL = _table("""
+AC:Acre|AL:Alagoas|AM:Amazonas|AP:Amapá|BA:Bahia|CE:Ceará|DF:Distrito Federal|ES:Espírito Santo|GO:Goiás|MA:Maranhão
+MG:Minas Gerais|MS:Mato Grosso do Sul|MT:Mato Grosso|PA:Pará|PB:Paraíba|PE:Pernambuco|PI:Piauí|PR:Paraná
+RJ:Rio de Janeiro|RN:Rio Grande do Norte|RO:Rondônia|RR:Roraima|RS:Rio Grande do Sul|SC:Santa Catarina|SE:Sergipe
+SP:São Paulo|TO:Tocantins
+""")
 AUSTRALIA = {"New South Wales", "Victoria", "Queensland", "South Australia", "Western Australia", "Tasmania",
              "Northern Territory", "Australian Capital Territory"}
 # In these the geocoder names provinces, not towns.
@@ -109,3 +116,13 @@ def national(country: str, calling_code: str) -> list[Place]:
         if len(prefix) <= 5 and (place := split(country, text)):
             found.append(Place(prefix, *place))
     return found
+
+
+def holds(country: str, digits: str, place: Place) -> bool:
+    """Whether the geocoder places a number (its digits with the calling code) there: deeper entries win."""
+    for length in range(len(digits), 1, -1):
+        text = GEOCODE_DATA.get(digits[:length], {}).get("en")
+        if text:
+            found = split(country, text)
+            return found is not None and found[0] == place.region and found[1] in ("", place.city)
+    return not place.city

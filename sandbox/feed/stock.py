@@ -75,7 +75,7 @@ class Country:
             head = prefix + self._digits(length - len(prefix) - 2)
             block = [head + f"{tail:02d}" for tail in range(100)] if len(head) == length - 2 else []
             block = [number for number in block if pattern.fullmatch(number)]
-            if block and (pattern is self.free or self._belongs(block[0]) and self._belongs(block[-1])):
+            if block and (pattern is self.free or (self._belongs(block[0]) and self._belongs(block[-1]))):
                 size = min(len(block), self.random.randint(*PER_BLOCK))
                 yield sorted(self.random.sample(block, size))
 
@@ -84,11 +84,13 @@ class Country:
         possible = [n for n in self.metadata.fixed_line.possible_length if 7 <= n <= 11]
         return sorted({usual, *possible}, key=lambda n: (n != usual, abs(n - usual)))
 
-    def _area(self, area: list[Place], wanted: int) -> Iterator[Stocked]:
+    def _area(self, area: list[Place]) -> Iterator[Stocked]:
         for _ in range(6):
             place = self.random.choice(area)
             for length in [10] if self.nanp else self._lengths():
                 for block in self._blocks(place.prefix, self.fixed, length):
+                    if not all(places.holds(self.code, self.calling_code + block[end], place) for end in (0, -1)):
+                        continue
                     yield from self._take(block, place, tollfree=False)
                     break
                 else:
@@ -112,7 +114,7 @@ class Country:
                 break
             for area in areas:
                 stock = []
-                for number in self._area(area, share):
+                for number in self._area(area):
                     stock.append(number)
                     if len(stock) >= share:
                         break
