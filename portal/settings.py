@@ -162,6 +162,7 @@ CELERY_BEAT_SCHEDULE = {
     "jobs.sweep": {"task": "portal.jobs.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "payments.reconcile": {"task": "billing.reconcile", "schedule": 60.0, "options": {"expires": 55}},
     "ledger.check": {"task": "billing.check_ledger", "schedule": 3600.0, "options": {"expires": 3000}},
+    "numbers.count_stock": {"task": "numbers.count_stock", "schedule": 180.0, "options": {"expires": 170}},
     "jobs.tidy": {"task": "portal.jobs.tidy", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
 }
 
