@@ -70,7 +70,7 @@ vendor:
 	@npm install --no-audit --no-fund --ignore-scripts && npm run --silent vendor
 
 bench-search: $(INSTALLED)
-	@$(RUN) -m tests.bench.search --numbers $(N)
+	@$(RUN) -m bench.search --numbers $(N)
 
 bench-purchase: $(INSTALLED)
-	@$(RUN) -m tests.bench.purchase
+	@$(RUN) -m bench.purchase

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from celery.signals import beat_init, worker_init
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
@@ -30,6 +31,14 @@ def is_loopback(host: str | None) -> bool:
 def problems() -> list[str]:
     """One line per reason to refuse; empty when the configuration is safe."""
     return [f"{error.id}: {error.msg}" for error in unsafe_configuration()]
+
+
+@worker_init.connect
+@beat_init.connect
+def _stop_celery(**_: Any) -> None:
+    """Django's checks only warn Celery; this ends the worker or beat before its first task."""
+    if found := problems():
+        raise SystemExit("Refusing to start:\n" + "\n".join(found))
 
 
 @register("portal")

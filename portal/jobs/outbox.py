@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from portal.celery import app
 from portal.jobs.models import Job
 from portal.middleware import request_id
 
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[[dict[str, Any]], None]
 _handlers: dict[str, Handler] = {}
 
+RUN_DUE = "portal.jobs.run_due"
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=10), timedelta(hours=1)
 # One task works this long before it hands over; far below CELERY_TASK_TIME_LIMIT, which kills the process.
 BUDGET_SECONDS = 60
@@ -58,10 +60,8 @@ def wake_on_commit() -> None:
 
 
 def wake() -> None:
-    from portal.jobs.tasks import run_due
-
     try:
-        run_due.apply_async(retry=False, expires=60)
+        app.send_task(RUN_DUE, retry=False, expires=60)
     except Exception as error:  # the broker is down: the sweeper will find the row
         log.warning("jobs.wake_failed", extra={"error": type(error).__name__})
 

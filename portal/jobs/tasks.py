@@ -7,7 +7,7 @@ from portal import celery  # noqa: F401  the web process too sends tasks, and mu
 from portal.jobs import mail, outbox
 
 
-@shared_task(name="portal.jobs.run_due")
+@shared_task(name=outbox.RUN_DUE)
 def run_due() -> None:
     outbox.run_due_jobs()
 

