@@ -26,7 +26,7 @@ from projects.access import RIGHTS, Right, project_view
 from projects.models import Membership, Project, Role
 
 CHART_DAYS = 30
-CHARGES_SHOWN = 5
+CHARGES_SHOWN = 7
 
 
 @dataclass(frozen=True)

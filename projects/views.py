@@ -63,8 +63,9 @@ def _examples(project: Project) -> list[tuple[str, str]]:
     url = settings.SITE_URL
     return [
         ("List numbers for sale", f'curl "{url}/listnewnumbers?country=US&limit=0,20&number_type=DID"'),
-        ("Buy a number", f'curl -X POST {url}/purchasenumber \\\n  -d projectid={project.pid} '
-                         '-d "authtoken=$AUTH_TOKEN" \\\n  -d number=12125550123 -d action=purchase'),
+        ("Buy a number", " \\\n  ".join([
+            f"curl -X POST {url}/purchasenumber", f"-d projectid={project.pid}", '-d "authtoken=$AUTH_TOKEN"',
+            "-d number=12125550123", "-d action=purchase"])),
     ]
 
 
