@@ -1,13 +1,19 @@
 """Many buyers, one number; many numbers, one wallet. And the proof that without the lock it would go wrong."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
+from http.client import HTTPConnection
 from threading import Barrier, Thread
+from urllib.parse import urlencode, urlsplit
 
 import pytest
+from django.conf import settings
+from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connection, connections, transaction
+from django.test import Client
 
 from billing.ledger import oracle
 from billing.ledger import queries as ledger
@@ -20,7 +26,7 @@ from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.errors import DomainError
 from projects.models import AuditEntry, Project
-from tests.factories import fund, make_number, make_project, make_user
+from tests.factories import fund, make_number, make_project, make_user, sign_in
 from tests.races.crowd import PATIENCE, at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
@@ -202,3 +208,68 @@ def test_the_index_alone_would_refuse_the_second_owner_too(monkeypatch):
     make_number(NUMBER)
     results = at_once(partial(buy, project) for project in projects(8))
     assert tally(results) == {"Lease": 1, "IntegrityError": 7}
+
+
+# -- over HTTP --------------------------------------------------------------------------------------------------
+
+CSRF = "c" * 32
+# The test server's own queue of ten would reset the connections of a crowd.
+ThreadedWSGIServer.request_queue_size = 512
+
+
+def browser_of(user):
+    """The cookies of somebody who is signed in and verified."""
+    cookies = sign_in(Client(), user).cookies
+    return f"{settings.SESSION_COOKIE_NAME}={cookies[settings.SESSION_COOKIE_NAME].value}; csrftoken={CSRF}"
+
+
+def post(live_server, cookie, project, e164, token):
+    """Presses Purchase; returns the HTTP status and where it leads or why not."""
+    address = urlsplit(live_server.url)
+    link = HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
+    body = urlencode({"csrfmiddlewaretoken": CSRF, "form_token": token, "expected_total": "3.00"})
+    try:
+        link.request("POST", f"/projects/{project.pid}/numbers/buy/{e164[1:]}/", body, {
+            "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true"})
+        answer = link.getresponse()
+        text = answer.read().decode()
+    finally:
+        link.close()
+    refusal = re.search(r'data-refusal="([a-z_]+)"', text)
+    return answer.status, refusal[1] if refusal else answer.headers.get("HX-Redirect", "")[:10]
+
+
+def test_two_hundred_people_press_purchase_for_one_number(live_server):
+    make_number(NUMBER)
+    owners = [make_user() for _ in range(200)]
+    crowd = [make_project(owner) for owner in owners]
+    for project in crowd:
+        fund(project, "10")
+    cookies = [browser_of(owner) for owner in owners]
+    answers = at_once(partial(post, live_server, cookie, project, NUMBER, f"{n:032x}")
+                      for n, (cookie, project) in enumerate(zip(cookies, crowd, strict=True)))
+    assert Counter(answers) == {(200, "/projects/"): 1, (409, "number_taken"): 199}
+    lease = Lease.objects.get()
+    assert {project.pk for project in crowd if ledger.balance(project.pk) == 7} == {lease.project_id}
+    assert sum(ledger.balance(project.pk) for project in crowd) == 1997
+    assert oracle.problems() == []
+
+
+def test_two_hundred_purchases_from_a_wallet_that_pays_for_33(live_server):
+    (project,) = projects(1, "101.99")
+    cookie = browser_of(project.created_by)
+    numbers = [make_number(f"+1212555{n:04d}").e164 for n in range(200)]
+    answers = at_once(partial(post, live_server, cookie, project, e164, f"{n:032x}") for n, e164 in enumerate(numbers))
+    assert Counter(answers) == {(200, "/projects/"): 33, (402, "insufficient_credit"): 167}
+    assert ledger.balance(project.pk) == Decimal("2.99")
+    assert Lease.objects.count() == Number.objects.filter(status="leased").count() == 33
+    assert oracle.problems() == []
+
+
+def test_forty_clicks_over_http_buy_once(live_server):
+    make_number(NUMBER)
+    (project,) = projects(1)
+    cookie = browser_of(project.created_by)
+    answers = at_once([partial(post, live_server, cookie, project, NUMBER, "a" * 32)] * 40)
+    assert Counter(answers) == {(200, "/projects/"): 40}
+    assert ledger.balance(project.pk) == 97
