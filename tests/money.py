@@ -49,4 +49,5 @@ def ledger_oracle(request):
     from billing.ledger.models import Account
 
     if not connection.needs_rollback and Account.objects.exists():
-        assert oracle.problems() == []
+        found = oracle.problems()
+        assert not found, "\n".join(found)

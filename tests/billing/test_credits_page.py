@@ -178,7 +178,16 @@ def test_nobody_is_led_elsewhere(path, browser, project, gateway):
 
 @pytest.mark.parametrize(
     ("given", "shown"),
-    [("1.5", "5.00"), ("12.341", "12.35"), ("99", "99.00"), ("NaN", ""), ("1e9", ""), ("-5", ""), ("", ""), ("9" * 300, "")],
+    [
+        ("1.5", "5.00"),
+        ("12.341", "12.35"),
+        ("99", "99.00"),
+        ("NaN", ""),
+        ("1e9", ""),
+        ("-5", ""),
+        ("", ""),
+        ("9" * 300, ""),
+    ],
 )
 def test_a_link_may_carry_the_amount(given, shown, browser, project, gateway):
     form = browser.get(url("credits", project), {"amount": given}).context["form"]
@@ -201,7 +210,14 @@ def test_the_receipt_says_what_was_paid_and_what_came_back(browser, project, gat
     hand_over()
     top_up.refresh_from_db()
     page = browser.get(receipt).content.decode()
-    for words in (top_up.receipt_number, "50.00 USD", "Visa ending in 4242", top_up.payment_intent, project.pid, "2026-11"):
+    for words in (
+        top_up.receipt_number,
+        "50.00 USD",
+        "Visa ending in 4242",
+        top_up.payment_intent,
+        project.pid,
+        "2026-11",
+    ):
         assert words in page
     gateway.gateway.create_refund({"payment_intent": top_up.payment_intent})
     hand_over()

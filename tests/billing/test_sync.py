@@ -175,9 +175,7 @@ def test_lost_webhooks_are_made_up_for(gateway, project, open_top_up):
     assert balance(project) == 50
 
 
-def test_a_lost_refund_of_a_paid_top_up_is_found_in_the_gateways_events(
-    gateway, project, open_top_up, hand_over
-):
+def test_a_lost_refund_of_a_paid_top_up_is_found_in_the_gateways_events(gateway, project, open_top_up, hand_over):
     from portal.jobs.outbox import run_due_jobs
 
     top_up = open_top_up()

@@ -53,9 +53,7 @@ def forged(name, event):
     raise AssertionError(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["wrong secret", "stale", "future", "tampered body", "missing header", "wrong mode"]
-)
+@pytest.mark.parametrize("name", ["wrong secret", "stale", "future", "tampered body", "missing header", "wrong mode"])
 def test_forged_events_are_refused_and_leave_nothing(name, client, event, project):
     answer = send(client, *forged(name, event))
     assert answer.status_code == 400
@@ -88,7 +86,10 @@ def test_signed_nonsense_is_refused(body, client, gateway):
 
 
 def test_deep_and_odd_bodies_do_not_break_anything(client, event):
-    nul = event | {"id": "evt_\x00nul", "data": {"object": {"object": "checkout.session", "id": "cs_\x00", "metadata": []}}}
+    nul = event | {
+        "id": "evt_\x00nul",
+        "data": {"object": {"object": "checkout.session", "id": "cs_\x00", "metadata": []}},
+    }
     assert send(client, *genuine(nul)).status_code == 200
     deep = "[" * 100_000
     assert send(client, deep, sign(deep, [SECRET])).status_code == 400

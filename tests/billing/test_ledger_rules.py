@@ -1,0 +1,201 @@
+"""Each rule of the ledger that the database keeps, and an attempt to break it behind the services' back."""
+
+import threading
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from billing.ledger import queries, services
+from billing.ledger.models import AccountKind, TransferKind
+from billing.ledger.triggers import FLOWS
+from tests.factories import fund, make_project
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def project(db):
+    project = make_project()
+    fund(project, "10")
+    return project
+
+
+def refused(constraint, sql, values=()):
+    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(sql, values)
+    assert error.value.__cause__.diag.constraint_name == constraint
+
+
+def insert(project, *, debit, credit, amount="1", kind="number_setup", key="k"):
+    """A transfer as a careless program would write it."""
+    return (
+        "INSERT INTO billing_transfer (key, kind, debit_id, credit_id, amount, occurred_at, cause_kind, cause_id) "
+        "VALUES (%s, %s, %s, %s, %s, now(), 'test', 1)",
+        [key, kind, debit, credit, amount],
+    )
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["UPDATE billing_transfer SET amount = 1", "UPDATE billing_transfer SET memo = 'x'",
+     "DELETE FROM billing_transfer", "TRUNCATE billing_transfer"],
+)  # fmt: skip
+def test_transfers_are_never_changed_or_removed(sql, project):
+    refused("transfer_append_only", sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["UPDATE billing_account SET balance = balance + 1", "UPDATE billing_account SET kind = 'held'",
+     "UPDATE billing_account SET livemode = true", "UPDATE billing_account SET project_id = NULL",
+     "INSERT INTO billing_account (project_id, kind, currency, livemode, balance) VALUES (NULL, 'x', 'USD', false, 5)"],
+)  # fmt: skip
+def test_balances_change_only_through_transfers(sql, project):
+    refused("account_balance_by_transfers", sql)
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM billing_account", "TRUNCATE billing_account CASCADE"])
+def test_accounts_are_never_removed(sql, project):
+    refused("account_stays", sql)
+
+
+@pytest.mark.parametrize("amount", ["0", "-1"])
+def test_amounts_are_positive(amount, project):
+    accounts = services.ensure_accounts(project.pk)
+    refused("transfer_amount_positive",
+            *insert(project, debit=accounts["wallet"], credit=accounts["revenue_setup"], amount=amount))  # fmt: skip
+
+
+def test_a_transfer_has_two_accounts(project):
+    wallet = services.ensure_accounts(project.pk)["wallet"]
+    refused("transfer_two_accounts", *insert(project, debit=wallet, credit=wallet))
+
+
+def test_a_key_is_used_once(project):
+    accounts = services.ensure_accounts(project.pk)
+    statement = insert(project, debit=accounts["wallet"], credit=accounts["revenue_setup"], key="once")
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+    refused("billing_transfer_key_key", *statement)
+
+
+def test_money_does_not_cross_projects(project):
+    other = make_project()
+    refused("transfer_like_accounts",
+            *insert(project, debit=services.ensure_accounts(project.pk)["wallet"],
+                    credit=services.ensure_accounts(other.pk)["revenue_setup"]))  # fmt: skip
+
+
+@pytest.mark.parametrize(("currency", "livemode"), [("EUR", False), ("USD", True)])
+def test_currencies_and_modes_do_not_mix(currency, livemode, project):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO billing_account (project_id, kind, currency, livemode, balance) "
+            "VALUES (%s, 'revenue_setup', %s, %s, 0) RETURNING id",
+            [project.pk, currency, livemode],
+        )
+        foreign = cursor.fetchone()[0]
+    refused("transfer_like_accounts",
+            *insert(project, debit=services.ensure_accounts(project.pk)["wallet"], credit=foreign))  # fmt: skip
+
+
+def test_an_account_that_does_not_exist(project):
+    wallet = services.ensure_accounts(project.pk)["wallet"]
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(*insert(project, debit=wallet, credit=2**40))
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in FLOWS if kind not in {"usage", "reversal", "top_up", "reinstate", "grant"}]
+)
+def test_nothing_that_is_asked_first_may_overdraw(kind, project):
+    debit, credit = FLOWS[kind][0]
+    accounts = services.ensure_accounts(project.pk)
+    refused("account_no_overdraft",
+            *insert(project, debit=accounts[debit], credit=accounts[credit], amount="10.000001", kind=kind))  # fmt: skip
+
+
+def test_every_other_way_between_two_accounts_is_closed(project):
+    """Only `usage` and `reversal` may overdraw, so no kind may choose its accounts."""
+    accounts = services.ensure_accounts(project.pk)
+    for kind in [*TransferKind.values, "made_up"]:
+        for debit in AccountKind.values:
+            for credit in AccountKind.values:
+                if debit != credit and (debit, credit) not in FLOWS.get(kind, ()):
+                    refused("transfer_fits_kind",
+                            *insert(project, debit=accounts[debit], credit=accounts[credit], kind=kind))  # fmt: skip
+
+
+def test_every_kind_has_its_way():
+    assert set(FLOWS) == set(TransferKind.values)
+    assert {kind for ways in FLOWS.values() for way in ways for kind in way} == set(AccountKind.values)
+
+
+def test_a_repeated_insert_that_does_nothing_moves_nothing(project):
+    """The effects of a BEFORE trigger would survive ON CONFLICT DO NOTHING."""
+    accounts = services.ensure_accounts(project.pk)
+    sql, values = insert(project, debit=accounts["wallet"], credit=accounts["revenue_setup"])
+    with connection.cursor() as cursor:
+        for _ in range(3):
+            cursor.execute(sql + " ON CONFLICT (key) DO NOTHING", values)
+    assert queries.balance(project.pk) == 9
+
+
+def test_one_account_of_each_kind(project):
+    refused("one_account_per_kind",
+            "INSERT INTO billing_account (project_id, kind, currency, livemode, balance) "
+            "VALUES (%s, 'wallet', 'USD', false, 0)", [project.pk])  # fmt: skip
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_opposite_movements_of_one_project_neither_deadlock_nor_lose_anything():
+    """Holds and releases lock the same two accounts from both ends; captures followed by releases lock three."""
+    project = make_project()
+    fund(project, "1000")
+    common = {"project_id": project.pk, "occurred_at": NOW, "memo": "", "cause": ("order", 1)}
+    services.hold(key="hold:all", amount=Decimal(500), **common)
+    failures: list[BaseException] = []
+    start = threading.Barrier(8)
+
+    def work(number):
+        try:
+            start.wait(10)
+            for turn in range(25):
+                key = f"{number}:{turn}"
+                match number % 4:
+                    case 0:
+                        services.hold(key=f"hold:{key}", amount=Decimal(1), **common)
+                    case 1:
+                        services.release(key=f"release:{key}", amount=Decimal(1), **common)
+                    case 2:
+                        with transaction.atomic():
+                            services.capture(
+                                key=f"capture:{key}", revenue="revenue_monthly", amount=Decimal(1), **common
+                            )
+                            services.release(key=f"rest:{key}", amount=Decimal(1), **common)
+                    case 3:
+                        with transaction.atomic():
+                            for kind, revenue in (
+                                ("number_setup", "revenue_setup"),
+                                ("number_monthly", "revenue_monthly"),
+                            ):
+                                services.post(key=f"{kind}:{key}", kind=kind, debit="wallet", credit=revenue,
+                                              amount=Decimal(1), **common)  # fmt: skip
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    held = 500 + 50 - 50 - 100  # holds, releases, captures with their rests
+    assert queries.held(project.pk) == held
+    assert queries.balance(project.pk) == 500 - 50 + 50 + 50 - 100
