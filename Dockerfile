@@ -27,5 +27,5 @@ USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-# One blocking thread per worker process was measured fastest: see docs/adr. Workers: one per core.
+# One blocking thread per worker process was measured fastest (docs/operations.md). Workers: one per core.
 CMD ["sh", "-c", "exec granian --interface wsgi portal.wsgi:application --host 0.0.0.0 --port 8000 --workers ${WEB_WORKERS} --blocking-threads 1 --no-ws --log-level warning"]

@@ -144,7 +144,7 @@ class Demo:
 
     def start_portal(self) -> None:
         celery = (PYTHON, "-m", "celery", "-A", "portal")
-        # One blocking thread per worker process was measured fastest (docs/adr/0003).
+        # One blocking thread per worker process was measured fastest (docs/operations.md).
         self.serve("web", PYTHON.with_name("granian"), "--interface", "wsgi", "portal.wsgi:application",
                    "--host", "127.0.0.1", "--port", self.port, "--workers", "2", "--blocking-threads", "1",
                    "--no-ws", "--log-level", "warning")

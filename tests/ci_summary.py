@@ -1,4 +1,4 @@
-"""``python -m tests.ci_summary REPORT``: fails when browser tests did not run, or anything was skipped; says the count."""
+"""``python -m tests.ci_summary REPORT``: fails when no browser test has run or anything was skipped; says the count."""
 
 import sys
 from xml.etree import ElementTree

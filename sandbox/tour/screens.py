@@ -1,0 +1,56 @@
+"""The table of screens. To add one, add a line.
+
+``path`` may use what :func:`sandbox.tour.visit.discover` finds: ``{project}`` (its address), ``{lease}``, ``{buy}``,
+``{order}``, ``{receipt}``, ``{gateway}``, ``{mailbox}``, ``{mail}``. ``who`` is a session of ``sandbox.tour.visit``.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    name: str
+    path: str
+    who: str = "customer"
+    status: int = 200
+
+
+SCREENS = [
+    Screen("home", "/", "nobody"),
+    Screen("pricing", "/pricing/", "nobody"),
+    Screen("terms", "/legal/terms/", "nobody"),
+    Screen("refunds", "/legal/refunds/", "nobody"),
+    Screen("privacy", "/legal/privacy/", "nobody"),
+    Screen("error-404", "/there-is-nothing-here/", "nobody", 404),
+    Screen("sign-up", "/accounts/signup/", "nobody"),
+    Screen("sign-in", "/accounts/login/", "nobody"),
+    Screen("forgot-password", "/accounts/password/reset/", "nobody"),
+    Screen("second-factor", "/accounts/2fa/", "halfway"),
+    Screen("second-factor-recovery", "/accounts/2fa/?recovery=1", "halfway"),
+    Screen("second-factor-enrol", "/accounts/2fa/enrol/", "newcomer"),
+    Screen("projects", "/projects/"),
+    Screen("project-new", "/projects/new/"),
+    Screen("account-security", "/accounts/security/"),
+    Screen("account-email", "/accounts/email/"),
+    Screen("account-password", "/accounts/password/change/"),
+    Screen("account-sessions", "/accounts/sessions/"),
+    Screen("dashboard", "{project}"),
+    Screen("keys", "{project}keys/"),
+    Screen("settings", "{project}settings/"),
+    Screen("numbers-overview", "{project}numbers/"),
+    Screen("search", "{project}numbers/buy/?country=US"),
+    Screen("search-vanity", "{project}numbers/buy/?country=US&pattern=CAB&match=contains"),
+    Screen("search-nothing", "{project}numbers/buy/?country=US&pattern=99999999&match=start"),
+    Screen("buy", "{buy}"),
+    Screen("order", "{order}"),
+    Screen("purchased", "{project}numbers/purchased/"),
+    Screen("lease", "{lease}"),
+    Screen("credits", "{project}credits/"),
+    Screen("history", "{project}credits/history/"),
+    Screen("receipt", "{receipt}"),
+    Screen("gateway", "{gateway}"),
+    Screen("mailbox", "{mailbox}/", "nobody"),
+    Screen("mail", "{mail}", "nobody"),
+    Screen("admin-provisioning", "/admin/", "provisioning"),
+    Screen("admin-billing", "/admin/", "billing"),
+]
