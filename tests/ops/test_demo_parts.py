@@ -112,7 +112,8 @@ def test_a_part_that_ends_is_told_with_the_end_of_its_log(tmp_path):
 def test_a_part_takes_its_own_workers_along(tmp_path):
     """Even when it is killed so hard that it cannot tell them."""
     code = ("import subprocess, sys, time; "
-            "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); print(p.pid, flush=True); time.sleep(600)")
+            "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
+            "print(p.pid, flush=True); time.sleep(600)")
     child = Child("worker", [sys.executable, "-c", code], tmp_path / "worker.log", os.environ).start()
     deadline = time.monotonic() + 30
     while not (text := (tmp_path / "worker.log").read_text().strip()):
