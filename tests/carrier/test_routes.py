@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,10 +16,10 @@ from numbers.carrier.models import SwitchCredential
 from numbers.models import CallRoute, Lease, Number
 from numbers.routing.services import clear_route, set_pstn
 from tests.factories import SYSTEM, make_number, make_project, make_user, sign_in
+from tests.routing.leases import DID, NOW, buy, make_lease
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-DID, TARGET = "+12125550101", "+442079460018"
+TARGET = "+442079460018"
 
 
 @pytest.fixture
@@ -29,20 +29,7 @@ def switch():
 
 @pytest.fixture
 def lease():
-    return make_lease(DID)
-
-
-def make_lease(e164, project=None, **extra):
-    number = make_number(e164, status=Number.Status.LEASED)
-    values = {
-        "status": "active",
-        "started_at": NOW,
-        "setup_price": 1,
-        "monthly_price": 2,
-        "anchor_day": 20,
-        "next_charge_on": NOW.date() + timedelta(days=30),
-    } | extra
-    return Lease.objects.create(number=number, project=project or make_project(), **values)
+    return make_lease()
 
 
 @pytest.fixture
@@ -150,15 +137,7 @@ def test_a_released_number_is_gone_until_it_is_sold_again(switch, lease, route):
     assert (response.status_code, response.json()) == (410, {"error": "released"})
     Number.objects.filter(pk=lease.number_id).update(status="available")
     assert ask(DID, switch[1]).status_code == 404
-    new = Lease.objects.create(
-        number_id=lease.number_id,
-        project=make_project(),
-        started_at=NOW,
-        setup_price=1,
-        monthly_price=1,
-        anchor_day=1,
-        next_charge_on=NOW.date(),
-    )
+    new = buy(DID, make_project())
     assert ask(DID, switch[1]).json() == {"error": "not_configured"}, "the former holder's route must not count"
     set_pstn(lease=new, target="+442079460019", by=SYSTEM, now=NOW)
     assert ask(DID, switch[1]).json()["project_id"] == new.project.pid

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing.ledger import queries as ledger
-from numbers.models import CallRoute, Lease
-from tests.factories import make_number
+from numbers.models import CallRoute
+from tests.routing.leases import make_lease
 
 pytestmark = pytest.mark.django_db
 POSTS = ("/purchasenumber", "/api/callrouting")
@@ -137,13 +137,13 @@ def test_right_keys_and_any_other_values(client, keys_once, values):
         body = json.dumps(keys_once.sent | values)
         refused(client.generic("POST", path, body, "application/json"))
     assert ledger.balance(keys_once.project.pk) == 100
-    assert not Lease.objects.exists()
+    assert not keys_once.project.leases.exists()
     assert not CallRoute.objects.exists()
 
 
 @pytest.fixture
 def keys_once(keys):
-    make_number("+12125550101", status="held")
+    make_lease()
     return keys
 
 

@@ -11,6 +11,7 @@ from numbers.models import Lease, Number, Order
 from projects import tokens
 from projects.models import AuditEntry, AuthToken
 from tests.factories import SYSTEM, make_number, make_project
+from tests.routing.leases import make_lease
 
 pytestmark = pytest.mark.django_db
 DID = "+12125550101"
@@ -129,16 +130,7 @@ def test_not_enough_credit_says_how_much_is_missing(client, keys):
 
 def test_taken_unknown_and_archived(client, keys):
     assert (buy(client, keys).status_code, buy(client, keys).json()["error"]) == (404, "number_unknown")
-    number = make_number(DID, status="leased")
-    Lease.objects.create(
-        number=number,
-        project=make_project(),
-        started_at=datetime.now(UTC),
-        setup_price=1,
-        monthly_price=1,
-        anchor_day=1,
-        next_charge_on="2027-01-01",
-    )
+    make_lease()
     response = buy(client, keys)
     assert (response.status_code, response.json()["error"], response.json()["status"]) == (
         409,

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from numbers.models import CallRoute
 from tests.factories import add_member, make_project, make_user, sign_in
-from tests.routing.test_services import DID, TARGET, make_lease, set_to
+from tests.routing.leases import make_lease
+from tests.routing.test_services import TARGET, set_to
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -128,7 +129,6 @@ def test_released_voiceless_and_unknown(me, lease):
     assert (response.status_code, "no voice calls" in response.content.decode()) == (422, True)
     assert me.post(address(lease).replace(f"/{lease.pk}/", "/99999999999999999999/"), values).status_code == 404
     assert me.get(address(lease)).status_code == 405
-    assert DID
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

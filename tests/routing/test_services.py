@@ -1,28 +1,20 @@
 """Setting where calls go: the rules, beside the database."""
 
-from datetime import UTC, datetime
-
 import pytest
 from django.db import IntegrityError, transaction
 
-from numbers.models import CallRoute, Lease
+from numbers.models import CallRoute
 from numbers.routing.e164 import normalised
 from numbers.routing.queries import route_for, route_of
 from numbers.routing.services import clear_route, set_pstn
 from numbers.routing.targets import parse_target
 from projects.errors import DomainError
 from projects.models import AuditEntry
-from tests.factories import actor, make_number, make_project
+from tests.factories import actor
+from tests.routing.leases import DID, NOW, make_lease
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-DID, TARGET, OTHER = "+12125550101", "+442079460018", "+442079460019"
-
-
-def make_lease(e164=DID, project=None, voice=True, **extra):
-    number = make_number(e164, status="leased", voice=voice)
-    values = {"started_at": NOW, "setup_price": 1, "monthly_price": 1, "anchor_day": 1, "next_charge_on": NOW.date()}
-    return Lease.objects.create(number=number, project=project or make_project(), **values | extra)
+TARGET, OTHER = "+442079460018", "+442079460019"
 
 
 @pytest.fixture
@@ -112,7 +104,7 @@ def test_no_loops_neither_direct_nor_through_other_numbers(lease):
 
 def test_released_numbers_voiceless_numbers_and_archived_projects(lease):
     refused("number_without_voice", make_lease("+12125550104", voice=False))
-    refused("lease_ended", make_lease("+12125550105", status="released", ended_at=NOW))
+    refused("lease_ended", make_lease("+12125550105", status="released"))
     lease.project.status = "archived"
     lease.project.save()
     refused("project_archived", lease)

@@ -1,0 +1,25 @@
+"""Numbers that a project holds, got by the front door: bought, free of charge."""
+
+from datetime import UTC, datetime
+
+from numbers.models import Lease, Number
+from numbers.orders.services import purchase
+from tests.factories import SYSTEM, make_number, make_project
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DID = "+12125550101"
+
+
+def make_lease(e164=DID, project=None, *, status="active", voice=True):
+    make_number(e164, setup_price=0, monthly_price=0, voice=voice)
+    lease = buy(e164, project or make_project())
+    if status == "released":
+        Lease.objects.filter(pk=lease.pk).update(status=status, ended_at=NOW)
+        Number.objects.filter(e164=e164).update(status="available")
+    elif status != "active":
+        Lease.objects.filter(pk=lease.pk).update(status=status)
+    return Lease.objects.select_related("number", "project").get(pk=lease.pk)
+
+
+def buy(e164, project):
+    return purchase(project=project, e164=e164, by=SYSTEM, purchase_key=None, expected_total=None, now=NOW)
