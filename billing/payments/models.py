@@ -63,6 +63,7 @@ class TopUp(models.Model):
         indexes = [
             models.Index(F("created_at"), name="top_up_open", condition=Q(status__in=["open", "processing"])),
             models.Index(F("project"), F("id").desc(), name="top_up_project"),
+            models.Index(F("id"), name="top_up_problem", condition=~Q(problem="")),
         ]
 
     def __str__(self) -> str:
@@ -92,6 +93,9 @@ class StripeEvent(models.Model):
     payload = models.JSONField()
     top_up = models.ForeignKey(TopUp, null=True, on_delete=models.PROTECT, related_name="events")
     received_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = [models.Index(F("received_at").desc(), F("event_id").desc(), name="event_received")]
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"

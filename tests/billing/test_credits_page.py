@@ -166,8 +166,10 @@ def test_after_paying_the_customer_is_led_back_to_the_number(browser, project, g
 
 @pytest.mark.parametrize(
     "path",
-    ["https://evil.example/", "//evil.example/", "/\\evil.example", "/projects/pid_other/numbers/", "javascript:alert(1)",
-     "/projects/{pid}/../../accounts/logout/", "/projects/{pid}\n/x", "/projects/{pid}/" + "a" * 400, "/accounts/logout/"],
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "/projects/pid_other/numbers/",
+     "javascript:alert(1)",
+     "/projects/{pid}/../../accounts/logout/", "/projects/{pid}\n/x", "/projects/{pid}/" + "a" * 400,
+     "/accounts/logout/"],
 )  # fmt: skip
 def test_nobody_is_led_elsewhere(path, browser, project, gateway):
     add(browser, project, next=path.replace("{pid}", project.pid))

@@ -23,7 +23,7 @@ def project(db):
 
 
 def refused(constraint, sql, values=()):
-    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:  # noqa: PT012
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(sql, values)
     assert error.value.__cause__.diag.constraint_name == constraint
@@ -109,13 +109,13 @@ def test_an_account_that_does_not_exist(project):
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in FLOWS if kind not in {"usage", "reversal", "top_up", "reinstate", "grant"}]
+    "kind", ["number_setup", "number_monthly", "hold", "release", "capture"]
 )
 def test_nothing_that_is_asked_first_may_overdraw(kind, project):
     debit, credit = FLOWS[kind][0]
     accounts = services.ensure_accounts(project.pk)
     refused("account_no_overdraft",
-            *insert(project, debit=accounts[debit], credit=accounts[credit], amount="10.000001", kind=kind))  # fmt: skip
+            *insert(project, debit=accounts[debit], credit=accounts[credit], amount="11", kind=kind))  # fmt: skip
 
 
 def test_every_other_way_between_two_accounts_is_closed(project):

@@ -19,11 +19,11 @@ pytestmark = pytest.mark.django_db
 def corrupt():
     """Changes the tables behind the triggers' back, for one block only."""
 
-    class Undo(Exception):
+    class Undo(Exception):  # noqa: N818
         pass
 
     def run(sql, look):
-        with pytest.raises(Undo), transaction.atomic(), connection.cursor() as cursor:
+        with pytest.raises(Undo), transaction.atomic(), connection.cursor() as cursor:  # noqa: PT012
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute(sql)
             look()
