@@ -2,6 +2,8 @@
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
 from numbers.inventory.models import Number, NumberStat
@@ -11,7 +13,7 @@ from portal.accounts.readonly_admin import ReadOnlyAdmin
 class _InOrderOfNumbers(ChangeList):
     """Sorted by the unique index; a second sort key, as Django adds it, would sort a million rows."""
 
-    def get_ordering(self, request: HttpRequest, queryset: object) -> list[str]:
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Number]) -> list[str | Combinable]:
         return ["e164"]
 
 

@@ -33,8 +33,9 @@ def plan(country: str) -> Plan | None:
     metadata = PhoneMetadata.metadata_for_region(country, None)
     if metadata is None:
         return None
-    general = metadata.general_desc
-    found = [getattr(metadata, kind) for kind in KINDS]
+    general, found = metadata.general_desc, [getattr(metadata, kind) for kind in KINDS]
+    if general is None:
+        return None
     return Plan(
         frozenset(general.possible_length or ()), re.compile(general.national_number_pattern or "$^"),
         tuple((frozenset(kind.possible_length or ()), re.compile(kind.national_number_pattern))

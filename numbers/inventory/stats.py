@@ -44,8 +44,8 @@ def facets() -> dict[str, list[Facet]]:
         found: dict[str, list[Facet]] = {}
         rows = NumberStat.objects.values_list(
             "country", "region", "type", "sms", "voice", "count", "min_setup", "min_monthly", "docs_required")
-        for country, *facet in rows:
-            found.setdefault(country, []).append(Facet(*facet))
+        for row in rows:
+            found.setdefault(row[0], []).append(Facet(*row[1:]))
         _cache.facets, _cache.loaded_at = found, time.monotonic()
     return _cache.facets
 

@@ -32,5 +32,5 @@ def results(request: HttpRequest, project: Project) -> HttpResponse:
 
 
 def _context(project: Project, found: panel.Panel) -> dict[str, object]:
-    rights = project.my_rights  # type: ignore[attr-defined]
+    rights = project.my_rights
     return {"panel": found, "may_buy": Right.MANAGE_NUMBERS in rights and project.is_active}

@@ -17,7 +17,7 @@ def rows(count: int, seed: int) -> list[tuple[str, ...]]:
     """The feed's lines without the header; the same seed gives the same lines."""
     chance = random.Random(seed)
     prices = {(code, free): countries.terms(code, free) for code in countries.CODES for free in (False, True)}
-    found = []
+    found: list[tuple[str, ...]] = []
     for number in stock.draw(count, seed):
         terms = prices[number.country, number.tollfree]
         sms, voice = chance.random() < terms.sms, chance.random() < terms.voice

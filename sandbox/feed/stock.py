@@ -31,9 +31,13 @@ class Country:
         self.random = random.Random(f"{seed}:{code}")
         metadata = PhoneMetadata.metadata_for_region(code, None)
         assert metadata is not None, code
-        self.metadata, self.calling_code = metadata, str(metadata.country_code)
-        self.fixed = re.compile(metadata.fixed_line.national_number_pattern)
-        self.free = metadata.toll_free and re.compile(metadata.toll_free.national_number_pattern or "$^")
+        assert metadata.fixed_line is not None, code
+        self.calling_code, self.usual = str(metadata.country_code), len(metadata.fixed_line.example_number or "")
+        self.fixed = re.compile(metadata.fixed_line.national_number_pattern or "$^")
+        self.lengths = [n for n in metadata.fixed_line.possible_length if 7 <= n <= 11]
+        free = metadata.toll_free
+        self.free = re.compile((free and free.national_number_pattern) or "$^")
+        self.free_example = (free and free.example_number) or ""
         self.nanp = self.calling_code == NANP
 
     def places(self) -> list[list[Place]]:
@@ -61,9 +65,8 @@ class Country:
 
     def _openings(self) -> list[str]:
         """Without a geocoder: the first two digits of fixed-line numbers."""
-        length = len(self.metadata.fixed_line.example_number or "")
         found = [prefix for prefix in map(str, range(20, 100))
-                 if any(self.fixed.fullmatch(prefix + self._digits(length - 2)) for _ in range(40))]
+                 if any(self.fixed.fullmatch(prefix + self._digits(self.usual - 2)) for _ in range(40))]
         return found[:24]
 
     def _digits(self, length: int) -> str:
@@ -80,9 +83,7 @@ class Country:
                 yield sorted(self.random.sample(block, size))
 
     def _lengths(self) -> list[int]:
-        usual = len(self.metadata.fixed_line.example_number or "")
-        possible = [n for n in self.metadata.fixed_line.possible_length if 7 <= n <= 11]
-        return sorted({usual, *possible}, key=lambda n: (n != usual, abs(n - usual)))
+        return sorted({self.usual, *self.lengths}, key=lambda n: (n != self.usual, abs(n - self.usual)))
 
     def _area(self, area: list[Place]) -> Iterator[Stocked]:
         for _ in range(6):
@@ -125,9 +126,9 @@ class Country:
 
     def tollfrees(self, count: int) -> list[Stocked]:
         """Of the country's free-of-charge range, which has no place."""
-        if not self.free or not self.metadata.toll_free.example_number:
+        example = self.free_example
+        if not example:
             return []
-        example = self.metadata.toll_free.example_number
         found: list[Stocked] = []
         for _ in range(400):
             if len(found) >= count:

@@ -5,9 +5,9 @@ const form = document.getElementById("search");
 const FIELDS = ["country", "city", "area", "pattern"];
 
 // Typing in a picker's own search box is no search for numbers.
-form.addEventListener("input", (event) => {
-  if (event.target.closest(".ts-wrapper")) event.stopImmediatePropagation();
-}, true);
+form.querySelector(".number-search-grid").addEventListener("input", (event) => {
+  if (event.target.closest(".ts-wrapper")) event.stopPropagation();
+});
 
 // Places of one country mean nothing in another.
 document.getElementById("country").addEventListener("change", () => {
@@ -20,13 +20,11 @@ form.addEventListener("htmx:configRequest", (event) => {
   for (const [name, value] of Object.entries(parameters)) if (value === "") delete parameters[name];
 });
 
-document.addEventListener("htmx:oobAfterSwap", () => {
-  const region = document.querySelector("select#region[data-picker]");
-  if (region) pick(region);
-});
-
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target?.id !== "results") return;
+  // Only now: settling gives a swapped element back the classes that it came with.
+  const region = document.querySelector("select#region[data-picker]");
+  if (region) pick(region);
   for (const id of FIELDS)
     document.getElementById(id)?.classList.toggle("is-invalid", Boolean(document.getElementById(`error-${id}`)?.textContent.trim()));
 });
