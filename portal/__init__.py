@@ -5,7 +5,8 @@
 ``numbers.orders`` is found in our folder while ``numbers.Number`` stays what it was. See docs/adr/0001.
 """
 
-import numbers
 from pathlib import Path
+
+import numbers
 
 numbers.__path__ = [str(Path(__file__).resolve().parent.parent / "numbers")]  # type: ignore[attr-defined]
