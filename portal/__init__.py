@@ -9,4 +9,4 @@ from pathlib import Path
 
 import numbers
 
-numbers.__path__ = [str(Path(__file__).resolve().parent.parent / "numbers")]  # type: ignore[attr-defined]
+numbers.__path__ = [str(Path(__file__).resolve().parent.parent / "numbers")]

@@ -18,7 +18,7 @@ def pytest_collection_modifyitems(config, items):
                 item.add_marker(pytest.mark.skip(reason="needs Chromium (apt-get install chromium)"))
 
 
-_teardown = TransactionTestCase._fixture_teardown
+_teardown = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
 
 def _flush_without_triggers(self):
@@ -32,7 +32,7 @@ def _flush_without_triggers(self):
             cursor.execute("SET session_replication_role = origin")
 
 
-TransactionTestCase._fixture_teardown = _flush_without_triggers
+TransactionTestCase._fixture_teardown = _flush_without_triggers  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)
