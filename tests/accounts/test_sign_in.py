@@ -261,6 +261,39 @@ def test_one_code_sent_twice_at_once_opens_one_session():
             assert sorted(pool.map(go, clients)) == [200, 200, 200, 302]
 
 
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_two_checks_of_one_device_never_overlap(monkeypatch):
+    """Both threads try to meet inside the check. The row lock keeps them apart; without it both would find the code
+    unused."""
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier, BrokenBarrierError
+
+    from django.db import connection
+
+    user, device, _ = steps.enrolled_person()
+    inside, verify = Barrier(2), AuthenticatorDevice.verify_token
+
+    def meet_then_verify(self, token):
+        try:
+            inside.wait(timeout=1)
+        except BrokenBarrierError:
+            inside.reset()
+        return verify(self, token)
+
+    monkeypatch.setattr(AuthenticatorDevice, "verify_token", meet_then_verify)
+    token = steps.code(device)
+
+    def check(_):
+        try:
+            return type(second_factor.check_authenticator(user=user, code=token)).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(check, range(2))) == ["Refused", "Verified"]
+
+
 def test_failures_slow_the_device_down_across_sessions(enrolled):
     _, device, _ = enrolled
     now = time.time()
