@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple, TextIO
 
-from numbers.inventory import countries, plans
+from numbers.inventory import plans
+from portal.accounts import countries
 
 HEADER = ("e164", "country", "region", "city", "type", "capabilities", "setup", "monthly", "docs_required", "supplier",
           "supplier_id")

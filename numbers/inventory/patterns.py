@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import phonenumbers
 
-from numbers.inventory import countries
+from portal.accounts import countries
 from projects.errors import DomainError
 
 # ITU-T E.161 keypad.

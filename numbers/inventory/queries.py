@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from django.db import connection
 
-from numbers.inventory import countries as names
 from numbers.inventory import stats
 from numbers.inventory.models import Number
 from numbers.inventory.stats import Facet
+from portal.accounts import countries as names
 
 
 @dataclass(frozen=True, slots=True)

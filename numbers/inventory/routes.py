@@ -15,8 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from numbers.inventory import countries, stats
+from numbers.inventory import stats
 from numbers.inventory.patterns import Pattern
+from portal.accounts import countries
 
 COLUMNS = ("id", "e164", "country", "region", "city", "type", "sms", "voice", "setup_price", "monthly_price",
            "docs_required")

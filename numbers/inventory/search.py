@@ -10,10 +10,11 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from numbers.inventory import countries, patterns, routes, stats
+from numbers.inventory import patterns, routes, stats
 from numbers.inventory.models import Number
 from numbers.inventory.patterns import Pattern
 from numbers.inventory.routes import TOTAL_CAP, Filters, Plan, Statement, Window
+from portal.accounts import countries
 from projects.errors import DomainError
 
 MATCHES = ("start", "contains", "end")

@@ -1,22 +1,12 @@
 """The forms of the routing panel."""
 
-from functools import cache
 from typing import Any
 
-import phonenumbers
 from django import forms
 
-from numbers.inventory import countries
 from numbers.routing.targets import FIELD, LONGEST, parse_target
+from portal.accounts import calling_codes
 from projects.errors import DomainError
-
-
-@cache
-def calling_codes() -> list[tuple[str, str]]:
-    """``("GB", "United Kingdom (+44)")`` by name: a code alone is not enough, +1 is twenty-five countries."""
-    rows = [(region, f"{countries.name(region)} (+{countries.calling_code(region)})")
-            for region in phonenumbers.SUPPORTED_REGIONS]
-    return sorted(rows, key=lambda row: row[1])
 
 
 class CountrySelect(forms.Select):
@@ -29,7 +19,7 @@ class PstnForm(forms.Form):
     """Country code and number; a number that begins with + needs no country. ``target`` is the E.164 number."""
 
     country_code = forms.ChoiceField(
-        label="Country code", choices=calling_codes, widget=CountrySelect,
+        label="Country code", choices=calling_codes.choices, widget=CountrySelect,
         error_messages={"required": "Choose a country.", "invalid_choice": "Choose a country."})
     pstn_number = forms.CharField(
         label="Number", max_length=LONGEST, widget=forms.TextInput(

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from numbers.inventory import countries
 from numbers.leases.models import Lease
 from numbers.routing.forms import PstnForm
 from numbers.routing.models import CallRoute
 from numbers.routing.targets import Target, describe
+from portal.accounts import countries
 
 
 def panel(lease: Lease, form: PstnForm | None = None) -> dict[str, Any]:

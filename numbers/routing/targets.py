@@ -6,7 +6,7 @@ import phonenumbers
 from django.conf import settings
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
-from numbers.inventory import countries
+from portal.accounts import countries
 from projects.errors import DomainError
 
 FIELD = "pstn_number"

@@ -1,26 +1,18 @@
-"""Countries and their calling codes, for the telephone field's picker. Names and codes are libphonenumber's."""
+"""Countries and their calling codes, for the telephone field's picker. Codes are libphonenumber's."""
 
 from functools import cache
 
 import phonenumbers
-from phonenumbers.geodata.locale import LOCALE_DATA
 
-# Regions that libphonenumber supports but does not name.
-_UNNAMED = {"AC": "Ascension Island", "TA": "Tristan da Cunha", "XK": "Kosovo"}
+from portal.accounts import countries
+
 FALLBACK = "US"
-
-
-def _name(region: str) -> str:
-    names = LOCALE_DATA.get(region, {})
-    name = names.get("en", "")
-    # "*aa" means: the same as in language "aa".
-    return (names[name[1:]] if name.startswith("*") else name) or _UNNAMED.get(region, region)
 
 
 @cache
 def choices() -> list[tuple[str, str]]:
-    """``("GB", "United Kingdom (+44)")`` by name."""
-    rows = [(region, f"{_name(region)} (+{phonenumbers.country_code_for_region(region)})")
+    """``("GB", "United Kingdom (+44)")`` by name: a code alone is not enough, +1 is twenty-five countries."""
+    rows = [(region, f"{countries.name(region)} (+{countries.calling_code(region)})")
             for region in phonenumbers.SUPPORTED_REGIONS]
     return sorted(rows, key=lambda row: row[1])
 

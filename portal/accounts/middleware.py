@@ -1,9 +1,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
+
+SEEN_EVERY = 300  # seconds
 
 
 class VerifiedLoginRequiredMiddleware(LoginRequiredMiddleware):
@@ -18,3 +22,12 @@ class VerifiedLoginRequiredMiddleware(LoginRequiredMiddleware):
         if request.user.is_authenticated and not request.user.is_verified():  # type: ignore[attr-defined]
             logout(request)
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+class SessionActivityMiddleware(UserSessionsMiddleware):
+    """Notes where and when a session was last used, but not at every request: each note costs five queries."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated and cache.add(f"seen:{request.session.session_key}", 1, SEEN_EVERY):
+            return super().__call__(request)
+        return self.get_response(request)

@@ -22,7 +22,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from billing import money
-from numbers.inventory import countries
+from portal.accounts import countries
 
 register = template.Library()
 ICONS = settings.BASE_DIR / "static" / "vendor" / "icons"

@@ -8,9 +8,10 @@ import phonenumbers
 import pytest
 from django.core.management import CommandError, call_command
 
-from numbers.inventory import countries, feed, plans, queries
+from numbers.inventory import feed, plans, queries
 from numbers.inventory.loading import load
 from numbers.models import Number
+from portal.accounts import countries
 
 GOOD = {
     "e164": "+12125550123", "country": "US", "region": "New York", "city": "New York", "type": "did",
