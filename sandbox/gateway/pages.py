@@ -8,7 +8,7 @@ from sandbox.gateway.actions import Gateway
 from sandbox.gateway.objects import Object
 
 STYLE = (Path(__file__).parent / "gateway.css").read_text(encoding="utf-8")
-BANNER = '<p class="banner"><strong>SANDBOX</strong> no money moves</p>'
+BANNER = '<header class="banner"><strong>SANDBOX</strong> no money moves</header>'
 
 
 def policy(session: Object | None = None) -> str:
@@ -56,7 +56,7 @@ def pay_page(session: Object, intent: Object | None) -> str:
       <form method="post">
         {button("paid", f"Pay {amount(session['amount_total'], session['currency'])}", "primary")}
         {button("declined", "Pay with a card that is declined")}
-        {button("later", "Pay by bank transfer, which arrives later")}
+        {button("later", "Pay later, by bank transfer")}
         {button("cancel", "Cancel and go back", "quiet")}
       </form>
       <p class="soft">A pretend payment page for trying the portal out. It asks for no card and takes no money.</p>
