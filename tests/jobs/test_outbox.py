@@ -213,3 +213,62 @@ def test_a_job_that_takes_longer_than_its_retry_delay_is_not_started_twice():
         thread.join()
         assert ran == [0]
     assert outbox.run_due_jobs() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+class TestBetweenClaimAndRun:
+    """The attempt is committed first, then the row is locked again: what may happen in between."""
+
+    def then(self, monkeypatch, happens):
+        claim = outbox._claim
+
+        def claim_then(now):
+            row = claim(now)
+            if row is not None:
+                happens(row)
+            return row
+
+        monkeypatch.setattr(outbox, "_claim", claim_then)
+
+    def test_somebody_else_claimed_it_too_because_we_were_slow(self, monkeypatch):
+        Job.objects.create(kind="test.note", payload={"mark": "theirs"}, run_at=NOW)
+        self.then(monkeypatch, lambda row: Job.objects.filter(pk=row.pk).update(attempts=row.attempts + 2))
+        assert outbox.run_next(now=NOW)
+        assert notes() == []
+        assert Job.objects.get().state == Job.State.QUEUED
+
+    @pytest.mark.race
+    def test_another_runner_that_only_looks_does_not_make_us_lose_the_job(self, monkeypatch):
+        Job.objects.create(kind="test.note", payload={"mark": "ours"}, run_at=NOW)
+        looking, over = threading.Event(), threading.Event()
+
+        def look(pk):
+            """Holds the row until the runner waits for it, or has given up."""
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    Job.objects.select_for_update().get(pk=pk)
+                    looking.set()
+                    cursor.execute("SELECT pg_backend_pid()")
+                    (mine,) = cursor.fetchone()
+                    while not over.wait(0.02):
+                        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid))",
+                                       [mine])
+                        if cursor.fetchone():
+                            break
+            finally:
+                connection.close()
+
+        threads = []
+
+        def somebody_looks(row):
+            threads.append(threading.Thread(target=look, args=[row.pk]))
+            threads[0].start()
+            assert looking.wait(10)
+
+        self.then(monkeypatch, somebody_looks)
+        try:
+            assert outbox.run_next(now=NOW)
+        finally:
+            over.set()
+            threads[0].join()
+        assert notes() == ["ours"]
