@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from billing.ledger import queries as ledger
 from billing.ledger.models import Account, Transfer
+from numbers.leases import oracle as numbers_oracle
 from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders.services import place_order, purchase
 from portal.jobs.models import Job
@@ -242,3 +243,19 @@ def test_place_order_is_refused_where_purchase_is_the_way(project, by, number):
             project=project, e164=number.e164, by=by, purchase_key=None, expected_total=None, now=datetime.now(UTC)
         )
     assert caught.value.code == "docs_not_required"
+
+
+@pytest.mark.parametrize(("spoil", "words"), [
+    (lambda: LeaseCharge.objects.update(amount=9), "transfers in the ledger"),
+    (lambda: LeaseCharge.objects.all().delete(), "never charged for its first month"),
+    (lambda: LeaseCharge.objects.update(period=1), "for a period that has no charge"),
+    (lambda: Number.objects.update(status="available"), "live leases hold it"),
+    (lambda: Lease.objects.update(status="released", ended_at=NOW), "live leases hold it"),
+])
+def test_oracle_sees_a_lease_that_does_not_fit_its_money_or_number(project, number, spoil, words):
+    buy(project)
+    assert numbers_oracle.numbers_leases_and_money_agree() == []
+    with transaction.atomic():
+        spoil()
+        assert any(words in problem for problem in numbers_oracle.numbers_leases_and_money_agree())
+        transaction.set_rollback(True)

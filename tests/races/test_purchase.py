@@ -122,6 +122,17 @@ def test_orders_and_cancellations_at_once():
     assert Number.objects.get().status == "available"
 
 
+def test_twenty_clicks_with_one_form_order_once():
+    make_number(NUMBER, docs_required=True)
+    (project,) = projects(1)
+    order = partial(services.place_order, project=project, e164=NUMBER, by=SYSTEM, purchase_key="form",
+                    expected_total=None, now=NOW)
+    results = at_once([order] * 20)
+    assert tally(results) == {"Order": 20}
+    assert {placed.pk for placed in results} == {Order.objects.get().pk}
+    assert ledger.held(project.pk) == 3
+
+
 def test_purchase_waits_for_an_archiving_and_is_then_refused():
     make_number(NUMBER)
     (project,) = projects(1)
