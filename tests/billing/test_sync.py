@@ -82,12 +82,14 @@ def test_a_refund_that_fails_at_the_bank_gives_it_back(gateway, project, open_to
     top_up = open_top_up()
     gateway.gateway.pay(top_up.session_id)
     hand_over()
-    refund = gateway.gateway.create_refund({"payment_intent": intent_of(gateway, top_up)})
+    intent = intent_of(gateway, top_up)
+    refund = gateway.gateway.create_refund({"payment_intent": intent, "amount": "4000"})
+    gateway.gateway.create_refund({"payment_intent": intent})
     hand_over()
     assert balance(project) == 0
     gateway.gateway.fail_refund(refund["id"])
     hand_over()
-    assert balance(project) == 50
+    assert balance(project) == 40
     assert Transfer.objects.filter(cause_kind="top_up").order_by("id").last().kind == "reinstate"
 
 
