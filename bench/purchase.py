@@ -45,7 +45,7 @@ def pgbench(database: str, seconds: int, clients: int) -> float:
 
     def run(*arguments: str) -> str:
         command = [str(PG_BIN / "pgbench"), *arguments, database]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     run("-i", "-q", "-s", str(SCALE))
     out = run("-c", str(clients), "-j", "2", "-T", str(seconds), "-M", "prepared")
@@ -208,20 +208,20 @@ def compare(url: str, seconds: int, clients: int) -> int:
         (way, hot): measure(way, hot, 2_000_000 + n * per_run, per_run, seconds, clients)
         for n, (way, hot) in enumerate(runs)
     }
-    print(f"\n{clients} clients, {seconds} s each, fsync on, {os.cpu_count()} cores shared with the clients\n")  # noqa: T201
-    print(f"{'':34}{'per second':>12}{'× ORM':>8}{'of TPC-B':>10}")  # noqa: T201
-    print(f"{'pgbench TPC-B':34}{base:12,.0f}")  # noqa: T201
+    print(f"\n{clients} clients, {seconds} s each, fsync on, {os.cpu_count()} cores shared with the clients\n")
+    print(f"{'':34}{'per second':>12}{'× ORM':>8}{'of TPC-B':>10}")
+    print(f"{'pgbench TPC-B':34}{base:12,.0f}")
     missed = 0
     for hot in (False, True):
         where = "one hot project" if hot else "many projects"
         orm, ours = rates["orm", hot], rates["service", hot]
         reached = ours >= ORM_FACTOR * orm and ours >= TPCB_SHARE * base
         missed += not reached
-        print(f"{'ORM with locks, ' + where:34}{orm:12,.0f}{'':8}{orm / base:10.0%}")  # noqa: T201
-        print(f"{'purchase(), ' + where:34}{ours:12,.0f}{ours / orm:8.1f}{ours / base:10.0%}"  # noqa: T201
+        print(f"{'ORM with locks, ' + where:34}{orm:12,.0f}{'':8}{orm / base:10.0%}")
+        print(f"{'purchase(), ' + where:34}{ours:12,.0f}{ours / orm:8.1f}{ours / base:10.0%}"
               f"   {'ok' if reached else 'BELOW TARGET'}")
     problems = oracle.problems()
-    print(f"\nledger: {'; '.join(problems) or 'sound'}")  # noqa: T201
+    print(f"\nledger: {'; '.join(problems) or 'sound'}")
     return 1 if missed or problems else 0
 
 
