@@ -26,6 +26,7 @@ TOTAL_CAP = 10_000
 INDEX_ROW, HEAP_ROW, POSTING, START = 0.13, 1.7, 0.06, 60.0
 DIGITS = 11  # of a typical number with its country code
 IMPOSSIBLE = 1e18
+LEAST_BUDGET = 20_000  # rows of an ordered scan that are always worth a try
 SUSPICIOUS = 300_000.0  # microseconds: from here on a statement runs under a time limit
 
 
@@ -238,7 +239,7 @@ def rows(plan: Plan, window: Window, path: str | None = None) -> Statement:
                f"page AS MATERIALIZED (SELECT id FROM hit{_where(outer)} {order}) "
                + _ROWS.replace(" FROM page", f", (SELECT count(*) FROM ({counted}) c) AS total FROM page"))
         return Statement(path, sql, params, has_total=True)
-    if plan.like and plan.range_rows > 20_000 and plan.costs["grams"](wanted) < IMPOSSIBLE:
+    if plan.like and plan.range_rows > LEAST_BUDGET and plan.costs["grams"](wanted) < IMPOSSIBLE:
         return _budget(plan, params, root + bounds, order, wanted)
     sql = (f"WITH page AS MATERIALIZED (SELECT id, e164 FROM numbers_number "
            f"WHERE {' AND '.join(root + facets + digits + bounds)} {order}) {_ROWS}")
@@ -252,7 +253,7 @@ def _budget(plan: Plan, params: dict[str, Any], scanned: list[str], order: str, 
     keys = [text for text in plan.facets({}) if text not in ("sms", "voice")]
     if plan.prefix:
         keys.append("e164 >= %(low)s AND e164 < %(high)s")
-    params["budget"] = int(max(20_000, plan.costs["grams"](wanted) / INDEX_ROW * 0.7))
+    params["budget"] = int(max(LEAST_BUDGET, plan.costs["grams"](wanted) / INDEX_ROW * 0.7))
     tests = ["e164 LIKE %(like)s"] + ["sms"] * asked.sms + ["voice"] * asked.voice
     direction = order.split(" LIMIT", 1)[0]
     sql = (f"WITH page AS MATERIALIZED (SELECT id, e164 FROM (SELECT id, e164, sms, voice FROM numbers_number "

@@ -4,6 +4,7 @@ import random
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from numbers.inventory import routes, search
 from numbers.inventory.routes import Plan, Window
@@ -46,13 +47,19 @@ def test_totals_above_ten_thousand_are_capped(big_catalogue):
 
 @pytest.mark.django_db
 def test_a_budgeted_scan_that_comes_short_falls_back_to_the_grams(big_catalogue, monkeypatch):
-    monkeypatch.setattr(routes, "POSTING", 1e6)  # grams look dear, so a budget is tried first
-    for query in (SearchQuery("US", pattern="991"), SearchQuery("US", pattern="000", sms=True)):
+    monkeypatch.setattr(routes, "LEAST_BUDGET", 100)
+    monkeypatch.setattr(routes, "INDEX_ROW", 1e3)  # rows look dear, so the budget is the least one
+    monkeypatch.setattr(routes, "SUSPICIOUS", routes.IMPOSSIBLE)
+    monkeypatch.setattr(Plan, "best", lambda plan, wanted: "ordered")
+    short = 0
+    for query in (SearchQuery("US", pattern="991", limit=100), SearchQuery("US", pattern="000", sms=True, limit=100),
+                  SearchQuery("US", pattern="31?123", limit=50), SearchQuery("US", pattern="55")):
         plan = Plan(search._filters(query))
-        assert routes.rows(plan, Window(limit=21)).path == "budget"
-        assert [row.e164 for row in search.search(query).rows] == naive(query)[:20]
-    plan.costs["grams"] = lambda wanted: 0.0
-    small = routes._budget(plan, {"country": "US", "like": plan.like, "limit": 21, "offset": 0},
-                           ["status = 'available'", "country = %(country)s"],
-                           "ORDER BY e164 ASC LIMIT %(limit)s OFFSET %(offset)s", 21)
-    assert small.params["budget"] == 20_000
+        statement = routes.rows(plan, Window(limit=query.limit + 1))
+        assert statement.path == ("ordered" if query.pattern == "55" else "budget")
+        expected = naive(query)[:query.limit]
+        short += statement.path == "budget" and len(search._fetch(statement)) < len(expected)
+        with CaptureQueriesContext(connection) as captured:
+            assert [row.e164 for row in search.search(query).rows] == expected
+        assert len(captured) <= 2
+    assert short, "no question came short of its budget"
