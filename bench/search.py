@@ -173,8 +173,8 @@ def question(kind: str, rows: list[tuple[str, str, str, str]], chance: random.Ra
     elif kind == "start-3*end-4":
         asked |= {"pattern": f"{national[:3]}*{digits(4)}", "match": "start"}
     elif kind[-1].isdigit() or "contains" in kind:
-        match, size = kind.split("+")[0].split("-")
-        size = int(size)
+        match, length = kind.split("+")[0].split("-")
+        size = int(length)
         asked["pattern"] = {"start": national[:size], "end": national[-size:]}.get(match) or digits(size)
         asked["match"] = match
     return SearchQuery(country=country, **asked)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 
@@ -22,7 +23,7 @@ def make_user(**extra: Any) -> User:
     n = next(_serial)
     email = extra.pop("email", f"person{n}@customer.example")
     user = User.objects.create_user(email, PASSWORD, full_name=extra.pop("full_name", f"Person {n}"), **extra)
-    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 

@@ -30,7 +30,7 @@ function options(data) {
   return {
     responsive: true,
     maintainAspectRatio: false,
-    animation: still.matches ? false : { duration: 350 },
+    animation: { duration: still.matches ? 0 : 350, onComplete: ({ chart }) => (chart.canvas.dataset.drawn = "") },
     interaction: { mode: "index", intersect: false },
     scales: {
       x: { stacked: Boolean(data.stacked), grid: { display: false }, ticks: { color: soft, maxRotation: 0, autoSkipPadding: 16 }, border: { color: token("--line") } },

@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 import stripe
@@ -17,7 +18,7 @@ from billing.payments import gateway as module
 from sandbox.gateway.contract import decode_form, missing_fields, params, problems
 from sandbox.gateway.objects import view
 
-ORDER = {
+ORDER: dict[str, Any] = {
     "mode": "payment",
     "success_url": "http://127.0.0.1/ok",
     "line_items": [

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.celery import app
-from portal.jobs import outbox
+from portal.jobs import outbox, tasks
 from portal.jobs.models import Job, OutgoingMail
 from portal.middleware import request_id
 from tests.jobs import handlers
@@ -58,6 +58,15 @@ class TestQueueing:
                 queue_and_fail()
             outbox.enqueue("test.note", {"mark": "b"})
         assert len(wakes) == 1
+
+    def test_one_wake_up_is_on_its_way_at_a_time_until_a_worker_looks(self, wakes):
+        outbox.enqueue("test.note", {"mark": "a"})
+        outbox.enqueue("test.note", {"mark": "b"})
+        assert len(wakes) == 1
+        tasks.run_due()
+        assert notes() == ["a", "b"]
+        outbox.enqueue("test.note", {"mark": "c"})
+        assert len(wakes) == 2
 
     def test_a_key_is_queued_once(self, wakes):
         outbox.enqueue("test.note", {"mark": "first"}, key="k")
@@ -149,6 +158,7 @@ class TestRunning:
         for mark in "ab":
             Job.objects.create(kind="test.note", payload={"mark": mark}, run_at=NOW)
         assert outbox.run_due_jobs(seconds=0) == 0
+        outbox.awake()  # as the successor does
         assert outbox.run_due_jobs(limit=1) == 1
         assert len(wakes) == 2
 

@@ -43,7 +43,8 @@ def test_the_chart_is_drawn_and_the_dashboard_accessible(signed_in_page, accessi
     route(buy(project, 2, now=timezone.now())[0])
     page = signed_in_page(project.created_by)
     page.goto(f"/projects/{project.pid}/")
-    page.wait_for_function("""() => {
+    expect(page.locator("canvas[data-drawn]")).to_have_count(1)
+    assert page.evaluate("""() => {
         const canvas = document.querySelector("canvas");
         return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean);
     }""")

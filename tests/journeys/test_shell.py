@@ -1,6 +1,7 @@
 """The frame in a real browser: themes, navigation on a phone and by keyboard, pricing, notifications, paper."""
 
 import pytest
+from playwright.sync_api import expect
 
 from numbers.inventory import stats
 from tests.factories import make_number, make_project
@@ -43,7 +44,7 @@ def test_the_chosen_theme_stays_and_auto_follows_the_device(page):
     page.get_by_role("button", name="Auto").click()
     assert theme(page) == "light"
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function("document.documentElement.dataset.bsTheme === 'dark'")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
 @pytest.mark.parametrize("address", [*PUBLIC, "/accounts/login/", "/no/such/page/"])
@@ -81,7 +82,7 @@ def test_the_switcher_by_keyboard(signed_in_page):
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.locator(".switcher > summary").focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.type === 'search'")
+    expect(page.locator(".switcher input[type=search]")).to_be_focused()
     page.keyboard.type("beta 7")
     assert page.locator("#switcher-list li:visible").count() == 1
     page.keyboard.press("ArrowDown")

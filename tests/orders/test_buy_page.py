@@ -27,7 +27,7 @@ def url(project, number):
     return reverse("numbers:buy", args=[project.pid, number.e164[1:]])
 
 
-def fields(page) -> dict[str, str]:
+def fields(page):
     """The hidden fields, as a browser would send them."""
     text = page.content.decode()
     return {name: re.search(f'name="{name}" value="([^"]*)"', text)[1] for name in ("form_token", "expected_total")}

@@ -53,7 +53,7 @@ def ask_postgres(request):
 
 urlpatterns = [
     path("t/refuse/", refuse), path("t/deny/", deny), path("t/break/", break_down), path("t/look/", look_up),
-    path("t/surrogate/", surrogate), path("t/postgres/", ask_postgres), path("", include(real)),
+    path("t/surrogate/", surrogate), path("t/postgres/", ask_postgres), path("", include(real)),  # type: ignore[arg-type]
 ]
 __all__ = ["handler400", "handler403", "handler404", "handler429", "handler500"]
 

@@ -13,7 +13,7 @@ from tests.factories import add_member, make_project, sign_in
 pytestmark = pytest.mark.django_db
 
 
-def side(response) -> dict[str, str]:
+def side(response):
     """Label → address of the side navigation."""
     html = response.content.decode()
     aside = re.search(r'<nav class="side-nav".*?</nav>', html, re.DOTALL).group(0)
