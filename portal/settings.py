@@ -37,9 +37,9 @@ PSTN_GATEWAYS = env.words("PSTN_GATEWAYS", "gw1.example.test:5060,gw2.example.te
 ROUTE_BARRED_PREFIXES = env.words("ROUTE_BARRED_PREFIXES")
 CARRIER_ROUTE_TTL = env.number("CARRIER_ROUTE_TTL", 30)  # seconds a switch may keep a route
 # Requests a minute over the guide's REST calls; 0 = no limit. Listing and failed keys count by address.
-LIST_NUMBERS_PER_MINUTE = env.number("LIST_NUMBERS_PER_MINUTE", 60)
-FAILED_KEYS_PER_MINUTE = env.number("FAILED_KEYS_PER_MINUTE", 10)
-PROJECT_WRITES_PER_MINUTE = env.number("PROJECT_WRITES_PER_MINUTE", 60)
+LIST_NUMBERS_PER_MINUTE = env.number("LIST_NUMBERS_PER_MINUTE", 300)
+FAILED_KEYS_PER_MINUTE = env.number("FAILED_KEYS_PER_MINUTE", 30)
+PROJECT_WRITES_PER_MINUTE = env.number("PROJECT_WRITES_PER_MINUTE", 600)
 
 INSTALLED_APPS = [
     "portal.accounts",  # before allauth and admin: its templates win
