@@ -134,7 +134,7 @@ DATABASES = {"default": database(env.text("DATABASE_URL", "postgresql://portal@1
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "portal.cache.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": env.text("CACHE_PREFIX", "portal"),
         # The client's default is three tries over several seconds, in every request.
