@@ -8,6 +8,7 @@ from functools import lru_cache
 import phonenumbers
 
 from portal.accounts import countries
+from portal.accounts.telephone import international
 from projects.errors import DomainError
 
 # ITU-T E.161 keypad.
@@ -131,8 +132,7 @@ def spell(text: str) -> str:
 
 def highlight(e164: str, country: str, pattern: Pattern | None) -> list[tuple[str, bool]]:
     """The number in international format, cut into (text, is part of the match)."""
-    formatted = phonenumbers.format_number(
-        phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    formatted = international(e164)
     if pattern is None:
         return [(formatted, False)]
     code = len(countries.calling_code(country))

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
-from numbers.orders.purchase import shown
 from portal.accounts.models import User
+from portal.accounts.telephone import international
 from portal.jobs import mail
 from portal.jobs.outbox import job
 from projects.models import Membership, Project, Role
@@ -37,7 +37,7 @@ def number_purchased(payload: dict[str, Any]) -> None:
             "person": person,
             "lease": lease,
             "project": lease.project,
-            "number": shown(lease.number.e164),
+            "number": international(lease.number.e164),
             "total": lease.setup_price + lease.monthly_price,
             "url": settings.SITE_URL + path,
         },
@@ -58,7 +58,7 @@ def order_received(payload: dict[str, Any]) -> None:
             "person": person,
             "order": order,
             "project": order.project,
-            "number": shown(order.number.e164),
+            "number": international(order.number.e164),
             "url": f"{settings.SITE_URL}{path}#ordered",
         },
     )

@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-import phonenumbers
 import psycopg
 from django.conf import settings
 from django.db import connection
 
 from billing.mode import livemode
 from numbers.leases.anchor import charge_date
+from portal.accounts.telephone import international
 from portal.middleware import request_id
 from projects.actor import Actor
 
@@ -86,15 +86,6 @@ class Taken:
     next_charge_on: date
 
 
-def shown(e164: str) -> str:
-    """As people read it: ``+1 212-555-0100``."""
-    try:
-        number = phonenumbers.parse(e164)
-    except phonenumbers.NumberParseException:
-        return e164
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
 def take(
     *, project_id: int, e164: str, by: Actor, purchase_key: str | None, expected_total: Decimal | None, now: datetime
 ) -> Taken | None:
@@ -121,7 +112,7 @@ def take(
             "ip": by.ip,
             "currency": settings.CURRENCY,
             "livemode": livemode(),
-            "shown": shown(e164),
+            "shown": international(e164),
             "request_id": request_id.get(),
         }
     )

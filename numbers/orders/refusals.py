@@ -7,7 +7,7 @@ from billing.ledger import queries as ledger
 from numbers.inventory.models import Number
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
-from numbers.orders.purchase import shown
+from portal.accounts.telephone import international
 from projects.errors import DomainError
 from projects.models import Project
 
@@ -23,21 +23,25 @@ def unknown(e164: str) -> DomainError:
 
 def taken(e164: str) -> DomainError:
     return DomainError(
-        "number_taken", f"{shown(e164)} has just been taken by another customer. You were not charged.", field="number"
+        "number_taken",
+        f"{international(e164)} has just been taken by another customer. You were not charged.",
+        field="number",
     )
 
 
 def already_yours(e164: str) -> DomainError:
     return DomainError(
         "number_taken",
-        f"{shown(e164)} already belongs to this project. You were not charged again.",
+        f"{international(e164)} already belongs to this project. You were not charged again.",
         field="number",
         own=True,
     )
 
 
 def key_reused(e164: str) -> DomainError:
-    return DomainError("purchase_key_reused", f"This form was already used for {shown(e164)}. Please start again.")
+    return DomainError(
+        "purchase_key_reused", f"This form was already used for {international(e164)}. Please start again."
+    )
 
 
 def docs_required() -> DomainError:

@@ -15,7 +15,7 @@ from numbers.leases.models import Lease
 from numbers.orders import queries, services
 from numbers.orders.forms import ConfirmForm, new_form_token
 from numbers.orders.models import Order
-from numbers.orders.purchase import shown
+from portal.accounts.telephone import international
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError
@@ -66,10 +66,11 @@ def _dialog(
 def _taken(request: HttpRequest, project: Project, taken: Lease | Order, e164: str) -> HttpResponse:
     to = reverse("numbers:purchased", args=[project.pid])
     if isinstance(taken, Lease):
-        messages.success(request, f"Number {shown(e164)} purchased successfully.")
+        messages.success(request, f"Number {international(e164)} purchased successfully.")
         to += f"?new={taken.pk}"
     else:
-        messages.success(request, f"Number {shown(e164)} ordered. We have reserved it; documentation is required.")
+        ordered = f"Number {international(e164)} ordered."
+        messages.success(request, f"{ordered} We have reserved it; documentation is required.")
         to += "#ordered"
     return HttpResponseClientRedirect(to) if getattr(request, "htmx", False) else redirect(to)
 
@@ -83,5 +84,5 @@ def cancel(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespon
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"Order of {shown(order.number.e164)} cancelled; nothing was charged.")
+        messages.success(request, f"Order of {international(order.number.e164)} cancelled; nothing was charged.")
     return redirect("numbers:purchased", project.pid)

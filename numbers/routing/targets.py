@@ -7,6 +7,7 @@ from django.conf import settings
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 from portal.accounts import countries
+from portal.accounts.telephone import international
 from projects.errors import DomainError
 
 FIELD = "pstn_number"
@@ -22,7 +23,7 @@ class Target:
     @property
     def international(self) -> str:
         """``+44 20 7946 0018``"""
-        return phonenumbers.format_number(phonenumbers.parse(self.e164), PhoneNumberFormat.INTERNATIONAL)
+        return international(self.e164)
 
     @property
     def country(self) -> str:

@@ -3,7 +3,6 @@
 from celery import shared_task
 from django.utils import timezone
 
-from portal import celery  # noqa: F401  the web process too sends tasks, and must know our broker
 from portal.jobs import mail, outbox
 
 

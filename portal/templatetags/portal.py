@@ -4,7 +4,6 @@ import re
 from decimal import Decimal
 from functools import cache
 
-import phonenumbers
 from django import template
 from django.conf import settings
 from django.forms import (
@@ -22,7 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from billing import money
-from portal.accounts import countries
+from portal.accounts import countries, telephone
 
 register = template.Library()
 ICONS = settings.BASE_DIR / "static" / "vendor" / "icons"
@@ -37,11 +36,7 @@ def amount(value: Decimal | None) -> str:
 @register.filter
 def phone(value: str) -> str:
     """``+12125550100`` → ``+1 212-555-0100``."""
-    try:
-        parsed = phonenumbers.parse(value)
-    except phonenumbers.NumberParseException:
-        return value
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return telephone.international(value)
 
 
 @register.filter
