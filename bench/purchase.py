@@ -1,10 +1,11 @@
 """How fast is a purchase? The project's service beside pgbench's TPC-B and the idiomatic ORM, in one run.
 
-    python bench/purchase.py [--seconds 8] [--clients 8]
+    python bench/purchase.py [--rounds 4] [--seconds 4] [--clients 8]
 
 Starts its own PostgreSQL (fsync on) and Valkey under var/bench. Exit status 1 below the targets of
 docs/adr/0005-purchase-in-one-statement.md: 3 times the ORM, and a fifth of TPC-B. The clients are processes, because
-one Python process would measure its own lock.
+one Python process would measure its own lock. Each round runs every way once, so that what else the machine does
+falls on all of them; the figures are means over the rounds, the ratios those of the means.
 """
 
 import argparse
@@ -39,16 +40,15 @@ def configure(database: str, redis: str) -> None:
     django.setup()
 
 
-def pgbench(database: str, seconds: int, clients: int) -> float:
-    """Transactions per second of pgbench's own TPC-B-like script."""
+def run_pgbench(*arguments: str) -> str:
     from sandbox.servers import PG_BIN
 
-    def run(*arguments: str) -> str:
-        command = [str(PG_BIN / "pgbench"), *arguments, database]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return subprocess.run([str(PG_BIN / "pgbench"), *arguments], check=True, capture_output=True, text=True).stdout
 
-    run("-i", "-q", "-s", str(SCALE))
-    out = run("-c", str(clients), "-j", "2", "-T", str(seconds), "-M", "prepared")
+
+def tpcb(database: str, seconds: int, clients: int) -> float:
+    """Transactions per second of pgbench's own TPC-B-like script."""
+    out = run_pgbench("-n", "-c", str(clients), "-j", "2", "-T", str(seconds), "-M", "prepared", database)
     found = re.search(r"tps = ([0-9.]+)", out)
     if found is None:
         raise RuntimeError(out)
@@ -79,6 +79,7 @@ def prepare(numbers: int) -> None:
                    'bench', 'b' || n, 'available', now()
             FROM generate_series(2000000, 2000000 + %s) AS n""", [numbers])
         cursor.execute("ANALYZE")
+    connection.close()  # the clients are forked, and open their own
 
 
 def by_service(project: Any, e164: str) -> None:
@@ -174,7 +175,8 @@ def measure(way: str, hot: bool, first: int, count: int, seconds: float, clients
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--clients", type=int, default=8)
     options = parser.parse_args()
     from sandbox.servers import Postgres, Valkey
@@ -185,30 +187,38 @@ def main() -> int:
         postgres.start()
         valkey.start()
         configure(postgres.url, valkey.url)
-        return compare(postgres.url, options.seconds, options.clients)
+        return compare(postgres.url, options.rounds, options.seconds, options.clients)
     finally:
         postgres.stop()
         valkey.stop()
         shutil.rmtree(FOLDER, ignore_errors=True)
 
 
-def compare(url: str, seconds: int, clients: int) -> int:
+def rates_of(url: str, rounds: int, seconds: int, clients: int) -> dict[Any, float]:
+    """Means over the rounds: of TPC-B under "tpcb", of (way, hot) under that pair."""
+    runs = [("service", False), ("orm", False), ("service", True), ("orm", True)]
+    per_run = 4000 * seconds
+    prepare(len(runs) * rounds * per_run)
+    run_pgbench("-i", "-q", "-s", str(SCALE), url)
+    found: dict[Any, list[float]] = {}
+    first = 2_000_000
+    for _ in range(rounds):
+        found.setdefault("tpcb", []).append(tpcb(url, seconds, clients))
+        for way, hot in runs:
+            found.setdefault((way, hot), []).append(measure(way, hot, first, per_run, seconds, clients))
+            first += per_run
+    return {key: sum(values) / rounds for key, values in found.items()}
+
+
+def compare(url: str, rounds: int, seconds: int, clients: int) -> int:
     from django.core.management import call_command
-    from django.db import connections
 
     from billing.ledger import oracle
 
-    per_run = 4000 * seconds
     call_command("migrate", verbosity=0)
-    prepare(4 * per_run)
-    connections.close_all()
-    runs = [("service", False), ("orm", False), ("service", True), ("orm", True)]
-    base = pgbench(url, seconds, clients)
-    rates = {
-        (way, hot): measure(way, hot, 2_000_000 + n * per_run, per_run, seconds, clients)
-        for n, (way, hot) in enumerate(runs)
-    }
-    print(f"\n{clients} clients, {seconds} s each, fsync on, {os.cpu_count()} cores shared with the clients\n")
+    rates = rates_of(url, rounds, seconds, clients)
+    base = rates["tpcb"]
+    print(f"\n{clients} clients, {rounds} × {seconds} s each, fsync on, {os.cpu_count()} cores for both sides\n")
     print(f"{'':34}{'per second':>12}{'× ORM':>8}{'of TPC-B':>10}")
     print(f"{'pgbench TPC-B':34}{base:12,.0f}")
     missed = 0

@@ -121,7 +121,8 @@ class AuthToken(models.Model):
 class AuditEntry(models.Model):
     """Who changed what in a project, when and from where. Append-only."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="audit_entries")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="audit_entries",
+                                db_index=False)  # audit_project begins with it
     at = models.DateTimeField(default=timezone.now)
     actor_kind = models.CharField(max_length=10)  # user, token, staff, system
     actor_user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL,

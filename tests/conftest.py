@@ -42,7 +42,10 @@ def _fast_passwords(settings):
 
 @pytest.fixture(autouse=True)
 def _clean_cache():
-    """Rate limits and replay marks of one test must not meet the next one's."""
+    """Rate limits, replay marks and wake-ups of one test must not meet the next one's."""
     from django.core.cache import cache
 
+    from portal.jobs import outbox
+
     cache.clear()
+    outbox.awake()

@@ -23,7 +23,7 @@ class Number(models.Model):
         WITHDRAWN = "withdrawn", "Withdrawn by the supplier"
 
     # "C" collation: digits need no language, and ranges and LIKE 'x%' can use the plain index.
-    e164 = models.CharField(max_length=16, unique=True, db_collation="C")
+    e164 = models.CharField(max_length=16, db_collation="C")
     country = models.CharField(max_length=2, db_collation="C")  # ISO 3166-1 alpha-2; NANP +1 is 25 countries
     region = models.CharField(max_length=80, blank=True, db_collation="C")  # state or province, English; "" if none
     city = models.CharField(max_length=80, blank=True)
@@ -41,6 +41,8 @@ class Number(models.Model):
 
     class Meta:
         constraints = [
+            # Not unique=True, which would bring a second index for LIKE; with this collation one serves both.
+            models.UniqueConstraint(fields=["e164"], name="one_number_per_e164"),
             models.CheckConstraint(condition=Q(e164__regex=r"^\+[1-9][0-9]{6,14}$"), name="number_e164"),
             models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="number_country"),
             models.CheckConstraint(condition=Q(sms=True) | Q(voice=True), name="number_can_something"),

@@ -16,7 +16,8 @@ class Lease(models.Model):
     LIVE = ("active", "past_due", "suspended")
 
     number = models.ForeignKey("numbers.Number", on_delete=models.PROTECT, related_name="leases")
-    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="leases")
+    # db_index=False, here and below: an index of Meta (or the primary key) begins with the column.
+    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="leases", db_index=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE, db_collation="C")
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -70,7 +71,7 @@ class LeaseCharge(models.Model):
     """One charge per lease and period, by its primary key. Period 0 is the month paid at purchase."""
 
     pk = models.CompositePrimaryKey("lease_id", "period")
-    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="charges")
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="charges", db_index=False)
     period = models.PositiveIntegerField()
     starts_on = models.DateField()
     amount = models.DecimalField(max_digits=18, decimal_places=6)

@@ -16,7 +16,6 @@ from django.db import connection
 
 from billing.mode import livemode
 from numbers.leases.anchor import charge_date
-from portal.accounts.telephone import international
 from portal.middleware import request_id
 from projects.actor import Actor
 
@@ -66,9 +65,9 @@ WITH buyer AS MATERIALIZED (
                 AND currency = %(currency)s::text AND livemode = %(livemode)s::boolean),
            part.amount, %(now)s::timestamptz, now(), part.memo, 'lease', lease.id
     FROM lease, LATERAL (VALUES
-        ('setup:' || lease.id, 'number_setup', 'revenue_setup', setup_price, 'Setup of ' || %(shown)s::text),
+        ('setup:' || lease.id, 'number_setup', 'revenue_setup', setup_price, 'Setup of ' || %(e164)s::text),
         ('monthly:' || lease.id || ':0', 'number_monthly', 'revenue_monthly', monthly_price,
-         'First month of ' || %(shown)s::text)
+         'First month of ' || %(e164)s::text)
     ) AS part (key, kind, account, amount, memo)
     WHERE part.amount > 0
 )
@@ -112,7 +111,6 @@ def take(
             "ip": by.ip,
             "currency": settings.CURRENCY,
             "livemode": livemode(),
-            "shown": international(e164),
             "request_id": request_id.get(),
         }
     )

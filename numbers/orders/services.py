@@ -19,7 +19,6 @@ from numbers.lifecycle import transition as move_number
 from numbers.orders import lifecycle, refusals
 from numbers.orders.models import Order
 from numbers.orders.purchase import Taken, take
-from portal.accounts.telephone import international
 from portal.jobs.outbox import enqueue, wake_on_commit
 from projects import audit
 from projects.actor import Actor
@@ -161,7 +160,7 @@ def place_order(
             project_id=project.pk,
             amount=order.total,
             occurred_at=now,
-            memo=f"Held for the order of {international(e164)}",
+            memo=f"Held for the order of {e164}",
             cause=("order", order.pk),
         )
     return order
@@ -187,7 +186,7 @@ def cancel_order(*, order: Order, by: Actor, now: datetime) -> Order:
             project_id=order.project_id,
             amount=order.total,
             occurred_at=now,
-            memo=f"Order of {international(order.number.e164)} cancelled",
+            memo=f"Order of {order.number.e164} cancelled",
             cause=("order", order.pk),
         )
     return order

@@ -15,8 +15,8 @@ class Job(models.Model):
     kind = models.CharField(max_length=60)
     # Arguments of the handler: ids, never secrets, never whole objects.
     payload = models.JSONField(default=dict)
-    # A second job with the same key is not queued.
-    key = models.CharField(max_length=200, unique=True, null=True)
+    # A second job with the same key is not queued (one_job_per_key).
+    key = models.CharField(max_length=200, null=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField(default=12)
@@ -28,6 +28,8 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        # Not unique=True, which would bring a second index for LIKE.
+        constraints = [models.UniqueConstraint(fields=["key"], name="one_job_per_key")]
         indexes = [
             models.Index(F("run_at"), F("id"), name="job_due", condition=Q(state="queued")),
             models.Index(F("state"), F("id"), name="job_state"),

@@ -8,8 +8,7 @@ from portal.jobs import mail, outbox
 
 @shared_task(name=outbox.RUN_DUE)
 def run_due() -> None:
-    outbox.awake()
-    outbox.run_due_jobs()
+    outbox.answer()
 
 
 @shared_task(name="portal.jobs.sweep")

@@ -40,6 +40,12 @@ def phone(value: str) -> str:
 
 
 @register.filter
+def phones(text: str) -> str:
+    """``Setup of +12125550100`` → ``Setup of +1 212-555-0100``."""
+    return telephone.spell_out(text)
+
+
+@register.filter
 def country_name(code: str) -> str:
     """``US`` → ``United States``; an unknown code stays as it is."""
     return countries.name(code)

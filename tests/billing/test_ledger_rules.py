@@ -79,7 +79,7 @@ def test_a_key_is_used_once(project):
     statement = insert(project, debit=accounts["wallet"], credit=accounts["revenue_setup"], key="once")
     with connection.cursor() as cursor:
         cursor.execute(*statement)
-    refused("billing_transfer_key_key", *statement)
+    refused("one_transfer_per_key", *statement)
 
 
 def test_money_does_not_cross_projects(project):
@@ -103,9 +103,58 @@ def test_currencies_and_modes_do_not_mix(currency, livemode, project):
 
 
 def test_an_account_that_does_not_exist(project):
-    wallet = services.ensure_accounts(project.pk)["wallet"]
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(*insert(project, debit=wallet, credit=2**40))
+    """There is no foreign key: the trigger looks at both anyway."""
+    accounts = services.ensure_accounts(project.pk)
+    refused("transfer_like_accounts", *insert(project, debit=accounts["wallet"], credit=2**40))
+    refused("transfer_like_accounts", *insert(project, debit=2**40, credit=accounts["wallet"]))
+    refused("transfer_like_accounts", *insert(project, debit=2**40, credit=2**41))
+
+
+def several(project, *movements):
+    """Movements (kind, amount) of a project in one statement."""
+    accounts, rows, values = services.ensure_accounts(project.pk), [], []
+    for n, (kind, amount) in enumerate(movements):
+        debit, credit = FLOWS[kind][0]
+        rows.append("(%s, %s, %s, %s, %s, now(), 'test', 1)")
+        values += [f"several:{n}", kind, accounts[debit], accounts[credit], amount]
+    columns = "key, kind, debit_id, credit_id, amount, occurred_at, cause_kind, cause_id"
+    return f"INSERT INTO billing_transfer ({columns}) VALUES {', '.join(rows)}", values
+
+
+@pytest.mark.parametrize(
+    ("movements", "balance"),
+    [
+        ((("number_setup", "6"), ("number_monthly", "4")), "0"),
+        ((("number_setup", "12"), ("grant", "5")), "3"),  # a statement counts as a whole
+        ((("usage", "8"), ("usage", "8")), "-6"),
+        ((("usage", "11"), ("grant", "0.5")), "-0.5"),
+    ],
+)
+def test_movements_of_one_statement_are_summed(movements, balance, project):
+    with connection.cursor() as cursor:
+        cursor.execute(*several(project, *movements))
+    assert queries.balance(project.pk) == Decimal(balance)
+
+
+@pytest.mark.parametrize(
+    "movements",
+    [
+        (("number_setup", "6"), ("number_monthly", "4.000001")),
+        (("usage", "8"), ("number_monthly", "3")),  # what may not overdraw is not carried by what may
+        (("number_monthly", "3"), ("usage", "8")),
+        (("hold", "5"), ("capture", "6")),
+    ],
+)
+def test_movements_of_one_statement_overdraw_no_more_than_single_ones(movements, project):
+    refused("account_no_overdraft", *several(project, *movements))
+    assert queries.balance(project.pk) == 10
+
+
+def test_one_wrong_movement_among_right_ones_undoes_them_all(project):
+    sql, values = several(project, ("number_setup", "1"), ("number_monthly", "1"), ("usage", "1"))
+    values[6] = "grant"
+    refused("transfer_fits_kind", sql, values)
+    assert queries.balance(project.pk) == 10
 
 
 @pytest.mark.parametrize(

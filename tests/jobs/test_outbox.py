@@ -68,6 +68,22 @@ class TestQueueing:
         outbox.enqueue("test.note", {"mark": "c"})
         assert len(wakes) == 2
 
+    def test_a_process_trusts_the_mark_and_the_worker_looks_again_for_it(self, wakes, monkeypatch):
+        """Between the worker's look and the end of the trust a web process queues work and asks nobody."""
+        outbox.enqueue("test.note", {"mark": "a"})
+        seen = outbox._seen
+
+        def meanwhile(seconds):
+            assert 0 < seconds <= outbox.TRUST_SECONDS
+            monkeypatch.setattr(outbox, "_seen", seen)  # the web process did not hear of the worker
+            outbox.enqueue("test.note", {"mark": "b"})
+
+        monkeypatch.setattr(outbox.time, "sleep", meanwhile)
+        monkeypatch.setattr(outbox, "TRUST_SECONDS", 5.0)
+        tasks.run_due()
+        assert len(wakes) == 1
+        assert notes() == ["a", "b"]
+
     def test_a_key_is_queued_once(self, wakes):
         outbox.enqueue("test.note", {"mark": "first"}, key="k")
         outbox.enqueue("test.note", {"mark": "second"}, key="k")

@@ -80,7 +80,7 @@ def test_purchase_takes_number_charges_and_records(project, by, number):
         (f"setup:{lease.pk}", "number_setup", "wallet", "revenue_setup", Decimal("1.00"), "lease", lease.pk),
         (f"monthly:{lease.pk}:0", "number_monthly", "wallet", "revenue_monthly", Decimal("2.50"), "lease", lease.pk),
     ]
-    assert {move.memo for move in moves} == {"Setup of +1 212-555-0100", "First month of +1 212-555-0100"}
+    assert {move.memo for move in moves} == {"Setup of +12125550100", "First month of +12125550100"}
     assert {move.occurred_at for move in moves} == {NOW}
 
 

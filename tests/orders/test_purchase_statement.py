@@ -64,7 +64,7 @@ def test_transfer_is_what_post_writes(lease, project):
         credit="revenue_setup",
         amount=Decimal("1.00"),
         occurred_at=lease.started_at,
-        memo="Setup of +1 212-555-0100",
+        memo="Setup of +12125550100",
         cause=("lease", lease.pk),
     )
     assert (
