@@ -19,6 +19,7 @@ from billing.ledger.models import TransferKind
 from billing.mode import livemode
 from billing.payments import gateway
 from billing.payments.models import TopUp
+from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.actor import SYSTEM, Actor
 from projects.errors import DomainError
@@ -180,6 +181,8 @@ def _book(top_up: TopUp, payment: gateway.Payment, now: datetime) -> None:
     if not booked:
         raise RuntimeError(f"top-up {top_up.pk}: step {top_up.booked_steps} was booked behind our back")
     top_up.booked, top_up.booked_steps = payment.settled, top_up.booked_steps + 1
+    if kind == TransferKind.TOP_UP:
+        enqueue("payments.receipt_mail", {"top_up": top_up.pk}, key=f"payments.receipt_mail:{top_up.pk}")
     audit.record(
         project_id=top_up.project_id,
         by=SYSTEM,

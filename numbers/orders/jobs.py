@@ -7,26 +7,16 @@ from django.urls import reverse
 
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
-from portal.accounts.models import User
 from portal.accounts.telephone import international
 from portal.jobs import mail
 from portal.jobs.outbox import job
-from projects.models import Membership, Project, Role
-
-
-def _recipient(project: Project, user_id: int | None) -> User | None:
-    """The person who did it; for a purchase over the API the project's owner."""
-    person = User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
-    if person is None:
-        owner = Membership.objects.select_related("user").filter(project=project, role=Role.OWNER).first()
-        person = owner.user if owner else None
-    return person
+from projects.recipients import recipient
 
 
 @job("numbers.purchased_mail")
 def number_purchased(payload: dict[str, Any]) -> None:
     lease = Lease.objects.select_related("number", "project").get(pk=payload["lease"])
-    person = _recipient(lease.project, payload["user"])
+    person = recipient(lease.project, payload["user"])
     if person is None:
         return
     path = reverse("numbers:lease", args=[lease.project.pid, lease.pk])
@@ -47,7 +37,7 @@ def number_purchased(payload: dict[str, Any]) -> None:
 @job("numbers.order_received_mail")
 def order_received(payload: dict[str, Any]) -> None:
     order = Order.objects.select_related("number", "project").get(pk=payload["order"])
-    person = _recipient(order.project, payload["user"])
+    person = recipient(order.project, payload["user"])
     if person is None:
         return
     path = reverse("numbers:purchased", args=[order.project.pid])

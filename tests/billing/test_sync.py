@@ -15,6 +15,7 @@ from billing.payments import reconcile
 from billing.payments.models import StripeEvent, TopUp
 from billing.payments.services import sync
 from portal.jobs.models import Job
+from portal.jobs.outbox import run_next
 from projects.models import AuditEntry
 from tests.billing.conftest import intent_of
 
@@ -39,6 +40,22 @@ def test_a_payment_is_booked_by_its_webhook_and_not_before(gateway, project, ope
     assert (top_up.card_brand, top_up.card_last4) == ("visa", "4242")
     assert kinds(project) == ["top_up"]
     assert AuditEntry.objects.filter(project=project, action="credits.top_up").count() == 1
+
+
+def test_the_payer_is_mailed_the_receipt_once(gateway, project, open_top_up, hand_over, mailoutbox):
+    top_up = open_top_up("50.00")
+    gateway.gateway.pay(top_up.session_id)
+    hand_over(gateway.deliveries.events * 3)
+    while run_next():
+        pass
+    top_up.refresh_from_db()
+    (mail,) = mailoutbox
+    assert mail.to == [project.created_by.email]
+    assert mail.subject == f"Receipt {top_up.receipt_number}: 50.00 USD added to {project.name}"
+    for text in (mail.body, mail.alternatives[0].content):
+        for words in (top_up.receipt_number, "50.00 USD", "Visa ending in 4242",
+                      f"http://127.0.0.1/projects/{project.pid}/credits/receipts/{top_up.ref}/"):  # fmt: skip
+            assert words in text, words
 
 
 def test_duplicates_book_once_and_store_once(gateway, project, open_top_up, hand_over):
