@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from billing.ledger import queries as ledger
+from billing.ledger.models import AccountKind
 from portal import nav
 from portal.accounts.models import User
 from projects.access import RIGHTS, Right
@@ -52,8 +53,17 @@ class Shell:
         return nav.links(pid=self.project.pid, rights=self.rights, view_name=self.view_name)
 
     @cached_property
+    def _balances(self) -> dict[str, Decimal]:
+        return ledger.balances(self.project.pk) if self.project else {}
+
+    @property
     def balance(self) -> Decimal:
-        return ledger.balance(self.project.pk) if self.project else Decimal(0)
+        return self._balances.get(AccountKind.WALLET, ledger.ZERO)
+
+    @property
+    def held(self) -> Decimal:
+        """Set aside for orders."""
+        return self._balances.get(AccountKind.HELD, ledger.ZERO)
 
     @property
     def may_add_credits(self) -> bool:
@@ -90,6 +100,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,
         "SUPPORT_EMAIL": settings.SUPPORT_EMAIL,
+        "OPERATOR": settings.OPERATOR,
         "CURRENCY": settings.CURRENCY,
         "project": getattr(request, "project", None),
         "shell": Shell(request),

@@ -80,7 +80,7 @@ def _numbers(project_ids: Iterable[int]) -> dict[int, int]:
 @require_safe
 @project_view(Right.VIEW)
 def dashboard(request: HttpRequest, project: Project) -> HttpResponse:
-    today, balances = timezone.now().date(), ledger.balances(project.pk)
+    today = timezone.now().date()
     summary = leases.number_summary(project)
     facts = _facts(project)
     steps = checklist(project, had_credit=facts["had_credit"], routed=facts["routed"],
@@ -95,7 +95,6 @@ def dashboard(request: HttpRequest, project: Project) -> HttpResponse:
         "may_add_credits": Right.MANAGE_CREDITS in project.my_rights and project.is_active,
         "role": Role(project.my_role).label,
         "members": facts["people"],
-        "held": balances.get(AccountKind.HELD, ledger.ZERO),
         "numbers": summary,
         "charges": leases.next_charges(project, CHARGES_SHOWN) if summary.active else [],
         "spend": spend,

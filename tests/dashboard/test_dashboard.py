@@ -146,7 +146,7 @@ class TestFigures:
             route(lease)
         order(project)
         client.get(f"/projects/{project.pid}/")
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(12):
             client.get(f"/projects/{project.pid}/")
 
 
