@@ -39,6 +39,7 @@ AUSTRALIA = {"New South Wales", "Victoria", "Queensland", "South Australia", "We
 PROVINCES = {"KR", "ES", "AR"}
 # For parts of these area codes the geocoder has no answer.
 KNOWN = {"203": "Connecticut", "310": "California", "713": "Texas", "718": "New York", "905": "Ontario"}
+SPELLING = {"Abu dhabi": "Abu Dhabi"}  # the geocoder's, and the usual one
 NANP = "1"
 KEYS = sorted(GEOCODE_DATA)
 
@@ -78,7 +79,7 @@ def split(country: str, text: str) -> tuple[str, str] | None:
         city, _, region = text.rpartition(", ")
         return region, city.split("/")[0]
     city = re.split(r"[/(,]", text)[0].strip()
-    return ("", city) if city else None
+    return ("", SPELLING.get(city, city)) if city else None
 
 
 @cache

@@ -13,6 +13,7 @@ from sandbox.feed.places import NANP, Place
 
 NANP_TOLLFREE = ("800", "888", "877", "866", "855", "844", "833")
 PER_BLOCK = (12, 60)  # numbers for sale in a block of a hundred
+USUAL = {"DE": 10}  # digits of a national number, where libphonenumber's example is an old short one
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Country:
         metadata = PhoneMetadata.metadata_for_region(code, None)
         assert metadata is not None, code
         assert metadata.fixed_line is not None, code
-        self.calling_code, self.usual = str(metadata.country_code), len(metadata.fixed_line.example_number or "")
+        self.calling_code = str(metadata.country_code)
+        self.usual = USUAL.get(code) or len(metadata.fixed_line.example_number or "")
         self.fixed = re.compile(metadata.fixed_line.national_number_pattern or "$^")
         self.lengths = [n for n in metadata.fixed_line.possible_length if 7 <= n <= 11]
         free = metadata.toll_free

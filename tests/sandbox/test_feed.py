@@ -56,7 +56,7 @@ def _check_place(row, described):
         assert expected is None or row["region"] == expected, (row, described)
         assert row["region"], row
     if row["city"]:
-        assert row["city"] in described, (row, described)
+        assert row["city"].casefold() in described.casefold(), (row, described)
     elif row["region"] and row["country"] not in ("US", "CA"):
         assert row["region"] in described or not described, (row, described)
 
