@@ -22,7 +22,7 @@ from sandbox.processes import MARK, Child, DemoError, end_leftovers, stop_all, w
 from sandbox.servers import Postgres, Valkey, end_with_parent, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("DEMO_FOLDER") or ROOT / "var")  # another one for tests and a second demo
 HOME = VAR / "demo"
 LOGS = HOME / "logs"
 PYTHON = Path(sys.executable)
@@ -127,6 +127,7 @@ class Demo:
             "DEBUG": "0",
             "SITE_URL": self.url,
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "OPERATOR": "Vox Demo Telecom Ltd, 1 Example Street, Exampletown",
             "SECRET_KEY": self.known["secret_key"],
             "ENCRYPTION_KEYS": self.known["encryption_key"],
             "DATABASE_URL": database,

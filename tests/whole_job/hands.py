@@ -1,0 +1,57 @@
+"""Two ways of working with a page: with a mouse, and with nothing but a keyboard."""
+
+import pytest
+
+TABS = 250
+
+
+class Mouse:
+    def __init__(self, page):
+        self.page = page
+
+    def press(self, control):
+        control.click()
+
+    def tick(self, box):
+        box.check()
+
+    def write(self, field, text):
+        field.fill(text)
+
+    def choose(self, field, value, typed):
+        field.select_option(value)
+
+
+class Keyboard:
+    def __init__(self, page):
+        self.page = page
+
+    def reach(self, control):
+        """Presses Tab until the control has the focus, which must be visible there."""
+        control.wait_for()
+        handle = control.element_handle()
+        for _ in range(TABS):
+            if handle.evaluate("each => each === document.activeElement"):
+                assert handle.evaluate("each => each.checkVisibility()")
+                return
+            self.page.keyboard.press("Tab")
+        pytest.fail(f"Tab does not reach {control} on {self.page.url}")
+
+    def press(self, control):
+        self.reach(control)
+        self.page.keyboard.press("Enter")
+
+    def tick(self, box):
+        self.reach(box)
+        self.page.keyboard.press("Space")
+        assert box.is_checked()
+
+    def write(self, field, text):
+        self.reach(field)
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(text)
+
+    def choose(self, field, value, typed):
+        self.reach(field)
+        self.page.keyboard.type(typed)
+        assert field.input_value() == value
