@@ -105,6 +105,8 @@ def _only_on_loopback(public: bool) -> Iterator[Message]:
                 yield "E010", f"{name} still has a pretend domain: {item}."
     if any(word in settings.EMAIL_DELIVERY_BACKEND for word in PRETEND_MAIL):
         yield "E012", "EMAIL_DELIVERY_BACKEND does not deliver: nobody could activate an account."
+    if not settings.OPERATOR:
+        yield "E014", "OPERATOR is empty: the legal texts and receipts must say with whom people make a contract."
     if settings.ALTCHA_MAX_NUMBER < EASIEST_CAPTCHA:
         yield "E013", f"ALTCHA_MAX_NUMBER is below {EASIEST_CAPTCHA}: the captcha would cost robots nothing."
 

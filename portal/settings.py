@@ -20,6 +20,7 @@ DEBUG = env.flag("DEBUG")
 SITE_NAME = env.text("SITE_NAME", "Vox Developer Portal")
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@example.test")
+OPERATOR = env.text("OPERATOR", "")
 SECRET_KEY = env.text("SECRET_KEY", "insecure-development-key-0000000000000000000000000000000" if DEBUG else None)
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 # Fernet keys, newest first: auth tokens and second-factor secrets are encrypted with them.

@@ -203,11 +203,12 @@ def test_leaving_the_payment_page_is_told_and_nothing_is_lost(browser, project, 
     assert b'value="42.00"' in answer.content
 
 
-def test_the_receipt_says_what_was_paid_and_what_came_back(browser, project, gateway, hand_over):
+def test_the_receipt_says_what_was_paid_and_what_came_back(browser, project, gateway, hand_over, settings):
     add(browser, project)
     top_up = TopUp.objects.get()
     receipt = url("receipt", project, top_up.ref)
     assert browser.get(receipt).status_code == 302  # not paid yet
+    settings.OPERATOR = "Acme Ltd, 1 Example Street"
     gateway.gateway.pay(top_up.session_id)
     hand_over()
     top_up.refresh_from_db()
@@ -218,6 +219,7 @@ def test_the_receipt_says_what_was_paid_and_what_came_back(browser, project, gat
         "Visa ending in 4242",
         top_up.payment_intent,
         project.pid,
+        "Acme Ltd, 1 Example Street",
         "2026-11",
     ):
         assert words in page

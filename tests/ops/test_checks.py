@@ -21,7 +21,7 @@ SAFE = {
     "STRIPE_API_BASE": "",
     "STRIPE_WEBHOOK_SECRETS": ["whsec_00000000000000000000"],
     "ALLOW_PRIVATE_HOSTS": False,
-    "SUPPORT_EMAIL": "support@acme-voice.net",
+    "SUPPORT_EMAIL": "support@acme-voice.net", "OPERATOR": "Acme Voice Ltd, 1 Example Street, Exampletown",
     "DEFAULT_FROM_EMAIL": "Acme Voice <no-reply@acme-voice.net>",
     "SIP_DOMAIN": "sip.acme-voice.net",
     "PSTN_GATEWAYS": ["gw1.acme-voice.net:5060"],
@@ -74,6 +74,7 @@ def test_a_safe_public_installation_and_the_demo_pass(settings):
     ("E010", "PSTN_GATEWAYS", ["gw1.acme-voice.net", "gw2.example.test:5060"]),
     ("E012", "EMAIL_DELIVERY_BACKEND", "django.core.mail.backends.console.EmailBackend"),
     ("E013", "ALTCHA_MAX_NUMBER", 1000),
+    ("E014", "OPERATOR", ""),
 ])
 def test_one_unsafe_setting_is_refused(settings, number, name, value):
     assert number in found(settings, SAFE | {name: value})

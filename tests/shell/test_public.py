@@ -73,6 +73,14 @@ def test_pricing_without_a_catalogue_says_so(client):
     assert "The catalogue is empty" in client.get("/pricing/").content.decode()
 
 
+@pytest.mark.parametrize("name", LEGAL)
+def test_a_legal_text_names_the_operator(client, name, settings):
+    settings.OPERATOR = "Acme & Sons Ltd, 1 Example Street"
+    assert "is operated by Acme &amp; Sons Ltd, 1 Example Street." in client.get(reverse(name)).content.decode()
+    settings.OPERATOR = ""
+    assert "is operated by" not in client.get(reverse(name)).content.decode()
+
+
 @pytest.mark.parametrize(("name", "setting"), LEGAL.items())
 def test_a_legal_text_carries_its_version_and_date(client, name, setting):
     html = client.get(reverse(name)).content.decode()
