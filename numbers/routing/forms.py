@@ -23,7 +23,7 @@ class PstnForm(forms.Form):
         error_messages={"required": "Choose a country.", "invalid_choice": "Choose a country."})
     pstn_number = forms.CharField(
         label="Number", max_length=LONGEST, widget=forms.TextInput(
-            attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off", "placeholder": "20 7946 0018"}),
+            attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
         error_messages={"required": "Enter the number that calls should be sent to."})
 
     def clean(self) -> dict[str, Any]:
