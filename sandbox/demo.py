@@ -267,14 +267,19 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def interrupted(number: int, frame: object) -> None:
+    """Once: the second signal (a killed make sends two) must not stop the stopping."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def main() -> int:
-    signal.signal(signal.SIGINT, interrupted)
-    signal.signal(signal.SIGTERM, interrupted)
-    signal.signal(signal.SIGHUP, interrupted)
+    for ending in ENDINGS:
+        signal.signal(ending, interrupted)
     if "MAKELEVEL" in os.environ:  # a killed make takes the demo along
         end_with_parent()
     os.chdir(ROOT)
@@ -301,8 +306,8 @@ def main() -> int:
         say("\nStopping …")
         return 0
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        for ending in ENDINGS:
+            signal.signal(ending, signal.SIG_IGN)
         if demo is not None:
             demo.stop()
     return 0
