@@ -4,11 +4,13 @@
 
 Starts its own PostgreSQL (fsync on) under var/bench, migrates it, loads invented numbers in clumps as operators hand
 them out, and asks every class of question of all three, in one run. "search()" is everything the portal does for a
-page of results, its total included; "page" is the statement that fetches the rows. Milliseconds. Each answer is
+page of results, its total included; "page" is the statement that fetches the rows. Milliseconds; each question is
+asked twice and the faster answer counts, so that what is measured is the query and not the disk. Each answer is
 compared; a difference ends the run with status 1.
 """
 
 import argparse
+import math
 import os
 import random
 import shutil
@@ -240,13 +242,12 @@ def ask_page(query: Any) -> tuple[list[str], float]:
 def measure(
     ask: Callable[[Any], tuple[list[str], float]], questions: list[Any], budget: float
 ) -> tuple[list[list[str]], list[float]]:
-    for query in questions[:3]:
-        ask(query)  # warm
+    ask(questions[0])  # connection, prepared statement
     answers, times, began = [], [], time.perf_counter()
     for query in questions:
-        answer, took = ask(query)
+        answer, first = ask(query)
         answers.append(answer)
-        times.append(took)
+        times.append(min(first, ask(query)[1]))
         if time.perf_counter() - began > budget and len(times) >= 3:
             break
     return answers, times
@@ -254,7 +255,7 @@ def measure(
 
 def shown(times: list[float]) -> str:
     ordered = sorted(times)
-    p99 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+    p99 = ordered[math.ceil(len(ordered) * 0.99) - 1]
     return f"{statistics.median(ordered):9.2f} {p99:9.2f}"
 
 
@@ -282,7 +283,7 @@ def compare(questions: dict[str, list[Any]]) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--numbers", type=int, default=1_000_000)
-    parser.add_argument("--queries", type=int, default=100, help="of each class")
+    parser.add_argument("--queries", type=int, default=200, help="of each class")
     options = parser.parse_args()
     from sandbox.servers import Postgres
 
