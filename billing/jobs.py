@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
 from billing.payments.models import TopUp
 from billing.payments.services import sync
-from portal.jobs import mail
 from portal.jobs.outbox import job
-from projects.recipients import recipient
+from projects import mail
 
 
 @job("payments.sync")
@@ -21,9 +19,10 @@ def sync_top_up(payload: dict[str, Any]) -> None:
 @job("payments.receipt_mail")
 def mail_receipt(payload: dict[str, Any]) -> None:
     top_up = TopUp.objects.select_related("project").get(pk=payload["top_up"])
-    person = recipient(top_up.project, top_up.created_by_id)
-    if person is None:
-        return
-    path = reverse("billing:receipt", args=[top_up.project.pid, top_up.ref])
-    context = {"person": person, "top_up": top_up, "project": top_up.project, "url": settings.SITE_URL + path}
-    mail.send_templated("receipt", to=[person.email], context=context)
+    mail.send(
+        "receipt",
+        project=top_up.project,
+        user_id=top_up.created_by_id,
+        path=reverse("billing:receipt", args=[top_up.project.pid, top_up.ref]),
+        top_up=top_up,
+    )
