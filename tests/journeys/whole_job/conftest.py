@@ -9,10 +9,15 @@ import time
 import pytest
 
 from sandbox.servers import end_with_parent, free_port
-from tests.journeys.conftest import DESKTOP, PHONE, _watched_page, accessible, browser  # noqa: F401
-from tests.whole_job.site import Site
+from tests.journeys.conftest import DESKTOP, PHONE, _watched_page
+from tests.journeys.whole_job.site import Site
 
 PATIENCE = 120
+
+
+@pytest.fixture(autouse=True)
+def _site():
+    """In place of the live server: the demo is no part of this process."""
 
 
 @pytest.fixture(scope="session")
@@ -37,10 +42,10 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture
-def desktop(browser, site):  # noqa: F811
+def desktop(browser, site):
     yield from _watched_page(browser, site, DESKTOP)
 
 
 @pytest.fixture
-def phone(browser, site):  # noqa: F811
+def phone(browser, site):
     yield from _watched_page(browser, site, PHONE, has_touch=True, is_mobile=True)

@@ -10,8 +10,8 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
-from tests.whole_job.hands import Keyboard, Mouse
-from tests.whole_job.site import App
+from tests.journeys.whole_job.hands import Keyboard, Mouse
+from tests.journeys.whole_job.site import App
 
 pytestmark = pytest.mark.browser
 PASSWORD = "quartz harbor violin 7319"
@@ -34,6 +34,7 @@ class Newcomer:
             self.hand.press(opener)
         self.hand.press(self.page.locator("#side-nav").get_by_role("link", name=entry, exact=True))
         expect(self.page.locator("#side-nav a[aria-current=page]")).to_have_text(entry)
+        self.page.wait_for_load_state()  # its scripts, too: nobody types faster than they start
         self.fits()
 
     def sign_up(self):
