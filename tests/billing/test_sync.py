@@ -46,6 +46,10 @@ def test_the_payer_is_mailed_the_receipt_once(gateway, project, open_top_up, han
     top_up = open_top_up("50.00")
     gateway.gateway.pay(top_up.session_id)
     hand_over(gateway.deliveries.events * 3)
+    refund = gateway.gateway.create_refund({"payment_intent": intent_of(gateway, top_up), "amount": "1000"})
+    hand_over()
+    gateway.gateway.fail_refund(refund["id"])
+    hand_over()
     while run_next():
         pass
     top_up.refresh_from_db()

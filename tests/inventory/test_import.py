@@ -83,7 +83,8 @@ def test_columns_may_come_in_any_order_with_a_byte_order_mark(run, tmp_path):
 @pytest.mark.parametrize(("changes", "reason"), [
     ({"e164": "12125550123"}, "not an E.164 number"), ({"e164": "+1 212 555 0123"}, "not an E.164 number"),
     ({"e164": "+1212555012３"}, "not an E.164 number"), ({"e164": ""}, "not an E.164 number"),
-    ({"e164": "+11115550123"}, "not a valid number of US"), ({"country": "us"}, "unknown country"),
+    ({"e164": "+11115550123"}, "not a valid number of US"),
+    ({"e164": "+49111111111", "country": "DE"}, "not a valid number of DE"), ({"country": "us"}, "unknown country"),
     ({"country": "ZZ"}, "unknown country"), ({"country": "GB"}, "numbers of GB start with +44"),
     ({"country": "CA"}, "a number of US, not of CA"), ({"e164": "+14165550123"}, "a number of CA, not of US"),
     ({"e164": "+18005550123", "country": "CA"}, "a number of US, not of CA"),
