@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django_otp.oath import TOTP
+from playwright.sync_api import expect
 
 from portal.accounts.models import AuthenticatorDevice, RecoveryCodeDevice, User
 from portal.jobs.models import OutgoingMail
@@ -125,13 +126,15 @@ def test_by_keyboard_on_a_phone(phone_page):
     tab_to(page, "form button")
     page.keyboard.press("Enter")
     page.wait_for_url("**/accounts/login/")
-    page.keyboard.type(EMAIL)  # the field has the focus
+    expect(page.locator("[name=login]")).to_be_focused()
+    page.keyboard.type(EMAIL)
     tab_to(page, "[name=password]")
     page.keyboard.type("correct horse battery staple")
     page.keyboard.press("Enter")
     page.wait_for_url("**/accounts/2fa/enrol/")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     device = AuthenticatorDevice.objects.get()
+    expect(page.locator("[name=code]")).to_be_focused()
     page.keyboard.type(steps.code(device))
     page.keyboard.press("Enter")
     page.wait_for_url("**/accounts/2fa/codes/")
