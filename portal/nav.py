@@ -39,12 +39,15 @@ NAVIGATION = (
         Entry("Buy a new number", "shopping-cart-plus", "numbers:search",
               also=("numbers:results", "numbers:buy")),
         Entry("Purchased Numbers", "list-details", "numbers:purchased",
-              also=("numbers:lease", "numbers:rename", "numbers:route_pstn", "numbers:route_delete")),
+              also=("numbers:lease", "numbers:rename", "numbers:route_pstn", "numbers:route_delete",
+                    "numbers:order_cancel")),
     )),
     Entry("Credits", "wallet", "billing:credits",
-          also=("billing:history", "billing:top_up", "billing:return", "billing:receipt")),
-    Entry("Keys", "key", "projects:keys"),
-    Entry("Settings", "settings", "projects:settings"),
+          also=("billing:history", "billing:top_up", "billing:return", "billing:receipt",
+                "billing:cancelled", "billing:history_csv")),
+    Entry("Keys", "key", "projects:keys",
+          also=("projects:token_reveal", "projects:token_rotate", "projects:token_promote", "projects:token_revoke")),
+    Entry("Settings", "settings", "projects:settings", also=("projects:archive", "projects:restore")),
 )
 
 

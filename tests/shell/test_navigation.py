@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from portal import nav
 from projects.access import Right
@@ -53,6 +53,24 @@ def test_a_page_that_belongs_to_an_entry_keeps_it_active():
     assert numbers.active
     assert [child.label for child in numbers.children if child.active] == ["Purchased Numbers"]
     assert not any(child.current for child in numbers.children)
+
+
+def views_of_a_project(patterns, prefix="", inside=False):
+    for each in patterns:
+        within = inside or "pid" in each.pattern.converters
+        if hasattr(each, "url_patterns"):
+            inner = f"{prefix}{each.namespace}:" if each.namespace else prefix
+            yield from views_of_a_project(each.url_patterns, inner, within)
+        elif within:
+            yield prefix + each.name
+
+
+def test_every_page_of_a_project_belongs_to_an_entry():
+    """A form that is refused is shown under its own address, and must still say where one is."""
+    known = {name for entry in nav.entries() for name in (entry.url_name, *entry.also)}
+    found = set(views_of_a_project(get_resolver().url_patterns))
+    assert {"projects:keys", "numbers:lease", "billing:credits"} <= found
+    assert found - known == set()
 
 
 def test_links_leave_out_what_a_right_does_not_cover():
