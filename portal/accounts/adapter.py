@@ -28,6 +28,15 @@ def notify(user: User, name: str, **context: Any) -> None:
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    # In the portal's words: what is wrong, and what to do.
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "E-mail address or password is wrong.",
+        "enter_current_password": "This is not your current password.",
+        "incorrect_password": "This password is wrong.",
+        "too_many_login_attempts": "Too many failed attempts. Please wait five minutes and try again.",
+        "rate_limited": "That was too often. Please wait a minute and try again.",
+    }
+
     def get_login_stages(self) -> list[str]:
         return [*super().get_login_stages(), "portal.accounts.stages.SecondFactorStage"]
 

@@ -357,3 +357,4 @@ def test_wrong_password_and_unknown_address_answer_alike(enrolled):
     unknown = steps.login(Client(), email="nobody@customer.example", password="wrong wrong wrong")
     assert known.status_code == unknown.status_code == 200
     assert known.context["form"].errors == unknown.context["form"].errors
+    assert known.context["form"].non_field_errors() == ["E-mail address or password is wrong."]
