@@ -1,6 +1,5 @@
-"""The demo's numbers: real formats, true places, enough everywhere."""
+"""The demo's numbers, all of them (its count and seed): real formats, true places, enough everywhere."""
 
-import random
 from collections import Counter
 
 import phonenumbers
@@ -15,11 +14,11 @@ LANDLINE = {PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 @pytest.fixture(scope="module")
 def feed():
-    return [dict(zip(HEADER, line, strict=True)) for line in rows(40_000, seed=7)]
+    return [dict(zip(HEADER, line, strict=True)) for line in rows(100_000, seed=7)]
 
 
 def test_the_feed_is_as_long_as_asked_and_always_the_same(feed):
-    assert len(feed) == len({row["e164"] for row in feed}) == len({row["supplier_id"] for row in feed}) == 40_000
+    assert len(feed) == len({row["e164"] for row in feed}) == len({row["supplier_id"] for row in feed}) == 100_000
     assert rows(2_000, seed=3) == rows(2_000, seed=3) != rows(2_000, seed=4)
 
 
@@ -33,9 +32,7 @@ def test_more_than_sixty_countries_each_with_stock(feed):
 
 
 def test_every_number_is_valid_and_its_area_matches(feed):
-    sample = random.Random(1).sample(feed, 5_000)
-    one_per_area = {(row["country"], row["e164"][:5]): row for row in feed}  # every North American area code
-    for row in [*sample, *one_per_area.values()]:
+    for row in feed:
         number = phonenumbers.parse(row["e164"])
         assert phonenumbers.is_valid_number_for_region(number, row["country"]), row
         if row["type"] == "tollfree":
