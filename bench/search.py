@@ -1,6 +1,6 @@
 """How fast is a search? The project's own search function beside the plain query and a textbook trigram index.
 
-    python -m bench.search --numbers 1000000 [--queries 100]
+    python -m bench.search --numbers 1000000 [--queries 200]
 
 Starts its own PostgreSQL (fsync on) under var/bench, migrates it, loads invented numbers in clumps as operators hand
 them out, and asks every class of question of all three, in one run. "search()" is everything the portal does for a

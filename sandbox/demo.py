@@ -11,8 +11,10 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import IO, Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -267,19 +269,19 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+def on_ending(act: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, act)
 
 
-def interrupted(number: int, frame: object) -> None:
+def interrupted(number: int, frame: FrameType | None) -> None:
     """Once: the second signal (a killed make sends two) must not stop the stopping."""
-    for ending in ENDINGS:
-        signal.signal(ending, signal.SIG_IGN)
+    on_ending(signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def main() -> int:
-    for ending in ENDINGS:
-        signal.signal(ending, interrupted)
+    on_ending(interrupted)
     if "MAKELEVEL" in os.environ:  # a killed make takes the demo along
         end_with_parent()
     os.chdir(ROOT)
@@ -306,8 +308,7 @@ def main() -> int:
         say("\nStopping …")
         return 0
     finally:
-        for ending in ENDINGS:
-            signal.signal(ending, signal.SIG_IGN)
+        on_ending(signal.SIG_IGN)
         if demo is not None:
             demo.stop()
     return 0

@@ -1,13 +1,11 @@
 import os
-import shutil
 
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
+from sandbox.browser import CHROMIUM
 from tests.money import _sandbox, gateway, ledger_oracle  # noqa: F401
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -1,30 +1,22 @@
 """``python -m sandbox.tour [screen …]``: pictures of all screens, or of those whose names are given."""
 
-import json
 import os
-import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from playwright.sync_api import Browser, sync_playwright
 
-from sandbox.servers import end_with_parent, free_port
+from sandbox.browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
+from sandbox.demo import VAR
+from sandbox.servers import free_port
+from sandbox.started import running, started
 from sandbox.tour import visit
 from sandbox.tour.screens import SCREENS, Screen
 
-VAR = Path(__file__).resolve().parent.parent.parent / "var"
 OUT = VAR / "screenshots"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 VARIANTS: dict[str, dict[str, Any]] = {
     "light": {"viewport": DESKTOP, "color_scheme": "light"},
     "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
@@ -33,34 +25,15 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-def running_demo() -> dict[str, Any] | None:
-    try:
-        facts: dict[str, Any] = json.loads((VAR / "demo.json").read_text(encoding="utf-8"))
-        with urlopen(f"{facts['url']}/readyz", timeout=5):
-            return facts
-    except (OSError, ValueError, URLError):
-        return None
-
-
 @contextmanager
 def demo() -> Iterator[dict[str, Any]]:
     """The running demo, or one for as long as the tour takes."""
-    if (facts := running_demo()) is not None:
+    if (facts := running(VAR)) is not None:
         yield facts
         return
     print("No demo is running; starting one …", flush=True)
-    (VAR / "demo.json").unlink(missing_ok=True)
-    process = subprocess.Popen([sys.executable, "-m", "sandbox.demo"], env=os.environ | {"PORT": str(free_port())},
-                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, preexec_fn=end_with_parent)
-    try:
-        while (facts := running_demo()) is None:
-            if process.poll() is not None:
-                sys.exit("The demo did not start.")
-            time.sleep(0.5)
+    with started(VAR, os.environ | {"PORT": str(free_port())}, subprocess.DEVNULL) as facts:
         yield facts
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
 
 
 def photograph(browser: Browser, facts: dict[str, Any], screens: list[Screen]) -> int:
@@ -94,15 +67,14 @@ def photograph(browser: Browser, facts: dict[str, Any], screens: list[Screen]) -
 
 
 def main() -> int:
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
+    if CHROMIUM is None:
         print("Screenshots need Chromium: install its package, or set CHROMIUM to its path.", file=sys.stderr)
         return 1
     names = set(sys.argv[1:])
     screens = [screen for screen in SCREENS if not names or screen.name in names]
     OUT.mkdir(parents=True, exist_ok=True)
     with demo() as facts, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         wrong = photograph(browser, facts, screens)
         browser.close()
     print(f"{len(screens) * len(VARIANTS)} pictures in {OUT}")

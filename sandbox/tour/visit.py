@@ -80,16 +80,21 @@ def sign_up(page: Page, facts: Facts) -> None:
     enter_password(page, email, NEWCOMER_PASSWORD)
 
 
-def link_in_mail(facts: Facts, to: str, part: str, patience: float = 40) -> str:
+def mail_about(facts: Facts, to: str, part: str, patience: float = 40) -> dict[str, Any]:
+    """The newest mail to ``to`` with ``part`` in its subject or in a link; waits for the worker to send it."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         with urlopen(f"{facts['mailbox_url']}/messages.json?to={to}") as answer:
-            for mail in json.load(answer):
-                for link in mail["links"]:
-                    if part in link:
-                        return str(link)
-        time.sleep(0.3)
-    raise RuntimeError(f"No mail with a link to {part} reached {to}.")
+            mails: list[dict[str, Any]] = json.load(answer)
+        for mail in mails:
+            if any(part in text for text in (mail["subject"], *mail["links"])):
+                return mail
+        time.sleep(0.1)
+    raise RuntimeError(f"No mail about {part} reached {to}.")
+
+
+def link_in_mail(facts: Facts, to: str, part: str) -> str:
+    return next(link for link in mail_about(facts, to, part)["links"] if part in link)
 
 
 def discover(browser: Browser, facts: Facts, sessions: Sessions) -> dict[str, str]:

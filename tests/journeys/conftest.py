@@ -11,15 +11,12 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
+from sandbox.browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 from tests.factories import sign_in
 
 # Playwright's sync API keeps an event loop in this thread; Django would refuse to talk to the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 REPORT_VIOLATIONS = """
 document.addEventListener('securitypolicyviolation',
   event => console.error('CSP: ' + event.effectiveDirective + ' ' + event.blockedURI));
@@ -57,18 +54,24 @@ def browser():
         running.close()
 
 
+@pytest.fixture
+def home(live_server):
+    """Where the pages are opened: the portal of this process. Something with a ``url``."""
+    return live_server
+
+
 @pytest.fixture(autouse=True)
-def _site(live_server, settings):
+def _site(home, settings):
     """Links in mails lead to the live server; mails are rows of the outbox, as in production."""
-    settings.SITE_URL = live_server.url
+    settings.SITE_URL = home.url
     settings.EMAIL_BACKEND = "portal.jobs.mail.OutboxEmailBackend"
 
 
-def _watched_page(browser, live_server, viewport, **options) -> Iterator:
-    context = browser.new_context(viewport=viewport, base_url=live_server.url, **options)
+def _watched_page(browser, home, viewport, **options) -> Iterator:
+    context = browser.new_context(viewport=viewport, base_url=home.url, **options)
     context.add_init_script(REPORT_VIOLATIONS)
     page = context.new_page()
-    page.watch = watch = Watch(home=urlsplit(live_server.url).netloc)
+    page.watch = watch = Watch(home=urlsplit(home.url).netloc)
     page.set_default_timeout(10_000)
     page.on("request", lambda request: watch.request(request.url))
     page.on("pageerror", lambda error: watch.complain(f"script error: {error}"))
@@ -79,18 +82,18 @@ def _watched_page(browser, live_server, viewport, **options) -> Iterator:
 
 
 @pytest.fixture
-def page(browser, live_server):
-    yield from _watched_page(browser, live_server, DESKTOP)
+def page(browser, home):
+    yield from _watched_page(browser, home, DESKTOP)
 
 
 @pytest.fixture
-def phone_page(browser, live_server):
-    yield from _watched_page(browser, live_server, PHONE, has_touch=True, is_mobile=True)
+def phone_page(browser, home):
+    yield from _watched_page(browser, home, PHONE, has_touch=True, is_mobile=True)
 
 
 @pytest.fixture
-def page_without_scripts(browser, live_server):
-    yield from _watched_page(browser, live_server, DESKTOP, java_script_enabled=False)
+def page_without_scripts(browser, home):
+    yield from _watched_page(browser, home, DESKTOP, java_script_enabled=False)
 
 
 def _give_session(page, live_server, user):

@@ -8,25 +8,18 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from sandbox import totp
+from sandbox.tour import visit
 
 
 class Site:
     def __init__(self, facts):
         self.facts, self.url = facts, facts["url"]
 
-    def mail(self, to, part, patience=30):
-        """The newest mail to ``to`` with ``part`` in its subject or in a link; waits for the worker to send it."""
-        deadline = time.monotonic() + patience
-        while time.monotonic() < deadline:
-            with urlopen(f"{self.facts['mailbox_url']}/messages.json?to={to}") as answer:
-                for mail in json.load(answer):
-                    if part in mail["subject"] or any(part in link for link in mail["links"]):
-                        return mail
-            time.sleep(0.1)
-        raise AssertionError(f"no mail about {part} reached {to}")
+    def mail(self, to, part):
+        return visit.mail_about(self.facts, to, part)
 
     def link(self, to, part):
-        return next(link for link in self.mail(to, part)["links"] if part in link)
+        return visit.link_in_mail(self.facts, to, part)
 
     def call(self, path, form=None, auth=""):
         """What curl gets: (status, the JSON of the body)."""

@@ -176,9 +176,9 @@ def by_rest(site, newcomer, pid, token):
 @pytest.mark.parametrize("way", ["mouse and desktop", "keyboard and phone"])
 def test_from_the_landing_page_to_a_ringing_phone(way, request, site):
     if way == "mouse and desktop":
-        page, hand = request.getfixturevalue("desktop"), Mouse
+        page, hand = request.getfixturevalue("page"), Mouse
     else:
-        page, hand = request.getfixturevalue("phone"), Keyboard
+        page, hand = request.getfixturevalue("phone_page"), Keyboard
     page.watch.allow(f"request to another host: {site.facts['gateway_url']}")
     page.watch.allow("404 (Not Found)")  # the browser asks the gateway for a favicon
     newcomer = Newcomer(page, hand(page), site, f"{way.split()[0]}@customer.example")
