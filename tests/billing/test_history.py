@@ -100,6 +100,12 @@ def test_the_page_shows_it(browser, busy):
     assert reverse("numbers:lease", args=[busy.pid, 3]) in page
 
 
+def test_the_page_spells_numbers_out(browser, busy):
+    move(busy, 7, "number_setup", "wallet", "revenue_setup", 1, "Setup of +12125550199", 6)
+    page = browser.get(reverse("billing:history", args=[busy.pid])).content.decode()
+    assert "Setup of +1 212-555-0199" in page
+
+
 def test_the_page_costs_the_same_for_more_rows(browser, busy, django_assert_max_num_queries):
     address = reverse("billing:history", args=[busy.pid])
     browser.get(address)
