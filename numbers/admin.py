@@ -3,6 +3,6 @@
 from importlib import import_module
 from importlib.util import find_spec
 
-for room in ("inventory", "orders", "leases", "routing", "carrier"):
+for room in ("inventory", "regulations", "documents", "orders", "desk", "leases", "renewals", "routing", "carrier"):
     if find_spec(f"numbers.{room}.admin"):
         import_module(f"numbers.{room}.admin")

@@ -1,7 +1,24 @@
 from numbers.carrier.models import SwitchCredential
+from numbers.documents.models import Document
 from numbers.inventory.models import Number, NumberStat
 from numbers.leases.models import Lease, LeaseCharge
-from numbers.orders.models import Order
+from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
+from numbers.regulations.models import DocumentType, Regulation, Requirement
 from numbers.routing.models import CallRoute
 
-__all__ = ["CallRoute", "Lease", "LeaseCharge", "Number", "NumberStat", "Order", "SwitchCredential"]
+__all__ = [
+    "CallRoute",
+    "Document",
+    "DocumentType",
+    "Lease",
+    "LeaseCharge",
+    "Number",
+    "NumberStat",
+    "Order",
+    "OrderMessage",
+    "OrderRequirement",
+    "Regulation",
+    "Requirement",
+    "Submission",
+    "SwitchCredential",
+]

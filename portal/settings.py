@@ -42,6 +42,21 @@ LIST_NUMBERS_PER_MINUTE = env.number("LIST_NUMBERS_PER_MINUTE", 300)
 FAILED_KEYS_PER_MINUTE = env.number("FAILED_KEYS_PER_MINUTE", 30)
 PROJECT_WRITES_PER_MINUTE = env.number("PROJECT_WRITES_PER_MINUTE", 600)
 
+# -- orders, documents and the life of a number ------------------------------------------------------------------------
+ORDER_EXPIRY_DAYS = env.number("ORDER_EXPIRY_DAYS", 30)  # an order without its documents
+REVIEW_SLA_HOURS = env.number("REVIEW_SLA_HOURS", 24)  # an order in review is late after that
+DOCUMENT_ROOT = env.text("DOCUMENT_ROOT", str(BASE_DIR / "var" / "documents"))  # encrypted; not served by anything
+DOCUMENT_MAX_MB = env.number("DOCUMENT_MAX_MB", 10)
+DOCUMENTS_PER_PROJECT = env.number("DOCUMENTS_PER_PROJECT", 200)
+DOCUMENT_RETENTION_DAYS = env.number("DOCUMENT_RETENTION_DAYS", 90)  # after the last order or number that needs it
+CLAMAV_ADDRESS = env.text("CLAMAV_ADDRESS", "")  # host:port of clamd; when set, nothing is stored unless it says clean
+QUARANTINE_DAYS = env.number("QUARANTINE_DAYS", 45)  # from the release of a number until it is for sale again
+QUARANTINE_DAYS_BY_COUNTRY = env.words("QUARANTINE_DAYS_BY_COUNTRY")  # e.g. FR:90,DE:180
+RELEASE_UNDO_DAYS = env.number("RELEASE_UNDO_DAYS", 3)
+UNPAID_MAIL_DAYS = [int(day) for day in env.words("UNPAID_MAIL_DAYS", "0,3,7")]  # after a month could not be charged
+SUSPEND_AFTER_DAYS = env.number("SUSPEND_AFTER_DAYS", 10)
+RELEASE_AFTER_DAYS = env.number("RELEASE_AFTER_DAYS", 30)
+
 INSTALLED_APPS = [
     "portal.accounts",  # before allauth and admin: its templates win
     "portal.jobs",
@@ -164,6 +179,12 @@ CELERY_BEAT_SCHEDULE = {
     "payments.reconcile": {"task": "billing.reconcile", "schedule": 60.0, "options": {"expires": 55}},
     "ledger.check": {"task": "billing.check_ledger", "schedule": 3600.0, "options": {"expires": 3000}},
     "numbers.count_stock": {"task": "numbers.count_stock", "schedule": 180.0, "options": {"expires": 170}},
+    # Rooms name their tasks; each is harmless when it runs twice or late.
+    "numbers.charge_months": {"task": "numbers.charge_months", "schedule": 300.0, "options": {"expires": 290}},
+    "numbers.follow_unpaid": {"task": "numbers.follow_unpaid", "schedule": 300.0, "options": {"expires": 290}},
+    "numbers.end_quarantine": {"task": "numbers.end_quarantine", "schedule": 300.0, "options": {"expires": 290}},
+    "numbers.expire_orders": {"task": "numbers.expire_orders", "schedule": 600.0, "options": {"expires": 590}},
+    "numbers.watch_documents": {"task": "numbers.watch_documents", "schedule": 3600.0, "options": {"expires": 3500}},
     "jobs.tidy": {"task": "portal.jobs.tidy", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
 }
 
@@ -279,6 +300,9 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "documents": {"BACKEND": "django.core.files.storage.FileSystemStorage",
+                  "OPTIONS": {"location": DOCUMENT_ROOT, "file_permissions_mode": 0o600,
+                              "directory_permissions_mode": 0o700}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
                     if env.flag("STATIC_MANIFEST", not DEBUG)
                     else "django.contrib.staticfiles.storage.StaticFilesStorage"},

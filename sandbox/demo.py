@@ -142,6 +142,7 @@ class Demo:
             "ALLOW_PRIVATE_HOSTS": "1",
             "SANDBOX": "1",
             "STATIC_ROOT": str(HOME / "static"),
+            "DOCUMENT_ROOT": str(HOME / "documents"),
             "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
         }
 

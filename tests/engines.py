@@ -32,12 +32,14 @@ def start_engines() -> None:
     if "TEST_DATABASE_URL" in os.environ:  # a worker of pytest-xdist, or a developer's own servers
         os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
         os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"]
+        os.environ["DOCUMENT_ROOT"] = os.environ["TEST_DOCUMENT_ROOT"]
     else:
         from sandbox.servers import Postgres, Valkey
 
         folder = Path(tempfile.mkdtemp(prefix="portal-test-"))
         postgres, valkey = Postgres(folder / "pg", fsync=False).start(), Valkey(folder / "valkey").start()
         _servers.extend([postgres, valkey, folder])
+        os.environ["DOCUMENT_ROOT"] = os.environ["TEST_DOCUMENT_ROOT"] = str(folder / "documents")
         os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"] = postgres.url
         os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"] = valkey.url
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")

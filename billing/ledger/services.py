@@ -5,6 +5,7 @@ Lock order: accounts by id, and a project's wallet has its lowest id. A transact
 once and does not begin with the wallet calls :func:`lock_wallet` first.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -32,6 +33,18 @@ WHERE (debit.project_id, debit.kind, debit.currency, debit.livemode)
 ON CONFLICT (key) DO NOTHING
 RETURNING id
 """
+
+
+# Called in the transaction that put money into a project's wallet; rooms above register in their app's ready().
+CreditHook = Callable[[int], None]
+_credit_hooks: list[CreditHook] = []
+
+
+def on_credit(hook: CreditHook) -> CreditHook:
+    """Registers ``hook(project_id)``; it queues what the new credit makes possible, and does no work itself."""
+    if hook not in _credit_hooks:
+        _credit_hooks.append(hook)
+    return hook
 
 
 def ensure_accounts(project_id: int) -> dict[str, int]:
@@ -87,12 +100,14 @@ def post(
         "amount": money.money(amount), "occurred_at": occurred_at, "memo": memo[:200],
         "cause_kind": cause[0], "cause_id": cause[1], "currency": settings.CURRENCY, "live": livemode(),
     }  # fmt: skip
-    if _insert(values):
-        return True
-    if _is_booked(values):
-        return False
-    ensure_accounts(project_id)
-    return _insert(values)
+    booked = _insert(values)
+    if not booked and not _is_booked(values):
+        ensure_accounts(project_id)
+        booked = _insert(values)
+    if booked and credit == AccountKind.WALLET:
+        for hook in _credit_hooks:
+            hook(project_id)
+    return booked
 
 
 def _insert(values: dict[str, Any]) -> bool:

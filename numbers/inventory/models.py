@@ -63,6 +63,7 @@ class Number(models.Model):
             models.Index(F("country"), Lower("city"), F("e164"), name="number_by_city", condition=FOR_SALE),
             models.Index(F("country"), Func(F("e164"), function="reverse"), name="number_by_end",
                          condition=FOR_SALE),
+            models.Index(F("available_from"), name="number_quarantine", condition=Q(status="quarantined")),
             GinIndex(Func(F("country"), F("e164"), function="num_grams"), name="number_grams",
                      condition=FOR_SALE),
         ]

@@ -30,6 +30,19 @@ class Lease(models.Model):
     tags = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     # The confirm dialog's token or the API's idempotency key: the same one buys once.
     purchase_key = models.CharField(max_length=100, null=True)
+    # The order that it came from; one order never becomes two leases.
+    order = models.OneToOneField("numbers.Order", null=True, on_delete=models.PROTECT, related_name="lease")
+    # db_default, here and below: the purchase statement does not name what begins the same for all.
+    next_period = models.PositiveIntegerField(default=1, db_default=1)  # the period that next_charge_on begins
+    renewal_rank = models.IntegerField(default=0, db_default=0)  # smaller is renewed first; then the older lease
+    locked = models.BooleanField(default=False, db_default=False)  # nobody releases it by mistake
+    release_on = models.DateField(null=True, blank=True)  # to be released on that day instead of charged
+    # While a month is unpaid: since when, and what was announced. An announced release never moves earlier.
+    past_due_since = models.DateTimeField(null=True, blank=True)
+    suspends_at = models.DateTimeField(null=True, blank=True)
+    releases_at = models.DateTimeField(null=True, blank=True)
+    reminders_sent = models.PositiveSmallIntegerField(default=0, db_default=0)
+    release_cause = models.CharField(max_length=10, blank=True, default="", db_default="")  # customer, unpaid
     bought_by = models.CharField(max_length=254, blank=True)
 
     class Meta:
@@ -54,6 +67,12 @@ class Lease(models.Model):
                 | ~Q(status="released") & Q(ended_at__isnull=True),
                 name="lease_end",
             ),
+            models.CheckConstraint(
+                condition=Q(status__in=["past_due", "suspended"], past_due_since__isnull=False,
+                            suspends_at__isnull=False, releases_at__isnull=False)
+                | Q(status="active", past_due_since__isnull=True) | Q(status="released"),
+                name="lease_unpaid_is_dated",
+            ),
             models.CheckConstraint(condition=Q(anchor_day__gte=1, anchor_day__lte=31), name="lease_anchor_day"),
         ]
         indexes = [
@@ -61,6 +80,7 @@ class Lease(models.Model):
             models.Index(
                 F("next_charge_on"), F("id"), name="lease_due", condition=Q(status__in=["active", "past_due"])
             ),
+            models.Index(F("project"), name="lease_unpaid", condition=Q(status__in=["past_due", "suspended"])),
         ]
 
     def __str__(self) -> str:

@@ -17,11 +17,15 @@ _WRONG = {
         FROM billing_transfer t
         LEFT JOIN numbers_leasecharge c ON c.lease_id = t.cause_id
             AND t.key = 'monthly:' || c.lease_id || ':' || c.period
-        WHERE t.cause_kind = 'lease' AND t.kind = 'number_monthly' AND c.lease_id IS NULL""",
+        WHERE t.cause_kind = 'lease' AND t.key LIKE 'monthly:%' AND c.lease_id IS NULL""",
     "lease {} was never charged for its first month": """
         SELECT l.id FROM numbers_lease l
         LEFT JOIN numbers_leasecharge c ON c.lease_id = l.id AND c.period = 0
         WHERE c.lease_id IS NULL""",
+    "order {} is {}, and {} leases came from it": """
+        SELECT o.id, o.status, count(l.id)
+        FROM numbers_order o LEFT JOIN numbers_lease l ON l.order_id = o.id
+        GROUP BY o.id HAVING (o.status = 'active') <> (count(l.id) = 1)""",
     "number {} is {}, and {} live leases hold it": """
         SELECT n.e164, n.status, count(l.id)
         FROM numbers_number n
@@ -32,14 +36,14 @@ _WRONG = {
         SELECT n.e164, n.status, count(o.id)
         FROM numbers_number n
         LEFT JOIN numbers_order o ON o.number_id = n.id
-            AND o.status IN ('ordered', 'documents_requested', 'in_review')
+            AND o.status IN ('ordered', 'documents_requested', 'in_review', 'approved')
         WHERE n.status = 'held' OR o.id IS NOT NULL
         GROUP BY n.id HAVING (n.status = 'held') <> (count(o.id) = 1)""",
     "project {}: {} is held, its open orders hold {}": """
         SELECT coalesce(a.project_id, o.project_id), coalesce(a.balance, 0), coalesce(o.total, 0)
         FROM (SELECT project_id, sum(balance) AS balance FROM billing_account WHERE kind = 'held' GROUP BY 1) a
         FULL JOIN (SELECT project_id, sum(setup_price + monthly_price) AS total FROM numbers_order
-                   WHERE status IN ('ordered', 'documents_requested', 'in_review') GROUP BY 1) o
+                   WHERE status IN ('ordered', 'documents_requested', 'in_review', 'approved') GROUP BY 1) o
             ON o.project_id = a.project_id
         WHERE coalesce(a.balance, 0) <> coalesce(o.total, 0)
           AND EXISTS (SELECT FROM numbers_order WHERE project_id = coalesce(a.project_id, o.project_id))""",

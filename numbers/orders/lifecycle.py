@@ -6,14 +6,15 @@ from typing import Any
 from numbers.lifecycle import Lifecycle
 from numbers.orders.models import Order
 
-ENDS = frozenset({"approved", "rejected", "cancelled", "expired"})
+ENDS = frozenset({"active", "rejected", "cancelled", "expired"})
 ORDER = Lifecycle(
     "order",
     {
-        "ordered": ENDS | {"documents_requested", "in_review"},
-        "documents_requested": ENDS - {"approved"} | {"in_review"},
-        "in_review": ENDS | {"documents_requested"},
-        "approved": frozenset(),
+        "ordered": frozenset({"documents_requested", "in_review", "rejected", "cancelled", "expired"}),
+        "documents_requested": frozenset({"in_review", "rejected", "cancelled", "expired"}),
+        "in_review": frozenset({"documents_requested", "approved", "rejected", "cancelled"}),
+        "approved": frozenset({"active", "in_review"}),  # in_review: staff take the approval back, it cannot be done
+        "active": frozenset(),
         "rejected": frozenset(),
         "cancelled": frozenset(),
         "expired": frozenset(),

@@ -8,36 +8,53 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from numbers.regulations.models import AddressScope, Holder
+
 
 class Order(models.Model):
     class Status(models.TextChoices):
         ORDERED = "ordered", "Ordered"
         DOCUMENTS_REQUESTED = "documents_requested", "Documents requested"
         IN_REVIEW = "in_review", "In review"
-        APPROVED = "approved", "Approved"
+        APPROVED = "approved", "Approved"  # decided; a worker hands the number over
+        ACTIVE = "active", "Active"
         REJECTED = "rejected", "Rejected"
         CANCELLED = "cancelled", "Cancelled"
         EXPIRED = "expired", "Expired"
 
-    OPEN = ("ordered", "documents_requested", "in_review")
+    OPEN = ("ordered", "documents_requested", "in_review", "approved")
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="orders")
     number = models.ForeignKey("numbers.Number", on_delete=models.PROTECT, related_name="orders")
     status = models.CharField(max_length=20, choices=Status, default=Status.ORDERED, db_collation="C")
+    holder = models.CharField(max_length=10, choices=Holder, default=Holder.BUSINESS)
     setup_price = models.DecimalField(max_digits=18, decimal_places=6)
     monthly_price = models.DecimalField(max_digits=18, decimal_places=6)
     purchase_key = models.CharField(max_length=100, null=True)
     ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Without what is asked for by then, it expires.
+    expires_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)  # since when it waits for our review
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    assigned_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)  # of a rejection; the customer reads it
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        permissions = [("review_order", "Can review orders")]
         constraints = [
             models.UniqueConstraint(
                 F("number"),
                 name="one_open_order_per_number",
-                condition=Q(status__in=["ordered", "documents_requested", "in_review"]),
+                condition=Q(status__in=["ordered", "documents_requested", "in_review", "approved"]),
             ),
             models.UniqueConstraint(
                 F("project"),
@@ -52,6 +69,7 @@ class Order(models.Model):
                         "documents_requested",
                         "in_review",
                         "approved",
+                        "active",
                         "rejected",
                         "cancelled",
                         "expired",
@@ -60,12 +78,20 @@ class Order(models.Model):
                 name="order_status",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["ordered", "documents_requested", "in_review"], closed_at__isnull=True)
-                | Q(status__in=["approved", "rejected", "cancelled", "expired"], closed_at__isnull=False),
+                condition=Q(
+                    status__in=["ordered", "documents_requested", "in_review", "approved"], closed_at__isnull=True
+                )
+                | Q(status__in=["active", "rejected", "cancelled", "expired"], closed_at__isnull=False),
                 name="order_end",
             ),
         ]
-        indexes = [models.Index(F("project"), F("id").desc(), name="order_project")]
+        indexes = [
+            models.Index(F("project"), F("id").desc(), name="order_project"),
+            models.Index(F("submitted_at"), F("id"), name="order_queue", condition=Q(status="in_review")),
+            models.Index(
+                F("expires_at"), name="order_expiry", condition=Q(status__in=["ordered", "documents_requested"])
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"order {self.pk}"
@@ -74,3 +100,80 @@ class Order(models.Model):
     def total(self) -> Decimal:
         """What is held for it: setup and first month."""
         return self.setup_price + self.monthly_price
+
+
+class OrderRequirement(models.Model):
+    """What is asked for one order: a copy of the regulation's line, or asked for by a reviewer beyond it."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="requirements")
+    requirement = models.ForeignKey("numbers.Requirement", null=True, on_delete=models.SET_NULL, related_name="+")
+    position = models.PositiveSmallIntegerField(default=1)
+    title = models.CharField(max_length=80)
+    explanation = models.CharField(max_length=300, blank=True)
+    document_types = models.ManyToManyField("numbers.DocumentType", related_name="+")
+    count = models.PositiveSmallIntegerField(default=1)
+    address_scope = models.CharField(max_length=7, choices=AddressScope, default=AddressScope.NONE)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(count__gte=1, count__lte=5), name="order_requirement_count"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Submission(models.Model):
+    """A document offered for a line of an order, and what the reviewer said of it."""
+
+    class Verdict(models.TextChoices):
+        PENDING = "pending", "Waits for review"
+        ACCEPTED = "accepted", "Accepted"
+        REJECTED = "rejected", "Rejected"
+
+    line = models.ForeignKey(OrderRequirement, on_delete=models.CASCADE, related_name="submissions", db_index=False)
+    document = models.ForeignKey("numbers.Document", on_delete=models.PROTECT, related_name="submissions")
+    verdict = models.CharField(max_length=8, choices=Verdict, default=Verdict.PENDING)
+    reason = models.CharField(max_length=500, blank=True)  # of a rejection; the customer reads it
+    carried_over = models.BooleanField(default=False)  # accepted for an earlier order of the project
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(F("line"), F("document"), name="one_submission_per_line_and_document"),
+            models.CheckConstraint(condition=Q(verdict__in=["pending", "accepted", "rejected"]),
+                                   name="submission_verdict"),
+            models.CheckConstraint(condition=~Q(verdict="rejected") | ~Q(reason=""), name="submission_rejected_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"document {self.document_id} for line {self.line_id}: {self.verdict}"
+
+
+class OrderMessage(models.Model):
+    """The conversation on an order. Notes are for staff only."""
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", "Question"  # from our team to the customer
+        ANSWER = "answer", "Answer"
+        NOTE = "note", "Internal note"
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    kind = models.CharField(max_length=8, choices=Kind)
+    text = models.TextField(max_length=2000)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["question", "answer", "note"]), name="order_message_kind"),
+        ]
+        indexes = [models.Index(F("order"), F("id"), name="order_message")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on order {self.order_id}"

@@ -5,10 +5,11 @@ Lock order in this file: order, project, number, ledger accounts.
 
 import re
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import psycopg
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from psycopg.errors import NotNullViolation
 
@@ -16,9 +17,10 @@ from billing.ledger import services as ledger
 from numbers.inventory.models import Number
 from numbers.leases.models import Lease
 from numbers.lifecycle import transition as move_number
-from numbers.orders import lifecycle, refusals
+from numbers.orders import lifecycle, papers, refusals
 from numbers.orders.models import Order
 from numbers.orders.purchase import Taken, take
+from numbers.regulations.models import Holder
 from portal.jobs.outbox import enqueue, wake_on_commit
 from projects import audit
 from projects.actor import Actor
@@ -112,10 +114,18 @@ def _bought_before(project: Project, purchase_key: str | None, e164: str) -> Lea
 
 @transaction.atomic
 def place_order(
-    *, project: Project, e164: str, by: Actor, purchase_key: str | None, expected_total: Decimal | None, now: datetime
+    *,
+    project: Project,
+    e164: str,
+    by: Actor,
+    purchase_key: str | None,
+    expected_total: Decimal | None,
+    now: datetime,
+    holder: str = Holder.BUSINESS,
 ) -> Order:
     """Reserves a number that needs papers and sets setup and first month aside; nothing is charged yet.
 
+    What the country asks of such a ``holder`` is copied to the order; if the project has it all, review begins at once.
     Raises what :func:`purchase` raises, but ``docs_not_required`` where that raises ``docs_required``.
     """
     if not E164.fullmatch(e164):
@@ -134,14 +144,25 @@ def place_order(
     order = Order.objects.create(
         project=project,
         number=number,
+        holder=holder,
         setup_price=number.setup_price,
         monthly_price=number.monthly_price,
         purchase_key=purchase_key,
         ordered_by_id=by.user_id,
         created_at=now,
+        expires_at=now + timedelta(days=settings.ORDER_EXPIRY_DAYS),
     )
+    papers.ask(order, on=now.date())
+    papers.settle(order, now=now)
+    _announce(order, by=by, now=now)
+    return order
+
+
+def _announce(order: Order, *, by: Actor, now: datetime) -> None:
+    """The audit entry, the mail, and last, because it locks the wallet, the hold."""
+    e164 = order.number.e164
     audit.record(
-        project_id=project.pk,
+        project_id=order.project_id,
         by=by,
         action="number.ordered",
         subject=e164,
@@ -157,13 +178,12 @@ def place_order(
     if order.total:
         ledger.hold(
             key=f"hold:{order.pk}",
-            project_id=project.pk,
+            project_id=order.project_id,
             amount=order.total,
             occurred_at=now,
             memo=f"Held for the order of {e164}",
             cause=("order", order.pk),
         )
-    return order
 
 
 @transaction.atomic

@@ -1,0 +1,59 @@
+"""Papers of a project. The files are encrypted and private; rows keep what is needed to find and judge them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class Document(models.Model):
+    """One uploaded file. It may serve several orders; what reviewers said of it is on each order's submission."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="documents", db_index=False)
+    type = models.ForeignKey("numbers.DocumentType", on_delete=models.PROTECT, related_name="documents")
+    name = models.CharField(max_length=80)
+    expires_on = models.DateField(null=True, blank=True)  # the last day on which it is good
+    original_name = models.CharField(max_length=120)  # cleaned; shown and used for downloads, never as a path
+    # Random name in the storage "documents"; the key that opens it, itself encrypted with ENCRYPTION_KEYS.
+    storage_name = models.CharField(max_length=80, unique=True)
+    wrapped_key = models.TextField()
+    content_type = models.CharField(max_length=20)  # application/pdf, image/jpeg, image/png
+    size = models.PositiveIntegerField()  # bytes, of the clear file as stored
+    pages = models.PositiveSmallIntegerField(default=1)
+    sha256 = models.CharField(max_length=64)  # of the clear file as uploaded
+    # The upload form's token: a double click stores once.
+    upload_key = models.CharField(max_length=100, null=True)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replacements")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)  # the customer took it back
+    # 30, 7 or 1: days before expiry that were last announced; 0 when its expiry was.
+    announced = models.PositiveSmallIntegerField(null=True, blank=True)
+    purge_after = models.DateTimeField(null=True, blank=True)
+    purged_at = models.DateTimeField(null=True, blank=True)  # the file is gone, the row stays
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(F("project"), F("upload_key"), name="one_document_per_upload_key",
+                                    condition=Q(upload_key__isnull=False)),
+            models.CheckConstraint(
+                condition=Q(content_type__in=["application/pdf", "image/jpeg", "image/png"]),
+                name="document_content_type"),
+        ]
+        indexes = [
+            models.Index(F("project"), F("id").desc(), name="document_project"),
+            models.Index(F("expires_on"), name="document_expiry",
+                         condition=Q(expires_on__isnull=False, withdrawn_at__isnull=True, purged_at__isnull=True)),
+            models.Index(F("purge_after"), name="document_purge",
+                         condition=Q(purge_after__isnull=False, purged_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_there(self) -> bool:
+        return self.withdrawn_at is None and self.purged_at is None
