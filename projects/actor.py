@@ -24,5 +24,12 @@ def from_request(request: HttpRequest) -> Actor:
     return Actor("user", str(user), user.pk, get_adapter().get_client_ip(request))
 
 
+def for_staff(request: HttpRequest, team: str) -> Actor:
+    """Somebody of ``team``; the customer reads the team's name, the trail keeps who it was."""
+    from allauth.account.adapter import get_adapter  # needs the app registry
+
+    return Actor("staff", team, request.user.pk, get_adapter().get_client_ip(request))
+
+
 def for_token(pid: str, hint: str, ip: str | None) -> Actor:
     return Actor("token", f"API token …{hint} of {pid}", None, ip)

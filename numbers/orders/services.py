@@ -17,7 +17,7 @@ from billing.ledger import services as ledger
 from numbers.inventory.models import Number
 from numbers.leases.models import Lease
 from numbers.lifecycle import transition as move_number
-from numbers.orders import lifecycle, papers, refusals
+from numbers.orders import papers, refusals
 from numbers.orders.models import Order
 from numbers.orders.purchase import Taken, take
 from numbers.regulations.models import Holder
@@ -184,29 +184,3 @@ def _announce(order: Order, *, by: Actor, now: datetime) -> None:
             memo=f"Held for the order of {e164}",
             cause=("order", order.pk),
         )
-
-
-@transaction.atomic
-def cancel_order(*, order: Order, by: Actor, now: datetime) -> Order:
-    """Gives the money and the number back at once. Cancelling twice is harmless.
-
-    Raises ``order_status_changed`` when the order was approved, rejected or has expired meanwhile.
-    """
-    order = Order.objects.select_related("number").select_for_update(of=("self",)).get(pk=order.pk)
-    if order.status == Order.Status.CANCELLED:
-        return order
-    lifecycle.transition(order, Order.Status.CANCELLED, now=now)
-    move_number(order.number, Number.Status.AVAILABLE, updated_at=now)
-    audit.record(
-        project_id=order.project_id, by=by, action="order.cancelled", subject=order.number.e164, order=str(order.ref)
-    )
-    if order.total:
-        ledger.release(
-            key=f"release:{order.pk}",
-            project_id=order.project_id,
-            amount=order.total,
-            occurred_at=now,
-            memo=f"Order of {order.number.e164} cancelled",
-            cause=("order", order.pk),
-        )
-    return order

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from numbers.leases.models import Lease
-from numbers.orders import queries, services
+from numbers.orders import ending, queries, services
 from numbers.orders.forms import ConfirmForm, new_form_token
 from numbers.orders.models import Order
 from portal.accounts.telephone import international
@@ -80,7 +80,7 @@ def _taken(request: HttpRequest, project: Project, taken: Lease | Order, e164: s
 def cancel(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
     order = get_object_or_404(Order.objects.select_related("number"), project=project, ref=ref)
     try:
-        services.cancel_order(order=order, by=from_request(request), now=timezone.now())
+        ending.cancel_order(order=order, by=from_request(request), now=timezone.now())
     except DomainError as error:
         messages.error(request, error.message)
     else:

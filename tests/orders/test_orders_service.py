@@ -11,7 +11,8 @@ from billing.ledger.models import Transfer
 from numbers.leases import oracle as numbers_oracle
 from numbers.models import Number, Order
 from numbers.orders import lifecycle
-from numbers.orders.services import cancel_order, place_order, purchase
+from numbers.orders.ending import cancel_order
+from numbers.orders.services import place_order, purchase
 from portal.jobs.models import Job
 from projects.errors import DomainError
 from projects.models import AuditEntry, Project
