@@ -1,7 +1,8 @@
 """Minimal valid rows, made through the portal's own services where there is one."""
 
 import itertools
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -53,6 +54,45 @@ def make_number(e164: str | None = None, **extra: Any) -> Any:
     return Number.objects.create(e164=e164 or f"+1212555{n % 10000:04d}", **values)
 
 
+def make_document_type(code: str = "address_proof", **extra: Any) -> Any:
+    """The type with this code; made when it is not there yet."""
+    from numbers.models import DocumentType
+
+    values = {"name": code.replace("_", " ").capitalize(), "has_expiry": False} | extra
+    return DocumentType.objects.get_or_create(code=code, defaults=values)[0]
+
+
+def make_regulation(
+    country: str = "GB", holder: str = "business", lines: Iterable[Any] = ("address_proof",), **extra: Any
+) -> Any:
+    """A regulation in force since 2020. A line is the code of a document type, or a dict: ``types`` (codes), ``title``,
+    ``count``, ``address_scope``, ``explanation``."""
+    from numbers.models import Regulation, Requirement
+
+    values = {"valid_from": date(2020, 1, 1)} | extra
+    regulation = Regulation.objects.create(country=country, holder=holder, **values)
+    for position, line in enumerate(lines, 1):
+        wanted = {"types": [line]} if isinstance(line, str) else dict(line)
+        types = [make_document_type(code) for code in wanted.pop("types")]
+        rule = {"title": types[0].name, "position": position} | wanted
+        Requirement.objects.create(regulation=regulation, **rule).document_types.set(types)
+    return regulation
+
+
+def make_document(project: Project, type: Any = "address_proof", **extra: Any) -> Any:
+    """The row of an uploaded document, without its file. ``type`` is a document type or its code."""
+    from numbers.models import Document
+
+    n = next(_serial)
+    values = {
+        "name": f"Document {n}", "original_name": f"document-{n}.pdf", "storage_name": f"test/{n}", "wrapped_key": "x",
+        "content_type": "application/pdf", "size": 1000, "sha256": f"{n:064x}", "uploaded_by": project.created_by,
+    } | extra
+    return Document.objects.create(
+        project=project, type=make_document_type(type) if isinstance(type, str) else type, **values
+    )
+
+
 def fund(project: Project, amount: Decimal | str) -> None:
     """Puts money into the project's wallet through the ledger."""
     from billing.ledger import services
@@ -76,4 +116,7 @@ def sign_in(client: Client, user: User) -> Client:
     return client
 
 
-__all__ = ["PASSWORD", "SYSTEM", "actor", "add_member", "fund", "make_number", "make_project", "make_user", "sign_in"]
+__all__ = [
+    "PASSWORD", "SYSTEM", "actor", "add_member", "fund", "make_document", "make_document_type", "make_number",
+    "make_project", "make_regulation", "make_user", "sign_in",
+]

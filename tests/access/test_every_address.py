@@ -145,7 +145,7 @@ def test_one_projects_things_do_not_show_under_another(client):
     price = {"setup_price": Decimal(1), "monthly_price": Decimal(2)}
     lease = Lease.objects.create(number=make_number(status="leased"), project=theirs, started_at=NOW, anchor_day=3,
                                  next_charge_on=NOW.date(), friendly_name="Their line", **price)
-    order = Order.objects.create(number=make_number(status="held"), project=theirs, **price)
+    order = Order.objects.create(number=make_number(status="held"), project=theirs, expires_at=NOW, **price)
     top_up = TopUp.objects.create(project=theirs, amount=Decimal(5), currency="USD", livemode=False, status="paid",
                                   booked=Decimal(5), agreed_at=NOW, terms_version="1", refund_policy_version="1",
                                   paid_at=NOW)

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from tests.factories import actor, fund, make_number, make_project, make_user
+from tests.factories import actor, fund, make_number, make_project, make_regulation, make_user
 
 NOW = datetime(2027, 1, 31, 23, 30, tzinfo=UTC)
 
@@ -33,7 +33,8 @@ def number(db):
 
 @pytest.fixture
 def papers(db):
-    """A number that needs documents."""
+    """A number for which one document is asked."""
+    make_regulation("GB", lines=["address_proof"])
     return make_number(
         "+442079460100",
         country="GB",
