@@ -7,6 +7,7 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 
+from numbers import staff_rights
 from portal.accounts.models import User
 from tests.accounts import steps
 from tests.factories import make_user, sign_in
@@ -129,7 +130,9 @@ def test_teams_exist_with_rights_to_look():
     assert ("accounts", "view_user") in provisioning & billing
     assert ("billing", "view_transfer") in billing
     assert not [right for right in provisioning if right[0] == "billing"]
-    assert not [right for right in provisioning | billing if not right[1].startswith("view_")]
+    changes = {right for right in provisioning | billing if not right[1].startswith("view_")}
+    assert changes == {("numbers", codename) for codename, _team in staff_rights.GRANTS}
+    assert not changes & billing
     assert not {"view_authenticatordevice", "view_recoverycode", "view_authtoken"} & {
         codename for _, codename in provisioning | billing}
     assert Permission.objects.filter(codename="view_authtoken").exists()

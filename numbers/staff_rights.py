@@ -1,0 +1,29 @@
+"""What the staff teams may change in this app; what they may look at is in :mod:`portal.accounts.staff`.
+
+A line stands for an admin page that offers the change. Runs after each ``migrate``, adds what is missing and takes
+nothing away.
+"""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+
+from portal.accounts.staff import PROVISIONING
+
+# (permission of this app, team)
+GRANTS = (
+    # What countries ask for. Deleting is further limited by numbers.regulations.admin: nothing that counted or is used.
+    *((f"{deed}_{model}", PROVISIONING)
+      for model in ("documenttype", "regulation", "requirement") for deed in ("add", "change", "delete")),
+)
+
+
+def grant(sender: AppConfig, using: str = "default", **_: Any) -> None:
+    """Receiver of ``post_migrate``."""
+    create_permissions(sender, verbosity=0, using=using)
+    for codename, team in GRANTS:
+        group, _created = Group.objects.using(using).get_or_create(name=team)
+        group.permissions.add(Permission.objects.using(using).get(
+            content_type__app_label=sender.label, codename=codename))
