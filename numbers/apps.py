@@ -3,16 +3,23 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+# Rooms register their jobs, tasks, oracle questions and start-up checks here; one line each.
+REGISTERED = [
+    "numbers.carrier.checks",
+    "numbers.inventory.jobs",
+    "numbers.leases.oracle",
+    "numbers.orders.handover_jobs",
+    "numbers.orders.jobs",
+]
+
 
 class NumbersConfig(AppConfig):
     name = "numbers"
     label = "numbers"
 
     def ready(self) -> None:
-        """Rooms register their jobs and oracle checks; admin classes live in their rooms too."""
         from numbers import staff_rights  # needs the app registry
 
         post_migrate.connect(staff_rights.grant, sender=self, dispatch_uid="numbers.staff_rights")
-        for module in ("numbers.inventory.jobs", "numbers.orders.jobs", "numbers.leases.oracle",
-                       "numbers.carrier.checks"):
+        for module in REGISTERED:
             import_module(module)

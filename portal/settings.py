@@ -184,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     "numbers.follow_unpaid": {"task": "numbers.follow_unpaid", "schedule": 300.0, "options": {"expires": 290}},
     "numbers.end_quarantine": {"task": "numbers.end_quarantine", "schedule": 300.0, "options": {"expires": 290}},
     "numbers.expire_orders": {"task": "numbers.expire_orders", "schedule": 600.0, "options": {"expires": 590}},
+    "numbers.resume_handovers": {"task": "numbers.resume_handovers", "schedule": 300.0, "options": {"expires": 290}},
     "numbers.watch_documents": {"task": "numbers.watch_documents", "schedule": 3600.0, "options": {"expires": 3500}},
     "jobs.tidy": {"task": "portal.jobs.tidy", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
 }

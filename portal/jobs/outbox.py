@@ -190,9 +190,9 @@ def _handler(kind: str) -> Handler:
         raise LookupError(f"This release has no handler for {kind!r}.") from None
 
 
-def queue_again(*, job_id: int, now: datetime) -> bool:
-    """Gives a failed job a fresh set of attempts; False when it is not (or no longer) failed."""
-    changed = Job.objects.filter(pk=job_id, state=Job.State.FAILED).update(
+def queue_again(*, job_id: int, now: datetime, state: str = Job.State.FAILED) -> bool:
+    """Gives a failed job (or one of another ``state``) a fresh set of attempts; False when it is not failed."""
+    changed = Job.objects.filter(pk=job_id, state=state).update(
         state=Job.State.QUEUED, attempts=0, run_at=now, finished_at=None
     )
     if changed:

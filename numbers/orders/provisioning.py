@@ -1,0 +1,175 @@
+"""Approving an order, and what staff see and do until a worker has handed the number over.
+
+The approval only commits the decision and queues a job; :mod:`numbers.orders.handover` is the job's work. A worker,
+the broker or a connection may die in between: the order is then approved and its job queued or failed, never lost.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from numbers.orders import lifecycle, papers
+from numbers.orders.models import Order
+from portal.jobs import outbox
+from portal.jobs.models import Job
+from projects import audit
+from projects.actor import Actor
+from projects.errors import DomainError
+from projects.models import Project
+
+KIND = "numbers.provision"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """How far the handover of an order is. ``stage``: ``none`` (not approved), ``waiting``, ``failed``, ``done``."""
+
+    stage: str
+    attempts: int = 0
+    last_error: str = ""  # for staff; never shown to customers
+    job_id: int | None = None
+    next_try_at: datetime | None = None  # while waiting
+
+    @property
+    def waiting(self) -> bool:
+        return self.stage == "waiting"
+
+    @property
+    def failed(self) -> bool:
+        """Out of attempts: nothing happens until staff try again or take the approval back."""
+        return self.stage == "failed"
+
+    @property
+    def done(self) -> bool:
+        return self.stage == "done"
+
+
+@transaction.atomic
+def approve(*, order: Order, by: Actor, now: datetime) -> Order:
+    """Commits the decision; a worker hands the number over. Approving twice is harmless.
+
+    Raises ``order_status_changed`` when the order is not in review, ``project_archived``, and ``order_incomplete``
+    (with ``lines``, the titles) when something that was asked for is not accepted.
+    """
+    order = _lock(order)
+    if order.status in (Order.Status.APPROVED, Order.Status.ACTIVE):
+        return order
+    if order.status == Order.Status.IN_REVIEW:  # else the transition says what the order is
+        if order.project.status != Project.Status.ACTIVE:
+            raise DomainError(
+                "project_archived", "The customer has archived this project. Reject the order, or wait."
+            )
+        _check_papers(order, now)
+    lifecycle.transition(order, Order.Status.APPROVED, now=now, decided_by_id=by.user_id, decided_at=now)
+    _record(order, "order.approved", by)
+    _queue(order, now)
+    return order
+
+
+@transaction.atomic
+def take_back(*, order: Order, by: Actor, now: datetime) -> Order:
+    """Puts an approved order that was not handed over yet back into review; its place in the queue stays.
+
+    Raises ``order_status_changed`` when it is not approved, or was handed over meanwhile.
+    """
+    order = _lock(order)
+    if order.status == Order.Status.IN_REVIEW:
+        return order
+    if order.status != Order.Status.APPROVED:
+        raise _not_approved(order)
+    job = _job(order)
+    lifecycle.transition(order, Order.Status.IN_REVIEW, now=now, decided_by_id=None, decided_at=None)
+    _record(order, "order.approval_taken_back", by)
+    if job is not None:
+        outbox.queue_again(job_id=job.pk, now=now)  # a failed one finds nothing to do, and no longer alarms anybody
+    return order
+
+
+def state(order: Order) -> Handover:
+    """One query, or none for an order that is not approved."""
+    if order.status == Order.Status.ACTIVE:
+        return Handover("done")
+    if order.status != Order.Status.APPROVED:
+        return Handover("none")
+    job = _job(order)
+    if job is None:  # resume() finds it within minutes
+        return Handover("waiting")
+    stage = "failed" if job.state == Job.State.FAILED else "waiting"
+    return Handover(stage, job.attempts, job.last_error, job.pk, None if stage == "failed" else job.run_at)
+
+
+@transaction.atomic
+def try_again(*, order: Order, by: Actor, now: datetime) -> Order:
+    """Gives a failed handover a fresh set of attempts. Harmless while it is still being tried, or is done.
+
+    Raises ``order_status_changed`` when the order is neither approved nor active.
+    """
+    order = _lock(order)
+    if order.status == Order.Status.ACTIVE:
+        return order
+    if order.status != Order.Status.APPROVED:
+        raise _not_approved(order)
+    job = _job(order)
+    if job is not None and outbox.queue_again(job_id=job.pk, now=now):
+        _record(order, "order.handover_tried_again", by)
+    else:
+        _queue(order, now)
+    return order
+
+
+def resume(*, now: datetime, batch: int = 200) -> int:
+    """Queues the handover of approved orders that have no job that will do it. Returns how many that were.
+
+    Approval and job are one commit, so there are none, unless rows were removed or restored by hand.
+    """
+    found = 0
+    for order in Order.objects.filter(status=Order.Status.APPROVED).order_by("decided_at", "id")[:batch]:
+        job = _job(order)
+        if job is None or job.state == Job.State.DONE:
+            with transaction.atomic():
+                locked = _lock(order)
+                if locked.status == Order.Status.APPROVED:
+                    found += _queue(locked, now)
+    return found
+
+
+def _lock(order: Order) -> Order:
+    return Order.objects.select_related("number", "project").select_for_update(of=("self",)).get(pk=order.pk)
+
+
+def _check_papers(order: Order, now: datetime) -> None:
+    open_lines = [line.asked.title for line in papers.lines(order, now.date()) if not line.is_accepted]
+    if open_lines:
+        raise DomainError("order_incomplete", f"Not accepted yet: {', '.join(open_lines)}.", lines=open_lines)
+
+
+def _record(order: Order, action: str, by: Actor) -> None:
+    audit.record(
+        project_id=order.project_id, by=by, action=action, subject=order.number.e164, order=str(order.ref)
+    )
+
+
+def _not_approved(order: Order) -> DomainError:
+    words = order.get_status_display().lower()
+    return DomainError("order_status_changed", f"This order is {words}, not approved.", now=order.status)
+
+
+def _key(order: Order) -> str:
+    """One job per decision: an order that is approved again after its approval was taken back gets another."""
+    decided_at = order.decided_at or order.created_at
+    return f"{KIND}:{order.pk}:{decided_at.astimezone(UTC):%Y%m%dT%H%M%S%f}"
+
+
+def _job(order: Order) -> Job | None:
+    return Job.objects.filter(key=_key(order)).first()
+
+
+def _queue(order: Order, now: datetime) -> bool:
+    """True if that made a difference. Call with the order's row locked."""
+    job = _job(order)
+    if job is None:
+        outbox.enqueue(KIND, {"order": order.pk}, key=_key(order))
+        return True
+    # Done, though the order is still approved: taken back and approved again in the same instant.
+    return outbox.queue_again(job_id=job.pk, now=now, state=Job.State.DONE)
