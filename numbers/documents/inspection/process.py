@@ -1,0 +1,100 @@
+"""The process that opens what strangers send. It knows nothing of the portal: no settings, no secrets, no database.
+
+It reads one line of JSON and the file from its standard input, says that it is ready, and answers with one line of
+JSON and the outcome. Before it looks into the file it takes its own rights away: seconds of processor, memory, files
+and sockets (it cannot open any), and further processes. :mod:`numbers.documents.inspection.limited` starts it.
+"""
+
+import contextlib
+import json
+import resource
+import signal
+import sys
+from importlib import import_module
+from io import BytesIO
+from typing import Any
+
+from numbers.documents.inspection import foreign, kinds
+from numbers.documents.refusals import DocumentRefused, infected, malformed, too_complex
+
+MEMORY = 1_500_000_000  # bytes of address space, of which the libraries take a third
+READY = b"ready\n"
+# Python finds these by name while it works, and then it is too late to open their files.
+BEFOREHAND = ("encodings.latin_1", "encodings.utf_16", "encodings.utf_16_be", "encodings.utf_16_le", "encodings.ascii",
+              "encodings.raw_unicode_escape")
+
+
+def main() -> None:
+    order = json.loads(sys.stdin.buffer.readline(4096))
+    _limit(resource.RLIMIT_CPU, order["seconds"])
+    signal.alarm(2 * order["seconds"])  # whoever waited for the answer has gone
+    for limit, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+        _limit(limit, most)
+    data = sys.stdin.buffer.read()
+    try:
+        answer, outcome = _inspect(order, data) if order["task"] == "inspect" else _draw(order, data)
+    except DocumentRefused as refusal:
+        answer, outcome = {"code": refusal.code, "message": refusal.message}, b""
+    except Exception as error:
+        words = too_complex() if isinstance(error, MemoryError | RecursionError) else malformed()
+        answer, outcome = {"code": words.code, "message": words.message, "because": type(error).__name__}, b""
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + outcome)
+    sys.stdout.buffer.flush()
+
+
+def _inspect(order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    content_type = ""
+    refusal = None
+    try:
+        content_type = kinds.kind(data, order["name"])
+    except DocumentRefused as error:
+        refusal = error
+    if foreign.EICAR in data:
+        refusal = infected()
+    _lock(content_type)
+    if refusal is not None:
+        raise refusal
+    if content_type == "application/pdf":
+        from numbers.documents.inspection import pdfs
+
+        return {"content_type": content_type, "pages": pdfs.examine(data)}, data
+    from numbers.documents.inspection import pictures
+
+    return {"content_type": content_type, "pages": 1}, pictures.rewrite(data, content_type)
+
+
+def _draw(order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    _lock(order["content_type"])
+    if order["content_type"] == "application/pdf":
+        from numbers.documents.inspection import pdfs
+
+        picture = pdfs.draw(data, order["page"], order["width"])
+    else:
+        from numbers.documents.inspection import pictures
+
+        picture = pictures.reduced(data, order["width"])
+    out = BytesIO()
+    picture.save(out, "PNG", compress_level=3)
+    return {}, out.getvalue()
+
+
+def _lock(content_type: str) -> None:
+    """Loads what is needed; after that nothing can be opened, neither a file nor a connection, and nothing started."""
+    for name in BEFOREHAND:
+        import_module(name)
+    if content_type:
+        import_module("numbers.documents.inspection.pictures")
+    if content_type == "application/pdf":
+        import_module("numbers.documents.inspection.pdfs")
+    _limit(resource.RLIMIT_NPROC, 0)
+    _limit(resource.RLIMIT_NOFILE, 0)
+    sys.stdout.buffer.write(READY)
+    sys.stdout.buffer.flush()
+
+
+def _limit(what: int, most: int) -> None:
+    """Also the hard limit, so that it cannot be raised again; one that is lower already stays."""
+    with contextlib.suppress(ValueError, OSError):
+        hard = resource.getrlimit(what)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (most, most))
