@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import DataError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -77,6 +77,9 @@ def _next_step(request: HttpRequest, error: DomainError | None) -> dict[str, str
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        message = f"That was too much at once. A file may have at most {settings.DOCUMENT_MAX_MB} MB."
+        return answer(request, "errors/413.html", status=413, message=message)
     return answer(request, "errors/400.html", status=400, message="The request could not be read.")
 
 
