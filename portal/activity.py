@@ -20,6 +20,11 @@ WORDS = {
     "order.handover_tried_again": "tried again to hand over {number}",
     "order.activated": "handed over {number}",
     "order.cancelled": "cancelled the order of {number}",
+    "document.uploaded": "uploaded the document “{subject}”",
+    "document.replaced": "replaced a document by “{subject}”",
+    "document.offered": "used the document “{subject}” for another order",
+    "document.withdrawn": "took back the document “{subject}”; its file was destroyed",
+    "document.purged": "destroyed the file of “{subject}”, which nothing needs any more",
     "route.set": "routed the calls of {number} to {target}",
     "route.cleared": "removed the call route of {number}",
     "credits.payment_started": "started a payment of {amount}",
@@ -27,8 +32,8 @@ WORDS = {
     "credits.reversal": "took back {amount} after a refund or dispute",
     "credits.reinstate": "reinstated {amount} of credits",
 }
-ICONS = {"project": "folder", "token": "key", "number": "phone", "order": "file-text", "route": "route",
-         "credits": "wallet"}
+ICONS = {"project": "folder", "token": "key", "number": "phone", "order": "file-text", "document": "file-text",
+         "route": "route", "credits": "wallet"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,8 @@ def _words(entry: AuditEntry) -> str:
     words = WORDS.get(entry.action)
     if words is None:
         return audit.sentence(entry)
-    facts = defaultdict(str, number=phone(entry.subject), target=phone(str(entry.data.get("target", ""))),
-                        amount=_amount(entry.data.get("amount")))
+    facts = defaultdict(str, subject=entry.subject, number=phone(entry.subject),
+                        target=phone(str(entry.data.get("target", ""))), amount=_amount(entry.data.get("amount")))
     return words.format_map(facts)
 
 

@@ -1,0 +1,45 @@
+"""What happens to documents by itself: announcements, retention, and the mail that goes with them."""
+
+from typing import Any
+
+from celery import shared_task
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from numbers.documents import expiry, retention, vault
+from portal.jobs.outbox import job
+from projects import mail
+from projects.models import Project
+
+
+@shared_task(name="numbers.watch_documents")
+def watch_documents() -> None:
+    """Hourly. Each step is harmless twice, late, or beside another one of its kind."""
+    now = timezone.now()
+    expiry.announce(now=now)
+    expiry.reopen_orders(now=now)
+    retention.set_dates()
+    retention.purge(now=now)
+    vault.sweep(now=now)
+
+
+@job(expiry.MAIL)
+def document_expiring(payload: dict[str, Any]) -> None:
+    document = expiry.still_matters(payload["document"])
+    if document is None:
+        return
+    mail.send(
+        "document_expiring",
+        project=document.project,
+        user_id=document.uploaded_by_id,
+        path=_page(document.project),
+        document=document,
+        expired=expiry.stage(document, timezone.now().date()) == expiry.EXPIRED,
+    )
+
+
+def _page(project: Project) -> str:
+    try:
+        return reverse("numbers:documents", args=[project.pid])
+    except NoReverseMatch:
+        return reverse("numbers:overview", args=[project.pid])

@@ -1,0 +1,129 @@
+"""Where the files are: encrypted, under random names, in the private storage ``documents``.
+
+Each file has a key of its own (AES-256-GCM, bound to the file's name in the storage), kept in its row and itself
+encrypted with ``ENCRYPTION_KEYS``. Whoever empties that column has destroyed the file, also in backups of the storage.
+"""
+
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography.exceptions import InvalidTag
+from cryptography.fernet import InvalidToken
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+from django.db import transaction
+
+from numbers.documents.models import Document
+from portal import crypto
+from projects.errors import DomainError
+
+FORM = b"\x01"  # of what follows: nonce (12 bytes), ciphertext with its tag
+NONCE = 12
+FORGOTTEN = timedelta(days=1)  # a file without a row is this old at least before it is swept away
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    name: str
+    wrapped_key: str
+
+
+def storage() -> Storage:
+    return storages["documents"]
+
+
+def write(clear: bytes) -> Stored:
+    """Encrypts and keeps a file; the row that names it comes afterwards. Raises ``document_not_stored`` (503)."""
+    name, key, nonce = secrets.token_hex(32), AESGCM.generate_key(bit_length=256), os.urandom(NONCE)
+    sealed = FORM + nonce + AESGCM(key).encrypt(nonce, clear, name.encode())
+    try:
+        kept = storage().save(name, ContentFile(sealed))
+        if kept != name:  # the key would not open it under another name
+            raise OSError("the storage renamed the file")
+        _flush(name)
+    except Exception as error:  # a disk, or any client of a remote storage
+        log.exception("documents.write_failed")
+        erase(name)
+        raise DomainError(
+            "document_not_stored", "The file could not be stored right now. Please try again in a few minutes.",
+            field="file", status=503,
+        ) from error
+    return Stored(name, crypto.encrypt(key))
+
+
+def read(document: Document) -> bytes:
+    """The clear file. Raises ``document_gone`` (410), and ``document_unreadable`` (500) when it cannot be opened."""
+    if not document.is_there:
+        raise DomainError("document_gone", "This file no longer exists.", status=410)
+    try:
+        with storage().open(document.storage_name) as file:
+            sealed = file.read()
+        if sealed[:1] != FORM:
+            raise ValueError("unknown form")
+        key = crypto.decrypt(document.wrapped_key)
+        return AESGCM(key).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], document.storage_name.encode())
+    except (OSError, InvalidTag, InvalidToken, ValueError) as error:
+        log.exception("documents.unreadable", extra={"document": document.pk})
+        raise DomainError(
+            "document_unreadable", "This file cannot be opened. Our team has been told.", status=500
+        ) from error
+
+
+def destroy(document: Document) -> None:
+    """Call in the transaction that ends the row's life: forgets the key and what the file was called, and removes the
+    file after the commit. A worker that dies in between leaves a file that nothing opens; the sweep removes it."""
+    name = document.storage_name
+    document.wrapped_key = document.original_name = document.sha256 = ""
+    document.save(update_fields=["wrapped_key", "original_name", "sha256"])
+    transaction.on_commit(lambda: erase(name), robust=True)
+
+
+def erase(name: str) -> None:
+    """Removes a file from the storage. One that cannot be removed now is left to the sweep."""
+    try:
+        storage().delete(name)
+    except Exception:
+        log.exception("documents.erase_failed")
+
+
+def sweep(*, now: datetime, batch: int = 500) -> int:
+    """Removes files that no live document names: left by a transaction that was rolled back, or by a dead worker.
+
+    Returns how many. Fresh ones stay: their row may be about to be committed.
+    """
+    removed, names = 0, _names()
+    while part := [name for _, name in zip(range(batch), names, strict=False)]:
+        known = set(Document.objects.filter(storage_name__in=part, withdrawn_at=None, purged_at=None)
+                    .values_list("storage_name", flat=True))
+        for name in set(part) - known:
+            if storage().get_modified_time(name) < now - FORGOTTEN:
+                erase(name)
+                removed += 1
+    return removed
+
+
+def _names() -> Iterator[str]:
+    try:
+        yield from storage().listdir("")[1]
+    except FileNotFoundError:
+        return  # nothing has been stored yet
+
+
+def _flush(name: str) -> None:
+    """A row that was committed must not name a file that a power cut takes away; remote storages see to that."""
+    try:
+        path = storage().path(name)
+    except NotImplementedError:
+        return
+    for each in (path, os.path.dirname(path)):
+        handle = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
