@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from numbers.documents.models import Document
 from numbers.inventory.models import Number
@@ -52,24 +52,31 @@ class Line:
 
 
 def lines(order: Order, today: date) -> list[Line]:
-    """In the order of the regulation; three queries, or none when ``order`` came from :func:`with_papers`."""
+    """In the order of the regulation; three queries, or none when ``order`` was read with WITH_PAPERS."""
     asked = order.requirements.all()
     if not hasattr(order, "_prefetched_objects_cache") or "requirements" not in order._prefetched_objects_cache:
-        asked = asked.prefetch_related("document_types", "submissions__document__type")
+        asked = asked.prefetch_related(
+            "document_types", Prefetch("submissions", Submission.objects.select_related("document__type"))
+        )
     return [
         Line(each, sorted(each.submissions.all(), key=lambda submission: -submission.pk), today)
         for each in sorted(asked, key=lambda line: (line.position, line.pk))
     ]
 
 
-# For ``Order.objects.prefetch_related(*WITH_PAPERS)``: any number of orders in four queries.
-WITH_PAPERS = ("requirements__document_types", "requirements__submissions__document__type")
+# For ``Order.objects.prefetch_related(*WITH_PAPERS)``: three queries for any number of orders.
+WITH_PAPERS = (
+    "requirements__document_types",
+    Prefetch("requirements__submissions", Submission.objects.select_related("document__type")),
+)
 
 
 def ask(order: Order, *, on: date) -> None:
     """Copies today's regulation to a new order; what the project has approved already counts at once."""
     regulation = regulation_for(order.number, holder=order.holder, on=on)
-    for rule in regulation.requirements.all() if regulation else ():
+    rules = list(regulation.requirements.all()) if regulation else []
+    accepted = accepted_so_far(order.project_id, {kind.pk for rule in rules for kind in rule.document_types.all()}, on)
+    for rule in rules:
         line = OrderRequirement.objects.create(
             order=order,
             requirement=rule,
@@ -81,13 +88,8 @@ def ask(order: Order, *, on: date) -> None:
         )
         types = list(rule.document_types.all())
         line.document_types.set(types)
-        good = approved_before(
-            project_id=order.project_id,
-            number=order.number,
-            type_ids=[each.pk for each in types],
-            scope=rule.address_scope,
-            on=on,
-        )
+        type_ids = [each.pk for each in types]
+        good = proof(accepted, number=order.number, type_ids=type_ids, scope=rule.address_scope)
         Submission.objects.bulk_create(
             Submission(line=line, document=document, verdict=ACCEPTED, carried_over=True,
                        decided_at=earlier.decided_at, decided_by_id=earlier.decided_by_id)
@@ -98,25 +100,15 @@ def ask(order: Order, *, on: date) -> None:
 def approved_before(
     *, project_id: int, number: Number, type_ids: Iterable[int], scope: str, on: date
 ) -> list[tuple[Document, Submission]]:
-    """Documents of the project that a reviewer accepted before for as much as ``scope`` asks, still good on ``on``.
+    """Documents of the project that a reviewer accepted before for as much as ``scope`` asks, still good on ``on``."""
+    types = list(type_ids)
+    return proof(accepted_so_far(project_id, types, on), number=number, type_ids=types, scope=scope)
 
-    An address in the same city was in the same area and country too; an acceptance that asked for less proves less.
-    """
-    place = Q()
-    same_country = Q(line__order__number__country=number.country)
-    same_area = same_country & Q(line__order__number__region=number.region)
-    same_city = same_area & Q(line__order__number__city=number.city)
-    if scope == AddressScope.ANY:
-        place = ~Q(line__address_scope=AddressScope.NONE)
-    elif scope == AddressScope.COUNTRY:
-        place = same_country & Q(line__address_scope__in=["country", "area", "city"])
-    elif scope == AddressScope.AREA:
-        place = same_area & Q(line__address_scope__in=["area", "city"])
-    elif scope == AddressScope.CITY:
-        place = same_city & Q(line__address_scope="city")
+
+def accepted_so_far(project_id: int, type_ids: Iterable[int], on: date) -> list[Submission]:
+    """What :func:`proof` looks through; one query, however many lines are asked about."""
     found = (
         Submission.objects.filter(
-            place,
             Q(document__expires_on__isnull=True) | Q(document__expires_on__gte=on),
             line__order__project_id=project_id,
             document__type_id__in=list(type_ids),
@@ -124,13 +116,44 @@ def approved_before(
             document__purged_at__isnull=True,
             verdict=ACCEPTED,
         )
-        .select_related("document")
+        .select_related("document", "line__order__number")
         .order_by("-document_id", "-id")
     )
+    return list(found)
+
+
+def proof(
+    accepted: Iterable[Submission], *, number: Number, type_ids: Iterable[int], scope: str
+) -> list[tuple[Document, Submission]]:
+    """Of what was accepted, the documents that show ``scope`` for ``number``, each with its acceptance; newest first.
+
+    An address in the same city was in the same area and country too; an acceptance that asked for less proves less.
+    """
+    types = set(type_ids)
     by_document: dict[int, tuple[Document, Submission]] = {}
-    for submission in found:
-        by_document.setdefault(submission.document_id, (submission.document, submission))
+    for each in accepted:
+        if each.document.type_id in types and _proves(each.line, number, scope):
+            by_document.setdefault(each.document_id, (each.document, each))
     return list(by_document.values())
+
+
+def _proves(earlier: OrderRequirement, number: Number, scope: str) -> bool:
+    """A city or region that we do not know is not the same as another one that we do not know."""
+    there = earlier.order.number
+    same_country = there.country == number.country
+    same_area = same_country and there.region == number.region
+    same_city = same_area and there.city == number.city and number.city != ""
+    match scope:
+        case AddressScope.NONE:
+            return True
+        case AddressScope.ANY:
+            return earlier.address_scope != AddressScope.NONE
+        case AddressScope.COUNTRY:
+            return same_country and earlier.address_scope in ("country", "area", "city")
+        case AddressScope.AREA:
+            return same_area and number.region != "" and earlier.address_scope in ("area", "city")
+        case _:
+            return same_city and earlier.address_scope == AddressScope.CITY
 
 
 def offer(document: Document, asked: Iterable[OrderRequirement]) -> None:

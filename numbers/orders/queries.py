@@ -1,75 +1,183 @@
-"""What the confirm dialog shows."""
+"""Reads on a project's orders: Ordered Numbers, and the page of one order."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import ROUND_UP, Decimal
-from urllib.parse import urlencode
+from datetime import datetime, timedelta
 
-import phonenumbers
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from billing.ledger import queries as ledger
-from billing.money import CENT
-from numbers.inventory.models import Number
-from numbers.leases.anchor import charge_date
-from numbers.orders import refusals
-from projects.errors import DomainError
-from projects.models import Project
+from numbers.documents.models import Document
+from numbers.orders import papers, waiting
+from numbers.orders.expiry import WAITS_FOR_CUSTOMER
+from numbers.orders.lifecycle import UNDECIDED
+from numbers.orders.models import Order, OrderMessage, Submission
+from numbers.orders.waiting import Clock
+from numbers.regulations.places import address_in_words
+from projects import audit
+from projects.models import AuditEntry, Project
 
-SIMILAR_DIGITS = 4
+ORDERS_SHOWN, ENDED_SHOWN, DOCUMENTS_SHOWN = 100, 5, 100
+ENDED_WITHIN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A number as this project could have it now."""
+class Standing:
+    """An order and how it stands."""
 
-    number: Number
-    balance: Decimal
-    next_charge_on: date
-    anchor_day: int  # of the charges that would follow
-    refusal: DomainError | None  # why it cannot be had
-
-    @property
-    def total(self) -> Decimal:
-        """To pay or to hold today: setup and first month."""
-        return self.number.setup_price + self.number.monthly_price
+    order: Order
+    lines: list[papers.Line]
+    clock: Clock | None  # of an undecided order
+    question: OrderMessage | None  # of ours, that nobody has answered
+    now: datetime
 
     @property
-    def balance_after(self) -> Decimal:
-        return self.balance - self.total
+    def asked(self) -> int:
+        """Documents asked for."""
+        return sum(line.asked.count for line in self.lines)
 
     @property
-    def missing(self) -> Decimal:
-        return max(-self.balance_after, Decimal(0)) if self.total else Decimal(0)
+    def missing(self) -> int:
+        """Documents that the customer still owes."""
+        return sum(line.missing for line in self.lines) if self.is_undecided else 0
 
     @property
-    def missing_in_cents(self) -> Decimal:
-        """What has to be added, rounded up to what the gateway can take."""
-        return self.missing.quantize(CENT, rounding=ROUND_UP)
+    def is_undecided(self) -> bool:
+        return self.order.status in UNDECIDED
 
     @property
-    def similar(self) -> str:
-        """The search for numbers that begin like this one, as a query string."""
-        code = str(phonenumbers.parse(self.number.e164).country_code)
-        national = self.number.e164[1 + len(code) :]
-        return urlencode({"country": self.number.country, "pattern": national[:SIMILAR_DIGITS], "match": "start"})
+    def age(self) -> str:
+        return waiting.in_words(self.now - self.order.created_at)
 
     @property
-    def ordinal_day(self) -> str:
-        """The day of month of the charges to come: ``1st``, ``22nd``, ``31st``."""
-        day = self.anchor_day
-        ending = "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
-        return f"{day}{ending}"
+    def waits_for_customer(self) -> bool:
+        return self.order.status in WAITS_FOR_CUSTOMER
+
+    @property
+    def days_left(self) -> int | None:
+        """Until it expires, begun days counted; 0 when the time is over, None while it cannot expire."""
+        if not self.waits_for_customer:
+            return None
+        return max(-((self.now - self.order.expires_at) // timedelta(days=1)), 0)
 
 
-def offer(project: Project, e164: str, now: datetime) -> Offer:
-    """Raises ``number_unknown`` for a number that is not in the catalogue."""
-    number = Number.objects.filter(e164=e164).first()
-    if number is None:
-        raise refusals.unknown(e164)
-    refusal = None
-    try:
-        refusals.check(project=project, e164=e164, expected_total=None, wants_papers=number.docs_required)
-    except DomainError as error:
-        refusal = error
-    today = now.astimezone(UTC).date()
-    return Offer(number, ledger.balance(project.pk), charge_date(today, 1), today.day, refusal)
+@dataclass(frozen=True, slots=True)
+class OrderedNumbers:
+    open: list[Standing]
+    ended: list[Order]  # lately, without a number to show for it
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One line of an order, and what the customer can do about it."""
+
+    line: papers.Line
+    address: str  # where it must be, in words; may be empty
+    upload_type: str  # code of the document type that the upload page begins with; may be empty
+    documents: list[Document]  # of the project, that could be handed in
+
+    @property
+    def submissions(self) -> list[tuple[Submission, bool]]:
+        """Each with whether its document is still good."""
+        return [(each, papers.is_good(each.document, self.line.today)) for each in self.line.submissions]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    label: str
+    state: str  # done, current, ahead, ended
+    at: datetime | None = None
+
+
+def open_orders(project: Project, now: datetime) -> OrderedNumbers:
+    """Ordered numbers: reserved, their money held, waiting for papers or for us. Newest first; seven queries."""
+    orders = Order.objects.filter(project=project).select_related("number").order_by("-id")
+    undone = list(orders.filter(status__in=Order.OPEN).prefetch_related(*papers.WITH_PAPERS)[:ORDERS_SHOWN])
+    clocks = waiting.clocks(undone, now)
+    questions = _open_questions(undone)
+    standings = [
+        Standing(order, papers.lines(order, now.date()), clocks.get(order.pk), questions.get(order.pk), now)
+        for order in undone
+    ]
+    lately = orders.filter(status__in=["rejected", "cancelled", "expired"], closed_at__gte=now - ENDED_WITHIN)
+    return OrderedNumbers(standings, list(lately[:ENDED_SHOWN]))
+
+
+def _open_questions(orders: list[Order]) -> dict[int, OrderMessage]:
+    """By the order's id, where the last word is a question of ours."""
+    said = OrderMessage.objects.filter(order__in=orders).exclude(kind=OrderMessage.Kind.NOTE)
+    last = said.order_by("order_id", "-id").distinct("order_id")
+    return {each.order_id: each for each in last if each.kind == OrderMessage.Kind.QUESTION}
+
+
+def standing(order: Order, now: datetime) -> Standing:
+    """``order`` with its number."""
+    clock_ = waiting.clocks([order], now).get(order.pk) if order.status in UNDECIDED else None
+    question = _open_questions([order]).get(order.pk) if order.status in UNDECIDED else None
+    return Standing(order, papers.lines(order, now.date()), clock_, question, now)
+
+
+def clock(order: Order, now: datetime | None = None) -> Clock:
+    """How many orders are before this one, and how long reviews took lately."""
+    return waiting.clocks([order], now or timezone.now())[order.pk]
+
+
+def asked(found: Standing) -> list[Asked]:
+    """What is asked for one order; one query more, for the documents that could be handed in."""
+    missing = {
+        kind.pk for line in found.lines if line.missing and found.is_undecided
+        for kind in line.asked.document_types.all()
+    }
+    documents = list(_good_documents(found.order, missing, found.now)) if missing else []
+    return [_asked(line, found, documents) for line in found.lines]
+
+
+def _asked(line: papers.Line, found: Standing, documents: list[Document]) -> Asked:
+    types = sorted(line.asked.document_types.all(), key=lambda kind: kind.name)
+    accepted, offered = {kind.pk for kind in types}, {each.document_id for each in line.submissions}
+    usable = [each for each in documents if each.type_id in accepted and each.pk not in offered]
+    return Asked(
+        line,
+        address_in_words(line.asked.address_scope, found.order.number),
+        next((kind.code for kind in types if kind.is_active), ""),
+        usable if line.missing and found.is_undecided else [],
+    )
+
+
+def _good_documents(order: Order, type_ids: set[int], now: datetime) -> QuerySet[Document]:
+    good = Document.objects.filter(
+        Q(expires_on__isnull=True) | Q(expires_on__gte=now.date()),
+        project_id=order.project_id, type_id__in=type_ids, withdrawn_at__isnull=True, purged_at__isnull=True,
+    )
+    return good.select_related("type").order_by("-id")[:DOCUMENTS_SHOWN]
+
+
+def messages(order: Order) -> QuerySet[OrderMessage]:
+    """What the customer may read of the conversation, oldest first; notes of staff stay theirs."""
+    return order.messages.exclude(kind=OrderMessage.Kind.NOTE).select_related("author").order_by("id")
+
+
+def history(order: Order) -> QuerySet[AuditEntry]:
+    """What happened to it and who looked at its documents, newest first."""
+    return audit.of_order(order.project_id, order.ref)
+
+
+def steps(found: Standing) -> list[Step]:
+    """The way of an order from left to right; where it ended, if it did not become a number."""
+    order = found.order
+    way = [
+        Step("Ordered", "done", order.created_at),
+        Step("Documents" if found.lines else "No documents needed", "ahead", order.submitted_at),
+        Step("In review", "ahead"),
+        Step("Approved", "ahead", order.decided_at),
+        Step("Active", "ahead", order.closed_at),
+    ]
+    if order.status in ("rejected", "cancelled", "expired"):
+        done = way[:3] if order.submitted_at else way[:1]
+        return [Step(each.label, "done", each.at) for each in done] + [
+            Step(order.get_status_display(), "ended", order.closed_at)
+        ]
+    here = {"ordered": 1, "documents_requested": 1, "in_review": 2, "approved": 4}.get(order.status, len(way))
+    return [
+        Step(each.label, "done" if n < here else "current" if n == here else "ahead", each.at if n < here else None)
+        for n, each in enumerate(way)
+    ]

@@ -1,0 +1,95 @@
+"""What the confirm dialog shows."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from decimal import ROUND_UP, Decimal
+from urllib.parse import urlencode
+
+import phonenumbers
+
+from billing.ledger import queries as ledger
+from billing.money import CENT
+from numbers.inventory.models import Number
+from numbers.leases.anchor import charge_date
+from numbers.orders import refusals
+from numbers.orders.terms import Terms, terms, usual_holder
+from numbers.regulations.models import Holder
+from projects.errors import DomainError
+from projects.models import Project
+
+SIMILAR_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A number as this project could have it now."""
+
+    number: Number
+    balance: Decimal
+    next_charge_on: date
+    anchor_day: int  # of the charges that would follow
+    refusal: DomainError | None  # why it cannot be had
+    holder: str = ""  # who would use it, of a number that needs documents; empty for the others
+    terms: list[Terms] = field(default_factory=list)  # what is asked of each kind of holder
+
+    @property
+    def asks_for_documents(self) -> bool:
+        return any(each.wanted for each in self.terms)
+
+    @property
+    def is_gone(self) -> bool:
+        """It cannot be had whatever the customer does next."""
+        return self.refusal is not None and self.refusal.code == "number_taken"
+
+    @property
+    def total(self) -> Decimal:
+        """To pay or to hold today: setup and first month."""
+        return self.number.setup_price + self.number.monthly_price
+
+    @property
+    def balance_after(self) -> Decimal:
+        return self.balance - self.total
+
+    @property
+    def missing(self) -> Decimal:
+        return max(-self.balance_after, Decimal(0)) if self.total else Decimal(0)
+
+    @property
+    def missing_in_cents(self) -> Decimal:
+        """What has to be added, rounded up to what the gateway can take."""
+        return self.missing.quantize(CENT, rounding=ROUND_UP)
+
+    @property
+    def similar(self) -> str:
+        """The search for numbers that begin like this one, as a query string."""
+        code = str(phonenumbers.parse(self.number.e164).country_code)
+        national = self.number.e164[1 + len(code) :]
+        return urlencode({"country": self.number.country, "pattern": national[:SIMILAR_DIGITS], "match": "start"})
+
+    @property
+    def ordinal_day(self) -> str:
+        """The day of month of the charges to come: ``1st``, ``22nd``, ``31st``."""
+        day = self.anchor_day
+        ending = "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+        return f"{day}{ending}"
+
+
+def offer(project: Project, e164: str, now: datetime, *, holder: str = "") -> Offer:
+    """Raises ``number_unknown`` for a number that is not in the catalogue.
+
+    A ``holder`` that is none counts as not given: then it is the one of the project's latest order.
+    """
+    number = Number.objects.filter(e164=e164).first()
+    if number is None:
+        raise refusals.unknown(e164)
+    refusal = None
+    try:
+        refusals.check(project=project, e164=e164, expected_total=None, wants_papers=number.docs_required)
+    except DomainError as error:
+        refusal = error
+    today = now.astimezone(UTC).date()
+    found = Offer(number, ledger.balance(project.pk), charge_date(today, 1), today.day, refusal)
+    if not number.docs_required or found.is_gone:
+        return found
+    chosen = holder if holder in Holder.values else usual_holder(project)
+    return replace(found, holder=chosen, terms=terms(project, number, today))
