@@ -4,8 +4,10 @@ An entry is never changed or removed; the database refuses it. :func:`sentence` 
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.fields.json import KT
 
 from projects.actor import Actor
 from projects.models import AuditEntry
@@ -37,6 +39,12 @@ def record(*, project_id: int, by: Actor, action: str, subject: str = "", **data
 def recent(project_id: int, count: int = 8) -> QuerySet[AuditEntry]:
     """Newest first, by primary key: entries of one instant keep their order."""
     return AuditEntry.objects.filter(project_id=project_id).order_by("-id")[:count]
+
+
+def of_order(project_id: int, ref: UUID, count: int = 50) -> QuerySet[AuditEntry]:
+    """What was recorded with ``order=str(ref)``, newest first."""
+    entries = AuditEntry.objects.annotate(order_ref=KT("data__order")).filter(data__order__isnull=False)
+    return entries.filter(project_id=project_id, order_ref=str(ref)).order_by("-id")[:count]
 
 
 def sentence(entry: AuditEntry) -> str:

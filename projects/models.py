@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import OpClass
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.db.models.functions import Upper
 from django.utils import timezone
 
@@ -135,7 +136,11 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "audit entries"
-        indexes = [models.Index(F("project"), F("id").desc(), name="audit_project")]
+        indexes = [
+            models.Index(F("project"), F("id").desc(), name="audit_project"),
+            # The history of one order: projects.audit.of_order.
+            models.Index(KT("data__order"), F("id").desc(), name="audit_order", condition=Q(data__order__isnull=False)),
+        ]
         triggers = [
             pgtrigger.Protect(name="audit_append_only", operation=pgtrigger.Delete),
             pgtrigger.Trigger(

@@ -1,0 +1,94 @@
+"""The honest clock: how many orders are before this one, and how long reviews took lately. Nothing is promised."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from numbers.orders.models import Order
+
+LAST_REVIEWS, WITHIN = 50, timedelta(days=90)
+ENOUGH = 5  # with fewer reviews of a country and type, all orders are looked at
+
+# Queue: oldest first. Pace: from handing in to the decision, of the last reviews of each country and type asked about,
+# and of all (the empty country).
+_QUERY = """
+WITH wanted AS (
+    SELECT o.id, n.country, n.type FROM numbers_order o JOIN numbers_number n ON n.id = o.number_id
+    WHERE o.id = ANY(%(orders)s)
+), queue AS (
+    SELECT id, row_number() OVER (ORDER BY submitted_at, id) AS position
+    FROM numbers_order WHERE status = 'in_review'
+), kinds AS (
+    SELECT DISTINCT country, type FROM wanted UNION ALL SELECT '', ''
+), pace AS (
+    SELECT kinds.country, kinds.type, count(took) AS reviews,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY took) AS median,
+           percentile_cont(0.9) WITHIN GROUP (ORDER BY took) AS most
+    FROM kinds LEFT JOIN LATERAL (
+        SELECT o.decided_at - o.submitted_at AS took
+        FROM numbers_order o JOIN numbers_number n ON n.id = o.number_id
+        WHERE o.decided_at BETWEEN %(since)s AND %(now)s AND o.submitted_at <= o.decided_at
+          AND (kinds.country = '' OR (n.country = kinds.country AND n.type = kinds.type))
+        ORDER BY o.decided_at DESC LIMIT %(last)s
+    ) review ON true
+    GROUP BY kinds.country, kinds.type
+)
+SELECT wanted.id, queue.position, (SELECT count(*) FROM queue),
+       alike.reviews, alike.median, alike.most, every.reviews, every.median, every.most
+FROM wanted
+LEFT JOIN queue ON queue.id = wanted.id
+JOIN pace alike ON alike.country = wanted.country AND alike.type = wanted.type
+JOIN pace every ON every.country = ''
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    position: int | None  # 1 is the next to be looked at; None while the order does not wait for us
+    queue: int  # orders that wait for review
+    reviews: int  # how many recent ones the times are taken from; 0 when there are none
+    alike: bool  # they were of the same country and type
+    median: timedelta | None
+    most: timedelta | None  # nine of ten took no longer
+
+    @property
+    def median_words(self) -> str:
+        return in_words(self.median) if self.median is not None else ""
+
+    @property
+    def most_words(self) -> str:
+        return in_words(self.most) if self.most is not None else ""
+
+
+def clocks(orders: Iterable[Order], now: datetime) -> dict[int, Clock]:
+    """By the order's id; one query for any number of orders."""
+    ids = [order.pk for order in orders]
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_QUERY, {"orders": ids, "since": now - WITHIN, "now": now, "last": LAST_REVIEWS})
+        return {pk: _clock(*rest) for pk, *rest in cursor.fetchall()}
+
+
+def _clock(
+    position: int | None, queue: int, reviews: int, median: timedelta | None, most: timedelta | None,
+    all_reviews: int, all_median: timedelta | None, all_most: timedelta | None,
+) -> Clock:
+    if reviews >= ENOUGH:
+        return Clock(position, queue, reviews, True, median, most)
+    return Clock(position, queue, all_reviews, False, all_median, all_most)
+
+
+def in_words(span: timedelta) -> str:
+    """Rounded up, so that it is never less than it was: ``40 minutes``, ``5 hours``, ``3 days``."""
+    minutes = max(-(-span // timedelta(minutes=1)), 1)
+    if minutes <= 90:
+        return _count(minutes, "minute")
+    hours = -(-minutes // 60)
+    return _count(hours, "hour") if hours <= 48 else _count(-(-hours // 24), "day")
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" + ("" if number == 1 else "s")
