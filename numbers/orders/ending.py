@@ -12,8 +12,9 @@ from numbers.inventory.models import Number
 from numbers.lifecycle import transition as move_number
 from numbers.orders import lifecycle
 from numbers.orders.models import Order
+from portal.jobs.outbox import enqueue
 from projects import audit
-from projects.actor import Actor
+from projects.actor import SYSTEM, Actor
 
 
 @transaction.atomic
@@ -42,6 +43,21 @@ def end(*, order: Order, to: str, by: Actor, now: datetime, reason: str = "") ->
     return order
 
 
+@transaction.atomic
 def cancel_order(*, order: Order, by: Actor, now: datetime) -> Order:
     """The customer no longer wants it. Raises as :func:`end` does."""
-    return end(order=order, to=Order.Status.CANCELLED, by=by, now=now)
+    order = end(order=order, to=Order.Status.CANCELLED, by=by, now=now)
+    _mail("numbers.order_cancelled_mail", order, by.user_id)
+    return order
+
+
+@transaction.atomic
+def expire(*, order: Order, now: datetime) -> Order:
+    """Nobody completed it in time. Raises as :func:`end` does."""
+    order = end(order=order, to=Order.Status.EXPIRED, by=SYSTEM, now=now)
+    _mail("numbers.order_expired_mail", order, order.ordered_by_id)
+    return order
+
+
+def _mail(kind: str, order: Order, user_id: int | None) -> None:
+    enqueue(kind, {"order": order.pk, "user": user_id}, key=f"{kind}:{order.pk}")

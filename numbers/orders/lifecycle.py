@@ -1,12 +1,14 @@
-"""Which status of an order may follow which."""
+"""Which status of an order may follow which, and until when something may be added to it."""
 
 from datetime import datetime
 from typing import Any
 
 from numbers.lifecycle import Lifecycle
 from numbers.orders.models import Order
+from projects.errors import DomainError
 
 ENDS = frozenset({"active", "rejected", "cancelled", "expired"})
+UNDECIDED = frozenset({"ordered", "documents_requested", "in_review"})
 ORDER = Lifecycle(
     "order",
     {
@@ -25,3 +27,14 @@ ORDER = Lifecycle(
 def transition(order: Order, to: str, *, now: datetime, **changes: Any) -> None:
     """Moves an order and closes it when that ends it; raises ``order_status_changed``."""
     ORDER.transition(order, to, closed_at=now if to in ENDS else None, **changes)
+
+
+def lock_undecided(order: Order) -> Order:
+    """The order with its row locked, its number and project. Raises ``order_closed``, ``project_archived``."""
+    order = Order.objects.select_related("number", "project").select_for_update(of=("self",)).get(pk=order.pk)
+    if order.status not in UNDECIDED:
+        words = order.get_status_display().lower()
+        raise DomainError("order_closed", f"This order is {words}; nothing can be added to it.", now=order.status)
+    if not order.project.is_active:
+        raise DomainError("project_archived", "This project is archived; nothing in it can be changed.")
+    return order

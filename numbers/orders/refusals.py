@@ -53,6 +53,12 @@ def docs_required() -> DomainError:
     )
 
 
+def holder_invalid() -> DomainError:
+    return DomainError(
+        "holder_invalid", "Choose who will use the number: a business or an individual.", field="holder", status=422
+    )
+
+
 def check(*, project: Project, e164: str, expected_total: Decimal | None, wants_papers: bool) -> Number:
     """Raises the first reason that stands in the way of taking ``e164`` now; returns the number when there is none."""
     if not Project.objects.filter(pk=project.pk, status=Project.Status.ACTIVE).exists():

@@ -126,8 +126,11 @@ def place_order(
     """Reserves a number that needs papers and sets setup and first month aside; nothing is charged yet.
 
     What the country asks of such a ``holder`` is copied to the order; if the project has it all, review begins at once.
-    Raises what :func:`purchase` raises, but ``docs_not_required`` where that raises ``docs_required``.
+    Raises what :func:`purchase` raises, but ``docs_not_required`` where that raises ``docs_required``, and
+    ``holder_invalid`` (422).
     """
+    if holder not in Holder.values:
+        raise refusals.holder_invalid()
     if not E164.fullmatch(e164):
         raise refusals.unknown(e164)
     # No new order slips into a project that is being archived, and a second click waits for the first one here.

@@ -1,0 +1,56 @@
+"""What the customer writes to our team about an order. Our questions: numbers/orders/review.py."""
+
+import unicodedata
+from datetime import datetime
+
+from django.db import transaction
+
+from numbers.orders.lifecycle import lock_undecided
+from numbers.orders.models import Order, OrderMessage
+from projects import audit
+from projects.actor import Actor
+from projects.errors import DomainError
+
+TEXT_LENGTH = 2000
+MESSAGES = 50  # that a customer may write about one order
+
+
+@transaction.atomic
+def answer(*, order: Order, text: str, by: Actor, now: datetime) -> OrderMessage:
+    """Adds to the conversation; a question of ours counts as answered from then on. The order stays where it is.
+
+    The same words again, as by a double click, change nothing. Raises ``order_closed``, ``project_archived``,
+    ``message_invalid`` (field ``text``), ``conversation_full``.
+    """
+    text = clean_text(text)
+    order = lock_undecided(order)
+    earlier = list(order.messages.exclude(kind=OrderMessage.Kind.NOTE).order_by("-id")[: MESSAGES * 4])
+    if earlier and (earlier[0].kind, earlier[0].text, earlier[0].author_id) == ("answer", text, by.user_id):
+        return earlier[0]
+    if sum(each.kind == OrderMessage.Kind.ANSWER for each in earlier) >= MESSAGES:
+        raise DomainError(
+            "conversation_full", f"You have written {MESSAGES} messages about this order. Please wait for our reply."
+        )
+    message = OrderMessage.objects.create(
+        order=order, kind=OrderMessage.Kind.ANSWER, text=text, author_id=by.user_id, created_at=now
+    )
+    audit.record(
+        project_id=order.project_id, by=by, action="order.answered", subject=order.number.e164, order=str(order.ref)
+    )
+    return message
+
+
+def clean_text(text: str) -> str:
+    """Raises ``message_invalid``. Line ends stay, other control characters are refused."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not text:
+        raise _invalid("Write your message first.")
+    if len(text) > TEXT_LENGTH:
+        raise _invalid(f"Use at most {TEXT_LENGTH} characters.")
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text if letter not in "\n\t"):
+        raise _invalid("The message holds characters that cannot be shown.")
+    return text
+
+
+def _invalid(words: str) -> DomainError:
+    return DomainError("message_invalid", words, field="text", status=422)
