@@ -25,6 +25,9 @@ WORDS = {
     "document.offered": "used the document “{subject}” for another order",
     "document.withdrawn": "took back the document “{subject}”; its file was destroyed",
     "document.purged": "destroyed the file of “{subject}”, which nothing needs any more",
+    "order.expired": "ended the order of {number}: its documents did not arrive in time",
+    "order.answered": "wrote to our team about the order of {number}",
+    "document.handed_in": "handed in the document “{subject}” for “{line}” of the order of {ordered}",
     "route.set": "routed the calls of {number} to {target}",
     "route.cleared": "removed the call route of {number}",
     "credits.payment_started": "started a payment of {amount}",
@@ -53,8 +56,9 @@ def _words(entry: AuditEntry) -> str:
     words = WORDS.get(entry.action)
     if words is None:
         return audit.sentence(entry)
-    facts = defaultdict(str, subject=entry.subject, number=phone(entry.subject),
-                        target=phone(str(entry.data.get("target", ""))), amount=_amount(entry.data.get("amount")))
+    facts = defaultdict(str, subject=entry.subject, number=phone(entry.subject), line=entry.data.get("line", ""),
+                        target=phone(str(entry.data.get("target", ""))), amount=_amount(entry.data.get("amount")),
+                        ordered=phone(str(entry.data.get("number", ""))))
     return words.format_map(facts)
 
 

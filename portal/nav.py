@@ -40,7 +40,7 @@ NAVIGATION = (
               also=("numbers:results", "numbers:buy")),
         Entry("Purchased Numbers", "list-details", "numbers:purchased",
               also=("numbers:lease", "numbers:rename", "numbers:route_pstn", "numbers:route_delete",
-                    "numbers:order_cancel")),
+                    "numbers:order", "numbers:order_answer", "numbers:order_hand_in", "numbers:order_cancel")),
     )),
     Entry("Credits", "wallet", "billing:credits",
           also=("billing:history", "billing:top_up", "billing:return", "billing:receipt",

@@ -13,7 +13,6 @@ from numbers.orders.models import Order
 from projects.models import Project
 
 PAGE_SIZE = 25
-ORDERS_SHOWN = 100
 CHARGES_SHOWN = 24
 
 
@@ -87,15 +86,6 @@ def listing(project: Project, *, q: str = "", status: str = "", before: int | No
     page = list(leases[: PAGE_SIZE + 1])
     more = len(page) > PAGE_SIZE
     return LeasePage(page[:PAGE_SIZE], page[PAGE_SIZE - 1].pk if more else None)
-
-
-def open_orders(project: Project) -> QuerySet[Order]:
-    """Ordered numbers: reserved, their money held, waiting for papers or for us. Newest first."""
-    return (
-        Order.objects.filter(project=project, status__in=Order.OPEN)
-        .select_related("number")
-        .order_by("-id")[:ORDERS_SHOWN]
-    )
 
 
 def charges(lease: Lease) -> QuerySet[Transfer]:

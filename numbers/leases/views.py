@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from numbers.leases import queries, services, spend
 from numbers.leases.forms import ListingForm, MonthForm, NameForm
 from numbers.leases.models import Lease
+from numbers.orders.queries import open_orders
 from numbers.routing.panel import panel
 from projects.access import Right, project_view
 from projects.actor import from_request
@@ -60,7 +61,7 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
         "filters": filters,
         "filtered": filtered,
         "new": form.cleaned_data.get("new"),
-        "orders": list(queries.open_orders(project)),
+        "ordered": open_orders(project, timezone.now()),
     }
     if getattr(request, "htmx", False) and request.htmx.target == "purchased-list":  # type: ignore[attr-defined]
         return render(request, "numbers/leases/_purchased_list.html", context)

@@ -35,5 +35,8 @@ ROUTES: dict[str, tuple[Right | None, Right | None]] = {
     "numbers:rename": (None, NUMBERS),
     "numbers:route_pstn": (None, NUMBERS),
     "numbers:route_delete": (None, NUMBERS),
+    "numbers:order": (VIEW, None),
+    "numbers:order_answer": (None, NUMBERS),
+    "numbers:order_hand_in": (None, NUMBERS),
     "numbers:order_cancel": (None, NUMBERS),
 }

@@ -77,7 +77,7 @@ def test_list_shows_what_the_project_holds_newest_first(customer, project):
     assert listed(customer, project) == ["+1 310-555-0102", "+1 212-555-0101"]
     words = text(customer.get(reverse("numbers:purchased", args=[project.pid])))
     for part in ("2 numbers · 4.00 USD per month · 1 ordered", "Support line", "Los Angeles", "PSTN",
-                 "+44 20 7946 0018", "Not set", "Ordered", "+44 20 7946 0100", "Documentation is required"):
+                 "+44 20 7946 0018", "Not set", "In review", "+44 20 7946 0100", "nothing is needed from you"):
         assert part in words
 
 

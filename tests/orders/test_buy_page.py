@@ -124,9 +124,10 @@ def test_number_that_needs_papers_is_ordered(customer, project, papers):
     assert "Documentation required" in text(page)
     assert "Order for 7.00 USD" in text(page)
     done = customer.post(url, fields(page) | {"order": "1"}, follow=True)
-    assert done.redirect_chain == [(f"/projects/{project.pid}/numbers/purchased/#ordered", 302)]
+    order = Order.objects.get()
+    assert done.redirect_chain == [(reverse("numbers:order", args=[project.pid, order.ref]), 302)]
     assert "documentation is required" in text(done)
-    assert (Order.objects.get().status, ledger.held(project.pk)) == ("ordered", 7)
+    assert (order.status, ledger.held(project.pk)) == ("ordered", 7)
     assert "+44 20 7946 0100" in text(done)
 
 

@@ -1,0 +1,93 @@
+"""The page of one order, and what can be done there: answer, hand in a document, cancel."""
+
+import uuid
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from numbers.documents.models import Document
+from numbers.orders import conversation, ending, handing_in, papers, queries
+from numbers.orders.forms import AnswerForm, HandInForm
+from numbers.orders.models import Order, OrderRequirement
+from portal.accounts.telephone import international
+from projects.access import Right, project_view
+from projects.actor import from_request
+from projects.errors import DomainError
+from projects.forms import obeyed
+from projects.models import Project
+
+
+def _order(project: Project, ref: uuid.UUID) -> Order:
+    orders = Order.objects.select_related("number", "lease", "ordered_by").prefetch_related(*papers.WITH_PAPERS)
+    return get_object_or_404(orders, project=project, ref=ref)
+
+
+@require_safe
+@project_view(Right.VIEW)
+def order(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
+    return _page(request, _order(project, ref))
+
+
+def _page(request: HttpRequest, order: Order, *, status: int = 200, **more: Any) -> HttpResponse:
+    found = queries.standing(order, timezone.now())
+    context = {
+        "order": order,
+        "number": order.number,
+        "standing": found,
+        "asked": queries.asked(found),
+        "steps": queries.steps(found),
+        "messages_said": queries.messages(order),
+        "history": queries.history(order),
+        "form": AnswerForm(),
+    }
+    return render(request, "numbers/orders/order.html", context | more, status=status)
+
+
+@require_POST
+@project_view(Right.MANAGE_NUMBERS)
+def answer(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
+    found = _order(project, ref)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form=form, status=422)
+    words = {"text": form.cleaned_data["text"], "by": from_request(request), "now": timezone.now()}
+    if not obeyed(form, partial(conversation.answer, order=found, **words)):
+        return _page(request, _order(project, ref), form=form, status=422)
+    messages.success(request, "Sent to our team.")
+    return redirect(reverse("numbers:order", args=[project.pid, ref]) + "#conversation")
+
+
+@require_POST
+@project_view(Right.MANAGE_NUMBERS)
+def hand_in(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
+    found, form = _order(project, ref), HandInForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, refused_line=request.POST.get("line"), refusal="Choose a document.", status=422)
+    line = get_object_or_404(OrderRequirement, order=found, pk=form.cleaned_data["line"])
+    document = get_object_or_404(Document, project=project, ref=form.cleaned_data["document"])
+    try:
+        handing_in.hand_in(order=found, line=line, document=document, by=from_request(request), now=timezone.now())
+    except DomainError as error:
+        again = _order(project, ref)
+        return _page(request, again, refused_line=str(line.pk), refusal=error.message, status=error.status)
+    messages.success(request, f"“{document.name}” handed in for “{line.title}”.")
+    return redirect(reverse("numbers:order", args=[project.pid, ref]) + "#documents")
+
+
+@require_POST
+@project_view(Right.MANAGE_NUMBERS)
+def cancel(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
+    order = get_object_or_404(Order.objects.select_related("number"), project=project, ref=ref)
+    try:
+        ending.cancel_order(order=order, by=from_request(request), now=timezone.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("numbers:order", project.pid, ref)
+    messages.success(request, f"Order of {international(order.number.e164)} cancelled; nothing was charged.")
+    return redirect("numbers:purchased", project.pid)
