@@ -46,7 +46,7 @@ class Standing:
 
     @property
     def age(self) -> str:
-        return waiting.in_words(self.now - self.order.created_at)
+        return waiting.age_in_words(self.now - self.order.created_at)
 
     @property
     def waits_for_customer(self) -> bool:

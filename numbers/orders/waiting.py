@@ -82,12 +82,20 @@ def _clock(
 
 
 def in_words(span: timedelta) -> str:
-    """Rounded up, so that it is never less than it was: ``40 minutes``, ``5 hours``, ``3 days``."""
+    """Rounded up, so that nothing is said to be faster than it was: ``40 minutes``, ``5 hours``, ``3 days``."""
     minutes = max(-(-span // timedelta(minutes=1)), 1)
     if minutes <= 90:
         return _count(minutes, "minute")
     hours = -(-minutes // 60)
     return _count(hours, "hour") if hours <= 48 else _count(-(-hours // 24), "day")
+
+
+def age_in_words(span: timedelta) -> str:
+    """Rounded down, as ages are: ``2 days`` until it is three."""
+    for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
+        if span >= length:
+            return _count(span // length, unit)
+    return "a moment"
 
 
 def _count(number: int, unit: str) -> str:
