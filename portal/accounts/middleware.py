@@ -6,6 +6,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
+from redis.exceptions import RedisError
 
 SEEN_EVERY = 300  # seconds
 
@@ -28,6 +29,13 @@ class SessionActivityMiddleware(UserSessionsMiddleware):
     """Notes where and when a session was last used, but not at every request: each note costs five queries."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.user.is_authenticated and cache.add(f"seen:{request.session.session_key}", 1, SEEN_EVERY):
+        if request.user.is_authenticated and _is_due(f"seen:{request.session.session_key}"):
             return super().__call__(request)
         return self.get_response(request)
+
+
+def _is_due(key: str) -> bool:
+    try:
+        return cache.add(key, 1, SEEN_EVERY)
+    except RedisError:  # the note can wait until the cache is back
+        return False
