@@ -1,59 +1,16 @@
 """A real Celery worker process on the test's database and broker."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from contextlib import contextmanager, suppress
-
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.celery import app
 from portal.jobs import outbox
 from portal.jobs.models import Job, OutgoingMail
-from sandbox.servers import end_with_parent
+from tests.faults.workers import kill, running_worker, until, worker_env
 from tests.jobs import handlers  # noqa: F401  registers the jobs
 
 LOCK = 4711
-PATIENCE = 40
-
-
-def until(condition, what):
-    deadline = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited {PATIENCE} s for {what}"
-        time.sleep(0.05)
-    return found
-
-
-@pytest.fixture
-def worker_env():
-    database = connection.settings_dict
-    return os.environ | {
-        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}",
-        "LOG_LEVEL": "INFO", "SITE_URL": "http://127.0.0.1:8000",
-    }
-
-
-@contextmanager
-def running_worker(env, log):
-    with open(log, "ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "portal", "worker", "--concurrency", "1", "--include",
-             "tests.jobs.handlers", "--without-gossip", "--without-mingle", "--without-heartbeat"],
-            env=env, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            start_new_session=True, preexec_fn=end_with_parent,
-        )
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def somebody_waits_for_the_lock():
@@ -64,24 +21,23 @@ def somebody_waits_for_the_lock():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_killed_in_the_middle_of_a_job_it_is_done_exactly_once_by_the_next_worker(worker_env, tmp_path):
+def test_killed_in_the_middle_of_a_job_it_is_done_exactly_once_by_the_next_worker(tmp_path):
     app.control.purge()
     log = tmp_path / "worker.log"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-    with running_worker(worker_env, log) as first:
+    with running_worker(worker_env(), log) as first:
         with transaction.atomic():
             outbox.enqueue("test.note", {"mark": "once", "lock": LOCK})
         until(somebody_waits_for_the_lock, "the worker to be in the middle of the job")
-        os.killpg(first.pid, signal.SIGKILL)
-        first.wait()
+        kill(first)
     assert not OutgoingMail.objects.exists()
     assert Job.objects.get().attempts == 1
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     # The dead worker's session ends as soon as it gets the lock; its row lock falls with it.
     Job.objects.update(run_at=timezone.now())
-    with running_worker(worker_env, log):
+    with running_worker(worker_env(), log):
         app.send_task("portal.jobs.sweep")  # what beat does every ten seconds; twice is harmless
         app.send_task("portal.jobs.sweep")
         until(lambda: Job.objects.filter(state=Job.State.DONE).exists(), "the second worker to do the job")

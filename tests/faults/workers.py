@@ -1,0 +1,89 @@
+"""Real Celery workers on the test's database and broker, and ways to stop them at a chosen step."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from portal.celery import app
+from portal.jobs.models import Job
+from sandbox.servers import end_with_parent
+
+PATIENCE = 40  # seconds; what takes longer hangs, and the test fails
+
+
+def until(condition, what):
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"waited {PATIENCE} s for {what}"
+        time.sleep(0.02)
+    return found
+
+
+def worker_env(**changes):
+    """The environment of a process that shares the test's database and broker; ``changes`` replace parts of it."""
+    database = connection.settings_dict
+    return os.environ | {
+        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}",
+        "LOG_LEVEL": "INFO", "SITE_URL": "http://127.0.0.1:8000",
+    } | changes
+
+
+@contextmanager
+def running_worker(env, log):
+    """A worker as in production, with one process for the work. Killed at the end."""
+    with open(log, "ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "portal", "worker", "--concurrency", "1", "--include",
+             "tests.jobs.handlers", "--without-gossip", "--without-mingle", "--without-heartbeat"],
+            env=env, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True, preexec_fn=end_with_parent,
+        )
+    try:
+        yield process
+    finally:
+        kill(process)
+
+
+def kill(process):
+    """``kill -9`` of the worker and of its processes."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def sweep(broker=None):
+    """What beat does every ten seconds; ``broker`` if it is not the test's own."""
+    with app.connection_for_write(broker) as wire:
+        app.send_task("portal.jobs.sweep", connection=wire)
+
+
+def make_due():
+    """Jobs whose next try is some seconds or minutes away. Waits for those that are just being done."""
+    Job.objects.filter(state=Job.State.QUEUED).update(run_at=timezone.now())
+
+
+@contextmanager
+def held(statement, *values) -> Iterator[psycopg.Connection]:
+    """Runs ``statement`` in a transaction of its own and keeps what it locked until the end of the block."""
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
+        other.execute(statement, values)
+        yield other
+        other.rollback()
+
+
+def waiting_for(other):
+    """(pid, statement) of whoever waits for what ``other`` holds; None as long as nobody does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid, query FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid)) AND datname = %s",
+            [other.info.backend_pid, connection.settings_dict["NAME"]])
+        return cursor.fetchone()
