@@ -16,7 +16,7 @@ from numbers.carrier.models import SwitchCredential
 from numbers.models import CallRoute, Lease, Number
 from numbers.routing.services import clear_route, set_pstn
 from tests.factories import SYSTEM, make_number, make_project, make_user, sign_in
-from tests.routing.leases import DID, NOW, buy, make_lease
+from tests.routing.leases import DID, NOW, buy, leave_unpaid, make_lease
 
 pytestmark = pytest.mark.django_db
 TARGET = "+442079460018"
@@ -144,10 +144,10 @@ def test_a_released_number_is_gone_until_it_is_sold_again(switch, lease, route):
 
 
 def test_a_suspended_number_does_not_ring_and_a_past_due_one_does(switch, lease, route):
-    Lease.objects.filter(pk=lease.pk).update(status="suspended")
+    leave_unpaid(lease, "suspended")
     response = ask(DID, switch[1])
     assert (response.status_code, response.json()) == (402, {"error": "suspended"})
-    Lease.objects.filter(pk=lease.pk).update(status="past_due")
+    leave_unpaid(lease, "past_due")
     assert ask(DID, switch[1]).status_code == 200
 
 

@@ -1,6 +1,6 @@
 """Numbers that a project holds, got by the front door: bought, free of charge."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from numbers.models import Lease, Number
 from numbers.orders.services import purchase
@@ -17,8 +17,14 @@ def make_lease(e164=DID, project=None, *, status="active", voice=True):
         Lease.objects.filter(pk=lease.pk).update(status=status, ended_at=NOW)
         Number.objects.filter(e164=e164).update(status="available")
     elif status != "active":
-        Lease.objects.filter(pk=lease.pk).update(status=status)
+        leave_unpaid(lease, status)
     return Lease.objects.select_related("number", "project").get(pk=lease.pk)
+
+
+def leave_unpaid(lease, status):
+    """Past due or suspended, with the dates that the database asks for."""
+    Lease.objects.filter(pk=lease.pk).update(
+        status=status, past_due_since=NOW, suspends_at=NOW + timedelta(days=10), releases_at=NOW + timedelta(days=30))
 
 
 def buy(e164, project):
