@@ -60,6 +60,8 @@ def examine(data: bytes) -> int:
         raise _encrypted()
     except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, TypeError, AttributeError, KeyError,
             RuntimeError) as error:
+        if b"/Encrypt" in data:  # without a password to open it: qpdf asks the system for random bytes, in vain here
+            raise _encrypted()
         raise malformed("PDF") from error
     _try_drawing(data, pages)
     return pages
@@ -191,7 +193,10 @@ def _decoded(stream: pikepdf.Stream) -> Iterator[bytes]:
     names = [str(each) for each in filters] if isinstance(filters, pikepdf.Array) else (
         [] if filters is None else [str(filters)])
     if not set(names) <= {"/FlateDecode", "/Fl", "/ASCIIHexDecode", "/AHx", "/ASCII85Decode", "/A85"} | PICTURE_FILTERS:
-        yield bytes(stream.read_bytes(pikepdf.StreamDecodeLevel.generalized))  # rare; the process's memory is the limit
+        try:  # rare; the process's memory is the limit
+            yield bytes(stream.read_bytes(pikepdf.StreamDecodeLevel.generalized))
+        except (pikepdf.PdfError, pikepdf.DataDecodingError, RuntimeError):
+            raise too_complex()
         return
     chunks: Iterator[bytes] = iter([bytes(stream.read_raw_bytes())])
     for name in names:

@@ -17,7 +17,7 @@ from typing import Any
 from numbers.documents.inspection import foreign, kinds
 from numbers.documents.refusals import DocumentRefused, infected, malformed, too_complex
 
-MEMORY = 1_500_000_000  # bytes of address space, of which the libraries take a third
+MEMORY = 1_000_000_000  # bytes of address space, libraries included
 READY = b"ready\n"
 # Python finds these by name while it works, and then it is too late to open their files.
 BEFOREHAND = ("encodings.latin_1", "encodings.utf_16", "encodings.utf_16_be", "encodings.utf_16_le", "encodings.ascii",

@@ -1,0 +1,95 @@
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from numbers.documents import services
+from numbers.models import DocumentType, Regulation
+from numbers.orders.services import place_order
+from tests.documents import files
+from tests.factories import actor, fund, make_number, make_project, make_user
+
+NOW = datetime(2027, 3, 10, 9, 30, tzinfo=UTC)
+TODAY = NOW.date()
+NEXT_YEAR = date(2028, 3, 10)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, settings):
+    """A storage of the test's own."""
+    place = tmp_path / "documents"
+    options = settings.STORAGES["documents"]["OPTIONS"] | {"location": str(place)}
+    settings.STORAGES = settings.STORAGES | {"documents": settings.STORAGES["documents"] | {"OPTIONS": options}}
+    return place
+
+
+def stored(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.exists() else []
+
+
+@pytest.fixture
+def owner(db):
+    return make_user()
+
+
+@pytest.fixture
+def project(owner):
+    project = make_project(owner)
+    fund(project, "100.00")
+    return project
+
+
+@pytest.fixture
+def by(owner):
+    return actor(owner)
+
+
+@pytest.fixture
+def passport(db):
+    return DocumentType.objects.create(code="passport", name="Passport", has_expiry=True)
+
+
+@pytest.fixture
+def bill(db):
+    return DocumentType.objects.create(code="bill", name="Utility bill")
+
+
+@pytest.fixture
+def regulation(passport, bill):
+    """Numbers in Germany need a passport and a bill."""
+    regulation = Regulation.objects.create(country="DE", number_type="did", holder="business",
+                                           valid_from=date(2026, 1, 1))
+    for position, kind in enumerate((passport, bill), 1):
+        line = regulation.requirements.create(position=position, title=kind.name)
+        line.document_types.add(kind)
+    return regulation
+
+
+@pytest.fixture
+def order(project, by, regulation):
+    return place(project, by)
+
+
+def place(project, by, **extra):
+    number = make_number(f"+4930{place.serial:07d}", country="DE", region="Berlin", city="Berlin", docs_required=True)
+    place.serial += 1
+    return place_order(project=project, e164=number.e164, by=by, purchase_key=None, expected_total=None, now=NOW,
+                       **extra)
+
+
+place.serial = 1000000
+
+
+@pytest.fixture
+def upload(project, by, bill):
+    """Uploads a small picture, another one each time, unless told otherwise."""
+
+    def upload(data=None, filename="scan.png", **given):
+        data = files.png(text=f"page {upload.serial}") if data is None else data
+        upload.serial += 1
+        values = {"project": project, "type": bill, "name": "Bill of March", "expires_on": None, "by": by, "now": NOW}
+        return services.upload(file=SimpleUploadedFile(filename, data, "application/octet-stream"), **values | given)
+
+    upload.serial = 1
+    return upload

@@ -1,0 +1,59 @@
+"""Whatever strangers send: refused with a reason that helps, and nothing is left of it."""
+
+import pytest
+from pikepdf import Name
+
+from numbers.documents.inspection import limited
+from numbers.models import Document
+from projects.errors import DomainError
+from projects.models import AuditEntry
+from tests.documents import files, hostile
+from tests.documents.conftest import stored
+
+CORPUS = hostile.everything()
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch):
+    """One of them works until the processor time is used up; the others need a fraction of a second."""
+    monkeypatch.setattr(limited, "SECONDS", 4)
+
+
+def test_the_corpus_is_large():
+    assert len({what for what, *_ in CORPUS}) == len(CORPUS) >= 90
+
+
+@pytest.mark.parametrize(("filename", "make", "code"), [case[1:] for case in CORPUS],
+                         ids=[case[0] for case in CORPUS])
+def test_it_is_refused_and_nothing_is_left(filename, make, code, upload, folder):
+    with pytest.raises(DomainError) as caught:
+        upload(make(), filename)
+    refusal = caught.value
+    assert (refusal.code, refusal.field, refusal.status) == (code, "file", 422), refusal.message
+    assert len(refusal.message) > 20
+    assert Document.objects.count() == 0
+    assert stored(folder) == []
+    assert not AuditEntry.objects.filter(action__startswith="document").exists()
+
+
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
+
+
+@pytest.mark.parametrize(("filename", "content", "words"), [
+    ("a.heic", HEIC, "Most Compatible"),
+    ("a.docx", hostile.docx(), "looks like a Word document"),
+    ("a.gif", files.saved(files.picture(mode="P"), "GIF"), "looks like a GIF picture"),
+    ("a.pdf", files.png(), "ends in .pdf, but the file is a PNG picture"),
+    ("a.pdf", hostile.protected(user="", owner="x"), "Remove the protection"),
+    ("a.pdf", hostile.link(S=Name.Launch, F="x"), "a command that starts programs"),
+    ("a.pdf", b"x" + files.pdf(), "before the beginning of the PDF"),
+])
+def test_the_message_says_what_it_is_about(filename, content, words, upload):
+    with pytest.raises(DomainError, match=words):
+        upload(content, filename)
+
+
+def test_the_message_names_the_limit(upload, settings):
+    settings.DOCUMENT_MAX_MB = 2
+    with pytest.raises(DomainError, match="at most 2 MB"):
+        upload(b"%PDF-" + b"0" * 2 * 1024 * 1024)
