@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.fernet import InvalidToken
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import transaction
 
 from numbers.documents.models import Document
@@ -117,10 +117,10 @@ def _names() -> Iterator[str]:
 
 def _flush(name: str) -> None:
     """A row that was committed must not name a file that a power cut takes away; remote storages see to that."""
-    try:
-        path = storage().path(name)
-    except NotImplementedError:
+    disk = storage()
+    if not isinstance(disk, FileSystemStorage):
         return
+    path = disk.path(name)
     for each in (path, os.path.dirname(path)):
         handle = os.open(each, os.O_RDONLY)
         try:

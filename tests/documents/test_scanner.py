@@ -1,0 +1,115 @@
+"""ClamAV over its real protocol, spoken by a small clamd of our own."""
+
+import socket
+import struct
+import threading
+
+import pytest
+
+from numbers.documents import scanner
+from numbers.models import Document
+from projects.errors import DomainError
+from tests.documents import files
+from tests.documents.conftest import stored
+
+
+class Clamd:
+    """One thread; what it received and what it shall answer (None: nothing, and keeps the line open)."""
+
+    def __init__(self, answer=b"stream: OK\0", most=None):
+        self.answer, self.most, self.received = answer, most, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        while True:
+            try:
+                line, _ = self.listener.accept()
+            except OSError:
+                return
+            with line, line.makefile("rb") as reader:
+                self.talk(line, reader)
+
+    def talk(self, line, reader):
+        command = reader.read(10)
+        if command != b"zINSTREAM\0":
+            line.sendall(b"UNKNOWN COMMAND\0")
+            return
+        data = b""
+        while size := struct.unpack("!I", reader.read(4))[0]:
+            data += reader.read(size)
+            if self.most is not None and len(data) > self.most:
+                line.sendall(b"INSTREAM size limit exceeded. ERROR\0")
+                return
+        self.received.append(data)
+        if self.answer is None:
+            self.done.wait(30)
+        else:
+            line.sendall(self.answer)
+
+    def stop(self):
+        self.done.set()
+        self.listener.close()
+
+
+@pytest.fixture
+def clamd(settings):
+    started = []
+
+    def start(**how):
+        server = Clamd(**how)
+        started.append(server)
+        settings.CLAMAV_ADDRESS = server.address
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+def test_it_gets_the_file_as_it_was_sent(clamd, upload):
+    server, data = clamd(), files.phone_jpeg() + files.video() * 5
+    upload(data, "a.jpg")
+    assert server.received == [data]
+
+
+def test_a_find_is_refused_by_name(clamd, upload, folder):
+    clamd(answer=b"stream: Win.Test.EICAR_HDB-1 FOUND\0")
+    with pytest.raises(DomainError, match=r"Win\.Test\.EICAR_HDB-1") as caught:
+        upload()
+    assert (caught.value.code, caught.value.field) == ("document_infected", "file")
+    assert (Document.objects.count(), stored(folder)) == (0, [])
+
+
+@pytest.mark.parametrize("how", [
+    {"answer": b"INSTREAM size limit exceeded. ERROR\0"}, {"answer": b"stream: Can't allocate memory ERROR\0"},
+    {"answer": b""}, {"answer": b"\0"}, {"answer": b"OK\0"}, {"answer": b"stream: OK FOUNDATION\0"},
+    {"answer": b"\xff\xfe\0"}, {"answer": b"x" * 9000}, {"most": 100},
+], ids=["too long for it", "no memory", "hangs up", "nothing", "half", "alike", "noise", "chatter", "hangs up early"])
+def test_whatever_is_not_a_clear_yes_stores_nothing(how, clamd, upload, folder):
+    clamd(**how)
+    with pytest.raises(DomainError, match="nothing was stored") as caught:
+        upload(files.noise((200, 200)), "a.jpg")
+    assert (caught.value.code, caught.value.status, caught.value.field) == ("document_check_unavailable", 503, "file")
+    assert (Document.objects.count(), stored(folder)) == (0, [])
+
+
+def test_one_that_takes_for_ever_stores_nothing(clamd, upload, folder, monkeypatch):
+    monkeypatch.setattr(scanner, "SECONDS", 0.3)
+    clamd(answer=None)
+    with pytest.raises(DomainError) as caught:
+        upload()
+    assert caught.value.code == "document_check_unavailable"
+    assert stored(folder) == []
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "clamd", "127.0.0.1:none", "[::1]:1", ":"])
+def test_one_that_is_not_there_stores_nothing(address, settings, upload, folder):
+    settings.CLAMAV_ADDRESS = address
+    with pytest.raises(DomainError) as caught:
+        upload()
+    assert caught.value.code == "document_check_unavailable"
+    assert (Document.objects.count(), stored(folder)) == (0, [])

@@ -1,0 +1,144 @@
+"""Encryption at rest, and that nothing is left behind or lost."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import OperationalError, transaction
+
+from numbers.documents import services, vault
+from numbers.models import Document
+from portal import crypto
+from projects.errors import DomainError
+from tests.documents import files
+from tests.documents.conftest import NOW, stored
+
+
+def test_each_file_has_a_key_of_its_own(upload):
+    first, second = upload(), upload()
+    keys = {crypto.decrypt(document.wrapped_key) for document in (first, second)}
+    assert sorted(len(key) for key in keys) == [32, 32]
+    assert first.storage_name != second.storage_name
+
+
+def test_an_old_key_still_opens_what_it_closed(upload, settings):
+    data = files.pdf()
+    document = upload(data, "a.pdf")
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.ENCRYPTION_KEYS]
+    assert vault.read(document) == data
+    again = upload()
+    settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
+    assert vault.read(again)
+    with pytest.raises(DomainError) as caught:
+        vault.read(document)
+    assert caught.value.code == "document_unreadable"
+
+
+def test_a_changed_file_is_not_read(upload, folder):
+    document = upload()
+    (file,) = stored(folder)
+    sealed = bytearray(file.read_bytes())
+    sealed[-40] ^= 1
+    file.write_bytes(sealed)
+    with pytest.raises(DomainError) as caught:
+        vault.read(document)
+    assert (caught.value.code, caught.value.status) == ("document_unreadable", 500)
+
+
+def test_a_file_put_in_anothers_place_is_not_read(upload, folder):
+    """Even with the key of that other one: the name is part of the seal."""
+    first, second = upload(), upload()
+    (folder / first.storage_name).write_bytes((folder / second.storage_name).read_bytes())
+    first.wrapped_key = second.wrapped_key
+    with pytest.raises(DomainError) as caught:
+        vault.read(first)
+    assert caught.value.code == "document_unreadable"
+
+
+def test_a_missing_file_is_told(upload, folder):
+    document = upload()
+    (folder / document.storage_name).unlink()
+    with pytest.raises(DomainError) as caught:
+        vault.read(document)
+    assert caught.value.code == "document_unreadable"
+
+
+def test_a_disk_that_takes_nothing_leaves_nothing(upload, folder, monkeypatch):
+    def full(self, name, content):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content.read()[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "_save", full)
+    with pytest.raises(DomainError) as caught:
+        upload()
+    assert (caught.value.code, caught.value.status) == ("document_not_stored", 503)
+    assert (stored(folder), Document.objects.count()) == ([], 0)
+
+
+def test_a_row_that_cannot_be_written_leaves_no_file(upload, folder, monkeypatch):
+    def fails(*args, **kwargs):
+        assert len(stored(folder)) == 1  # the file is there before the row
+        raise ValueError("a fault of ours")
+
+    monkeypatch.setattr(services.audit, "record", fails)
+    with pytest.raises(ValueError, match="a fault of ours"):
+        upload()
+    assert (stored(folder), Document.objects.count()) == ([], 0)
+
+
+def test_a_connection_lost_at_commit_keeps_the_file_for_the_sweep(upload, folder, monkeypatch):
+    """The row may have been committed: a file too many is mended, a file too few is not."""
+
+    def lost(*args, **kwargs):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(services.audit, "record", lost)
+    with pytest.raises(OperationalError):
+        upload()
+    assert len(stored(folder)) == 1
+
+
+def test_a_transaction_around_it_that_is_undone_leaves_an_orphan_for_a_day(upload, folder):
+    try:
+        with transaction.atomic():
+            upload()
+            raise RuntimeError
+    except RuntimeError:
+        pass
+    assert len(stored(folder)) == 1
+    kept = upload()
+    made = NOW.timestamp()
+    for file in stored(folder):
+        os.utime(file, (made, made))
+    assert vault.sweep(now=NOW + timedelta(hours=23)) == 0
+    assert vault.sweep(now=NOW + timedelta(hours=25)) == 1
+    assert [file.name for file in stored(folder)] == [kept.storage_name]
+
+
+def test_the_sweep_of_a_storage_that_does_not_exist_yet(db, folder):
+    assert not folder.exists()
+    assert vault.sweep(now=NOW) == 0
+
+
+def test_the_sweep_works_in_batches(upload, folder):
+    upload()
+    for number in range(7):
+        file = folder / f"{number:064x}"
+        file.write_bytes(b"orphan")
+        os.utime(file, (0, 0))
+    assert vault.sweep(now=NOW, batch=3) == 7
+    assert len(stored(folder)) == 1
+
+
+def test_any_storage_will_do(upload, settings):
+    """Nothing but Django's storage interface is used; this one has no paths, like a bucket."""
+    settings.STORAGES = settings.STORAGES | {
+        "documents": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+    data = files.pdf()
+    document = upload(data, "a.pdf")
+    assert vault.read(document) == data
+    assert storages["documents"].listdir("")[1] == [document.storage_name]
+    assert vault.sweep(now=NOW) == 0
