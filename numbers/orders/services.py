@@ -20,6 +20,7 @@ from numbers.lifecycle import transition as move_number
 from numbers.orders import papers, refusals
 from numbers.orders.models import Order
 from numbers.orders.purchase import Taken, take
+from numbers.orders.terms import usual_holder
 from numbers.regulations.models import Holder
 from portal.jobs.outbox import enqueue, wake_on_commit
 from projects import audit
@@ -121,15 +122,15 @@ def place_order(
     purchase_key: str | None,
     expected_total: Decimal | None,
     now: datetime,
-    holder: str = Holder.BUSINESS,
+    holder: str | None = None,
 ) -> Order:
     """Reserves a number that needs papers and sets setup and first month aside; nothing is charged yet.
 
     What the country asks of such a ``holder`` is copied to the order; if the project has it all, review begins at once.
     Raises what :func:`purchase` raises, but ``docs_not_required`` where that raises ``docs_required``, and
-    ``holder_invalid`` (422).
+    ``holder_invalid`` (422). Without a ``holder`` it is the one of the project's latest order.
     """
-    if holder not in Holder.values:
+    if holder is not None and holder not in Holder.values:
         raise refusals.holder_invalid()
     if not E164.fullmatch(e164):
         raise refusals.unknown(e164)
@@ -147,7 +148,7 @@ def place_order(
     order = Order.objects.create(
         project=project,
         number=number,
-        holder=holder,
+        holder=holder or usual_holder(project),
         setup_price=number.setup_price,
         monthly_price=number.monthly_price,
         purchase_key=purchase_key,

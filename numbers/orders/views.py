@@ -51,7 +51,7 @@ def _take(request: HttpRequest, project: Project, e164: str, sent: dict[str, Any
     }
     if "order" not in request.POST:
         return services.purchase(**wanted)
-    return services.place_order(**wanted, holder=sent["holder"] or offers.usual_holder(project))
+    return services.place_order(**wanted, holder=sent["holder"] or None)
 
 
 def _dialog(

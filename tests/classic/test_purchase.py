@@ -10,7 +10,7 @@ from billing.ledger import queries as ledger
 from numbers.models import Lease, Number, Order
 from projects import tokens
 from projects.models import AuditEntry, AuthToken
-from tests.factories import SYSTEM, make_number, make_project
+from tests.factories import SYSTEM, make_number, make_project, make_regulation
 from tests.routing.leases import make_lease
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +117,20 @@ def test_a_number_that_needs_documents_is_ordered(client, keys):
     again = buy(client, keys)
     assert (again.status_code, again.json()["error"]) == (409, "number_already_yours")
     assert ledger.held(keys.project.pk) == 3
+
+
+def test_an_order_by_a_program_is_for_the_holder_of_the_last_one(client, keys):
+    """The call says nothing of a holder; what is asked for stands on the order's page and in the mail."""
+    make_regulation("US", "business", lines=["registration"])
+    make_regulation("US", "individual", lines=["passport"])
+    make_number(DID, docs_required=True)
+    assert buy(client, keys).json()["resp"]["state"] == "ordered"
+    order = Order.objects.get()
+    assert (order.holder, order.status, order.requirements.get().title) == ("business", "ordered", "Registration")
+    Order.objects.update(holder="individual")
+    make_number("+12125550102", docs_required=True)
+    assert buy(client, keys, number="+12125550102").status_code == 202
+    assert Order.objects.latest("id").requirements.get().title == "Passport"
 
 
 def test_not_enough_credit_says_how_much_is_missing(client, keys):

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from numbers.orders.services import place_order
 from tests.factories import actor, fund, make_number, make_project, make_regulation, make_user
 
 NOW = datetime(2027, 1, 31, 23, 30, tzinfo=UTC)
@@ -44,6 +45,26 @@ def papers(db):
         setup_price=Decimal("3.00"),
         monthly_price=Decimal("4.00"),
     )
+
+
+@pytest.fixture
+def order_of(project, by):
+    """``order_of(number, holder="business", now=NOW)``: an order of the fixture's project."""
+
+    def place(number, **extra):
+        wanted = {"project": project, "by": by, "purchase_key": None, "expected_total": None, "now": NOW} | extra
+        return place_order(e164=number.e164, **wanted)
+
+    return place
+
+
+@pytest.fixture
+def berlin(db):
+    """``berlin()``: a free number there that needs documents, another one each time."""
+    serial = iter(range(10_000))
+    place = {"country": "DE", "region": "Berlin", "city": "Berlin", "docs_required": True}
+    price = {"setup_price": Decimal("0.50"), "monthly_price": Decimal("0.50")}
+    return lambda **extra: make_number(f"+49303112{next(serial):04d}", **place | price | extra)
 
 
 @pytest.fixture

@@ -1,12 +1,17 @@
 """The confirmation mails, from the queued job to the text."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from numbers.models import Number, Submission
+from numbers.orders.ending import cancel_order
+from numbers.orders.expiry import expire_orders, remind
 from numbers.orders.services import place_order, purchase
 from portal.jobs import outbox
 from projects.actor import for_token
+from tests.factories import make_document, make_regulation
 from tests.orders.conftest import NOW
 
 
@@ -52,6 +57,63 @@ def test_order_mail_says_what_is_held(project, by, owner, mailoutbox):
     assert mail.subject == "Your order of +44 20 7946 0100"
     assert "7.00 USD" in mail.body
     assert "Documentation is required" in mail.body
+
+
+def told(mailoutbox, *, subject, words):
+    """The last mail, in both of its forms."""
+    mail = mailoutbox[-1]
+    assert mail.subject == subject
+    for body in (mail.body, mail.alternatives[0].content):
+        for part in words:
+            assert part in body, part
+    return mail
+
+
+def test_order_mail_lists_what_is_missing(project, owner, order_of, berlin, mailoutbox, settings):
+    settings.SITE_URL = "https://portal.example"
+    make_regulation("DE", lines=["passport", {"types": ["utility_bill", "bank_statement"], "title": "Proof of address",
+                                              "count": 2, "address_scope": "city"}])
+    order = order_of(berlin())
+    line = order.requirements.get(title="Passport")
+    Submission.objects.create(line=line, document=make_document(project, "passport"))
+    outbox.run_due_jobs()
+    mail = told(mailoutbox, subject="Your order of +49 30 31120000", words=[
+        "Documentation is required", "Proof of address", "2 documents", "Bank statement, Utility bill",
+        "with an address in Berlin", "2 March 2027", "1.00 USD",
+        f"https://portal.example/projects/{project.pid}/numbers/orders/{order.ref}/"])
+    assert "Passport" not in mail.body
+    assert mail.to == [owner.email]
+
+
+def test_order_mail_says_when_nothing_is_missing(order_of, berlin, mailoutbox):
+    order_of(berlin())
+    outbox.run_due_jobs()
+    mail = told(mailoutbox, subject="Your order of +49 30 31120000", words=["Nothing is missing", "1.00 USD"])
+    assert "Documentation is required" not in mail.body
+
+
+def test_cancellation_mail(project, by, order_of, berlin, mailoutbox):
+    order = order_of(berlin())
+    for _ in range(2):
+        cancel_order(order=order, by=by, now=NOW)
+    outbox.run_due_jobs()
+    assert len(mailoutbox) == 2
+    told(mailoutbox, subject="Your order of +49 30 31120000 is cancelled", words=["1.00 USD are back in your credits"])
+
+
+def test_mails_of_an_order_that_runs_out_of_time(project, order_of, mailoutbox, settings):
+    settings.SITE_URL = "https://portal.example"
+    order = order_of(Number.objects.get(e164="+442079460100"))
+    link = f"https://portal.example/projects/{project.pid}/numbers/orders/{order.ref}/"
+    remind(now=NOW + timedelta(days=28))
+    outbox.run_due_jobs()
+    told(mailoutbox, subject="Your order of +44 20 7946 0100 expires soon", words=[
+        "Address proof", "2 March 2027, 23:30 UTC", "7.00 USD", link])
+    expire_orders(now=NOW + timedelta(days=30))
+    outbox.run_due_jobs()
+    told(mailoutbox, subject="Your order of +44 20 7946 0100 has expired", words=[
+        "was not completed by 2 March 2027", "7.00 USD are back in your credits", link])
+    assert len(mailoutbox) == 3
 
 
 def test_project_name_cannot_inject_markup_or_headers(project, by, mailoutbox):

@@ -1,0 +1,131 @@
+"""Orders that nobody completes: announced once, then ended once, and what was held is given back."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from billing.ledger import queries as ledger
+from billing.ledger.models import Transfer
+from numbers.models import Number, Order
+from numbers.orders import ending, expiry
+from numbers.orders import papers as order_papers
+from numbers.orders.jobs import expire_orders as task
+from numbers.orders.lifecycle import transition
+from portal.celery import app
+from portal.jobs import outbox
+from portal.jobs.models import Job
+from projects.models import AuditEntry
+from tests.factories import make_document, make_regulation
+from tests.orders.conftest import NOW
+
+DAY = timedelta(days=1)
+END = NOW + 30 * DAY
+
+
+@pytest.fixture
+def order(order_of, papers):
+    return order_of(papers)
+
+
+def status(order):
+    return Order.objects.get(pk=order.pk).status
+
+
+def test_an_order_lasts_thirty_days(order, settings, order_of, berlin):
+    assert order.expires_at == END
+    settings.ORDER_EXPIRY_DAYS = 7
+    assert order_of(berlin()).expires_at == NOW + 7 * DAY
+
+
+def test_past_its_time_it_ends_and_gives_everything_back(project, order, papers):
+    assert expiry.expire_orders(now=END - timedelta(seconds=1)) == 0
+    assert status(order) == "ordered"
+    assert expiry.expire_orders(now=END) == 1
+    order.refresh_from_db()
+    papers.refresh_from_db()
+    assert (order.status, order.closed_at, papers.status) == ("expired", END, "available")
+    assert (ledger.balance(project.pk), ledger.held(project.pk)) == (Decimal(10), 0)
+    entry = AuditEntry.objects.get(action="order.expired")
+    assert (entry.actor_kind, entry.subject) == ("system", papers.e164)
+
+
+def test_twice_is_once(order):
+    assert [expiry.expire_orders(now=END) for _ in range(2)] == [1, 0]
+    assert Transfer.objects.filter(kind="release").count() == 1
+    assert Job.objects.filter(kind="numbers.order_expired_mail").count() == 1
+
+
+@pytest.mark.parametrize(("moved_to", "ends"), [("documents_requested", True), ("in_review", False)])
+def test_only_what_waits_for_the_customer_expires(order, moved_to, ends):
+    transition(order, moved_to, now=NOW)
+    assert expiry.expire_orders(now=END) == ends
+    assert status(order) == ("expired" if ends else "in_review")
+
+
+def test_an_order_completed_in_time_stays(project, order):
+    order_papers.offer(make_document(project, "address_proof"), order.requirements.all())
+    order_papers.settle(order, now=END - DAY)
+    assert expiry.expire_orders(now=END + DAY) == 0
+
+
+def test_an_order_that_cannot_be_ended_does_not_hold_up_the_others(spoiled, order_of, berlin, papers, caplog):
+    make_regulation("DE", lines=["passport"])
+    stuck, fine = order_of(papers), order_of(berlin())
+    Number.objects.filter(pk=papers.pk).update(status="leased")
+    assert expiry.expire_orders(now=END) == 1
+    assert (status(stuck), status(fine)) == ("ordered", "expired")
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["orders.expiry_failed"]
+
+
+def test_no_more_than_its_share_at_once(order_of, berlin):
+    make_regulation("DE", lines=["passport"])
+    for _ in range(3):
+        order_of(berlin())
+    assert [expiry.expire_orders(now=END, limit=2) for _ in range(3)] == [2, 1, 0]
+
+
+# -- the announcement -------------------------------------------------------------------------------------------
+
+
+def test_it_is_announced_once_three_days_before(order):
+    assert expiry.remind(now=END - 3 * DAY - timedelta(seconds=1)) == 0
+    assert [expiry.remind(now=END - 3 * DAY + n * DAY) for n in range(3)] == [1, 0, 0]
+    assert Job.objects.filter(kind="numbers.order_expiring_mail").count() == 1
+
+
+def test_an_extended_order_is_announced_again(order):
+    expiry.remind(now=END - DAY)
+    Order.objects.update(expires_at=END + 30 * DAY)
+    assert expiry.remind(now=END) == 0
+    assert expiry.remind(now=END + 29 * DAY) == 1
+
+
+@pytest.mark.parametrize("moved_to", ["in_review", "cancelled"])
+def test_nothing_is_announced_that_does_not_wait(spoiled, order, moved_to):
+    transition(order, moved_to, now=NOW)
+    assert expiry.remind(now=END - DAY) == 0
+
+
+def test_a_new_order_with_a_short_time_is_not_announced_at_once(order, settings, order_of, berlin):
+    make_regulation("DE", lines=["passport"])
+    settings.ORDER_EXPIRY_DAYS = 2
+    order_of(berlin())
+    assert expiry.remind(now=NOW + timedelta(hours=1)) == 0
+    assert expiry.remind(now=NOW + timedelta(hours=25)) == 1
+
+
+def test_a_customer_who_was_faster_gets_no_announcement(project, order, by, mailoutbox):
+    outbox.run_due_jobs()
+    expiry.remind(now=END - DAY)
+    ending.cancel_order(order=order, by=by, now=END - DAY)
+    outbox.run_due_jobs()
+    assert [mail.subject for mail in mailoutbox[1:]] == ["Your order of +44 20 7946 0100 is cancelled"]
+
+
+def test_the_task_is_on_the_schedule(order, settings):
+    assert settings.CELERY_BEAT_SCHEDULE["numbers.expire_orders"]["task"] == task.name
+    assert task.name in app.tasks
+    Order.objects.update(expires_at=NOW - 400 * DAY)
+    task()
+    assert status(order) == "expired"

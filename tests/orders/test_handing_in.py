@@ -1,0 +1,102 @@
+"""Handing in a document that was uploaded before."""
+
+from datetime import timedelta
+
+import pytest
+
+from numbers.models import Order, Submission
+from numbers.orders import papers as order_papers
+from numbers.orders.handing_in import hand_in
+from numbers.orders.lifecycle import transition
+from projects.errors import DomainError
+from projects.models import AuditEntry, Project
+from tests.factories import make_document, make_project, make_regulation
+from tests.orders.conftest import NOW
+
+
+@pytest.fixture
+def order(order_of, berlin):
+    make_regulation("DE", lines=["passport", {"types": ["utility_bill", "bank_statement"], "title": "Address"}])
+    return order_of(berlin())
+
+
+@pytest.fixture
+def give(order, by):
+    def give(document, title="Address"):
+        return hand_in(order=order, line=order.requirements.get(title=title), document=document, by=by, now=NOW)
+
+    return give
+
+
+def refused(give, document, **extra):
+    with pytest.raises(DomainError) as caught:
+        give(document, **extra)
+    return caught.value.code
+
+
+def test_the_last_one_sends_the_order_to_review(project, order, give):
+    bill, passport = make_document(project, "utility_bill"), make_document(project, "passport")
+    assert give(bill).status == "ordered"
+    assert give(passport, "Passport").status == "in_review"
+    assert Order.objects.get().submitted_at == NOW
+    assert {(each.document, each.verdict, each.carried_over) for each in Submission.objects.all()} == {
+        (bill, "pending", False), (passport, "pending", False)}
+    entry = AuditEntry.objects.filter(action="document.handed_in").first()
+    assert (entry.subject, entry.data["order"], entry.data["line"]) == (bill.name, str(order.ref), "Address")
+
+
+def test_twice_is_once(project, order, give):
+    bill = make_document(project, "utility_bill")
+    give(bill)
+    give(bill)
+    assert (Submission.objects.count(), AuditEntry.objects.filter(action="document.handed_in").count()) == (1, 1)
+
+
+@pytest.mark.parametrize("spoil", [
+    {"expires_on": NOW.date() - timedelta(days=1)}, {"withdrawn_at": NOW}, {"purged_at": NOW},
+])
+def test_a_document_that_is_no_longer_good(project, order, give, spoil):
+    assert refused(give, make_document(project, "utility_bill", **spoil)) == "document_not_accepted"
+    assert not Submission.objects.exists()
+
+
+def test_a_document_of_another_type(project, order, give):
+    assert refused(give, make_document(project, "passport")) == "document_not_accepted"
+
+
+def test_a_document_that_was_refused_here(project, order, give):
+    bill = make_document(project, "utility_bill")
+    give(bill)
+    Submission.objects.update(verdict="rejected", reason="It cannot be read.")
+    with pytest.raises(DomainError, match="It cannot be read") as caught:
+        give(bill)
+    assert caught.value.code == "document_not_accepted"
+    give(make_document(project, "bank_statement"))
+    assert Submission.objects.filter(verdict="pending").count() == 1
+
+
+def test_a_line_that_has_what_it_asks_for(project, order, give):
+    give(make_document(project, "utility_bill"))
+    assert refused(give, make_document(project, "bank_statement")) == "document_not_needed"
+
+
+@pytest.mark.parametrize("end", ["cancelled", "rejected", "expired"])
+def test_an_order_that_ended(spoiled, project, order, give, end):
+    transition(order, end, now=NOW)
+    assert refused(give, make_document(project, "utility_bill")) == "order_closed"
+
+
+def test_an_archived_project(project, order, give):
+    bill = make_document(project, "utility_bill")
+    Project.objects.update(status="archived")
+    assert refused(give, bill) == "project_archived"
+
+
+def test_somebody_elses_document_or_line(project, order, give, by, order_of, berlin):
+    with pytest.raises(ValueError, match="belong"):
+        give(make_document(make_project(), "utility_bill"))
+    other = order_of(berlin())
+    with pytest.raises(ValueError, match="belong"):
+        hand_in(order=other, line=order.requirements.first(), document=make_document(project, "passport"), by=by,
+                now=NOW)
+    assert order_papers.lines(order, NOW.date())[0].missing == 1

@@ -1,0 +1,329 @@
+"""Ordered Numbers and the page of one order, over HTTP."""
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from numbers.models import Lease, Order, OrderMessage, Submission
+from numbers.orders import papers as order_papers
+from numbers.orders.ending import end
+from projects import audit
+from projects.actor import SYSTEM, Actor
+from projects.models import Role
+from tests.factories import add_member, fund, make_document, make_project, make_regulation, make_user, sign_in
+
+STAFF = Actor("staff", "Provisioning team")
+
+
+@pytest.fixture
+def customer(client, owner):
+    return sign_in(client, owner)
+
+
+@pytest.fixture
+def order(order_of, berlin):
+    make_regulation("DE", lines=[
+        {"types": ["passport"], "title": "Identity", "explanation": "Both sides."},
+        {"types": ["utility_bill", "bank_statement"], "title": "Address", "count": 2, "address_scope": "city"},
+    ])
+    return order_of(berlin(), now=timezone.now())
+
+
+def at(order, name="order"):
+    return reverse(f"numbers:{name}", args=[order.project.pid, order.ref])
+
+
+def text(page) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+
+
+def section(page, name) -> str:
+    """The words of the card with this id."""
+    return " ".join(re.sub(r"<[^>]+>", " ", re.search(rf'<section class="card[^"]*" id="{name}".*?</section>',
+                                                      page.content.decode(), re.DOTALL)[0]).split())
+
+
+def offer(order, title, document, verdict="pending", reason=""):
+    line = order.requirements.get(title=title)
+    order_papers.offer(document, [line])
+    Submission.objects.filter(line=line, document=document).update(verdict=verdict, reason=reason)
+
+
+def test_the_page_says_what_is_asked_and_what_became_of_it(customer, project, order):
+    offer(order, "Identity", make_document(project, "passport", name="Passport of Ada"), "accepted")
+    offer(order, "Address", make_document(project, "utility_bill", name="Gas"), "rejected", "Too <b>old</b>.")
+    offer(order, "Address", make_document(project, "bank_statement", name="April"))
+    page = customer.get(at(order))
+    words = section(page, "documents")
+    for part in ("Identity Approved Both sides.", "Passport of Ada Passport Approved",
+                 "Address 2 documents 1 of 2 missing Bank statement or Utility bill, with an address in Berlin",
+                 "April Bank statement Waits for review", "Gas Utility bill Refused Too &lt;b&gt;old&lt;/b&gt;."):
+        assert part in words
+    assert "1 of 3 documents is missing" in text(page)
+    assert "in 30 days; until then we reserve the number" in text(page)
+    assert "Held 1.00 USD" in text(page)
+
+
+def test_documents_that_could_be_handed_in_are_offered(customer, project, order):
+    offer(order, "Address", make_document(project, "utility_bill", name="Refused bill"), "rejected", "No.")
+    for name, kind, extra in [
+        ("Good bill", "utility_bill", {}), ("A passport", "passport", {}), ("Old bill", "utility_bill", {
+            "expires_on": timezone.now().date() - timedelta(days=1)}), ("Gone", "utility_bill", {
+                "withdrawn_at": timezone.now()}), ("Register", "registration", {})]:
+        make_document(project, kind, name=name, **extra)
+    make_document(make_project(), "utility_bill", name="Somebody else's")
+    html = customer.get(at(order)).content.decode()
+    assert re.findall(r'<option value="[0-9a-f-]{36}">([^<]*)</option>', html) == [
+        "A passport (Passport)", "Good bill (Utility bill)"]
+
+
+def test_handing_in_a_document(customer, project, order):
+    line, document = order.requirements.get(title="Identity"), make_document(project, "passport", name="Ada")
+    page = customer.post(at(order, "order_hand_in"), {"line": line.pk, "document": document.ref}, follow=True)
+    assert page.redirect_chain == [(at(order) + "#documents", 302)]
+    assert "“Ada” handed in for “Identity”." in text(page)
+    assert Submission.objects.get().document == document
+
+
+@pytest.mark.parametrize("sent", [
+    {}, {"line": "1"}, {"document": ""}, {"line": "x", "document": "y"}, {"line": "9" * 40, "document": "\x00"},
+    {"line": "-1", "document": str(uuid.uuid4())},
+])
+def test_nonsense_hands_in_nothing(customer, order, sent):
+    page = customer.post(at(order, "order_hand_in"), sent)
+    assert page.status_code == 422
+    assert not Submission.objects.exists()
+
+
+def test_a_refusal_stands_beside_its_line(customer, project, order):
+    line, document = order.requirements.get(title="Identity"), make_document(project, "registration", name="Wrong")
+    page = customer.post(at(order, "order_hand_in"), {"line": line.pk, "document": document.ref})
+    assert page.status_code == 422
+    html = page.content.decode()
+    mine = re.search(rf'id="line-{line.pk}".*?</li>', html, re.DOTALL)[0]
+    assert "“Wrong” is not one of the documents accepted for “Identity”." in mine
+    assert html.count("is not one of the documents") == 1
+    page = customer.post(at(order, "order_hand_in"), {"line": line.pk, "document": ""})
+    assert "Choose a document." in re.search(rf'id="line-{line.pk}".*?</li>', page.content.decode(), re.DOTALL)[0]
+
+
+def test_foreign_things_are_not_found(customer, project, order, order_of, berlin):
+    line, mine = order.requirements.get(title="Identity"), make_document(project, "passport")
+    theirs = make_document(make_project(), "passport")
+    other = order_of(berlin()).requirements.first()
+    for sent in ({"line": line.pk, "document": theirs.ref}, {"line": other.pk, "document": mine.ref},
+                 {"line": 2**62, "document": mine.ref}, {"line": line.pk, "document": uuid.uuid4()}):
+        assert customer.post(at(order, "order_hand_in"), sent).status_code == 404
+    assert not Submission.objects.exists()
+
+
+def test_the_conversation(customer, order):
+    OrderMessage.objects.create(order=order, kind="question", text="Which <address>?\nThe first?")
+    OrderMessage.objects.create(order=order, kind="note", text="A secret of ours")
+    page = customer.get(at(order))
+    words = section(page, "conversation")
+    assert "Which &lt;address&gt;? The first?" in words
+    assert "Waits for your answer" in words
+    assert "secret" not in page.content.decode()
+    page = customer.post(at(order, "order_answer"), {"text": "The first."}, follow=True)
+    assert page.redirect_chain == [(at(order) + "#conversation", 302)]
+    words = section(page, "conversation")
+    assert "The first." in words
+    assert "Waits for your answer" not in words
+
+
+@pytest.mark.parametrize(("sent", "says"), [
+    ({}, "Write your message first."), ({"text": "   "}, "Write your message first."),
+    ({"text": "kept words \x1b"}, "cannot be shown"), ({"text": "x" * 2001}, "at most 2000 characters"),
+    ({"text": "\x00"}, "Null characters are not allowed"),
+])
+def test_a_message_that_cannot_be_sent_is_kept(customer, order, sent, says):
+    page = customer.post(at(order, "order_answer"), sent)
+    assert page.status_code == 422
+    assert says in section(page, "conversation")
+    assert sent.get("text", "").replace("\x00", "").strip()[:10] in page.content.decode()
+    assert not OrderMessage.objects.exists()
+
+
+def test_a_message_to_an_order_that_ended_meanwhile(customer, order):
+    end(order=order, to="rejected", by=STAFF, now=timezone.now(), reason="Not this time.")
+    page = customer.post(at(order, "order_answer"), {"text": "Wait"})
+    assert page.status_code == 422
+    assert not OrderMessage.objects.exists()
+
+
+def test_the_history_of_this_order_only(customer, project, order, order_of, berlin):
+    order_of(berlin())
+    audit.record(project_id=project.pk, by=STAFF, action="document.viewed", subject="Passport of Ada",
+                 order=str(order.ref))
+    audit.record(project_id=make_project().pk, by=STAFF, action="document.viewed", subject="Elsewhere",
+                 order=str(order.ref))
+    html = customer.get(at(order)).content.decode()
+    entries = re.findall(r'<span class="order-history-words">(.*?)</span>', html)
+    assert len(entries) == 2
+    assert entries[0].startswith("<strong>Provisioning team</strong> viewed")
+    assert "Passport of Ada" in entries[0]
+    assert entries[1].endswith(f"ordered {order.number.e164[:3]} {order.number.e164[3:5]} {order.number.e164[5:]}")
+
+
+def steps(page):
+    step = r'<li class="steps-way-step is-(\w+)".*?steps-way-label">([^<]*)<'
+    found = re.findall(step, page.content.decode(), re.DOTALL)
+    return [f"{label}: {state}" for state, label in found]
+
+
+@pytest.mark.parametrize(("status", "values", "way"), [
+    ("ordered", {}, ["Ordered: done", "Documents: current", "In review: ahead", "Approved: ahead", "Active: ahead"]),
+    ("documents_requested", {},
+     ["Ordered: done", "Documents: current", "In review: ahead", "Approved: ahead", "Active: ahead"]),
+    ("in_review", {"submitted_at": True},
+     ["Ordered: done", "Documents: done", "In review: current", "Approved: ahead", "Active: ahead"]),
+    ("approved", {"submitted_at": True, "decided_at": True},
+     ["Ordered: done", "Documents: done", "In review: done", "Approved: done", "Active: current"]),
+    ("active", {"submitted_at": True, "decided_at": True, "closed_at": True},
+     ["Ordered: done", "Documents: done", "In review: done", "Approved: done", "Active: done"]),
+    ("rejected", {"submitted_at": True, "decided_at": True, "closed_at": True},
+     ["Ordered: done", "Documents: done", "In review: done", "Rejected: ended"]),
+    ("expired", {"closed_at": True}, ["Ordered: done", "Expired: ended"]),
+    ("cancelled", {"closed_at": True}, ["Ordered: done", "Cancelled: ended"]),
+])
+def test_the_way_of_an_order(spoiled, customer, order, status, values, way):
+    now = timezone.now()
+    Order.objects.filter(pk=order.pk).update(status=status, **dict.fromkeys(values, now))
+    page = customer.get(at(order))
+    assert page.status_code == 200
+    assert steps(page) == way
+    assert page.content.decode().count('aria-current="step"') == sum(step.endswith("current") for step in way)
+
+
+def test_an_order_that_ended_says_how_and_offers_nothing(customer, order):
+    end(order=order, to="rejected", by=STAFF, now=timezone.now(), reason="The <i>business</i> is not there.")
+    page = customer.get(at(order))
+    assert "The &lt;i&gt;business&lt;/i&gt; is not there. 1.00 USD are back in your credits." in text(page)
+    html = page.content.decode()
+    for address in ("order_cancel", "order_answer", "order_hand_in"):
+        assert at(order, address) not in html
+    assert "Our clock" not in text(page)
+    assert "Not handed in" in text(page)
+
+
+def test_an_active_order_leads_to_its_number(spoiled, customer, project, order):
+    now = timezone.now()
+    Order.objects.filter(pk=order.pk).update(status="active", submitted_at=now, decided_at=now, closed_at=now)
+    lease = Lease.objects.create(number=order.number, project=project, order=order, started_at=now, anchor_day=1,
+                                 setup_price=1, monthly_price=1, next_charge_on=now.date())
+    page = customer.get(at(order))
+    assert f'href="{reverse("numbers:lease", args=[project.pid, lease.pk])}"' in page.content.decode()
+    assert "Charged 1.00 USD" in text(page)
+
+
+def test_the_clock_is_on_the_page(customer, order):
+    assert "We have not reviewed any order in the last 90 days" in text(customer.get(at(order)))
+
+
+def test_a_reader_sees_the_order_and_no_buttons(client, project, order):
+    make_document(project, "passport")
+    reader = sign_in(client, add_member(project, Role.READ_ONLY))
+    html = reader.get(at(order)).content.decode()
+    for address in ("order_cancel", "order_answer", "order_hand_in"):
+        assert at(order, address) not in html
+        assert reader.post(at(order, address), {"text": "x"}).status_code == 403
+
+
+def test_a_stranger_finds_nothing(client, project, order):
+    other = make_project()
+    stranger = sign_in(client, other.created_by)
+    for pid in (project.pid, other.pid):
+        url = reverse("numbers:order", args=[pid, order.ref])
+        assert stranger.get(url).status_code == 404
+        for name in ("order_answer", "order_hand_in"):
+            assert stranger.post(reverse(f"numbers:{name}", args=[pid, order.ref]), {"text": "x"}).status_code == 404
+    assert sign_in(client, make_user()).get(at(order)).status_code == 404
+
+
+def count_queries(customer, url):
+    customer.get(url)
+    with CaptureQueriesContext(connection) as captured:
+        assert customer.get(url).status_code == 200
+    return len(captured)
+
+
+def fill(project, order, n):
+    for line in order.requirements.all():
+        for _ in range(n):
+            order_papers.offer(make_document(project, line.document_types.first()), [line])
+    for k in range(n):
+        OrderMessage.objects.create(order=order, kind="question", text=f"{k}")
+        audit.record(project_id=project.pk, by=STAFF, action="document.viewed", subject="x", order=str(order.ref))
+
+
+def test_the_page_asks_the_database_as_often_for_a_long_order(customer, project, order):
+    make_document(project, "passport")
+    before = count_queries(customer, at(order))
+    assert before <= 14
+    fill(project, order, 1)
+    assert count_queries(customer, at(order)) <= before
+    make_regulation("FR", lines=[])
+    for _ in range(10):
+        make_document(project, "passport")
+    fill(project, order, 4)
+    assert count_queries(customer, at(order)) <= before
+
+
+# -- the list ---------------------------------------------------------------------------------------------------
+
+
+def rows(page):
+    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in
+            re.findall(r'<tr id="order-.*?</tr>', page.content.decode(), re.DOTALL)]
+
+
+@pytest.fixture
+def listed(project):
+    return reverse("numbers:purchased", args=[project.pid])
+
+
+def test_the_list_says_what_is_missing_and_how_long_it_takes(customer, project, order, order_of, berlin, listed):
+    offer(order, "Identity", make_document(project, "passport"))
+    fine = order_of(berlin(country="FR"), now=timezone.now() - timedelta(days=2))
+    asking = order_of(berlin(), now=timezone.now() - timedelta(days=28))
+    OrderMessage.objects.create(order=asking, kind="question", text="Hm?")
+    page = customer.get(listed)
+    newest, second, third = rows(page)
+    assert "answer our question, 3 documents needed" in newest
+    assert "expires in 2 days without documents" in newest
+    assert "28 days ago" in newest
+    assert "Answer the question about" in newest
+    assert "In review nothing is needed from you Next of 1 in review no recent reviews to go by 2 days ago" in second
+    assert "expires" not in second
+    assert "Ordered 2 of 3 documents missing" in third
+    assert f'href="{at(fine)}"' in page.content.decode()
+
+
+def test_orders_that_ended_lately_stay_in_sight(customer, order, order_of, berlin, listed):
+    end(order=order, to="rejected", by=STAFF, now=timezone.now() - timedelta(days=29), reason="No.")
+    old = order_of(berlin())
+    end(order=old, to="expired", by=SYSTEM, now=timezone.now() - timedelta(days=31))
+    html = customer.get(listed).content.decode()
+    assert at(order) in html
+    assert at(old) not in html
+    assert rows(customer.get(listed)) == []
+
+
+def test_a_hundred_orders_cost_as_many_queries_as_one(customer, project, order, order_of, berlin, listed):
+    fund(project, 1000)
+    fill(project, order, 1)
+    one = count_queries(customer, listed)
+    documents = [make_document(project, "passport") for _ in range(3)]
+    for n in range(100):
+        placed = order_of(berlin())
+        order_papers.offer(documents[n % 3], placed.requirements.all())
+        OrderMessage.objects.create(order=placed, kind="question", text="Hm?")
+    assert len(rows(customer.get(listed))) == 100
+    assert count_queries(customer, listed) == one

@@ -1,0 +1,242 @@
+"""What is asked of an order: copied once, counted with what was approved before, and what its papers make of it."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from numbers.models import Order, Regulation, Submission
+from numbers.orders import papers
+from numbers.orders.lifecycle import transition
+from projects.errors import DomainError
+from tests.factories import fund, make_document, make_number, make_project, make_regulation
+from tests.orders.conftest import NOW
+
+TODAY = NOW.date()
+
+
+def asked(order):
+    return [(line.asked.title, line.asked.count, line.missing) for line in papers.lines(order, TODAY)]
+
+
+def status(order):
+    return Order.objects.get(pk=order.pk).status
+
+
+def accept(order, document, title=None):
+    """A reviewer accepted ``document`` for the order's line; the order itself stays."""
+    line = order.requirements.get(title=title) if title else order.requirements.get()
+    papers.offer(document, [line])
+    Submission.objects.filter(line=line, document=document).update(verdict="accepted", decided_at=NOW)
+
+
+def test_an_order_keeps_what_was_asked_when_it_was_placed(order_of, berlin):
+    rules = make_regulation("DE", lines=[{"types": ["passport"], "title": "Identity", "explanation": "Both sides."}])
+    order = order_of(berlin())
+    rule = rules.requirements.get()
+    rule.title, rule.count = "Everything", 5
+    rule.save()
+    rule.document_types.clear()
+    line = order.requirements.get()
+    assert (line.title, line.count, line.explanation) == ("Identity", 1, "Both sides.")
+    assert [kind.code for kind in line.document_types.all()] == ["passport"]
+    rules.delete()
+    assert asked(order) == [("Identity", 1, 1)]
+
+
+def test_each_holder_is_asked_something_else(order_of, berlin):
+    make_regulation("DE", "business", lines=["registration"])
+    make_regulation("DE", "individual", lines=["passport", {"types": ["utility_bill"], "count": 2}])
+    assert asked(order_of(berlin(), holder="business")) == [("Registration", 1, 1)]
+    assert asked(order_of(berlin(), holder="individual")) == [("Passport", 1, 1), ("Utility bill", 2, 2)]
+
+
+@pytest.mark.parametrize(("country", "number_type", "wins"), [
+    ("DE", "did", "Exact"), ("DE", "", "Country"), ("", "", "Anywhere"),
+])
+def test_the_most_specific_regulation_counts(order_of, berlin, country, number_type, wins):
+    known = [("", "", "Anywhere"), ("DE", "", "Country"), ("DE", "did", "Exact")]
+    for place, kind, title in known[: 1 + known.index((country, number_type, wins))]:
+        make_regulation(place, number_type=kind, lines=[{"types": ["passport"], "title": title}])
+    make_regulation("FR", number_type="did", lines=[{"types": ["passport"], "title": "Elsewhere"}])
+    make_regulation("DE", number_type="tollfree", lines=[{"types": ["passport"], "title": "Other type"}])
+    assert asked(order_of(berlin())) == [(wins, 1, 1)]
+
+
+@pytest.mark.parametrize(("day", "title"), [
+    (date(2027, 1, 30), "Old"), (date(2027, 1, 31), "New"), (date(2027, 2, 27), "New"), (date(2027, 2, 28), None),
+])
+def test_a_regulation_holds_from_its_first_day_to_the_day_before_its_end(order_of, berlin, day, title):
+    make_regulation("DE", lines=[{"types": ["passport"], "title": "Old"}], valid_until=date(2027, 1, 31))
+    make_regulation("DE", lines=[{"types": ["passport"], "title": "New"}], valid_from=date(2027, 1, 31),
+                    valid_until=date(2027, 2, 28))
+    order = order_of(berlin(), now=datetime(day.year, day.month, day.day, 23, 59, tzinfo=UTC))
+    assert [line[0] for line in asked(order)] == ([title] if title else [])
+
+
+def test_an_order_of_which_nothing_is_asked_is_in_review_at_once(order_of, berlin):
+    make_regulation("DE", lines=[])
+    order = order_of(berlin())
+    assert (order.status, order.submitted_at) == ("in_review", NOW)
+
+
+def test_without_any_regulation_people_check_the_order(order_of, berlin):
+    assert order_of(berlin()).status == "in_review"
+
+
+# -- what the project has approved ------------------------------------------------------------------------------
+
+PLACES = {
+    "the same city": ("DE", "Berlin", "Berlin"), "the same area": ("DE", "Berlin", "Spandau"),
+    "the same country": ("DE", "Bavaria", "Munich"), "another country": ("FR", "Paris", "Paris"),
+}
+SCOPES = ["none", "any", "country", "area", "city"]
+# For which scope asked now an acceptance for ``then`` in that place counts.
+COUNTS = {
+    ("the same city", "city"): {"none", "any", "country", "area", "city"},
+    ("the same city", "area"): {"none", "any", "country", "area"},
+    ("the same city", "country"): {"none", "any", "country"},
+    ("the same city", "any"): {"none", "any"},
+    ("the same city", "none"): {"none"},
+    ("the same area", "city"): {"none", "any", "country", "area"},
+    ("the same area", "area"): {"none", "any", "country", "area"},
+    ("the same country", "city"): {"none", "any", "country"},
+    ("the same country", "area"): {"none", "any", "country"},
+    ("the same country", "country"): {"none", "any", "country"},
+    ("another country", "city"): {"none", "any"},
+    ("another country", "country"): {"none", "any"},
+    ("another country", "any"): {"none", "any"},
+    ("another country", "none"): {"none"},
+}
+
+
+@pytest.mark.parametrize(("place", "then"), COUNTS)
+def test_what_was_accepted_counts_as_far_as_it_proves_the_address(project, order_of, berlin, place, then):
+    country, region, city = PLACES[place]
+    make_regulation(country, number_type="tollfree", lines=[{"types": ["utility_bill"], "address_scope": then}])
+    earlier = order_of(berlin(country=country, region=region, city=city, type="tollfree"))
+    accept(earlier, make_document(project, "utility_bill"))
+    lines = [{"types": ["utility_bill"], "title": scope, "address_scope": scope} for scope in SCOPES]
+    make_regulation("DE", number_type="did", lines=lines)
+    order = order_of(berlin())
+    assert {title for title, _, missing in asked(order) if not missing} == COUNTS[place, then]
+    carried = Submission.objects.filter(line__order=order)
+    assert all(each.carried_over and each.decided_at == NOW for each in carried)
+
+
+@pytest.mark.parametrize("scope", ["area", "city"])
+def test_two_places_that_nobody_knows_are_not_the_same_place(project, order_of, berlin, scope):
+    make_regulation("DE", lines=[{"types": ["utility_bill"], "address_scope": scope}])
+    nowhere = {"region": "", "city": ""}
+    accept(order_of(berlin(**nowhere)), make_document(project, "utility_bill"))
+    assert order_of(berlin(**nowhere)).status == "ordered"
+
+
+def test_a_city_in_a_country_without_regions_is_known(project, order_of, berlin):
+    make_regulation("DE", lines=[{"types": ["utility_bill"], "address_scope": "city"}])
+    accept(order_of(berlin(region="")), make_document(project, "utility_bill"))
+    assert order_of(berlin(region="")).status == "in_review"
+
+
+def test_everything_approved_before_sends_an_order_to_review_at_once(project, order_of, berlin):
+    make_regulation("DE", lines=[{"types": ["utility_bill", "bank_statement"], "count": 2}])
+    first = order_of(berlin())
+    accept(first, make_document(project, "utility_bill"))
+    second = order_of(berlin())
+    assert (second.status, asked(second)) == ("ordered", [("Utility bill", 2, 1)])
+    accept(first, make_document(project, "bank_statement"))
+    accept(first, make_document(project, "bank_statement"))
+    third = order_of(berlin())
+    assert (third.status, third.submitted_at) == ("in_review", NOW)
+    assert Submission.objects.filter(line__order=third).count() == 2  # no more than asked for
+
+
+@pytest.mark.parametrize("spoil", [
+    {"expires_on": TODAY - timedelta(days=1)}, {"withdrawn_at": NOW}, {"purged_at": NOW}, {"other": True},
+    {"type": "passport"},
+])
+def test_what_is_no_longer_good_or_not_theirs_does_not_count(project, by, order_of, berlin, spoil):
+    make_regulation("DE", lines=["utility_bill"])
+    owner = project
+    if spoil.pop("other", False):
+        owner = make_project(project.created_by)
+        fund(owner, 10)
+    kind = spoil.pop("type", "utility_bill")
+    document = make_document(owner, kind)
+    accept(order_of(berlin(), project=owner), document)
+    type(document).objects.filter(pk=document.pk).update(**spoil)
+    assert order_of(berlin()).status == "ordered"
+
+
+def test_a_document_is_good_on_its_last_day(project, order_of, berlin):
+    make_regulation("DE", lines=["utility_bill"])
+    accept(order_of(berlin()), make_document(project, "utility_bill", expires_on=TODAY))
+    assert order_of(berlin()).status == "in_review"
+
+
+@pytest.mark.parametrize("verdict", ["pending", "rejected"])
+def test_only_what_a_reviewer_accepted_counts(project, order_of, berlin, verdict):
+    make_regulation("DE", lines=["utility_bill"])
+    order = order_of(berlin())
+    papers.offer(make_document(project, "utility_bill"), order.requirements.all())
+    Submission.objects.update(verdict=verdict, reason="Blurred.")
+    assert order_of(berlin()).status == "ordered"
+
+
+# -- settle -----------------------------------------------------------------------------------------------------
+
+
+def test_the_last_missing_document_sends_it_to_review_and_a_refusal_back(project, order_of, berlin):
+    make_regulation("DE", lines=["passport", "utility_bill"])
+    order = order_of(berlin())
+    later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
+    passport, bill = (make_document(project, code) for code in ("passport", "utility_bill"))
+    papers.offer(passport, [order.requirements.get(title="Passport")])
+    papers.settle(order, now=later)
+    assert (status(order), order.submitted_at) == ("ordered", None)
+    papers.offer(bill, [order.requirements.get(title="Utility bill")])
+    papers.settle(order, now=later)
+    assert (status(order), order.submitted_at) == ("in_review", later)
+    papers.settle(order, now=latest)
+    assert order.submitted_at == later  # its place in the queue stays
+    Submission.objects.filter(document=bill).update(verdict="rejected", reason="Blurred.")
+    papers.settle(order, now=latest)
+    assert (status(order), order.submitted_at) == ("documents_requested", None)
+    papers.offer(make_document(project, "utility_bill"), [order.requirements.get(title="Utility bill")])
+    papers.settle(order, now=latest)
+    assert (status(order), order.submitted_at) == ("in_review", latest)
+
+
+def test_a_document_that_expires_in_the_queue_is_missing_again(project, order_of, berlin):
+    make_regulation("DE", lines=["passport"])
+    order = order_of(berlin())
+    papers.offer(make_document(project, "passport", expires_on=TODAY), order.requirements.all())
+    papers.settle(order, now=NOW)
+    assert status(order) == "in_review"
+    papers.settle(order, now=NOW + timedelta(days=1))
+    assert status(order) == "documents_requested"
+
+
+@pytest.mark.parametrize("end", ["rejected", "cancelled", "approved"])
+def test_an_order_that_is_decided_does_not_move(spoiled, project, order_of, berlin, end):
+    order = order_of(berlin())
+    transition(order, end, now=NOW)
+    make_regulation("DE", lines=["passport"])
+    papers.ask(order, on=TODAY)
+    papers.settle(order, now=NOW)
+    assert status(order) == end
+
+
+def test_a_holder_that_is_none_is_refused(project, order_of, berlin):
+    for holder in ("", "nonsense", "Business", 0):
+        with pytest.raises(DomainError) as caught:
+            order_of(berlin(), holder=holder)
+        assert (caught.value.code, caught.value.field) == ("holder_invalid", "holder")
+    assert not Order.objects.exists()
+    assert Regulation.objects.count() == 0
+
+
+def test_numbers_are_not_mixed_up(project, order_of, berlin):
+    """Toll-free and geographic numbers of one country are asked different things."""
+    make_regulation("US", number_type="tollfree", lines=["registration"])
+    assert asked(order_of(make_number("+18005550100", type="tollfree", docs_required=True))) == [("Registration", 1, 1)]
+    assert asked(order_of(make_number(docs_required=True, setup_price=0, monthly_price=0))) == []

@@ -1,0 +1,110 @@
+"""Customers, clocks and clicks at the same order at the same time."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from billing.ledger import oracle
+from billing.ledger import queries as ledger
+from billing.ledger.models import Transfer
+from numbers.models import Number, Order, OrderMessage, Submission
+from numbers.orders import conversation, ending, expiry, services
+from numbers.orders.handing_in import hand_in
+from portal.jobs import outbox
+from portal.jobs.models import Job
+from projects.actor import SYSTEM
+from projects.errors import DomainError
+from projects.models import AuditEntry
+from tests.factories import fund, make_document, make_number, make_project, make_regulation, make_user
+from tests.races.crowd import at_once
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+NOW = datetime(2027, 5, 1, tzinfo=UTC)
+END = NOW + timedelta(days=30)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_broker(monkeypatch):
+    monkeypatch.setattr(outbox, "wake", lambda: None)
+
+
+@pytest.fixture
+def project():
+    project = make_project()
+    fund(project, 100)
+    make_regulation("US", lines=["passport"])
+    return project
+
+
+def place(project, e164, **extra):
+    wanted = {"by": SYSTEM, "purchase_key": None, "expected_total": None, "now": NOW} | extra
+    return services.place_order(project=project, e164=e164, **wanted)
+
+
+def tally(results):
+    return Counter(result.code if isinstance(result, DomainError) else type(result).__name__ for result in results)
+
+
+def test_twenty_projects_order_one_number_that_needs_documents(project):
+    number = make_number(docs_required=True)
+    owner = make_user()
+    crowd = [make_project(owner, name=f"{n}") for n in range(20)]
+    for each in crowd:
+        fund(each, 10)
+    results = at_once(partial(place, each, number.e164) for each in crowd)
+    assert tally(results) == {"Order": 1, "number_taken": 19}
+    order = Order.objects.get()
+    assert (order.status, order.requirements.count()) == ("ordered", 1)
+    assert {each.pk for each in crowd if ledger.held(each.pk)} == {order.project_id}
+    assert Job.objects.filter(kind="numbers.order_received_mail").count() == 1
+
+
+def test_many_beats_end_each_order_once(project):
+    orders = [place(project, make_number(docs_required=True).e164) for _ in range(20)]
+    ended = at_once([partial(expiry.expire_orders, now=END)] * 6)
+    assert sum(ended) == 20
+    assert Order.objects.filter(status="expired", closed_at=END).count() == len(orders)
+    assert Transfer.objects.filter(kind="release").count() == 20
+    assert AuditEntry.objects.filter(action="order.expired").count() == 20
+    assert Job.objects.filter(kind="numbers.order_expired_mail").count() == 20
+    assert (ledger.balance(project.pk), ledger.held(project.pk)) == (100, 0)
+    assert set(Number.objects.values_list("status", flat=True)) == {"available"}
+    assert oracle.problems() == []
+
+
+def test_many_beats_announce_each_order_once(project):
+    for _ in range(10):
+        place(project, make_number(docs_required=True).e164)
+    at_once([partial(expiry.remind, now=END - timedelta(days=1))] * 6)
+    assert Job.objects.filter(kind="numbers.order_expiring_mail").count() == 10
+
+
+def test_the_last_document_the_clock_and_the_customer_at_once(project):
+    """One of them is first, and the others find the order as that one left it."""
+    for _ in range(5):
+        order = place(project, make_number(docs_required=True).e164)
+        line, document = order.requirements.get(), make_document(project, "passport")
+        tries = [
+            partial(hand_in, order=order, line=line, document=document, by=SYSTEM, now=END),
+            partial(expiry.expire_orders, now=END),
+            partial(ending.cancel_order, order=order, by=SYSTEM, now=END),
+        ]
+        at_once(tries * 3)
+        order.refresh_from_db()
+        assert order.status in ("expired", "cancelled")  # handed in first, it was cancelled while in review
+        assert Transfer.objects.filter(kind="release", cause_id=order.pk).count() == 1
+    assert (ledger.balance(project.pk), ledger.held(project.pk)) == (100, 0)
+    assert oracle.problems() == []
+
+
+def test_twenty_clicks_on_hand_in_and_on_answer(project):
+    order = place(project, make_number(docs_required=True).e164)
+    line, document = order.requirements.get(), make_document(project, "passport")
+    at_once([partial(hand_in, order=order, line=line, document=document, by=SYSTEM, now=NOW)] * 10
+            + [partial(conversation.answer, order=order, text="Here it is.", by=SYSTEM, now=NOW)] * 10)
+    order.refresh_from_db()
+    assert (order.status, order.submitted_at) == ("in_review", NOW)
+    assert (Submission.objects.count(), OrderMessage.objects.count()) == (1, 1)
+    assert AuditEntry.objects.filter(action="document.handed_in").count() == 1
