@@ -16,7 +16,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 current_request: ContextVar[HttpRequest | None] = ContextVar("current_request", default=None)
 access_log = logging.getLogger("portal.access")
 _CLEAN = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
-QUIET_PATHS = {"/healthz", "/readyz"}
+QUIET_PATHS = {"/healthz", "/readyz", "/live/taken"}
 PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
 
 

@@ -87,6 +87,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.middleware.RequestIdMiddleware",
     "portal.health.HealthMiddleware",
+    "portal.live.LiveMiddleware",
     "portal.machine.MachinePathMiddleware",
     "portal.errors.MalformedInputMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from numbers.inventory import panel
+from numbers.live import tokens
 from projects.access import Right, project_view
 from projects.models import Project
 
@@ -26,11 +27,17 @@ def results(request: HttpRequest, project: Project) -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(address)
     response = render(request, "numbers/search/_results.html", _context(project, found) | {"live": True})
-    # Each page of results is a step back for the browser; a letter typed is not.
-    response["HX-Push-Url" if after else "HX-Replace-Url"] = address
+    # Each page of results is a step back for the browser; a letter typed is not, nor the same page read anew.
+    is_step = bool(after) and "X-Refresh" not in request.headers
+    response["HX-Push-Url" if is_step else "HX-Replace-Url"] = address
     return response
 
 
 def _context(project: Project, found: panel.Panel) -> dict[str, object]:
     rights = project.my_rights
-    return {"panel": found, "may_buy": Right.MANAGE_NUMBERS in rights and project.is_active}
+    return {
+        "panel": found,
+        "may_buy": Right.MANAGE_NUMBERS in rights and project.is_active,
+        "live_url": tokens.PATH,
+        "live_token": tokens.sign(project.pk),
+    }

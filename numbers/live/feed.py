@@ -1,0 +1,121 @@
+"""Which numbers were taken a moment ago, for search pages that are open: docs/adr/0012-live-feed.md.
+
+A purchase publishes nothing, because it must stay fast. Each web process reads the newest leases and orders by primary
+key, at most every ``FRESH_SECONDS`` and only while pages ask; all its pages share what it read.
+"""
+
+import hashlib
+import json
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+
+from django.db import connection
+
+from numbers.inventory.models import Number
+
+# A page that asks every 1.2 s learns of a sale after 1.6 s at the latest.
+FRESH_SECONDS = 0.4
+# A number is told for so long after a process first saw it taken. Ids become visible in another order than they were
+# given: a row that is committed up to so long after a later one is not overlooked.
+WINDOW_SECONDS = 15.0
+# Nobody asked for so long: what happened meanwhile is not news for any open page.
+FORGET_SECONDS = 60.0
+AT_START, MOST = 100, 500  # rows of each table
+
+# Above the mark, or the newest few where there is no mark yet. Backwards along the primary keys.
+_NEWEST = """
+(SELECT 'lease', l.id, l.project_id, n.e164, n.status
+ FROM numbers_lease l JOIN numbers_number n ON n.id = l.number_id
+ WHERE l.id > coalesce(%(lease)s::bigint, (SELECT max(id) - %(at_start)s FROM numbers_lease), 0)
+ ORDER BY l.id DESC LIMIT %(most)s)
+UNION ALL
+(SELECT 'order', o.id, o.project_id, n.e164, n.status
+ FROM numbers_order o JOIN numbers_number n ON n.id = o.number_id
+ WHERE o.id > coalesce(%(order)s::bigint, (SELECT max(id) - %(at_start)s FROM numbers_order), 0)
+ ORDER BY o.id DESC LIMIT %(most)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Numbers that somebody has just taken, as a page gets them."""
+
+    by_project: dict[int, tuple[str, ...]]
+    body: bytes  # JSON for a page of a project that took none of them
+    etag: str
+
+    def for_project(self, project_id: int) -> "News":
+        """The same, with the project's own ones told apart. Who took the others is nobody's business."""
+        yours = self.by_project.get(project_id)
+        return _news(self.by_project, yours) if yours else self
+
+
+def _news(by_project: dict[int, tuple[str, ...]], yours: tuple[str, ...] = ()) -> News:
+    theirs = sorted({e164 for taken in by_project.values() for e164 in taken} - set(yours))
+    body = json.dumps({"taken": theirs, "yours": sorted(yours)}, separators=(",", ":")).encode()
+    return News(by_project, body, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """The highest ids that were seen until then; None while a table was empty."""
+
+    at: float
+    lease: int | None = None
+    order: int | None = None
+
+
+_BEGINNING = _Mark(float("-inf"))
+
+
+class Feed:
+    """One per process, shared by its threads. ``clock`` gives seconds that never run backwards."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._lock = clock, Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        self._asked_at = float("-inf")
+        self._marks = deque([_BEGINNING])
+        self._first_seen: dict[tuple[str, int], float] = {}
+        self._news = _news({})
+
+    def news(self) -> News:
+        """Not older than ``FRESH_SECONDS``, unless another thread is just asking. Raises what the database raises."""
+        if self._clock() - self._asked_at >= FRESH_SECONDS and self._lock.acquire(blocking=False):
+            try:
+                self._ask()
+            finally:
+                self._lock.release()
+        return self._news
+
+    def _ask(self) -> None:
+        now = self._clock()
+        if now - self._asked_at > FORGET_SECONDS:
+            self.forget()
+        # Also when it fails: a database in trouble is not asked by every poll.
+        self._asked_at = now
+        while len(self._marks) > 1 and self._marks[1].at <= now - WINDOW_SECONDS:
+            self._marks.popleft()
+        low, top = self._marks[0], self._marks[-1]
+        with connection.cursor() as cursor:
+            cursor.execute(_NEWEST, {"lease": low.lease, "order": low.order, "at_start": AT_START, "most": MOST})
+            rows = cursor.fetchall()
+        ids: dict[str, int | None] = {"lease": top.lease, "order": top.order}
+        for kind, pk, *_ in rows:
+            ids[kind] = max(ids[kind] or 0, pk)
+        self._marks.append(_Mark(now, ids["lease"], ids["order"]))
+        self._first_seen = {(kind, pk): self._first_seen.get((kind, pk), now) for kind, pk, *_ in rows}
+        taken: dict[int, set[str]] = {}
+        for kind, pk, project_id, e164, status in rows:
+            # Available again: an order was cancelled, or a quarantine is over.
+            if status != Number.Status.AVAILABLE and now - self._first_seen[kind, pk] < WINDOW_SECONDS:
+                taken.setdefault(project_id, set()).add(e164)
+        self._news = _news({project_id: tuple(sorted(found)) for project_id, found in taken.items()})
+
+
+FEED = Feed()

@@ -1,0 +1,203 @@
+"""Buy a new number, left open: what others take turns to "just taken" by itself."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from numbers.inventory import stats
+from numbers.live.feed import FEED
+from numbers.orders.services import place_order, purchase
+from projects.actor import SYSTEM
+from tests.factories import add_member, fund, make_number, make_project, make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WITHIN = 2000  # milliseconds
+ASK = "**/live/taken"
+
+
+@pytest.fixture
+def project():
+    for n in range(5):
+        make_number(f"+1212555010{n}")
+    make_number("+442079460100", country="GB", region="", city="London", docs_required=True)
+    stats.refresh()
+    FEED.forget()
+    project = make_project()
+    fund(project, 100)
+    yield project
+    stats.forget()
+
+
+@pytest.fixture
+def other():
+    other = make_project(make_user())
+    fund(other, 100)
+    return other
+
+
+@pytest.fixture
+def open_search(signed_in_page, project):
+    def visit(params="", prepare=lambda page: None):
+        page = signed_in_page(project.created_by)
+        page.asked = []
+        page.on("request", lambda request: page.asked.append(1) if "/live/taken" in request.url else None)
+        prepare(page)
+        page.goto(reverse("numbers:search", args=[project.pid]) + params)
+        return page
+
+    return visit
+
+
+def buy(project, e164="+12125550102"):
+    purchase(project=project, e164=e164, by=SYSTEM, purchase_key=None, expected_total=None, now=timezone.now())
+
+
+def row(page, e164="+12125550102"):
+    return page.locator(f'tr[data-number="{e164}"]')
+
+
+def test_a_number_that_somebody_else_buys_is_marked_within_two_seconds(open_search, other, accessible):
+    page = open_search()
+    expect(row(page)).to_be_visible()
+    buy(other)
+    expect(row(page).get_by_text("Just taken")).to_be_visible(timeout=WITHIN)
+    assert page.locator("tr.is-taken").count() == 1
+    assert page.locator("#live-news").inner_text() == "+1 212-555-0102 has just been taken."
+    accessible(page)
+    for e164 in ("+12125550103", "+12125550104"):
+        buy(other, e164)
+    expect(page.locator("tr.is-taken")).to_have_count(3, timeout=WITHIN)
+
+
+def test_nothing_moves_when_a_row_is_marked(open_search, other):
+    page = open_search()
+    cells = "[...document.querySelectorAll('#results td')]"
+    places = f"() => {cells}.map(cell => JSON.stringify(cell.getBoundingClientRect()))"
+    before = page.evaluate(places)
+    buy(other)
+    expect(row(page).get_by_text("Just taken")).to_be_visible(timeout=WITHIN)
+    assert page.evaluate(places) == before
+
+
+def test_who_may_not_buy_sees_it_too(signed_in_page, project, other):
+    page = signed_in_page(add_member(project))
+    page.goto(reverse("numbers:search", args=[project.pid]))
+    expect(row(page)).to_be_visible()
+    buy(other)
+    expect(row(page).locator(".nt-number .badge")).to_have_text("Just taken", timeout=WITHIN)
+
+
+def test_an_order_marks_it_too_on_a_phone_in_the_dark(signed_in_phone, project, other, accessible):
+    page = signed_in_phone(project.created_by)
+    page.emulate_media(color_scheme="dark")
+    page.goto(reverse("numbers:search", args=[project.pid]) + "?country=GB")
+    expect(row(page, "+442079460100")).to_be_visible()
+    place_order(project=other, e164="+442079460100", by=SYSTEM, purchase_key=None, expected_total=None,
+                now=timezone.now())
+    expect(row(page, "+442079460100").get_by_text("Just taken")).to_be_visible(timeout=WITHIN)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    accessible(page)
+
+
+def test_what_the_project_itself_buys_is_not_announced_as_somebody_elses(open_search, project):
+    page = open_search()
+    buy(project)
+    expect(row(page).get_by_text("Yours").first).to_be_visible(timeout=WITHIN)
+    assert page.locator("#live-news").inner_text() == ""
+
+
+def test_the_button_stays_in_place_without_its_purpose(open_search, other):
+    page = open_search()
+    button = row(page).locator(".nt-buy a")
+    button.focus()
+    buy(other)
+    expect(button).to_have_attribute("aria-disabled", "true", timeout=WITHIN)
+    expect(button).to_be_focused()
+    expect(button).to_contain_text("Just taken")
+    requests = []
+    page.on("request", lambda request: requests.append(request.url) if "/buy/" in request.url else None)
+    page.keyboard.press("Enter")
+    button.click(force=True)
+    other_button = row(page, "+12125550101").locator(".nt-buy a")
+    other_button.click()
+    page.locator("#modal[open]").get_by_text("+1 212-555-0101").first.wait_for()
+    assert [url for url in requests if "12125550102" in url] == []
+
+
+def test_rows_that_come_later_are_watched_too(open_search, other):
+    page = open_search("?pattern=0100")
+    page.get_by_label("Digits or letters").fill("")
+    expect(row(page)).to_be_visible()
+    buy(other)
+    expect(row(page).get_by_text("Just taken")).to_be_visible(timeout=WITHIN)
+
+
+class TestTraffic:
+    """With the page's own clock in the test's hand."""
+
+    @pytest.fixture
+    def open_search(self, open_search):
+        def hold_clock(page):
+            page.clock.install()
+            page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => !!window.isHidden});")
+
+        return lambda params="", prepare=lambda page: None: open_search(
+            params, lambda page: (hold_clock(page), prepare(page)))
+
+    def hide(self, page, hidden):
+        page.evaluate("hidden => { isHidden = hidden; document.dispatchEvent(new Event('visibilitychange')); }", hidden)
+
+    def test_none_without_results(self, open_search):
+        page = open_search("?pattern=99999")
+        page.clock.run_for(30_000)
+        assert page.asked == []
+
+    def test_none_while_hidden_then_the_results_are_read_anew(self, open_search, other):
+        page = open_search()
+        self.hide(page, True)
+        page.clock.run_for(60_000)
+        assert page.asked == []
+        buy(other)
+        self.hide(page, False)
+        expect(row(page)).to_have_count(0)  # read anew, not marked
+        expect(row(page, "+12125550101")).to_be_visible()
+        assert len(page.asked) == 1
+
+    def test_reading_anew_keeps_the_page_of_results_and_adds_no_step_back(self, open_search, other):
+        for n in range(25):
+            make_number(f"+12125556{n:03d}")
+        page = open_search()
+        page.get_by_role("link", name="Next").click()
+        page.wait_for_url("**after=**")
+        page.get_by_role("link", name="Previous").wait_for()
+        address, steps = page.url, page.evaluate("history.length")
+        self.hide(page, True)
+        page.clock.run_for(60_000)
+        with page.expect_response("**/buy/results/**") as read:
+            self.hide(page, False)
+        assert "after=" in read.value.url
+        page.get_by_role("link", name="Previous").wait_for()
+        assert (page.url, page.evaluate("history.length")) == (address, steps)
+
+    def test_a_token_that_is_too_old_is_not_shown_again(self, open_search, settings):
+        page = open_search()
+        page.watch.allow("403")
+        settings.SESSION_COOKIE_AGE = -1
+        with page.expect_response(ASK):
+            page.clock.run_for(2_000)
+        page.clock.run_for(60_000)
+        self.hide(page, False)
+        page.clock.run_for(60_000)
+        assert len(page.asked) == 1
+
+    def test_trouble_is_answered_by_patience(self, open_search):
+        page = open_search(prepare=lambda page: page.route(ASK, lambda route: route.fulfill(status=503)))
+        page.watch.allow("503")
+        for wait in (1_200, 2_400, 4_800, 9_600):
+            asked = len(page.asked)
+            page.clock.run_for(wait - 200)
+            assert len(page.asked) == asked
+            with page.expect_response(ASK):
+                page.clock.run_for(400)
+        assert page.locator(".portal-toast").count() == 0

@@ -1,0 +1,241 @@
+"""What open search pages are told, and how little it costs."""
+
+from decimal import Decimal
+
+import pytest
+from django.core import signing
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from numbers.leases.anchor import charge_date
+from numbers.live import feed, tokens
+from numbers.live.feed import FRESH_SECONDS, MOST, WINDOW_SECONDS, Feed
+from numbers.models import Lease, LeaseCharge, Number
+from numbers.orders.ending import cancel_order
+from numbers.orders.services import place_order, purchase
+from portal import live
+from projects.actor import SYSTEM
+from tests.factories import fund, make_number, make_project, make_user, sign_in
+
+pytestmark = pytest.mark.django_db
+STEP = FRESH_SECONDS + 0.01
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture(autouse=True)
+def news(clock, monkeypatch):
+    """A feed as in a process that has just started."""
+    fresh = Feed(clock)
+    monkeypatch.setattr(live, "FEED", fresh)
+    return fresh
+
+
+@pytest.fixture
+def project():
+    project = make_project()
+    fund(project, "1000")
+    return project
+
+
+@pytest.fixture
+def other():
+    other = make_project(make_user())
+    fund(other, "1000")
+    return other
+
+
+def buy(project, e164=None):
+    number = make_number(e164)
+    purchase(project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None, now=timezone.now())
+    return number.e164
+
+
+def lease_for_nothing(project, pk):
+    number = make_number(status="leased", setup_price=0, monthly_price=0)
+    today = timezone.now().date()
+    lease = Lease.objects.create(id=pk, number=number, project=project, started_at=timezone.now(), setup_price=0,
+                                 monthly_price=0, anchor_day=today.day, next_charge_on=charge_date(today, 1))
+    LeaseCharge.objects.create(lease=lease, period=0, starts_on=today, amount=0)
+    return number.e164
+
+
+def order(project):
+    number = make_number(docs_required=True)
+    return place_order(project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=Decimal(3),
+                       now=timezone.now())
+
+
+@pytest.fixture
+def poll(client, project, clock):
+    """A page of ``project`` asks; by default when the process looks again."""
+
+    def poll(after=STEP, **headers):
+        clock.now += after
+        return client.get(tokens.PATH, headers={"X-Live-Token": tokens.sign(project.pk)} | headers)
+
+    return poll
+
+
+class TestNews:
+    def test_a_purchase_of_somebody_else(self, poll, other):
+        assert poll().json() == {"taken": [], "yours": []}
+        e164 = buy(other)
+        assert poll().json() == {"taken": [e164], "yours": []}
+
+    def test_an_order_reserves_the_number(self, poll, other):
+        placed = order(other)
+        assert poll().json()["taken"] == [placed.number.e164]
+
+    def test_own_ones_are_told_apart_and_nobody_elses(self, poll, project, other):
+        theirs, mine = buy(other), buy(project)
+        assert poll().json() == {"taken": [theirs], "yours": [mine]}
+
+    def test_what_was_bought_before_the_first_page_asked(self, poll, other):
+        """The process may have answered other pages only, or none, since this page was made."""
+        e164 = buy(other)
+        assert poll().json()["taken"] == [e164]
+
+    def test_a_cancelled_order_is_no_news(self, poll, other):
+        placed = order(other)
+        assert poll().json()["taken"] == [placed.number.e164]
+        cancel_order(order=placed, by=SYSTEM, now=timezone.now())
+        assert poll().json()["taken"] == []
+
+    def test_it_is_told_for_a_while(self, poll, other, clock):
+        poll()
+        e164 = buy(other)
+        poll()
+        assert poll(WINDOW_SECONDS - 0.1).json()["taken"] == [e164]
+        assert poll().json()["taken"] == []
+
+    def test_after_a_long_silence_it_begins_anew(self, poll, other):
+        poll()
+        old = [buy(other) for _ in range(3)]
+        Number.objects.filter(e164=old[0]).update(status="available")
+        Lease.objects.filter(number__e164=old[0]).update(status="released", ended_at=timezone.now())
+        assert poll(feed.FORGET_SECONDS + 1).json()["taken"] == sorted(old[1:])
+
+    def test_a_row_that_is_committed_after_a_later_one(self, poll, other):
+        """Ids are given before the commit; a lower one may become visible last."""
+        for _ in range(20):
+            poll(1.0)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval(pg_get_serial_sequence('numbers_lease', 'id'))")
+            lower_id = cursor.fetchone()[0]
+        later = sorted(buy(other) for _ in range(3))
+        assert poll().json()["taken"] == later
+        assert poll(WINDOW_SECONDS - 3).json()["taken"] == later
+        late = lease_for_nothing(other, lower_id)
+        assert late in poll(1.0).json()["taken"]
+
+
+class TestCost:
+    def test_many_pages_are_one_question(self, poll, other, django_assert_num_queries):
+        poll()
+        with django_assert_num_queries(0):
+            for _ in range(100):
+                poll(after=0.001)
+        with django_assert_num_queries(1):
+            for _ in range(100):
+                poll(after=FRESH_SECONDS / 50 / 2.01)
+
+    def test_what_a_page_knows_is_not_sent_again(self, poll, other):
+        buy(other)
+        first = poll()
+        again = poll(**{"If-None-Match": first["ETag"]})
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+        buy(other)
+        assert poll(**{"If-None-Match": first["ETag"]}).status_code == 200
+
+    def test_own_news_have_their_own_tag(self, poll, project, other, client, clock):
+        buy(project)
+        mine = poll()
+        theirs = client.get(tokens.PATH, headers={"X-Live-Token": tokens.sign(other.pk),
+                                                  "If-None-Match": mine["ETag"]})
+        assert theirs.status_code == 200
+
+    def test_the_newest_rows_are_found_by_their_keys(self, poll, other):
+        poll()
+        buy(other)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("EXPLAIN " + feed._NEWEST, {"lease": 1, "order": 1, "at_start": 100, "most": MOST})
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+        assert "numbers_lease_pkey" in plan
+        assert "numbers_order_pkey" in plan
+        assert "Seq Scan" not in plan
+
+    def test_no_session_no_cookie_and_no_line_in_the_log(self, poll, caplog):
+        caplog.set_level("INFO")
+        answer = poll()
+        assert not answer.cookies
+        assert "Vary" not in answer
+        assert answer["Cache-Control"] == "no-store"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert not [record for record in caplog.records if record.name == "portal.access"]
+
+
+class TestToken:
+    @pytest.mark.parametrize("token", ["", "1", "x:y:z", "\u00e9", "1:1:1" * 1000])
+    def test_needed(self, client, token, django_assert_num_queries):
+        with django_assert_num_queries(0):
+            answer = client.get(tokens.PATH, headers={"X-Live-Token": token.encode().decode("latin-1")})
+        assert (answer.status_code, answer.content) == (403, b"")
+
+    def test_of_another_project_cannot_be_made_of_ones_own(self, client, project):
+        token = tokens.sign(project.pk)
+        changed = token.replace(str(project.pk), str(project.pk + 1), 1)
+        assert client.get(tokens.PATH, headers={"X-Live-Token": changed}).status_code == 403
+        elsewhere = signing.TimestampSigner(salt="elsewhere").sign(str(project.pk))
+        assert client.get(tokens.PATH, headers={"X-Live-Token": elsewhere}).status_code == 403
+
+    def test_lasts_as_long_as_a_session(self, poll, settings):
+        assert poll().status_code == 200
+        settings.SESSION_COOKIE_AGE = -1
+        assert poll().status_code == 403
+
+    def test_other_methods_are_refused(self, client):
+        answer = client.post(tokens.PATH)
+        assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+
+    def test_is_in_the_page_of_whoever_may_see_the_numbers(self, client, project, other, clock):
+        sign_in(client, project.created_by)
+        page = client.get(reverse("numbers:search", args=[project.pid])).content.decode()
+        token = page.split('data-live-token="')[1].split('"')[0]
+        e164 = buy(project)
+        clock.now += 1
+        client.cookies.clear()
+        assert client.get(tokens.PATH, headers={"X-Live-Token": token}).json()["yours"] == [e164]
+
+
+class TestTrouble:
+    pytestmark = pytest.mark.django_db(transaction=True)
+
+    def test_a_database_in_trouble_is_asked_no_more_often_and_nothing_is_missed(
+        self, poll, other, monkeypatch, django_assert_num_queries, caplog
+    ):
+        poll()
+        e164 = buy(other)
+        with monkeypatch.context() as patch, django_assert_num_queries(1):
+            patch.setattr(feed, "_NEWEST", "SELECT 1/0")
+            assert [poll(after).status_code for after in (STEP, 0.1, 0.1)] == [503, 200, 200]
+        assert [record.name for record in caplog.records] == ["portal.live"]
+        assert poll().json()["taken"] == [e164]
+
+
+def test_of_two_threads_one_asks(news, clock, monkeypatch, django_assert_num_queries):
+    """The other takes what is there, and does not wait."""
+    with news._lock, django_assert_num_queries(0):
+        assert news.news().body == b'{"taken":[],"yours":[]}'
