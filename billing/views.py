@@ -1,6 +1,5 @@
 """Pages of a project's credits."""
 
-import csv
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -23,6 +22,7 @@ from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound
 from projects.models import Project
+from projects.spreadsheet import download, plain
 
 RECENT = 8
 
@@ -146,33 +146,14 @@ def history_csv(request: HttpRequest, project: Project) -> HttpResponse | Stream
     form = HistoryForm(request.GET)
     if not form.is_valid():
         return redirect(_here(project, "history", request.GET.dict()))
-    response = StreamingHttpResponse(
-        csv_lines(queries.whole_history(project.pk, form.filter())), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="credits-{project.pid}.csv"'
-    return response
+    return download(_table(queries.whole_history(project.pk, form.filter())), f"credits-{project.pid}.csv")
 
 
-class _Line:
-    """A file for the csv module that hands each line back."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def csv_lines(movements: Iterator[queries.Movement]) -> Iterator[str]:
-    writer = csv.writer(_Line())
-    yield writer.writerow(["Movement", "Time (UTC)", "Kind", "Description", "Amount", "Balance", "Held change", "Held"])
+def _table(movements: Iterator[queries.Movement]) -> Iterator[list[object]]:
+    yield ["Movement", "Time (UTC)", "Kind", "Description", "Amount", "Balance", "Held change", "Held"]
     for row in movements:
         time = row.occurred_at.strftime("%Y-%m-%d %H:%M:%S")
-        yield writer.writerow(
-            [row.id, time, row.label, plain(row.memo), row.change, row.balance, row.held_change, row.held]
-        )
-
-
-def plain(text: str) -> str:
-    """A cell that a spreadsheet takes as text: a leading ``=`` or ``+`` would make it a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} else text
+        yield [row.id, time, row.label, plain(row.memo), row.change, row.balance, row.held_change, row.held]
 
 
 def safe_return(project: Project, path: str) -> str:

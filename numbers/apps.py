@@ -8,6 +8,8 @@ REGISTERED = [
     "numbers.carrier.checks",
     "numbers.documents.jobs",
     "numbers.inventory.jobs",
+    "numbers.leases.checks",
+    "numbers.leases.jobs",
     "numbers.leases.oracle",
     "numbers.orders.handover_jobs",
     "numbers.orders.jobs",

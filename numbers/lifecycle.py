@@ -41,6 +41,15 @@ class Lifecycle:
         for field, value in values.items():
             setattr(row, field, value)
 
+    def transition_all(self, rows: models.QuerySet[Any], to: str, *, since: str, **changes: Any) -> int:
+        """Moves those of ``rows`` that have the status ``since``, in one statement; the others stay as they are.
+
+        Returns how many moved. Raises ValueError for a move that the table does not know.
+        """
+        if to not in self.moves.get(since, frozenset()):
+            raise ValueError(f"A {self.name} never goes from {since} to {to}.")
+        return rows.filter(status=since).update(status=to, **changes)
+
 
 NUMBER = Lifecycle(
     "number",
@@ -49,7 +58,8 @@ NUMBER = Lifecycle(
         "held": frozenset({"available", "leased"}),
         "leased": frozenset({"quarantined"}),
         "quarantined": frozenset({"available", "leased", "withdrawn"}),  # leased: a release undone
-        "withdrawn": frozenset({"available"}),  # the supplier offers it again
+        # The supplier offers it again: back on sale, or to the rest of its quarantine.
+        "withdrawn": frozenset({"available", "quarantined"}),
     },
 )
 

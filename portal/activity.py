@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from billing import money
@@ -19,6 +19,14 @@ WORDS = {
     "order.approval_taken_back": "took the order of {number} back into review",
     "order.handover_tried_again": "tried again to hand over {number}",
     "order.activated": "handed over {number}",
+    "number.tagged": "changed the tags of {number}",
+    "number.released": "released {number}",
+    "number.released_unpaid": "released {number}: its month was not paid",
+    "number.release_scheduled": "set {number} to be released on {on}",
+    "number.release_withdrawn": "keeps {number}: withdrew the release set for {on}",
+    "number.release_undone": "took back the release of {number}",
+    "number.locked": "locked {number} against release",
+    "number.unlocked": "unlocked {number}",
     "order.cancelled": "cancelled the order of {number}",
     "document.uploaded": "uploaded the document “{subject}”",
     "document.replaced": "replaced a document by “{subject}”",
@@ -58,8 +66,16 @@ def _words(entry: AuditEntry) -> str:
         return audit.sentence(entry)
     facts = defaultdict(str, subject=entry.subject, number=phone(entry.subject), line=entry.data.get("line", ""),
                         target=phone(str(entry.data.get("target", ""))), amount=_amount(entry.data.get("amount")),
-                        ordered=phone(str(entry.data.get("number", ""))))
+                        ordered=phone(str(entry.data.get("number", ""))), on=_day(entry.data.get("on")))
     return words.format_map(facts)
+
+
+def _day(value: object) -> str:
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        return "its day"
+    return f"{day.day} {day:%B %Y}"
 
 
 def _amount(value: object) -> str:

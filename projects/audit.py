@@ -47,6 +47,11 @@ def of_order(project_id: int, ref: UUID, count: int = 50) -> QuerySet[AuditEntry
     return entries.filter(project_id=project_id, order_ref=str(ref)).order_by("-id")[:count]
 
 
+def about(project_id: int, subject: str, count: int = 20) -> QuerySet[AuditEntry]:
+    """What was done to ``subject`` in the project, newest first."""
+    return AuditEntry.objects.filter(project_id=project_id, subject=subject).order_by("-id")[:count]
+
+
 def sentence(entry: AuditEntry) -> str:
     """What follows the actor's name: ``renamed the project to “Acme”``. An action without words is spelled out."""
     words = WORDS.get(entry.action)

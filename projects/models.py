@@ -140,6 +140,7 @@ class AuditEntry(models.Model):
             models.Index(F("project"), F("id").desc(), name="audit_project"),
             # The history of one order: projects.audit.of_order.
             models.Index(KT("data__order"), F("id").desc(), name="audit_order", condition=Q(data__order__isnull=False)),
+            models.Index(F("project"), F("subject"), F("id").desc(), name="audit_subject"),  # history of one number
         ]
         triggers = [
             pgtrigger.Protect(name="audit_append_only", operation=pgtrigger.Delete),

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -26,10 +28,14 @@ DELETE FROM feed f USING numbers_number n
  WHERE n.supplier = f.supplier AND n.supplier_ref = f.supplier_ref AND n.e164 <> f.e164
 RETURNING f.line, f.e164, 'the supplier''s id belongs to ' || n.e164
 """
-# What was withdrawn and is offered again can be sold again; no other status is touched.
+# What was withdrawn and is offered again can be sold again, after what is left of its quarantine; no other status is
+# touched.
 UPDATE = """
 UPDATE numbers_number n SET {assignments}, updated_at = %(now)s,
-       status = CASE n.status WHEN 'withdrawn' THEN 'available' ELSE n.status END
+       status = CASE WHEN n.status <> 'withdrawn' THEN n.status
+                     WHEN n.available_from > %(now)s THEN 'quarantined' ELSE 'available' END,
+       available_from = CASE WHEN n.status = 'withdrawn' AND n.available_from <= %(now)s THEN NULL
+                             ELSE n.available_from END
   FROM feed f
  WHERE n.e164 = f.e164 AND (n.status = 'withdrawn' OR ({ours}) IS DISTINCT FROM ({theirs}))
 """.format(
@@ -41,10 +47,13 @@ SELECT e164, supplier, {columns}, 'available', %(now)s FROM feed f
  WHERE NOT EXISTS (SELECT FROM numbers_number n WHERE n.e164 = f.e164)
  ORDER BY country, e164
 """.format(columns=", ".join(COLUMNS))
+# A number in quarantine too, once its last owner can no longer undo the release.
 WITHDRAW = """
 UPDATE numbers_number n SET status = 'withdrawn', updated_at = %(now)s
- WHERE status = 'available' AND supplier = ANY(%(suppliers)s) AND NOT e164 = ANY(%(rejected)s)
+ WHERE status IN ('available', 'quarantined') AND supplier = ANY(%(suppliers)s) AND NOT e164 = ANY(%(rejected)s)
    AND NOT EXISTS (SELECT FROM feed f WHERE f.e164 = n.e164)
+   AND (status = 'available'
+        OR NOT EXISTS (SELECT FROM numbers_lease l WHERE l.number_id = n.id AND l.ended_at > %(undo_from)s))
 """
 
 
@@ -81,7 +90,8 @@ def load(
 
 
 def _merge(offers: Iterable[Offer], result: Result, rejected: list[Rejected], withdraw_missing: bool) -> None:
-    now = {"now": timezone.now()}
+    moment = timezone.now()
+    now = {"now": moment}
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('numbers.import'))")  # one import at a time
         cursor.execute(STAGE)
@@ -100,7 +110,8 @@ def _merge(offers: Iterable[Offer], result: Result, rejected: list[Rejected], wi
         offered = cursor.fetchone()[0]
         if withdraw_missing:
             cursor.execute(WITHDRAW, now | {
-                "suppliers": suppliers, "rejected": [row.e164 for row in result.rejected]})
+                "suppliers": suppliers, "rejected": [row.e164 for row in result.rejected],
+                "undo_from": moment - timedelta(days=settings.RELEASE_UNDO_DAYS)})
             result.withdrawn = cursor.rowcount
         cursor.execute(UPDATE, now)
         result.updated = cursor.rowcount

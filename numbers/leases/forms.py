@@ -2,32 +2,58 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 
+from numbers.inventory.models import Number
+from numbers.leases import queries
 from numbers.leases.models import Lease
 from numbers.leases.services import NAME_LENGTH, clean_name
+from numbers.leases.tags import LENGTH, MOST, clean_tag, clean_tags
+from portal.accounts import countries
 from projects.errors import DomainError
 
 LARGEST_ID = 2**63 - 1
+STATUSES = [("", "All current"), ("active", "Active"), ("past_due", "Past due"), ("suspended", "Suspended"),
+            (queries.ENDING, "Ending"), (Lease.Status.RELEASED.value, "Released")]
 
 
 class ListingForm(forms.Form):
+    """What stands in the address of Purchased Numbers."""
+
     q = forms.CharField(
         label="Search",
         required=False,
         max_length=64,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Digits or name", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Digits, name or tag", "autocomplete": "off"}),
     )
-    status = forms.ChoiceField(label="Status", required=False, choices=[("", "All current"), *Lease.Status.choices])
+    status = forms.ChoiceField(label="Status", required=False, choices=STATUSES)
+    country = forms.ChoiceField(label="Country", required=False, choices=[("", "Any"), *countries.NAMES.items()])
+    type = forms.ChoiceField(label="Type", required=False, choices=[("", "Any"), *Number.Type.choices])
+    capability = forms.ChoiceField(
+        label="Capability", required=False, choices=[("", "Any"), ("voice", "Voice"), ("sms", "SMS")])
+    tag = forms.CharField(label="Tag", required=False, max_length=200)
+    routing = forms.ChoiceField(
+        label="Calls", required=False, choices=[("", "Any"), ("set", "Forwarded"), ("unset", "Not set")])
     before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
     new = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
 
-    def filters(self) -> dict[str, Any]:
+    FILTERS = ("q", "status", "country", "type", "capability", "tag", "routing")
+    MORE = ("country", "type", "capability", "tag", "routing")  # behind "Filters"
+
+    def clean_tag(self) -> str:
+        tag = self.cleaned_data["tag"]
+        return _cleaned(clean_tag, tag) if tag else ""
+
+    def filters(self) -> dict[str, str]:
         """What was understood; a filter that makes no sense is left out, its error stands beside it."""
         self.is_valid()
-        cleaned = self.cleaned_data
-        return {"q": cleaned.get("q") or "", "status": cleaned.get("status") or "", "before": cleaned.get("before")}
+        return {name: self.cleaned_data.get(name) or "" for name in self.FILTERS}
+
+    def address(self) -> str:
+        """The filters as they stand in an address, without the page."""
+        return urlencode({name: value for name, value in self.filters().items() if value})
 
 
 class NameForm(forms.Form):
@@ -40,10 +66,29 @@ class NameForm(forms.Form):
     )
 
     def clean_friendly_name(self) -> str:
-        try:
-            return clean_name(self.cleaned_data["friendly_name"])
-        except DomainError as error:
-            raise forms.ValidationError(error.message)
+        return _cleaned(clean_name, self.cleaned_data["friendly_name"])
+
+
+class TagsForm(forms.Form):
+    tags = forms.CharField(
+        label="Tags",
+        required=False,
+        max_length=2 * MOST * (LENGTH + 2),
+        help_text=f"Separated by commas, up to {MOST}.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "support, berlin", "spellcheck": "false"}),
+        error_messages={"max_length": f"A number has at most {MOST} tags of {LENGTH} characters."},
+    )
+
+    def clean_tags(self) -> list[str]:
+        return _cleaned(clean_tags, self.cleaned_data["tags"].split(","))
+
+
+def _cleaned(clean: Any, value: Any) -> Any:
+    """``clean(value)``, a refusal as an error of the field."""
+    try:
+        return clean(value)
+    except DomainError as error:
+        raise forms.ValidationError(error.message)
 
 
 class MonthForm(forms.Form):

@@ -1,5 +1,7 @@
 """A project holds a number from–to, at the price agreed when it began."""
 
+from datetime import date, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -74,6 +76,7 @@ class Lease(models.Model):
                 name="lease_unpaid_is_dated",
             ),
             models.CheckConstraint(condition=Q(anchor_day__gte=1, anchor_day__lte=31), name="lease_anchor_day"),
+            models.CheckConstraint(condition=Q(locked=False) | Q(release_on__isnull=True), name="lease_locked_stays"),
         ]
         indexes = [
             models.Index(F("project"), F("id").desc(), name="lease_project"),
@@ -85,6 +88,11 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"lease {self.pk} of number {self.number_id}"
+
+    @property
+    def paid_through(self) -> date:
+        """The last day that is paid, UTC."""
+        return self.next_charge_on - timedelta(days=1)
 
 
 class LeaseCharge(models.Model):

@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, F, Func, Q, QuerySet, Sum, TextField, Value
 
 from billing.ledger.models import Transfer
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
-from projects.models import Project
+from numbers.routing.models import CallRoute
+from portal.accounts import countries
+from projects import audit
+from projects.errors import NotFound
+from projects.models import AuditEntry, Project
 
 PAGE_SIZE = 25
 CHARGES_SHOWN = 24
+ENTRIES_SHOWN = 12
+TAGS_SHOWN = 100
+ENDING = "ending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,23 @@ class NextCharge:
 class LeasePage:
     leases: list[Lease]
     next_before: int | None  # ask for the following page with it
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What the filters offer."""
+
+    countries: list[str]  # codes, in the order of the countries' names
+    tags: list[str]
+
+
+def find(project: Project, pk: int) -> Lease:
+    """A lease of the project with number and call route, whether it still runs or not. Raises NotFound."""
+    lease = Lease.objects.select_related("number", "call_route").filter(project=project, pk=pk).first()
+    if lease is None:
+        raise NotFound("There is no such number in this project.")
+    lease.project = project
+    return lease
 
 
 def live_leases(project: Project) -> QuerySet[Lease]:
@@ -68,19 +93,51 @@ def next_charges(project: Project, n: int) -> list[NextCharge]:
     ]
 
 
-def listing(project: Project, *, q: str = "", status: str = "", before: int | None = None) -> LeasePage:
-    """A page of Purchased Numbers, newest first.
+def filtered(
+    project: Project, *, q: str = "", country: str = "", type: str = "", capability: str = "", tag: str = "",
+    status: str = "", routing: str = "",
+) -> QuerySet[Lease]:
+    """Purchased Numbers that fit all of it, newest first, with number and call route.
 
-    ``q`` is part of a friendly name or, with its digits, of a number; ``status`` is one of Lease.Status, "" for all
-    that the project holds now.
+    ``q`` is part of a friendly name or tag or, with its digits, of a number; ``status`` is one of Lease.Status or
+    ``ending`` (to be released at the end of the period), "" for all that the project holds now; ``capability`` is
+    ``voice`` or ``sms``; ``routing`` is ``set``, or ``unset`` for numbers that take calls and lead nowhere.
     """
     leases = Lease.objects.filter(project=project).select_related("number", "call_route").order_by("-id")
-    leases = leases.filter(status=status) if status else leases.filter(status__in=Lease.LIVE)
+    leases = leases.filter(_fits(status))
+    if country:
+        leases = leases.filter(number__country=country)
+    if type:
+        leases = leases.filter(number__type=type)
+    if capability:
+        leases = leases.filter(**{f"number__{capability}": True})
+    if tag:
+        leases = leases.filter(tags__contains=[tag])
+    if routing:
+        routed = Q(call_route__isnull=False) & ~Q(call_route__kind=CallRoute.Kind.NONE)
+        leases = leases.filter(routed if routing == "set" else ~routed & Q(number__voice=True))
     if q:
-        digits = re.sub(r"[\s().+-]", "", q)
-        is_number = digits.isascii() and digits.isdecimal()
-        by_number = Q(number__e164__contains=digits) if is_number else Q()
-        leases = leases.filter(Q(friendly_name__icontains=q) | by_number)
+        words = Func(F("tags"), Value("\n"), function="array_to_string", output_field=TextField())
+        leases = leases.alias(tag_words=words).filter(_mentions(q))
+    return leases
+
+
+def _fits(status: str) -> Q:
+    if status == ENDING:
+        return Q(status__in=Lease.LIVE, release_on__isnull=False)
+    return Q(status=status) if status else Q(status__in=Lease.LIVE)
+
+
+def _mentions(q: str) -> Q:
+    digits = re.sub(r"[\s().+-]", "", q)
+    is_number = digits.isascii() and digits.isdecimal()
+    by_number = Q(number__e164__contains=digits) if is_number else Q()
+    return Q(friendly_name__icontains=q) | Q(tag_words__contains=q.lower()) | by_number
+
+
+def listing(project: Project, *, before: int | None = None, **filters: str) -> LeasePage:
+    """A page of what :func:`filtered` finds."""
+    leases = filtered(project, **filters)
     if before is not None:
         leases = leases.filter(id__lt=before)
     page = list(leases[: PAGE_SIZE + 1])
@@ -88,6 +145,25 @@ def listing(project: Project, *, q: str = "", status: str = "", before: int | No
     return LeasePage(page[:PAGE_SIZE], page[PAGE_SIZE - 1].pk if more else None)
 
 
+def facets(project: Project) -> Facets:
+    """Countries and tags of the numbers that the project holds."""
+    held = Lease.objects.filter(project=project, status__in=Lease.LIVE)
+    codes = held.aggregate(codes=ArrayAgg("number__country", distinct=True, default=[]))["codes"]
+    return Facets(sorted(codes, key=countries.name), tags(project))
+
+
+def tags(project: Project) -> list[str]:
+    """Tags in use, by the alphabet, ``TAGS_SHOWN`` at most."""
+    held = Lease.objects.filter(project=project, status__in=Lease.LIVE)
+    words = Func(F("tags"), function="unnest", output_field=TextField())
+    return list(held.annotate(word=words).values_list("word", flat=True).distinct().order_by("word")[:TAGS_SHOWN])
+
+
 def charges(lease: Lease) -> QuerySet[Transfer]:
     """What this lease was charged: setup and months, newest first."""
     return Transfer.objects.filter(cause_kind="lease", cause_id=lease.pk).order_by("-id")[:CHARGES_SHOWN]
+
+
+def history(lease: Lease) -> QuerySet[AuditEntry]:
+    """What was done to its number in this project, newest first. ``lease`` with its number."""
+    return audit.about(lease.project_id, lease.number.e164, ENTRIES_SHOWN)

@@ -1,11 +1,13 @@
-"""Writes on a project's numbers."""
+"""Writes on a project's numbers: what the customer calls them. Their end is in :mod:`numbers.leases.releasing`."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 
 from numbers.leases.models import Lease
+from numbers.leases.tags import MOST, clean_tag, clean_tags, too_many
 from projects import audit
 from projects.actor import Actor
 from projects.errors import DomainError
@@ -37,11 +39,7 @@ def rename_lease(*, lease: Lease, name: str, by: Actor, now: datetime) -> Lease:
     Raises ``friendly_name_invalid``, ``lease_ended``, ``project_archived``.
     """
     name = clean_name(name)
-    lease = Lease.objects.select_related("number", "project").select_for_update(of=("self",)).get(pk=lease.pk)
-    if lease.status not in Lease.LIVE:
-        raise DomainError("lease_ended", "This number has been released; it can no longer be configured.")
-    if not lease.project.is_active:
-        raise DomainError("project_archived", "This project is archived; nothing in it can be changed.")
+    lease = _configurable(lease)
     if lease.friendly_name != name:
         audit.record(
             project_id=lease.project_id,
@@ -54,4 +52,57 @@ def rename_lease(*, lease: Lease, name: str, by: Actor, now: datetime) -> Lease:
         )
         lease.friendly_name = name
         lease.save(update_fields=["friendly_name"])
+    return lease
+
+
+@transaction.atomic
+def set_tags(*, lease: Lease, tags: Iterable[str], by: Actor, now: datetime) -> Lease:
+    """The number has these tags and no others.
+
+    Raises ``tag_invalid``, ``too_many_tags`` (field ``tags``), ``lease_ended``, ``project_archived``.
+    """
+    cleaned = clean_tags(tags)
+    return _write_tags(_configurable(lease), cleaned, by)
+
+
+@transaction.atomic
+def add_tag(*, lease: Lease, tag: str, by: Actor, now: datetime) -> bool:
+    """False when the number has it already. Raises as :func:`set_tags` does."""
+    tag = clean_tag(tag)
+    lease = _configurable(lease)
+    if tag in lease.tags:
+        return False
+    if len(lease.tags) >= MOST:
+        raise too_many()
+    _write_tags(lease, [*lease.tags, tag], by)
+    return True
+
+
+@transaction.atomic
+def remove_tag(*, lease: Lease, tag: str, by: Actor, now: datetime) -> bool:
+    """False when the number does not have it. Raises as :func:`set_tags` does."""
+    tag = clean_tag(tag)
+    lease = _configurable(lease)
+    if tag not in lease.tags:
+        return False
+    _write_tags(lease, [each for each in lease.tags if each != tag], by)
+    return True
+
+
+def _configurable(lease: Lease) -> Lease:
+    """The lease as it is now, locked: of two changes at the same moment neither is lost."""
+    lease = Lease.objects.select_related("number", "project").select_for_update(of=("self",)).get(pk=lease.pk)
+    if lease.status not in Lease.LIVE:
+        raise DomainError("lease_ended", "This number has been released; it can no longer be configured.")
+    if not lease.project.is_active:
+        raise DomainError("project_archived", "This project is archived; nothing in it can be changed.")
+    return lease
+
+
+def _write_tags(lease: Lease, tags: list[str], by: Actor) -> Lease:
+    if lease.tags != tags:
+        audit.record(project_id=lease.project_id, by=by, action="number.tagged", subject=lease.number.e164,
+                     before=lease.tags, after=tags, lease=lease.pk)
+        lease.tags = tags
+        lease.save(update_fields=["tags"])
     return lease

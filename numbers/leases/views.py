@@ -3,20 +3,21 @@
 from datetime import date, datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from numbers.leases import queries, services, spend
-from numbers.leases.forms import ListingForm, MonthForm, NameForm
+from numbers.leases import export, queries, releasing, services, spend
+from numbers.leases.forms import ListingForm, MonthForm, NameForm, TagsForm
 from numbers.leases.models import Lease
 from numbers.orders.queries import open_orders
 from numbers.routing.panel import panel
 from projects.access import Right, project_view
 from projects.actor import from_request
-from projects.errors import DomainError, NotFound
+from projects.errors import DomainError
 from projects.models import Project
+from projects.spreadsheet import download
 
 
 @require_safe
@@ -53,47 +54,64 @@ def _months(project: Project, now: datetime) -> list[date]:
 def purchased(request: HttpRequest, project: Project) -> HttpResponse:
     form = ListingForm(request.GET)
     filters = form.filters()
-    page = queries.listing(project, **filters)
-    filtered = bool(filters["q"] or filters["status"])
+    before = form.cleaned_data.get("before")
     context = {
         "form": form,
-        "page": page,
         "filters": filters,
-        "filtered": filtered,
+        "before": before,
+        "page": queries.listing(project, before=before, **filters),
+        "filtered": any(filters.values()),
+        "more_filters": sum(bool(filters[name]) for name in form.MORE),
+        "address": form.address(),
         "new": form.cleaned_data.get("new"),
-        "ordered": open_orders(project, timezone.now()),
+        "may_change": Right.MANAGE_NUMBERS in project.my_rights,
+        "facets": queries.facets(project),
     }
     if getattr(request, "htmx", False) and request.htmx.target == "purchased-list":  # type: ignore[attr-defined]
         return render(request, "numbers/leases/_purchased_list.html", context)
-    return render(request, "numbers/leases/purchased.html", context | {"summary": queries.number_summary(project)})
+    whole = {"summary": queries.number_summary(project), "ordered": open_orders(project, timezone.now())}
+    return render(request, "numbers/leases/purchased.html", context | whole)
 
 
-def _lease(project: Project, pk: int) -> Lease:
-    lease = Lease.objects.select_related("number", "call_route").filter(project=project, pk=pk).first()
-    if lease is None:
-        raise NotFound("There is no such number in this project.")
-    return lease
+@require_safe
+@project_view(Right.VIEW)
+def purchased_csv(request: HttpRequest, project: Project) -> StreamingHttpResponse:
+    """What the filters of the address leave, all pages of it."""
+    leases = queries.filtered(project, **ListingForm(request.GET).filters())
+    return download(export.rows(leases), f"numbers-{project.pid}.csv")
 
 
 @require_safe
 @project_view(Right.VIEW)
 def detail(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
-    found = _lease(project, lease)
-    return _detail(request, found, NameForm(initial={"friendly_name": found.friendly_name}))
+    return _detail(request, project, queries.find(project, lease))
 
 
-def _detail(request: HttpRequest, lease: Lease, form: NameForm, status: int = 200) -> HttpResponse:
-    context = panel(lease) | {"name_form": form, "charges": queries.charges(lease)}
-    return render(request, "numbers/leases/detail.html", context, status=status)
+def _detail(
+    request: HttpRequest, project: Project, lease: Lease, *, name: NameForm | None = None,
+    tags: TagsForm | None = None,
+) -> HttpResponse:
+    """With a form that was refused, or with what is stored."""
+    now = timezone.now()
+    context = panel(lease) | {
+        "name_form": name or NameForm(initial={"friendly_name": lease.friendly_name}),
+        "tags_form": tags or TagsForm(initial={"tags": ", ".join(lease.tags)}),
+        "known_tags": [tag for tag in queries.tags(project) if tag not in lease.tags],
+        "charges": queries.charges(lease),
+        "history": queries.history(lease),
+        "terms": releasing.terms(lease, at_period_end=lease.release_on is not None, now=now),
+        "can_undo": releasing.can_undo(lease, now=now) and project.is_active,
+        "may_change": Right.MANAGE_NUMBERS in project.my_rights and lease.ended_at is None,
+    }
+    return render(request, "numbers/leases/detail.html", context, status=422 if name or tags else 200)
 
 
 @require_POST
 @project_view(Right.MANAGE_NUMBERS)
 def rename(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
-    found = _lease(project, lease)
-    form = NameForm(request.POST)
+    found, form = queries.find(project, lease), NameForm(request.POST)
     if not form.is_valid():
-        return _detail(request, found, form, status=422)
+        return _detail(request, project, found, name=form)
     name = form.cleaned_data["friendly_name"]
     try:
         services.rename_lease(lease=found, name=name, by=from_request(request), now=timezone.now())
@@ -101,4 +119,20 @@ def rename(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(request, f"Saved as “{name}”." if name else "The friendly name was removed.")
+    return redirect("numbers:lease", project.pid, found.pk)
+
+
+@require_POST
+@project_view(Right.MANAGE_NUMBERS)
+def retag(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+    found, form = queries.find(project, lease), TagsForm(request.POST)
+    if not form.is_valid():
+        return _detail(request, project, found, tags=form)
+    tags = form.cleaned_data["tags"]
+    try:
+        services.set_tags(lease=found, tags=tags, by=from_request(request), now=timezone.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "The tags were saved." if tags else "The number has no tags now.")
     return redirect("numbers:lease", project.pid, found.pk)

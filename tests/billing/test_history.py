@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from billing.ledger import queries, services
 from billing.ledger.queries import MovementFilter
-from billing.views import plain
+from projects.spreadsheet import plain
 from tests.factories import fund, make_project
 
 pytestmark = pytest.mark.django_db

@@ -162,7 +162,7 @@ def test_a_number_whose_row_was_refused_is_not_withdrawn(run):
     assert Number.objects.get(e164="+12125550101").status == "available"
 
 
-@pytest.mark.parametrize("status", ["held", "leased", "quarantined"])
+@pytest.mark.parametrize("status", ["held", "leased"])
 def test_the_status_of_a_number_in_use_is_never_touched(run, status):
     run(line(100))
     Number.objects.update(status=status)

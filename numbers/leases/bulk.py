@@ -1,0 +1,46 @@
+"""One act on many numbers: each in a transaction of its own, each with its own result."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from numbers.leases.models import Lease
+from projects.errors import DomainError
+from projects.models import Project
+
+LIMIT = 100  # numbers per request
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    e164: str  # "" when the project has no such number
+    lease_id: int
+    done: bool
+    text: str  # what happened, or why not
+    code: str = ""  # of the rule that refused
+
+
+def select(project: Project, ids: Iterable[int]) -> dict[int, Lease | None]:
+    """Leases by id, in the order of the ids; None where the project has none."""
+    wanted = list(ids)
+    found = Lease.objects.filter(project=project, pk__in=wanted).select_related("number", "call_route").in_bulk()
+    return {pk: found.get(pk) for pk in wanted}
+
+
+def run(leases: dict[int, Lease | None], act: Callable[[Lease], str]) -> list[Outcome]:
+    """``act`` is one call of a service; it returns what it did in words. A refusal stops nobody but its own number."""
+    return [_one(pk, lease, act) for pk, lease in leases.items()]
+
+
+def _one(pk: int, lease: Lease | None, act: Callable[[Lease], str]) -> Outcome:
+    if lease is None:
+        return Outcome("", pk, False, "There is no such number in this project.", "not_found")
+    try:
+        return Outcome(lease.number.e164, pk, True, act(lease))
+    except DomainError as error:
+        return Outcome(lease.number.e164, pk, False, error.message, error.code)
+
+
+def address(leases: Iterable[int]) -> str:
+    """The selection as it stands in an address."""
+    return urlencode([("lease", pk) for pk in leases])

@@ -1,0 +1,121 @@
+"""Giving one number up: the confirmation, the release, its undo, and the lock against it."""
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from numbers.leases import queries, releasing
+from numbers.leases.ending_forms import ReleaseForm
+from numbers.leases.models import Lease
+from portal.accounts.telephone import international
+from projects.access import Right, project_view
+from projects.actor import from_request
+from projects.errors import DomainError
+from projects.models import Project
+
+read_and_write = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@never_cache
+@read_and_write
+@project_view(Right.MANAGE_NUMBERS)
+def release(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+    """GET says what would happen, in a dialog or on a page; POST needs the number typed and a fresh code."""
+    found = queries.find(project, lease)
+    form = ReleaseForm(request.POST if request.method == "POST" else None, lease=found)
+    return _release(request, found, form) if form.is_valid() else _confirm(request, found, form)
+
+
+@reauthentication_required
+def _release(request: HttpRequest, lease: Lease, form: ReleaseForm) -> HttpResponse:
+    """Without a fresh code the request is kept until there is one, and then made again."""
+    try:
+        lease = releasing.release(
+            lease=lease, at_period_end=form.at_period_end, by=from_request(request), now=timezone.now())
+    except DomainError as error:
+        messages.warning(request, error.message)
+    else:
+        messages.success(request, _done(lease))
+    return redirect("numbers:lease", lease.project.pid, lease.pk)
+
+
+def _confirm(request: HttpRequest, lease: Lease, form: ReleaseForm) -> HttpResponse:
+    """A refused form is shown on the page, whichever way it came."""
+    now, dialog = timezone.now(), request.method != "POST" and bool(getattr(request, "htmx", False))
+    context = {
+        "lease": lease, "number": lease.number, "form": form, "may_wait": releasing.may_wait(lease),
+        "at_once": releasing.terms(lease, at_period_end=False, now=now),
+        "later": releasing.terms(lease, at_period_end=True, now=now),
+    }
+    template = "numbers/leases/_release_dialog.html" if dialog else "numbers/leases/release.html"
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _done(lease: Lease) -> str:
+    number = international(lease.number.e164)
+    if lease.release_on is None:
+        return f"{number} was released."
+    return f"{number} will be released on {lease.release_on.day} {lease.release_on:%B %Y}; it works until then."
+
+
+@require_POST
+@project_view(Right.MANAGE_NUMBERS)
+def undo(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+    found = queries.find(project, lease)
+    try:
+        releasing.undo(lease=found, by=from_request(request), now=timezone.now())
+    except DomainError as error:
+        messages.warning(request, error.message)
+    else:
+        messages.success(request, f"{international(found.number.e164)} is yours again, with its settings.")
+    return redirect("numbers:lease", project.pid, found.pk)
+
+
+@require_POST
+@project_view(Right.MANAGE_NUMBERS)
+def keep(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+    found = queries.find(project, lease)
+    try:
+        releasing.keep(lease=found, by=from_request(request), now=timezone.now())
+    except DomainError as error:
+        messages.warning(request, error.message)
+    else:
+        messages.success(request, f"{international(found.number.e164)} stays. It is charged again each month.")
+    return redirect("numbers:lease", project.pid, found.pk)
+
+
+@require_POST
+@project_view(Right.MANAGE_NUMBERS)
+def lock(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+    return _set_lock(request, queries.find(project, lease), locked=True)
+
+
+@never_cache
+@read_and_write
+@project_view(Right.MANAGE_NUMBERS)
+def unlock(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+    """GET is where somebody lands who left the question for a code; nothing happens then."""
+    found = queries.find(project, lease)
+    if request.method != "POST":
+        return redirect("numbers:lease", project.pid, found.pk)
+    return _unlock(request, found)
+
+
+@reauthentication_required
+def _unlock(request: HttpRequest, lease: Lease) -> HttpResponse:
+    return _set_lock(request, lease, locked=False)
+
+
+def _set_lock(request: HttpRequest, lease: Lease, *, locked: bool) -> HttpResponse:
+    try:
+        releasing.set_lock(lease=lease, locked=locked, by=from_request(request), now=timezone.now())
+    except DomainError as error:
+        messages.warning(request, error.message)
+    else:
+        words = "is locked: nobody can release it by mistake." if locked else "is unlocked and can be released."
+        messages.success(request, f"{international(lease.number.e164)} {words}")
+    return redirect("numbers:lease", lease.project.pid, lease.pk)

@@ -1,0 +1,20 @@
+import pytest
+
+from tests.factories import fund, make_project, make_user, sign_in
+
+
+@pytest.fixture
+def owner(db):
+    return make_user()
+
+
+@pytest.fixture
+def project(owner):
+    project = make_project(owner)
+    fund(project, 1000)
+    return project
+
+
+@pytest.fixture
+def customer(client, owner):
+    return sign_in(client, owner)
