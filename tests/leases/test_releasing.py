@@ -29,13 +29,17 @@ def lease(project):
 
 def refused(code, act, **given):
     """Asserts that it is refused with ``code`` and that nothing changed."""
-    before = list(Lease.objects.values()), list(Number.objects.values()), AuditEntry.objects.count(), Job.objects.count()
+    before = everything()
     with pytest.raises(DomainError) as caught:
         act(**{"by": SYSTEM, "now": NOW} | given)
     assert caught.value.code == code
-    assert before == (list(Lease.objects.values()), list(Number.objects.values()), AuditEntry.objects.count(),
-                      Job.objects.count())
+    assert before == everything()
     return caught.value
+
+
+def everything():
+    return (list(Lease.objects.values()), list(Number.objects.values()), AuditEntry.objects.count(),
+            Job.objects.count())
 
 
 def deeds(number="+12125550101"):
@@ -62,7 +66,8 @@ def test_release_at_once_ends_lease_and_quarantines_number(project, lease, owner
     balance = ledger.balance(project.pk)
     done = release(lease, NOW, by=actor(owner))
     stored, number = fresh(lease), Number.objects.get()
-    assert (done.status, stored.status, stored.ended_at, stored.release_cause) == ("released", "released", NOW, "customer")
+    assert done.status == stored.status == "released"
+    assert (stored.ended_at, stored.release_cause) == (NOW, "customer")
     assert (number.status, number.available_from) == ("quarantined", NOW + timedelta(days=45))
     assert ledger.balance(project.pk) == balance, "the paid month is not refunded"
     entry = AuditEntry.objects.get(action="number.released")
@@ -130,7 +135,8 @@ def test_release_at_the_period_end_is_set_for_the_day_of_the_next_charge(lease):
     assert (done.status, done.release_on) == ("active", date(2026, 12, 10))
     assert Number.objects.get().status == "leased"
     assert deeds() == ["number.release_scheduled"]
-    assert activity.line(AuditEntry.objects.latest("id")).words == "set +1 212-555-0101 to be released on 10 December 2026"
+    words = activity.line(AuditEntry.objects.latest("id")).words
+    assert words == "set +1 212-555-0101 to be released on 10 December 2026"
     error = refused("release_scheduled", releasing.release, lease=lease, at_period_end=True)
     assert "10 December 2026" in error.message
 
