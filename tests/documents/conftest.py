@@ -1,3 +1,4 @@
+import itertools
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -71,14 +72,13 @@ def order(project, by, regulation):
     return place(project, by)
 
 
+_serial = itertools.count(1_000_000)
+
+
 def place(project, by, **extra):
-    number = make_number(f"+4930{place.serial:07d}", country="DE", region="Berlin", city="Berlin", docs_required=True)
-    place.serial += 1
+    number = make_number(f"+4930{next(_serial):07d}", country="DE", region="Berlin", city="Berlin", docs_required=True)
     return place_order(project=project, e164=number.e164, by=by, purchase_key=None, expected_total=None, now=NOW,
                        **extra)
-
-
-place.serial = 1000000
 
 
 @pytest.fixture

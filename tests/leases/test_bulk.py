@@ -106,7 +106,8 @@ def test_release_leads_to_a_confirmation_that_lists_them(customer, project, leas
     assert "csrf" not in page.url
     page = customer.get(page.url)
     words = text(page)
-    for part in ("Release 2 numbers?", "Locked: unlock it first", "Released already", "Type RELEASE 2 NUMBERS to confirm"):
+    for part in ("Release 2 numbers?", "Locked: unlock it first", "Released already",
+                 "Type RELEASE 2 NUMBERS to confirm"):
         assert part in words
     named = re.findall(r'name="lease" value="(\d+)"', page.content.decode())
     assert named == [str(pk) for pk in ids(leases[2:])]

@@ -45,8 +45,9 @@ def text(page) -> str:
 
 def section(page, name) -> str:
     """The words of the card with this id."""
-    return " ".join(re.sub(r"<[^>]+>", " ", re.search(rf'<section class="card[^"]*" id="{name}".*?</section>',
-                                                      page.content.decode(), re.DOTALL)[0]).split())
+    found = re.search(rf'<section class="card[^"]*" id="{name}".*?</section>', page.content.decode(), re.DOTALL)
+    assert found, name
+    return " ".join(re.sub(r"<[^>]+>", " ", found[0]).split())
 
 
 def offer(order, title, document, verdict="pending", reason=""):
