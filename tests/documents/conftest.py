@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
 from numbers.documents import services
-from numbers.models import DocumentType, Regulation
+from numbers.models import DocumentType, Lease, Regulation
 from numbers.orders.services import place_order
 from tests.documents import files
 from tests.factories import actor, fund, make_number, make_project, make_user
@@ -79,6 +80,25 @@ def place(project, by, **extra):
     number = make_number(f"+4930{next(_serial):07d}", country="DE", region="Berlin", city="Berlin", docs_required=True)
     return place_order(project=project, e164=number.e164, by=by, purchase_key=None, expected_total=None, now=NOW,
                        **extra)
+
+
+def lend(order, status="active", ended_at=None):
+    """The number of an order, handed over by hand; use the fixture ``spoiled``, for nothing is booked."""
+    unpaid = {"past_due_since": NOW, "suspends_at": NOW, "releases_at": NOW}
+    return Lease.objects.create(
+        number=order.number, project=order.project, order=order, status=status, started_at=NOW, setup_price=0,
+        monthly_price=0, anchor_day=1, next_charge_on=NEXT_YEAR,
+        ended_at=ended_at or (NOW if status == "released" else None),
+        **(unpaid if status in ("past_due", "suspended") else {}),
+    )
+
+
+@pytest.fixture
+def spoiled(db):
+    """What the test writes by hand is undone before the ledger's oracle looks."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
