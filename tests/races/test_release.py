@@ -1,0 +1,212 @@
+"""Many acts on one number at the same moment: it ends once, comes back once, and a lock that was set counts."""
+
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.client import HTTPConnection
+from threading import Barrier, Thread
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from django.conf import settings
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.db import connections, transaction
+from django.test import Client
+from django.urls import reverse
+
+from billing.ledger import oracle
+from numbers.leases import quarantine, releasing, services
+from numbers.models import Lease, Number
+from portal.jobs import outbox
+from portal.jobs.models import Job
+from projects.actor import SYSTEM
+from projects.errors import DomainError
+from projects.models import AuditEntry
+from tests.factories import fund, make_project, sign_in
+from tests.leases.holdings import NOW, buy, fresh, freshen
+from tests.races.crowd import PATIENCE, at_once
+from tests.races.test_purchase import wait_until_somebody_waits
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_broker(monkeypatch):
+    monkeypatch.setattr(outbox, "wake", lambda: None)
+
+
+@pytest.fixture
+def project():
+    project = make_project()
+    fund(project, 100)
+    return project
+
+
+@pytest.fixture
+def lease(project):
+    return buy(project, "+12125550101")
+
+
+def tally(results):
+    return Counter(result.code if isinstance(result, DomainError) else type(result).__name__ for result in results)
+
+
+def release(lease, at_period_end=False):
+    return partial(releasing.release, lease=lease, at_period_end=at_period_end, by=SYSTEM, now=LATER)
+
+
+def undo(lease):
+    return partial(releasing.undo, lease=lease, by=SYSTEM, now=LATER)
+
+
+def test_twenty_releases_end_it_once(lease):
+    assert tally(at_once([release(lease)] * 20)) == {"Lease": 1, "lease_ended": 19}
+    assert AuditEntry.objects.filter(action="number.released").count() == 1
+    assert Job.objects.filter(kind="numbers.released_mail").count() == 1
+    assert oracle.problems() == []
+
+
+def test_twenty_undos_bring_it_back_once(lease):
+    release(lease)()
+    assert tally(at_once([undo(lease)] * 20)) == {"Lease": 1, "not_released": 19}
+    assert Number.objects.get().status == "leased"
+
+
+def test_releases_and_undos_in_any_order_leave_it_whole(lease):
+    acts = [release(lease), undo(lease), release(lease, at_period_end=True),
+            partial(releasing.keep, lease=lease, by=SYSTEM, now=LATER)] * 6
+    random.Random(7).shuffle(acts)
+    found = tally(at_once(acts))
+    assert set(found) <= {"Lease", "lease_ended", "not_released", "release_scheduled"}
+    done = AuditEntry.objects.filter(action="number.released").count()
+    undone = AuditEntry.objects.filter(action="number.release_undone").count()
+    assert done - undone == (fresh(lease).status == "released")
+    assert fresh(lease).number.status == ("quarantined" if done > undone else "leased")
+    assert oracle.problems() == []
+
+
+def test_the_end_of_quarantine_and_an_undo_agree(project):
+    """Whoever is first has the number: it is never for sale and somebody's at once."""
+    leases = [buy(project, f"+121255502{n:02d}", setup_price=0, monthly_price=0) for n in range(12)]
+    for lease in leases:
+        release(lease)()
+    Number.objects.update(available_from=LATER)
+    found = tally(at_once([*(undo(lease) for lease in leases), *[partial(quarantine.end, now=LATER)] * 4]))
+    assert set(found) <= {"Lease", "undo_over", "int"}
+    for lease in map(fresh, leases):
+        assert (lease.status, lease.number.status) in {("active", "leased"), ("released", "available")}
+    assert oracle.problems() == []
+
+
+def test_several_runs_end_each_quarantine_once(project):
+    for n in range(30):
+        release(buy(project, f"+121255503{n:02d}", setup_price=0, monthly_price=0))()
+    counts = at_once([partial(quarantine.end, now=LATER + timedelta(days=99))] * 6)
+    assert sum(counts) == 30
+
+
+def test_ten_tags_at_once_are_all_kept(lease):
+    acts = [partial(services.add_tag, lease=lease, tag=f"tag{n}", by=SYSTEM, now=NOW) for n in range(12)]
+    assert tally(at_once(acts)) == {"bool": 10, "too_many_tags": 2}
+    assert len(fresh(lease).tags) == 10
+
+
+# -- a lock that is being set, with the negative control ----------------------------------------------------------
+
+
+def release_while_it_is_being_locked(lease):
+    """Somebody's lock is written but not committed when the release begins."""
+    results = []
+
+    def act():
+        try:
+            results.append(release(lease)().status)
+        except DomainError as error:
+            results.append(error.code)
+        finally:
+            connections.close_all()
+
+    with transaction.atomic():
+        Lease.objects.filter(pk=lease.pk).update(locked=True)
+        thread = Thread(target=act)
+        thread.start()
+        wait_until_somebody_waits()
+    thread.join(PATIENCE)
+    return results, fresh(lease)
+
+
+def test_a_release_waits_for_a_lock_that_is_being_set(lease):
+    results, after = release_while_it_is_being_locked(lease)
+    assert (results, after.status) == (["number_locked"], "active")
+
+
+def test_negative_control_without_the_row_lock_a_locked_number_is_released(lease, monkeypatch):
+    def unlocked(lease):
+        return Lease.objects.select_related("number", "project").get(pk=lease.pk)
+
+    monkeypatch.setattr(releasing, "_locked", unlocked)
+    results, after = release_while_it_is_being_locked(lease)
+    assert (results, after.status, after.locked) == (["released"], "released", True)
+
+
+def test_negative_control_without_the_row_lock_tags_are_lost(lease, monkeypatch):
+    looked = Barrier(8)
+
+    def unlocked(lease):
+        found = Lease.objects.select_related("number", "project").get(pk=lease.pk)
+        looked.wait(PATIENCE)  # everybody has looked before anybody writes
+        return found
+
+    monkeypatch.setattr(services, "_configurable", unlocked)
+    at_once(partial(services.add_tag, lease=lease, tag=f"tag{n}", by=SYSTEM, now=NOW) for n in range(8))
+    assert len(fresh(lease).tags) == 1
+
+
+# -- over HTTP --------------------------------------------------------------------------------------------------
+
+CSRF = "c" * 32
+ThreadedWSGIServer.request_queue_size = 512
+
+
+def press(live_server, cookie, path, fields):
+    """Sends a form; returns the HTTP status and where it leads."""
+    address = urlsplit(live_server.url)
+    link = HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
+    try:
+        link.request("POST", path, urlencode({"csrfmiddlewaretoken": CSRF} | fields, doseq=True), {
+            "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"})
+        answer = link.getresponse()
+        answer.read()
+        return answer.status, answer.headers.get("Location", "")
+    finally:
+        link.close()
+
+
+def cookie_of(user):
+    client = freshen(sign_in(Client(), user))
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}; csrftoken={CSRF}"
+
+
+def test_twenty_clicks_on_release_end_it_once(live_server, project):
+    lease = buy(project, "+12125550101", now=datetime.now(UTC))
+    cookie = cookie_of(project.created_by)
+    path = reverse("numbers:release", args=[project.pid, lease.pk])
+    form = {"typed": "+12125550101", "when": "now"}
+    answers = at_once([partial(press, live_server, cookie, path, form)] * 20, connected=False)
+    assert Counter(answers) == {(302, reverse("numbers:lease", args=[project.pid, lease.pk])): 20}
+    assert AuditEntry.objects.filter(action="number.released").count() == 1
+    assert Job.objects.filter(kind="numbers.released_mail").count() == 1
+
+
+def test_ten_clicks_on_a_release_of_many_end_each_once(live_server, project):
+    leases = [buy(project, f"+121255504{n:02d}", setup_price=0, monthly_price=0, now=datetime.now(UTC))
+              for n in range(10)]
+    cookie = cookie_of(project.created_by)
+    form = {"typed": "10", "when": "now", "lease": [lease.pk for lease in leases]}
+    path = reverse("numbers:bulk_release", args=[project.pid])
+    answers = at_once([partial(press, live_server, cookie, path, form)] * 10, connected=False)
+    assert {status for status, _ in answers} == {200}
+    assert AuditEntry.objects.filter(action="number.released").count() == 10
+    assert oracle.problems() == []
