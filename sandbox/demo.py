@@ -100,6 +100,7 @@ class Demo:
             write_private(HOME / "static.stamp", static[1])
         self.start_portal()
         self.load_numbers(feed)
+        self.load_requirements()
         made = self.make_customers()
         self.wait_until_ready()
         facts = self.facts(made)
@@ -194,6 +195,11 @@ class Demo:
         say("Loading the numbers …")
         self.step("import", "manage.py", "import_numbers", HOME / "feed.csv").finish()
         write_private(HOME / "loaded.json", json.dumps(self.wanted()))
+
+    def load_requirements(self) -> None:
+        """What countries ask for; what staff have changed since the first time stays."""
+        self.step("requirements", "manage.py", "import_requirements", ROOT / "sandbox" / "requirements.json", "--demo",
+                  "--only-new").finish()
 
     def migrate(self) -> None:
         """Skipped when nothing has changed since the last time; /readyz would tell if that were wrong."""

@@ -1,9 +1,17 @@
 """What a country asks before a number may be handed over. Data kept by staff with dates, never code."""
 
+from datetime import date
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
+
+from portal.accounts import countries
+
+MOST_DOCUMENTS = 5  # per line
+NUMBER_TYPES = [("did", "DID"), ("tollfree", "Tollfree")]
 
 
 class Holder(models.TextChoices):
@@ -44,7 +52,7 @@ class Regulation(models.Model):
 
     country = models.CharField(max_length=2, blank=True, db_collation="C", help_text="ISO 3166-1; empty for any")
     number_type = models.CharField(
-        max_length=8, blank=True, choices=[("did", "DID"), ("tollfree", "Tollfree")], db_collation="C"
+        max_length=8, blank=True, choices=NUMBER_TYPES, db_collation="C"
     )
     holder = models.CharField(max_length=10, choices=Holder)
     summary = models.CharField("in words, for the customer", max_length=300, blank=True)
@@ -76,8 +84,32 @@ class Regulation(models.Model):
         ]
 
     def __str__(self) -> str:
-        place = self.country or "any country"
-        return f"{place}, {self.get_number_type_display() or 'any type'}, {self.holder} from {self.valid_from}"
+        return f"{self.place}, {self.get_number_type_display() or 'any type'}, {self.holder} from {self.valid_from}"
+
+    @property
+    def place(self) -> str:
+        return countries.name(self.country) if self.country else "Any country"
+
+    def is_planned(self, on: date) -> bool:
+        return self.valid_from > on
+
+    def has_ended(self, on: date) -> bool:
+        return self.valid_until is not None and self.valid_until <= on
+
+    def is_in_force(self, on: date) -> bool:
+        return not self.is_planned(on) and not self.has_ended(on)
+
+    def clean(self) -> None:
+        """What the database refuses too, in words and beside the field."""
+        wrong = {}
+        if self.country and self.country not in countries.NAMES:
+            wrong["country"] = f"There is no country “{self.country}”; write an ISO 3166-1 code, or nothing for any."
+        if not self.country and self.number_type:
+            wrong["number_type"] = "A rule for any country holds for any number type."
+        if self.valid_until and self.valid_from and self.valid_until <= self.valid_from:
+            wrong["valid_until"] = "This day must come after the first one."
+        if wrong:
+            raise ValidationError(wrong)
 
 
 class Requirement(models.Model):
@@ -101,3 +133,7 @@ class Requirement(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        if self.count is not None and not 1 <= self.count <= MOST_DOCUMENTS:
+            raise ValidationError({"count": f"From 1 to {MOST_DOCUMENTS} documents can be asked for."})
