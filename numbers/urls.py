@@ -4,8 +4,9 @@ from django.urls import include, path
 
 app_name = "numbers"
 urlpatterns = [
-    path("", include("numbers.orders.urls")),
+    path("", include("numbers.documents.urls")),
     path("", include("numbers.inventory.urls")),
     path("", include("numbers.leases.urls")),
+    path("", include("numbers.orders.urls")),
     path("", include("numbers.routing.urls")),
 ]

@@ -31,6 +31,7 @@ WORDS = {
     "document.uploaded": "uploaded the document “{subject}”",
     "document.replaced": "replaced a document by “{subject}”",
     "document.offered": "used the document “{subject}” for another order",
+    "document.downloaded": "downloaded the document “{subject}”",
     "document.withdrawn": "took back the document “{subject}”; its file was destroyed",
     "document.purged": "destroyed the file of “{subject}”, which nothing needs any more",
     "order.expired": "ended the order of {number}: its documents did not arrive in time",

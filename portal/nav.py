@@ -43,6 +43,8 @@ NAVIGATION = (
                     "numbers:retag", "numbers:release", "numbers:undo_release", "numbers:keep", "numbers:lock",
                     "numbers:unlock", "numbers:lease", "numbers:rename", "numbers:route_pstn", "numbers:route_delete",
                     "numbers:order", "numbers:order_answer", "numbers:order_hand_in", "numbers:order_cancel")),
+        Entry("Documents to upload", "file-certificate", "numbers:documents",
+              also=("numbers:document_upload", "numbers:document_download", "numbers:document_take_back")),
     )),
     Entry("Credits", "wallet", "billing:credits",
           also=("billing:history", "billing:top_up", "billing:return", "billing:receipt",

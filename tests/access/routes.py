@@ -49,4 +49,8 @@ ROUTES: dict[str, tuple[Right | None, Right | None]] = {
     "numbers:order_answer": (None, NUMBERS),
     "numbers:order_hand_in": (None, NUMBERS),
     "numbers:order_cancel": (None, NUMBERS),
+    "numbers:documents": (VIEW, None),
+    "numbers:document_upload": (NUMBERS, NUMBERS),
+    "numbers:document_download": (NUMBERS, None),
+    "numbers:document_take_back": (None, NUMBERS),
 }

@@ -1,0 +1,287 @@
+"""Reads on a project's documents: what its orders ask for, and what it has uploaded."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
+
+from numbers.documents.models import Document
+from numbers.orders import papers
+from numbers.orders.models import Order, Submission
+from numbers.regulations.models import DocumentType
+from numbers.regulations.places import address_in_words
+from projects.models import Project
+
+PAGE_SIZE, ORDERS_SHOWN, USES_SHOWN = 25, 50, 3
+SOON = 30  # days before its end that an expiry is worth a badge
+TAKES_PAPERS = ("ordered", "documents_requested", "in_review")
+STATES = {
+    "review": "Waiting for review",
+    "accepted": "Accepted",
+    "rejected": "Rejected",
+    "unused": "Not used yet",
+    "replaced": "Replaced",
+    "destroyed": "Destroyed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document that was offered for a line, as its owner reads it there."""
+
+    submission: Submission
+    state: str  # accepted, review, rejected, expired
+
+    @property
+    def document(self) -> Document:
+        return self.submission.document
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing that an order asks for."""
+
+    line: papers.Line
+    address: str  # where it must be, in words; may be empty
+    types: list[DocumentType]  # any of these will do
+    papers: list[Paper]
+
+    @property
+    def state(self) -> str:
+        if self.line.is_accepted:
+            return "accepted"
+        return "missing" if self.line.missing else "review"
+
+    @property
+    def there(self) -> int:
+        """Of the documents asked for: those that are accepted or wait for review."""
+        return min(self.line.accepted + self.line.pending, self.line.asked.count)
+
+    @property
+    def upload_type(self) -> str:
+        """Code of the type that the upload page begins with; empty where the customer has to choose."""
+        offered = [kind.code for kind in self.types if kind.is_active]
+        return offered[0] if len(offered) == 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An open order and its papers."""
+
+    order: Order
+    asks: list[Ask]
+    today: date
+
+    @property
+    def missing(self) -> int:
+        return sum(ask.line.missing for ask in self.asks)
+
+    @property
+    def days_left(self) -> int:
+        """Until the order expires for want of papers."""
+        return max((self.order.expires_at.date() - self.today).days, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    tasks: list[Task]  # those that lack something first, the oldest first
+    more: bool  # there are others beyond the limit
+
+    @property
+    def missing(self) -> int:
+        return sum(task.missing for task in self.tasks)
+
+    @property
+    def lacking(self) -> int:
+        """Orders that lack something."""
+        return sum(task.missing > 0 for task in self.tasks)
+
+
+def todo(project: Project, now: datetime) -> Todo:
+    """What the project's open orders ask for; four queries, however many orders there are."""
+    found = _orders(project).order_by(Case(When(status=Order.Status.IN_REVIEW, then=1), default=0), "id")
+    orders = list(found[: ORDERS_SHOWN + 1])
+    tasks = [Task(order, _asks(order, now.date()), now.date()) for order in orders[:ORDERS_SHOWN]]
+    return Todo([task for task in tasks if task.asks], len(orders) > ORDERS_SHOWN)
+
+
+def _orders(project: Project) -> QuerySet[Order]:
+    """Those that take papers, with number and papers."""
+    orders = Order.objects.filter(project=project, status__in=TAKES_PAPERS)
+    return orders.select_related("number").prefetch_related(*papers.WITH_PAPERS)
+
+
+def _asks(order: Order, today: date) -> list[Ask]:
+    return [
+        Ask(
+            line,
+            address_in_words(line.asked.address_scope, order.number),
+            sorted(line.asked.document_types.all(), key=lambda kind: kind.name),
+            _papers(line, today),
+        )
+        for line in papers.lines(order, today)
+    ]
+
+
+def _papers(line: papers.Line, today: date) -> list[Paper]:
+    """What counts, and as long as something is missing, what does not count and why."""
+    found = []
+    for each in line.submissions:
+        if each.verdict == Submission.Verdict.REJECTED:
+            state = "rejected"
+        elif papers.is_good(each.document, today):
+            state = "accepted" if each.verdict == Submission.Verdict.ACCEPTED else "review"
+        else:
+            state = "expired"
+        counts = state in ("accepted", "review")
+        if counts or (line.missing and each.document.withdrawn_at is None):
+            found.append(Paper(each, state))
+    return found
+
+
+# -- what was uploaded -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An order that a document was offered for."""
+
+    order: Order
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An uploaded document as its owner reads it."""
+
+    document: Document
+    state: str  # a key of STATES
+    uses: list[Use]  # newest first, one for each order
+    today: date
+
+    @property
+    def label(self) -> str:
+        return STATES[self.state]
+
+    @property
+    def reason(self) -> str:
+        """Of the latest rejection."""
+        return next((use.reason for use in self.uses if use.reason), "") if self.state == "rejected" else ""
+
+    @property
+    def days_left(self) -> int | None:
+        """Of its validity, the last day included; negative when it has expired, None when it does not."""
+        expires_on = self.document.expires_on
+        return (expires_on - self.today).days if expires_on else None
+
+    @property
+    def expires_soon(self) -> bool:
+        return self.days_left is not None and 0 <= self.days_left <= SOON
+
+    @property
+    def has_expired(self) -> bool:
+        return self.days_left is not None and self.days_left < 0
+
+    @property
+    def uses_shown(self) -> list[Use]:
+        return self.uses[:USES_SHOWN]
+
+    @property
+    def uses_left_out(self) -> int:
+        return max(len(self.uses) - USES_SHOWN, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class FiledPage:
+    documents: list[Filed]
+    next_before: int | None  # ask for the following page with it
+
+
+def filed(
+    project: Project, today: date, *, q: str = "", type: str = "", state: str = "", before: int | None = None
+) -> FiledPage:
+    """A page of the project's documents, newest first; two queries. ``type`` is a code, ``state`` a key of STATES."""
+    found = with_state(Document.objects.filter(project=project)).select_related("type", "uploaded_by")
+    found = found.prefetch_related(
+        Prefetch("submissions", Submission.objects.select_related("line__order__number").order_by("-id")))
+    if q:
+        found = found.filter(Q(name__icontains=q) | Q(original_name__icontains=q))
+    if type:
+        found = found.filter(type__code=type)
+    if state:
+        found = found.filter(state=state)
+    if before is not None:
+        found = found.filter(id__lt=before)
+    rows = list(found.order_by("-id")[: PAGE_SIZE + 1])
+    page = [Filed(row, row.state, _uses(row), today) for row in rows[:PAGE_SIZE]]
+    return FiledPage(page, rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None)
+
+
+def with_state(documents: QuerySet[Document]) -> QuerySet[Any]:
+    """Adds ``state``, a key of STATES. What waits for an order that has ended waits no more."""
+    offered = Submission.objects.filter(document=OuterRef("pk"))
+    replaced = Exists(Document.objects.filter(replaces=OuterRef("pk"), withdrawn_at=None))
+    gone = Q(withdrawn_at__isnull=False) | Q(purged_at__isnull=False)
+    return documents.annotate(state=Case(
+        When(replaced, then=Value("replaced")),
+        When(gone, then=Value("destroyed")),
+        When(Exists(offered.filter(verdict="pending", line__order__status__in=Order.OPEN)), then=Value("review")),
+        When(Exists(offered.filter(verdict="accepted")), then=Value("accepted")),
+        When(Exists(offered.filter(verdict="rejected")), then=Value("rejected")),
+        default=Value("unused"),
+        output_field=CharField(),
+    ))
+
+
+def _uses(document: Document) -> list[Use]:
+    by_order: dict[int, Use] = {}
+    for each in document.submissions.all():
+        order = each.line.order
+        by_order.setdefault(order.pk, Use(order, each.verdict, each.reason))
+    return list(by_order.values())
+
+
+# -- for uploading ---------------------------------------------------------------------------------------------
+
+
+def offered_types() -> QuerySet[DocumentType]:
+    return DocumentType.objects.filter(is_active=True)
+
+
+def types_in_use(project: Project) -> QuerySet[DocumentType]:
+    """For the filter: what may be uploaded and what was."""
+    mine = Document.objects.filter(project=project, type=OuterRef("pk"))
+    return DocumentType.objects.filter(Q(is_active=True) | Exists(mine))
+
+
+def types_asked_for(orders: Iterable[Order], today: date) -> set[int]:
+    """Ids of the types with which something that is missing could be handed in."""
+    return {
+        kind.pk
+        for order in orders
+        for line in papers.lines(order, today) if line.missing
+        for kind in line.asked.document_types.all()
+    }
+
+
+def orders_that_take_papers(project: Project) -> list[Order]:
+    return list(_orders(project).order_by("id")[:ORDERS_SHOWN])
+
+
+def order_that_takes_papers(project: Project, ref: UUID) -> Order | None:
+    return _orders(project).filter(ref=ref).first()
+
+
+def document(project: Project, ref: UUID) -> Document | None:
+    return Document.objects.select_related("type").filter(project=project, ref=ref).first()
+
+
+def serves(document: Document) -> list[Order]:
+    """Undecided orders for which it was handed in and not refused, with their numbers."""
+    offered = Submission.objects.filter(document=document).exclude(verdict=Submission.Verdict.REJECTED)
+    orders = Order.objects.filter(status__in=TAKES_PAPERS, pk__in=offered.values("line__order"))
+    return list(orders.select_related("number").order_by("id"))

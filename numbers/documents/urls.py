@@ -1,0 +1,10 @@
+from django.urls import path
+
+from numbers.documents import views
+
+urlpatterns = [
+    path("documents/", views.documents, name="documents"),
+    path("documents/upload/", views.upload, name="document_upload"),
+    path("documents/<uuid:ref>/file/", views.download, name="document_download"),
+    path("documents/<uuid:ref>/take-back/", views.take_back, name="document_take_back"),
+]

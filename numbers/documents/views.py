@@ -1,0 +1,136 @@
+"""Numbers › Documents to upload: what orders ask for, what was uploaded, and uploading.
+
+Files of more than a megabyte reach the views of this module only (numbers/documents/receiving.py).
+"""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from numbers.documents import downloads, outcome, queries, services
+from numbers.documents.forms import ListingForm, UploadForm
+from numbers.documents.models import Document
+from numbers.documents.receiving import most_bytes
+from projects.access import Right, project_view
+from projects.actor import from_request
+from projects.errors import DomainError, NotFound
+from projects.models import Project
+
+
+@require_safe
+@project_view(Right.VIEW)
+def documents(request: HttpRequest, project: Project) -> HttpResponse:
+    now = timezone.now()
+    form = ListingForm(request.GET, project=project)
+    filters = form.filters()
+    context = {
+        "form": form,
+        "page": queries.filed(project, now.date(), **filters),
+        "filters": filters,
+        "filtered": any(filters[name] for name in ("q", "type", "state")),
+    }
+    if getattr(request, "htmx", False) and request.htmx.target == "documents-list":  # type: ignore[attr-defined]
+        return render(request, "numbers/documents/_list.html", context)
+    return render(request, "numbers/documents/documents.html", context | {"todo": queries.todo(project, now)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@project_view(Right.MANAGE_NUMBERS)
+def upload(request: HttpRequest, project: Project) -> HttpResponse:
+    now = timezone.now()
+    form = _form(request, project, now)
+    if request.method == "POST" and form.is_valid():
+        given = {name: form.cleaned_data[name] for name in ("type", "name", "expires_on", "file")}
+        try:
+            document = services.upload(
+                project=project, by=from_request(request), now=now, upload_key=form.key(), replaces=form.replaces_,
+                only_for=form.only_for, **given)
+        except DomainError as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            messages.success(request, outcome.told(document, queries.serves(document)))
+            return _went_well(request, reverse("numbers:documents", args=[project.pid]) + f"#document-{document.ref}")
+    return _refused(form) if form.errors and _wants_json(request) else _page(request, form)
+
+
+def _form(request: HttpRequest, project: Project, now: datetime) -> UploadForm:
+    """What the address or the form names and the project does not have (any more) is left out."""
+    given = request.POST if request.method == "POST" else request.GET
+    order_ref, replaced_ref = _ref(given.get("order")), _ref(given.get("replaces"))
+    order = queries.order_that_takes_papers(project, order_ref) if order_ref else None
+    replaces = queries.document(project, replaced_ref) if replaced_ref else None
+    known: dict[str, Any] = {"project": project, "today": now.date(), "order": order, "replaces": replaces}
+    if request.method == "POST":
+        return UploadForm(request.POST, request.FILES, **known)
+    initial = {"type": given.get("type"), "use_for": "all", "name": replaces.name if replaces else ""}
+    return UploadForm(initial=initial, **known)
+
+
+def _ref(text: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None
+
+
+def _page(request: HttpRequest, form: UploadForm) -> HttpResponse:
+    context = {"form": form, "order": form.order_, "replaces": form.replaces_, "upload_key": form.key(),
+               "types": form.types, "max_bytes": most_bytes()}
+    return render(request, "numbers/documents/upload.html", context, status=422 if form.errors else 200)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    """The page's script asks so; a form that a browser sends by itself does not."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _went_well(request: HttpRequest, to: str) -> HttpResponse:
+    return JsonResponse({"location": to}) if _wants_json(request) else redirect(to)
+
+
+def _refused(form: UploadForm) -> HttpResponse:
+    return JsonResponse({"errors": {name: list(errors) for name, errors in form.errors.items()}}, status=422)
+
+
+@require_GET
+@project_view(Right.MANAGE_NUMBERS)
+def download(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
+    document = _document(project, ref)
+    clear = downloads.download(document=document, by=from_request(request))
+    return HttpResponse(clear, headers={
+        "Content-Type": document.content_type,
+        "Content-Disposition": content_disposition_header(True, document.original_name) or "attachment",
+        "X-Content-Type-Options": "nosniff",
+        # Whatever it holds, a browser that shows it all the same runs none of it.
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "private, no-store",
+    })
+
+
+@require_POST
+@project_view(Right.MANAGE_NUMBERS)
+def take_back(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
+    document = _document(project, ref)
+    try:
+        services.withdraw(document=document, by=from_request(request), now=timezone.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"“{document.name}” was taken back; its file is destroyed.")
+    return redirect("numbers:documents", project.pid)
+
+
+def _document(project: Project, ref: uuid.UUID) -> Document:
+    found = queries.document(project, ref)
+    if found is None:
+        raise NotFound("There is no such document in this project.")
+    return found

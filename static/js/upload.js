@@ -1,0 +1,215 @@
+// Upload document: the type's hint and expiry date, drag and drop, a look at the chosen file, and the way there with its
+// progress. Without this file the form is sent by the browser; the server decides everything either way.
+const form = document.querySelector("[data-upload]");
+const part = (name) => form.querySelector(`[data-upload-${name}]`);
+const [type, file] = [form.elements.namedItem("type"), form.elements.namedItem("file")];
+const [drop, face, chosen, thumb] = ["drop", "face", "chosen", "thumb"].map(part);
+const [progress, buttons, said] = ["progress", "buttons", "said"].map(part);
+const bar = progress.querySelector("progress");
+const plain = thumb.firstElementChild;
+const ENDINGS = /\.(pdf|jpe?g|png)$/i;
+const KINDS = ["application/pdf", "image/jpeg", "image/png"];
+let running = null; // the request on its way
+
+const inWords = (bytes) =>
+  bytes < 1024 ? `${bytes} bytes` : bytes < 1048576 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+
+// -- type and expiry date
+
+function showType() {
+  const option = type.selectedOptions[0];
+  part("hint").textContent = option?.dataset.hint ?? "";
+  const expiry = part("expiry");
+  const expires = Boolean(option?.dataset.expires) || Boolean(expiry.querySelector(".is-invalid"));
+  expiry.hidden = !expires;
+  for (const input of expiry.querySelectorAll("input")) input.disabled = !expires; // what is not seen is not sent
+}
+
+// -- errors beside their fields
+
+function clearError(input) {
+  input.classList.remove("is-invalid");
+  input.removeAttribute("aria-invalid");
+  document.getElementById(`${input.id}_error`)?.remove();
+}
+
+function showError(name, messages) {
+  const input = document.getElementById(`id_${name}`);
+  const field = input?.closest(".field");
+  if (!field) return false;
+  clearError(input);
+  input.classList.add("is-invalid");
+  input.setAttribute("aria-invalid", "true");
+  const box = document.createElement("div");
+  box.className = "invalid-feedback";
+  box.id = `${input.id}_error`;
+  box.append(...messages.map((text) => Object.assign(document.createElement("div"), { textContent: text })));
+  field.append(box);
+  const notes = new Set((input.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean)).add(box.id);
+  input.setAttribute("aria-describedby", [...notes].join(" "));
+  return true;
+}
+
+function showProblem(text) {
+  const alert = document.createElement("div");
+  alert.className = "alert alert-danger";
+  alert.setAttribute("role", "alert");
+  alert.textContent = text;
+  part("problems").append(alert);
+}
+
+function showErrors(errors) {
+  for (const [name, messages] of Object.entries(errors))
+    if (!showError(name, messages)) messages.forEach(showProblem);
+  showType();
+  const first = form.querySelector(".is-invalid");
+  if (first) first.focus();
+  else part("problems").scrollIntoView({ block: "center" });
+}
+
+// -- the file
+
+function objection(found) {
+  if (/\.hei[cf]$/i.test(found.name)) return "This is a HEIC photo. Save or send it as JPEG and choose that.";
+  if (!ENDINGS.test(found.name) && !KINDS.includes(found.type)) return "Choose a PDF, JPEG or PNG file.";
+  if (found.size === 0) return "The file is empty. Choose the file again.";
+  const most = Number(form.dataset.maxBytes);
+  if (found.size > most) return `The file has ${inWords(found.size)}; at most ${inWords(most)} are possible.`;
+  return "";
+}
+
+async function showThumb(found) {
+  thumb.replaceChildren(plain);
+  if (!found.type.startsWith("image/")) return;
+  try {
+    const picture = await createImageBitmap(found, { resizeHeight: 112, resizeQuality: "medium" });
+    if (file.files[0] !== found) return;
+    const canvas = document.createElement("canvas");
+    const side = Math.min(picture.width, picture.height);
+    canvas.width = canvas.height = 112;
+    canvas.getContext("2d").drawImage(
+      picture, (picture.width - side) / 2, (picture.height - side) / 2, side, side, 0, 0, 112, 112);
+    thumb.replaceChildren(canvas);
+  } catch {
+    // no picture, or a damaged one: the server says which
+  }
+}
+
+function showFile() {
+  const found = file.files[0];
+  clearError(file);
+  part("again")?.remove();
+  face.hidden = Boolean(found);
+  chosen.hidden = !found;
+  drop.classList.toggle("has-file", Boolean(found));
+  if (!found) return;
+  part("name").textContent = found.name;
+  part("size").textContent = inWords(found.size);
+  showThumb(found);
+  const wrong = objection(found);
+  if (wrong) showError("file", [wrong]);
+}
+
+function take(files) {
+  if (files.length > 1) return showError("file", ["One file at a time, please. Put several pages into one PDF."]);
+  if (!files.length) return;
+  file.files = files;
+  showFile();
+}
+
+file.addEventListener("change", showFile);
+part("remove").addEventListener("click", () => {
+  file.value = "";
+  showFile();
+  file.focus();
+});
+let inside = 0; // entering a child comes before leaving its parent
+drop.addEventListener("dragenter", () => drop.classList.toggle("is-over", ++inside > 0));
+drop.addEventListener("dragleave", () => drop.classList.toggle("is-over", --inside > 0));
+drop.addEventListener("drop", (event) => {
+  inside = 0;
+  drop.classList.remove("is-over");
+  if (!running) take(event.dataTransfer.files);
+});
+// A file that is dropped beside the box must not replace the page.
+for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => event.preventDefault());
+
+// -- sending
+
+function busy(request) {
+  running = request;
+  progress.hidden = !request;
+  buttons.hidden = Boolean(request);
+  form.toggleAttribute("data-busy", Boolean(request));
+  if (request) form.setAttribute("aria-busy", "true");
+  else form.removeAttribute("aria-busy");
+}
+
+function tell(words, percent) {
+  if (said.textContent !== words) said.textContent = words;
+  if (percent === undefined) bar.removeAttribute("value");
+  else bar.value = percent;
+}
+
+function answered() {
+  const request = running;
+  let answer = null;
+  try {
+    answer = JSON.parse(request.responseText);
+  } catch {
+    // a page, not an answer: most likely the sign-in
+  }
+  if (request.status === 200 && answer?.location) {
+    running = null;
+    return location.assign(answer.location);
+  }
+  busy(null);
+  if (answer?.errors) return showErrors(answer.errors);
+  if (request.status === 200) return location.assign(request.responseURL);
+  showProblem(answer?.message ?? "The server could not take the file. Please try again.");
+}
+
+function send() {
+  for (const input of form.querySelectorAll(".is-invalid")) clearError(input);
+  part("problems").replaceChildren();
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.setRequestHeader("Accept", "application/json");
+  request.upload.addEventListener("progress", (event) => {
+    if (event.lengthComputable) tell("Uploading…", Math.round((100 * event.loaded) / event.total));
+  });
+  request.upload.addEventListener("load", () => tell("Checking the file…"));
+  request.addEventListener("load", answered);
+  request.addEventListener("error", () => {
+    busy(null);
+    showProblem("The connection broke. Your file is still chosen here: please try again.");
+  });
+  request.addEventListener("abort", () => busy(null));
+  const data = new FormData(form);
+  busy(request);
+  tell("Uploading…", 0);
+  progress.querySelector("button").focus();
+  request.send(data);
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (running) return;
+  const wrong = file.files[0] && objection(file.files[0]);
+  if (wrong) showErrors({ file: [wrong] });
+  else send();
+});
+part("cancel").addEventListener("click", () => {
+  running?.abort();
+  buttons.querySelector("[type=submit]").focus();
+});
+addEventListener("beforeunload", (event) => {
+  if (running) event.preventDefault();
+});
+
+type.addEventListener("change", () => {
+  clearError(type);
+  showType();
+});
+showType();
+showFile();
