@@ -131,6 +131,9 @@ class UploadForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        kind: DocumentType | None = cleaned.get("type")
+        if kind is not None and kind.has_expiry and "expires_on" in cleaned and cleaned["expires_on"] is None:
+            self.add_error("expires_on", "Enter the expiry date that stands on the document.")  # with the other errors
         if cleaned.get("order") and self.order_ is None and self.data.get("use_for") == "order":
             self.add_error(None, "The order takes no documents any more. Send the form again to use it for others.")
         if cleaned.get("replaces") and self.replaces_ is None:

@@ -61,6 +61,12 @@ class Ask:
         return min(self.line.accepted + self.line.pending, self.line.asked.count)
 
     @property
+    def accepts(self) -> str:
+        """``Bank statement, Passport or Utility bill``"""
+        names = [kind.name for kind in self.types]
+        return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+    @property
     def upload_type(self) -> str:
         """Code of the type that the upload page begins with; empty where the customer has to choose."""
         offered = [kind.code for kind in self.types if kind.is_active]
@@ -104,8 +110,13 @@ def todo(project: Project, now: datetime) -> Todo:
     """What the project's open orders ask for; four queries, however many orders there are."""
     found = _orders(project).order_by(Case(When(status=Order.Status.IN_REVIEW, then=1), default=0), "id")
     orders = list(found[: ORDERS_SHOWN + 1])
-    tasks = [Task(order, _asks(order, now.date()), now.date()) for order in orders[:ORDERS_SHOWN]]
-    return Todo([task for task in tasks if task.asks], len(orders) > ORDERS_SHOWN)
+    tasks = [task(order, now.date()) for order in orders[:ORDERS_SHOWN]]
+    return Todo([each for each in tasks if each.asks], len(orders) > ORDERS_SHOWN)
+
+
+def task(order: Order, today: date) -> Task:
+    """``order`` with its number and papers."""
+    return Task(order, _asks(order, today), today)
 
 
 def _orders(project: Project) -> QuerySet[Order]:

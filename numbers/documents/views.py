@@ -58,7 +58,7 @@ def upload(request: HttpRequest, project: Project) -> HttpResponse:
         else:
             messages.success(request, outcome.told(document, queries.serves(document)))
             return _went_well(request, reverse("numbers:documents", args=[project.pid]) + f"#document-{document.ref}")
-    return _refused(form) if form.errors and _wants_json(request) else _page(request, form)
+    return _refused(form) if form.errors and _wants_json(request) else _page(request, form, now)
 
 
 def _form(request: HttpRequest, project: Project, now: datetime) -> UploadForm:
@@ -70,7 +70,8 @@ def _form(request: HttpRequest, project: Project, now: datetime) -> UploadForm:
     known: dict[str, Any] = {"project": project, "today": now.date(), "order": order, "replaces": replaces}
     if request.method == "POST":
         return UploadForm(request.POST, request.FILES, **known)
-    initial = {"type": given.get("type"), "use_for": "all", "name": replaces.name if replaces else ""}
+    kind = replaces.type.code if replaces else given.get("type")
+    initial = {"type": kind, "use_for": "all", "name": replaces.name if replaces else ""}
     return UploadForm(initial=initial, **known)
 
 
@@ -81,9 +82,10 @@ def _ref(text: str | None) -> uuid.UUID | None:
         return None
 
 
-def _page(request: HttpRequest, form: UploadForm) -> HttpResponse:
+def _page(request: HttpRequest, form: UploadForm, now: datetime) -> HttpResponse:
     context = {"form": form, "order": form.order_, "replaces": form.replaces_, "upload_key": form.key(),
-               "types": form.types, "max_bytes": most_bytes()}
+               "types": form.types, "max_bytes": most_bytes(),
+               "task": queries.task(form.order_, now.date()) if form.order_ else None}
     return render(request, "numbers/documents/upload.html", context, status=422 if form.errors else 200)
 
 

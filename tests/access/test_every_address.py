@@ -13,7 +13,7 @@ from numbers.models import Lease, Order
 from projects.access import RIGHTS, Right
 from projects.models import AuditEntry, Project, Role, new_pid
 from tests.access.routes import ROUTES
-from tests.factories import add_member, make_number, make_project, make_user, sign_in
+from tests.factories import add_member, make_document, make_number, make_project, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -149,18 +149,21 @@ def test_one_projects_things_do_not_show_under_another(client):
     top_up = TopUp.objects.create(project=theirs, amount=Decimal(5), currency="USD", livemode=False, status="paid",
                                   booked=Decimal(5), agreed_at=NOW, terms_version="1", refund_policy_version="1",
                                   paid_at=NOW)
+    paper = make_document(theirs)
     sign_in(client, mine.created_by)
     tried = 0
     for name, method in CALLS:
         if not ADDRESSES[name][0] & {"lease", "ref"}:
             continue
-        ref = top_up.ref if name.startswith("billing:") else order.ref
+        ref = (top_up if name.startswith("billing:") else paper if "document_" in name else order).ref
         response = call(client, name, method, mine.pid, lease=lease.pk, ref=ref)
         assert response.status_code == 404, (name, method)
         tried += 1
     assert tried >= 8
     lease.refresh_from_db()
     order.refresh_from_db()
+    paper.refresh_from_db()
+    assert paper.is_there
     assert (lease.friendly_name, order.status) == ("Their line", "ordered")
 
 

@@ -1,0 +1,87 @@
+"""What the tests of the customer's document pages share: rows, and what a reader sees of a page."""
+
+import re
+from io import BytesIO
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image, ImageDraw
+
+from numbers.models import Submission
+from numbers.orders.services import place_order
+from projects.actor import SYSTEM
+from tests.factories import fund, make_document_type, make_number, make_project, make_regulation
+
+PROOF = {"types": ["passport", "id_card"], "title": "Proof of identity", "explanation": "Of the user."}
+ADDRESS = {"types": ["bill"], "title": "Proof of address", "address_scope": "city"}
+
+
+def set_up_types():
+    make_document_type("passport", name="Passport", has_expiry=True, hint="The page with the photo")
+    make_document_type("id_card", name="Identity card", has_expiry=True)
+    make_document_type("bill", name="Utility bill")
+
+
+def set_up_germany():
+    set_up_types()
+    make_regulation("DE", lines=[PROOF, ADDRESS])
+
+
+def order(project, digits="3012345678", **extra):
+    """An order of a number in Berlin."""
+    values = {"country": "DE", "region": "", "city": "Berlin", "docs_required": True} | extra
+    return place_order(project=project, e164=make_number(f"+49{digits}", **values).e164, by=SYSTEM, purchase_key=None,
+                       expected_total=None, now=timezone.now())
+
+
+def offered(found, line, document, verdict="pending", reason=""):
+    asked = list(found.requirements.order_by("position"))[line]
+    return Submission.objects.create(line=asked, document=document, verdict=verdict, reason=reason)
+
+
+def text(page):
+    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+
+
+def page_of(customer, project, **query):
+    page = customer.get(reverse("numbers:documents", args=[project.pid]), query)
+    assert page.status_code == 200
+    return page
+
+
+def tasks(page):
+    """The words of each order under “To do”."""
+    found = re.findall(r'<article class="card task".*?</article>', page.content.decode(), re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", each).split()) for each in found]
+
+
+def rows(page):
+    """Of the list: (name, words of the status)."""
+    body = page.content.decode()
+    found = re.findall(r'<tr id="document-.*?</tr>', body, re.DOTALL)
+    statuses = [re.search(r'class="filed-status">(.*?)</div>', row, re.DOTALL)[1] for row in found]
+    return [(re.search(r'class="filed-name">([^<]+)', row)[1], " ".join(re.sub(r"<[^>]+>", " ", status).split()))
+            for row, status in zip(found, statuses, strict=True)]
+
+
+def make_funded(owner=None):
+    project = make_project(owner, name="Acme Voice")
+    fund(project, 1000)
+    return project
+
+
+def png(words="paper"):
+    picture, out = Image.new("RGB", (300, 200), "white"), BytesIO()
+    ImageDraw.Draw(picture).text((10, 10), words, fill="black")
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def send(customer, project, data=None, filename="scan.png", *, script=False, **values):
+    """What the form sends; ``script``: as the page's script does it. A value of None is not sent."""
+    data = png() if data is None else data
+    sent = {"type": "bill", "name": "Bill of March", "file": SimpleUploadedFile(filename, data, "image/png")} | values
+    sent = {name: value for name, value in sent.items() if value is not None}
+    headers = {"Accept": "application/json"} if script else {}
+    return customer.post(reverse("numbers:document_upload", args=[project.pid]), sent, headers=headers)

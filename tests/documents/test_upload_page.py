@@ -1,0 +1,269 @@
+"""The upload form without a browser, taking documents back, downloads."""
+
+import re
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from numbers.models import Document, Order, Submission
+from numbers.orders import ending
+from projects.actor import SYSTEM
+from projects.models import AuditEntry
+from tests.documents.pages import (
+    make_funded,
+    offered,
+    order,
+    page_of,
+    png,
+    rows,
+    send,
+    set_up_germany,
+    set_up_types,
+    tasks,
+    text,
+)
+from tests.factories import (
+    make_document,
+    make_document_type,
+    sign_in,
+)
+
+
+@pytest.fixture
+def project(owner):
+    return make_funded(owner)
+
+
+@pytest.fixture
+def customer(client, owner):
+    return sign_in(client, owner)
+
+
+@pytest.fixture
+def types(db):
+    set_up_types()
+
+
+@pytest.fixture
+def germany(db):
+    set_up_germany()
+
+
+# -- the form ---------------------------------------------------------------------------------------------------
+
+
+def form_of(customer, project, **query):
+    page = customer.get(reverse("numbers:document_upload", args=[project.pid]), query)
+    assert page.status_code == 200
+    return page
+
+
+def chosen(page):
+    found = re.search(r'<option value="([^"]*)"[^>]* selected', page.content.decode())
+    return found and found[1]
+
+
+def test_the_form_knows_what_is_asked_for(customer, project, germany):
+    make_document_type("other", name="Other paper")
+    make_document_type("retired", name="Retired type", is_active=False)
+    found = order(project)
+    page = form_of(customer, project)
+    assert re.search(r'<optgroup label="Asked for by your orders">.*Passport.*</optgroup>.*Other paper',
+                     page.content.decode(), re.DOTALL)
+    assert "Retired type" not in text(page)
+    assert "Only the order of" not in text(page)
+    page = form_of(customer, project, order=found.ref, type="bill")
+    assert chosen(page) == "bill"
+    for part in ("Only the order of +49 30 12345678", "What the order still asks for", "with an address in Berlin"):
+        assert part in text(page)
+    assert 'data-expires="1"' in page.content.decode()
+    assert 'data-hint="The page with the photo"' in page.content.decode()
+
+
+def test_the_form_for_a_replacement(customer, project, types):
+    paper = make_document(project, "passport", name="Passport of Ada")
+    page = form_of(customer, project, replaces=paper.ref)
+    assert "Replace “Passport of Ada”" in text(page)
+    assert chosen(page) == "passport"
+    assert "Utility bill" not in text(page)
+    assert 'value="Passport of Ada"' in page.content.decode()
+
+
+@pytest.mark.parametrize("query", [
+    {"order": "x"}, {"order": "0" * 32}, {"replaces": "\U0001f600"}, {"type": "nothing"}, {"type": "x" * 5000},
+    {"order": "00000000-0000-0000-0000-000000000007", "replaces": "7", "type": "\x01"},
+])
+def test_an_odd_address_is_an_empty_form(customer, project, types, query):
+    page = form_of(customer, project, **query)
+    assert not chosen(page)
+    assert "For the order of" not in text(page)
+
+
+def test_things_of_others_are_not_prefilled(customer, project, germany):
+    other = make_funded()
+    theirs, paper = order(other), make_document(other, "bill", name="A telling name")
+    for query in ({"order": theirs.ref}, {"replaces": paper.ref}):
+        page = form_of(customer, project, **query)
+        assert "A telling name" not in text(page)
+        assert "+49 30 12345678" not in text(page)
+
+
+def test_an_upload_is_handed_in_and_told(customer, project, owner, germany):
+    first, second = order(project, "3011111111"), order(project, "3022222222")
+    offered(first, 0, make_document(project, "passport"))
+    answer = send(customer, project)
+    paper = Document.objects.get(name="Bill of March")
+    assert answer.url == reverse("numbers:documents", args=[project.pid]) + f"#document-{paper.ref}"
+    words = text(customer.get(answer.url))
+    assert ("“Bill of March” was uploaded and handed in for the orders of +49 30 11111111 and +49 30 22222222. "
+            "The order of +49 30 11111111 is complete: our team reviews now.") in words
+    assert {each.line.order_id for each in paper.submissions.all()} == {first.pk, second.pk}
+    assert (paper.uploaded_by, paper.type.code, paper.original_name) == (owner, "bill", "scan.png")
+    assert Order.objects.get(pk=first.pk).status == "in_review"
+
+
+def test_only_for_this_order(customer, project, germany):
+    first, second = order(project, "3011111111"), order(project, "3022222222")
+    send(customer, project, order=second.ref, use_for="order")
+    assert {each.line.order_id for each in Submission.objects.all()} == {second.pk}
+    send(customer, project, png("another"), order=second.ref, use_for="all")
+    assert {each.line.order_id for each in Submission.objects.all()} == {first.pk, second.pk}
+
+
+def test_a_document_that_nobody_asks_for_is_kept(customer, project, types):
+    words = text(customer.get(send(customer, project).url))
+    assert "“Bill of March” was uploaded. No open order asks for it at the moment; it is kept here" in words
+
+
+@pytest.mark.parametrize(("values", "told"), [
+    ({"type": None}, "Choose what kind of document this is."),
+    ({"type": "nothing"}, "Choose one of the kinds of documents in the list."),
+    ({"type": "retired"}, "Choose one of the kinds of documents in the list."),
+    ({"name": ""}, "Give the document a name"), ({"name": "  "}, "Give the document a name"),
+    ({"name": "x" * 81}, "at most 80 characters"), ({"name": "a\x00b"}, "Null characters are not allowed."),
+    ({"type": "passport"}, "Enter the expiry date that stands on the document."),
+    ({"type": "passport", "expires_on": "soon"}, "Write the date as in 2031-05-28."),
+    ({"type": "passport", "expires_on": "2001-01-01"}, "This document has expired."),
+    ({"type": "passport", "expires_on": "9999-12-31"}, "No document is valid for so long."),
+    ({"file": None}, "Choose the file."), ({"data": b""}, "The file is empty."),
+    ({"data": b"<script>alert(1)</script>", "filename": "x.pdf"}, "PDF"),
+    ({"file": "not a file"}, "Choose the file."),
+    ({"use_for": "moon", "order": "order"}, "Select a valid choice."),
+])
+def test_what_is_wrong_is_said_beside_its_field_and_the_rest_is_kept(customer, project, germany, values, told):
+    make_document_type("retired", is_active=False)
+    found = order(project)
+    given = {"name": "My precious paper"} | values
+    if "order" in given:
+        given["order"] = found.ref
+    for script in (False, True):
+        answer = send(customer, project, script=script, **given)
+        assert answer.status_code == 422
+        if script:
+            assert told in str(answer.json()["errors"])
+        else:
+            assert told in text(answer)
+            assert 'aria-invalid="true"' in answer.content.decode()
+            assert "browsers do not keep it" in text(answer)
+            if given["name"] == "My precious paper":
+                assert 'value="My precious paper"' in answer.content.decode()
+    assert not Document.objects.exists()
+
+
+def test_several_mistakes_are_told_at_once(customer, project, types):
+    errors = send(customer, project, script=True, type="passport", name="", file=None).json()["errors"]
+    assert set(errors) == {"name", "expires_on", "file"}
+
+
+def test_an_answer_for_the_script(customer, project, types):
+    answer = send(customer, project, script=True)
+    paper = Document.objects.get()
+    to = reverse("numbers:documents", args=[project.pid]) + f"#document-{paper.ref}"
+    assert (answer.status_code, answer.json()) == (200, {"location": to})
+    assert "“Bill of March” was uploaded." in text(customer.get(to))
+
+
+def test_a_second_click_stores_once(customer, project, types):
+    body = form_of(customer, project).content.decode()
+    key = re.search(r'name="upload_key" value="([0-9a-f]{32})"', body)[1]
+    answers = [send(customer, project, upload_key=key) for _ in range(2)]
+    assert answers[0].url == answers[1].url
+    assert Document.objects.count() == 1
+
+
+def test_the_key_stays_while_mistakes_are_mended(customer, project, types):
+    answer = send(customer, project, name="", upload_key="a" * 32)
+    assert f'value="{"a" * 32}"' in answer.content.decode()
+    answer = send(customer, project, name="", upload_key="x")
+    assert re.search(r'name="upload_key" value="[0-9a-f]{32}"', answer.content.decode())
+
+
+def test_an_order_that_ended_meanwhile(customer, project, germany):
+    found = order(project)
+    ending.cancel_order(order=found, by=SYSTEM, now=timezone.now())
+    answer = send(customer, project, order=found.ref, use_for="order")
+    assert answer.status_code == 422
+    assert "The order takes no documents any more." in text(answer)
+    assert str(found.ref) not in answer.content.decode()
+    assert send(customer, project, order=found.ref, use_for="all").status_code == 302
+
+
+def test_a_replacement(customer, project, germany):
+    found = order(project)
+    send(customer, project)
+    old = Document.objects.get()
+    send(customer, project, png("better"), name="Better bill", replaces=old.ref)
+    new = Document.objects.get(name="Better bill")
+    assert new.replaces == old
+    assert [each.document_id for each in Submission.objects.filter(line__order=found, verdict="pending")][-1] == new.pk
+    assert dict(rows(page_of(customer, project)))["Bill of March"].startswith("Replaced")
+    answer = send(customer, project, png("third"), replaces="00000000-0000-0000-0000-000000000007")
+    assert "The document to be replaced is not there any more." in text(answer)
+
+
+# -- taking back and downloading --------------------------------------------------------------------------------
+
+
+def test_taking_back(customer, project, germany):
+    found = order(project)
+    send(customer, project)
+    paper = Document.objects.get()
+    address = reverse("numbers:document_take_back", args=[project.pid, paper.ref])
+    assert "“Bill of March” was taken back; its file is destroyed." in text(customer.post(address, follow=True))
+    assert dict(rows(page_of(customer, project)))["Bill of March"].startswith("Destroyed")
+    assert "Proof of address Missing" in tasks(page_of(customer, project))[0]
+    offered(found, 0, make_document(project, "passport"))
+    send(customer, project, png("again"), name="Again")
+    assert Order.objects.get().status == "in_review"
+    again = Document.objects.get(name="Again")
+    answer = customer.post(reverse("numbers:document_take_back", args=[project.pid, again.ref]), follow=True)
+    assert "This document is in use." in text(answer)
+    again.refresh_from_db()
+    assert again.is_there
+
+
+def test_a_download_is_safe_private_and_recorded(customer, project, owner, types):
+    send(customer, project, filename="Größe “7”.png")
+    paper = Document.objects.get()
+    answer = customer.get(reverse("numbers:document_download", args=[project.pid, paper.ref]))
+    assert Image.open(BytesIO(answer.content)).size == (300, 200)
+    assert answer["Content-Type"] == "image/png"
+    assert answer["Content-Disposition"].startswith("attachment; filename")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer["Cache-Control"] == "private, no-store"
+    entry = AuditEntry.objects.get(action="document.downloaded")
+    assert (entry.actor_user, entry.subject, entry.data["document"]) == (owner, "Bill of March", str(paper.ref))
+    assert "downloaded the document “Bill of March”" in text(customer.get(reverse("dashboard", args=[project.pid])))
+
+
+def test_what_is_gone_cannot_be_downloaded(customer, project, types):
+    paper = make_document(project, "bill", withdrawn_at=timezone.now())
+    address = reverse("numbers:document_download", args=[project.pid, paper.ref])
+    assert customer.get(address).status_code == 410
+    assert address not in page_of(customer, project).content.decode()
+    assert customer.head(address).status_code == 405
+    assert not AuditEntry.objects.filter(action="document.downloaded").exists()
