@@ -13,6 +13,8 @@ REGISTERED = [
     "numbers.leases.oracle",
     "numbers.orders.handover_jobs",
     "numbers.orders.jobs",
+    "numbers.renewals.checks",
+    "numbers.renewals.jobs",
 ]
 
 

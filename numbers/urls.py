@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("numbers.inventory.urls")),
     path("", include("numbers.leases.urls")),
     path("", include("numbers.orders.urls")),
+    path("", include("numbers.renewals.urls")),
     path("", include("numbers.routing.urls")),
 ]

@@ -27,6 +27,10 @@ WORDS = {
     "number.release_undone": "took back the release of {number}",
     "number.locked": "locked {number} against release",
     "number.unlocked": "unlocked {number}",
+    "number.past_due": "could not charge the month of {number}",
+    "number.suspended": "suspended {number}: its month is not paid",
+    "number.restored": "charged the month of {number}: it works again",
+    "renewal.moved": "moved {number} to place {place} of the renewal order",
     "order.cancelled": "cancelled the order of {number}",
     "document.uploaded": "uploaded the document “{subject}”",
     "document.replaced": "replaced a document by “{subject}”",
@@ -45,7 +49,7 @@ WORDS = {
     "credits.reinstate": "reinstated {amount} of credits",
 }
 ICONS = {"project": "folder", "token": "key", "number": "phone", "order": "file-text", "document": "file-text",
-         "route": "route", "credits": "wallet"}
+         "route": "route", "credits": "wallet", "renewal": "sort-descending"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ def _words(entry: AuditEntry) -> str:
         return audit.sentence(entry)
     facts = defaultdict(str, subject=entry.subject, number=phone(entry.subject), line=entry.data.get("line", ""),
                         target=phone(str(entry.data.get("target", ""))), amount=_amount(entry.data.get("amount")),
-                        ordered=phone(str(entry.data.get("number", ""))), on=_day(entry.data.get("on")))
+                        ordered=phone(str(entry.data.get("number", ""))), on=_day(entry.data.get("on")),
+                        place=str(entry.data.get("place", "")))
     return words.format_map(facts)
 
 

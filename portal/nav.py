@@ -45,6 +45,7 @@ NAVIGATION = (
                     "numbers:order", "numbers:order_answer", "numbers:order_hand_in", "numbers:order_cancel")),
         Entry("Documents to upload", "file-certificate", "numbers:documents",
               also=("numbers:document_upload", "numbers:document_download", "numbers:document_take_back")),
+        Entry("Renewal order", "sort-descending", "numbers:renewals", also=("numbers:renewal_move",)),
     )),
     Entry("Credits", "wallet", "billing:credits",
           also=("billing:history", "billing:top_up", "billing:return", "billing:receipt",

@@ -162,3 +162,15 @@ def spend_by_day(project_id: int, start: date, end: date) -> list[tuple[date, De
         spent = dict(cursor.fetchall())
     days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
     return [(day, spent.get(day, ZERO)) for day in days]
+
+
+def used_since(project_id: int, start: datetime) -> Decimal:
+    """What usage was charged from ``start`` on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(t.amount), 0) FROM billing_transfer t JOIN billing_account a ON a.id = t.credit_id "
+            "WHERE a.project_id = %s AND a.kind = 'revenue_usage' AND a.currency = %s AND a.livemode = %s "
+            "AND t.occurred_at >= %s",
+            [project_id, settings.CURRENCY, livemode(), start],
+        )
+        return Decimal(cursor.fetchone()[0])

@@ -1,11 +1,12 @@
 """Writes on the ledger. Everything that moves money goes through :func:`post`, or inserts transfers with keys
-of its own in one statement (the purchase does, for speed); either way the database's triggers keep the rules.
+of its own in one statement (purchase and monthly run do, for speed); either way the database's triggers keep the rules.
 
 Lock order: accounts by id, and a project's wallet has its lowest id. A transaction that moves money more than
 once and does not begin with the wallet calls :func:`lock_wallet` first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -75,6 +76,40 @@ def lock_wallet(project_id: int) -> None:
             "AND livemode = %s FOR NO KEY UPDATE",
             [project_id, settings.CURRENCY, livemode()],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """A project's wallet, held until the end of the transaction."""
+
+    account_id: int
+    monthly_id: int  # the account that monthly charges go to
+    balance: Decimal
+
+
+_WALLETS = """
+SELECT w.project_id, w.id, m.id, w.balance
+FROM billing_account w
+LEFT JOIN billing_account m ON (m.project_id, m.kind, m.currency, m.livemode)
+    = (w.project_id, 'revenue_monthly', w.currency, w.livemode)
+WHERE w.project_id = ANY(%s) AND w.kind = 'wallet' AND w.currency = %s AND w.livemode = %s
+ORDER BY w.id FOR NO KEY UPDATE OF w
+"""
+
+
+def lock_wallets(project_ids: Sequence[int]) -> dict[int, Wallet]:
+    """Holds the wallets of several projects, for one INSERT of many transfers. Accounts that are missing are made."""
+    scope: list[Any] = [list(project_ids), settings.CURRENCY, livemode()]
+    with connection.cursor() as cursor:
+        cursor.execute(_WALLETS, scope)
+        rows = cursor.fetchall()
+        complete = {project for project, _, monthly, _ in rows if monthly is not None}
+        for project_id in sorted(set(project_ids) - complete):
+            ensure_accounts(project_id)
+        if len(complete) < len(set(project_ids)):
+            cursor.execute(_WALLETS, scope)
+            rows = cursor.fetchall()
+    return {project: Wallet(wallet, monthly, balance) for project, wallet, monthly, balance in rows}
 
 
 def post(

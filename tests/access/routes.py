@@ -43,6 +43,8 @@ ROUTES: dict[str, tuple[Right | None, Right | None]] = {
     "numbers:bulk": (None, NUMBERS),
     "numbers:bulk_release": (NUMBERS, NUMBERS),
     "numbers:bulk_unlock": (NUMBERS, NUMBERS),
+    "numbers:renewals": (VIEW, None),
+    "numbers:renewal_move": (None, NUMBERS),
     "numbers:route_pstn": (None, NUMBERS),
     "numbers:route_delete": (None, NUMBERS),
     "numbers:order": (VIEW, None),

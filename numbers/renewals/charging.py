@@ -1,0 +1,168 @@
+"""The monthly run: everything that is due, in transactions of a bounded size, as long as its time allows.
+
+Beat starts it every few minutes. Two at once share the projects; what one leaves, for whatever reason, the next finds.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import DatabaseError, OperationalError, connection, transaction
+
+from billing.mode import livemode
+from numbers.leases.models import Lease
+from numbers.leases.releasing import give_up
+from numbers.renewals import locks
+from numbers.renewals.booking import DUE, Booked, book
+from projects.actor import SYSTEM
+
+log = logging.getLogger(__name__)
+
+PROJECTS_PER_BATCH = 100  # each one's wallet waits for the slowest of a batch
+BUDGET_SECONDS = 240  # far below CELERY_TASK_TIME_LIMIT, which kills the process; beat comes again
+
+# Projects in which something would happen: a month that was not tried yet, or an unpaid one that the money reaches
+# (the top-up's own job should have seen to it; this finds what was lost).
+_WORK = f"""
+SELECT l.project_id, count(*) FROM numbers_lease l
+LEFT JOIN billing_account w ON w.project_id = l.project_id AND w.kind = 'wallet'
+    AND w.currency = %(currency)s AND w.livemode = %(livemode)s
+WHERE {DUE} AND (l.status = 'active' OR l.monthly_price = 0 OR w.balance >= l.monthly_price)
+GROUP BY 1 ORDER BY 1
+"""  # noqa: S608  a constant of ours
+
+
+@dataclass(slots=True)
+class Run:
+    months: int = 0
+    unpaid: int = 0
+    restored: int = 0
+    released: int = 0
+    failed: int = 0  # projects
+    unfinished: bool = False  # the time was up
+
+    def add(self, booked: Booked) -> None:
+        self.months += booked.months
+        self.unpaid += booked.unpaid
+        self.restored += booked.restored
+
+
+def charge_months(*, now: datetime, batch: int | None = None, seconds: float = BUDGET_SECONDS) -> Run:
+    """Releases what was to be released by today (UTC), and charges what is due.
+
+    ``batch``: leases per transaction, RENEWAL_BATCH if None. A fault in one project is logged and leaves it as it was.
+    """
+    size = batch or settings.RENEWAL_BATCH
+    end = time.monotonic() + seconds
+    run = Run(released=release_ended(now=now))
+    busy: list[int] = []
+    for projects, alone in _batches(_work(now), size):
+        if time.monotonic() >= end:
+            run.unfinished = True
+            break
+        if alone:
+            busy += _one(projects[0], run, now=now, size=size, end=end, wait=False)
+        else:
+            busy += _together(projects, run, now=now, size=size, end=end)
+    for project_id in busy:  # somebody held one of their leases; by now they are likely to have finished
+        if time.monotonic() < end:
+            _one(project_id, run, now=now, size=size, end=end, wait=True)
+    if run != Run():
+        log.info("renewals.charged", extra={"months": run.months, "unpaid": run.unpaid, "restored": run.restored,
+                                            "released": run.released, "unfinished": run.unfinished})
+    return run
+
+
+def _work(now: datetime) -> list[tuple[int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_WORK, {"today": now.astimezone(UTC).date(), "currency": settings.CURRENCY,
+                               "livemode": livemode()})
+        return cursor.fetchall()
+
+
+def _batches(work: list[tuple[int, int]], size: int) -> Iterator[tuple[list[int], bool]]:
+    """Small projects together, up to ``size`` leases; a large one alone (True), to be taken in parts."""
+    together: list[int] = []
+    room = size
+    for project_id, leases in work:
+        if leases > size:
+            yield [project_id], True
+            continue
+        if leases > room or len(together) == PROJECTS_PER_BATCH:
+            yield together, False
+            together, room = [], size
+        together.append(project_id)
+        room -= leases
+    if together:
+        yield together, False
+
+
+def _together(projects: list[int], run: Run, *, now: datetime, size: int, end: float) -> list[int]:
+    """One transaction for all; if it fails, each for itself, so that only the faulty one is left out."""
+    try:
+        with transaction.atomic():
+            booked = book(locks.try_turns(projects), now=now, wait=False)
+    except DatabaseError:
+        log.warning("renewals.batch_failed", extra={"projects": len(projects)}, exc_info=True)
+        return [busy for each in projects for busy in _one(each, run, now=now, size=size, end=end, wait=False)]
+    run.add(booked)
+    return booked.busy
+
+
+def _one(project_id: int, run: Run, *, now: datetime, size: int, end: float, wait: bool) -> list[int]:
+    """A project in parts of ``size``, in its order. Returns it when it has to be tried again."""
+    try:
+        for booked in in_parts(project_id, now=now, size=size, wait=wait):
+            run.add(booked)
+            if booked.busy:
+                return booked.busy
+            if time.monotonic() >= end:
+                run.unfinished = True
+                break
+    except OperationalError:  # a lock that somebody keeps, or a deadlock: the next run tries again
+        log.warning("renewals.project_waits", extra={"project": project_id}, exc_info=True)
+    except Exception:
+        run.failed += 1
+        log.exception("renewals.project_failed", extra={"project": project_id})
+    return []
+
+
+def in_parts(project_id: int, *, now: datetime, size: int, wait: bool) -> Iterator[Booked]:
+    """Charges what is due in one project, ``size`` leases per transaction.
+
+    When money came between two parts, it begins again at the front: the order is the customer's.
+    """
+    after: tuple[int, int] | None = None
+    left: Decimal | None = None
+    while True:
+        with transaction.atomic():
+            if wait:
+                locks.await_turn(project_id)
+            elif not locks.try_turns([project_id]):
+                return  # somebody is at it
+            booked = book([project_id], now=now, limit=size, after=after, left=left, wait=wait)
+        yield booked
+        after, left = (None, None) if booked.money_came else (booked.last, booked.left)
+        if after is None and not booked.money_came:
+            return
+
+
+def release_ended(*, now: datetime) -> int:
+    """Releases the numbers whose customers wanted that by today (UTC). Returns how many."""
+    ended = Lease.objects.filter(status__in=Lease.LIVE, release_on__lte=now.astimezone(UTC).date())
+    released = 0
+    for lease_id in list(ended.order_by("id").values_list("pk", flat=True)):
+        try:
+            with transaction.atomic():
+                # The customer may just be taking the release back; a lease in somebody's hands is for the next run.
+                lease = ended.select_for_update(skip_locked=True).filter(pk=lease_id).first()
+                if lease is not None:
+                    give_up(lease=lease, cause="customer", by=SYSTEM, now=now)
+                    released += 1
+        except Exception:
+            log.exception("renewals.release_failed", extra={"lease": lease_id})
+    return released

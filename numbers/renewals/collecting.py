@@ -1,0 +1,34 @@
+"""Money has come: unpaid months are charged at once, in the customer's order, and the numbers work again."""
+
+from datetime import datetime
+
+from django.conf import settings
+
+from billing.ledger.services import on_credit
+from numbers.leases.models import Lease
+from numbers.renewals.charging import Run, in_parts
+from portal.jobs.outbox import enqueue
+
+COLLECT = "numbers.collect"
+
+
+@on_credit
+def money_came(project_id: int) -> None:
+    """Queues the work, if there is any, with the transaction that brought the money.
+
+    Without a key: a job that is queued already may have looked at the wallet before this transaction's end. A job too
+    many finds nothing to do.
+    """
+    if Lease.objects.filter(project=project_id, status__in=[Lease.Status.PAST_DUE, Lease.Status.SUSPENDED]).exists():
+        enqueue(COLLECT, {"project": project_id})
+
+
+def collect(*, project_id: int, now: datetime) -> Run:
+    """Charges what the money reaches: all missed months of a past due number, the current one of a suspended one.
+
+    Waits for whoever else is at the project's months. Raises OperationalError when that takes too long.
+    """
+    run = Run()
+    for booked in in_parts(project_id, now=now, size=settings.RENEWAL_BATCH, wait=True):
+        run.add(booked)
+    return run

@@ -1,0 +1,89 @@
+"""What beat starts, and the jobs and mails of unpaid and restored months."""
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from celery import shared_task
+from django.urls import reverse
+from django.utils import timezone
+
+from numbers.leases.models import Lease
+from numbers.renewals import charging, collecting, queries, unpaid
+from portal.accounts.telephone import international
+from portal.jobs.outbox import job
+from projects import mail
+from projects.models import Project
+
+SHOWN = 20  # numbers in a mail; the pages have them all
+
+
+@shared_task(name="numbers.charge_months")
+def charge_months() -> None:
+    """Harmless twice, at once or late."""
+    charging.charge_months(now=timezone.now())
+
+
+@shared_task(name="numbers.follow_unpaid")
+def follow_unpaid() -> None:
+    """Harmless twice, at once or late."""
+    unpaid.follow_unpaid(now=timezone.now())
+
+
+@job(collecting.COLLECT)
+def collect(payload: dict[str, Any]) -> None:
+    collecting.collect(project_id=payload["project"], now=timezone.now())
+
+
+@job("numbers.unpaid_mail")
+def mail_unpaid(payload: dict[str, Any]) -> None:
+    """Says how things stand when it is written; nothing if the money has come."""
+    found = queries.unpaid(payload["project"], timezone.now())
+    if found is None or not found.missing:
+        return
+    project = Project.objects.get(pk=payload["project"])
+    _send("charge_unpaid", project, _add_credits(project, found.missing), found.leases, found.count, unpaid=found)
+
+
+@job("numbers.suspended_mail")
+def mail_suspended(payload: dict[str, Any]) -> None:
+    """Those that a top-up restored meanwhile are left out."""
+    project = Project.objects.get(pk=payload["project"])
+    leases = _leases(payload, status=Lease.Status.SUSPENDED)
+    found = queries.unpaid(project.pk, timezone.now())
+    if leases and found is not None:
+        gone = len(payload["leases"]) - len(leases)
+        _send("numbers_suspended", project, _add_credits(project, found.missing), leases, payload["count"] - gone,
+              unpaid=found)
+
+
+@job("numbers.unpaid_released_mail")
+def mail_released(payload: dict[str, Any]) -> None:
+    project = Project.objects.get(pk=payload["project"])
+    leases = _leases(payload, status=Lease.Status.RELEASED)
+    if leases:
+        _send("numbers_released", project, reverse("numbers:purchased", args=[project.pid]), leases, payload["count"])
+
+
+@job("numbers.restored_mail")
+def mail_restored(payload: dict[str, Any]) -> None:
+    project = Project.objects.get(pk=payload["project"])
+    leases = _leases(payload)
+    _send("numbers_restored", project, reverse("numbers:purchased", args=[project.pid]), leases, payload["count"],
+          cost=Decimal(payload["cost"]))
+
+
+def _leases(payload: dict[str, Any], **only: Any) -> list[Lease]:
+    rows = Lease.objects.filter(pk__in=payload["leases"], **only).select_related("number")
+    return list(rows.order_by("renewal_rank", "id"))
+
+
+def _add_credits(project: Project, missing: Decimal) -> str:
+    return reverse("billing:credits", args=[project.pid]) + "?" + urlencode({"amount": missing}) + "#add"
+
+
+def _send(name: str, project: Project, path: str, leases: list[Lease], count: int, **context: Any) -> None:
+    """To the project's owner. Links lead to the page that helps."""
+    shown = leases[:SHOWN]
+    mail.send(name, project=project, user_id=None, path=path, leases=shown, count=count, more=count - len(shown),
+              number=international(leases[0].number.e164), **context)

@@ -1,0 +1,190 @@
+"""How long the credit lasts: the coming monthly charges and the usage of late, played forward against the balance."""
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from billing.ledger import queries as ledger
+from billing.money import ceil_to_cents, money
+from numbers.leases.anchor import charge_date
+from numbers.leases.models import Lease
+from numbers.renewals.plan import Due, Outcome, owed, settle
+from projects.models import Project
+
+DAYS = 366  # how far it looks
+USAGE_DAYS = 30  # of which usage is the average
+LAPSES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """A number whose month will not be paid."""
+
+    lease_id: int
+    e164: str
+    on: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Runway:
+    until: date | None  # the first day on which the credit does not reach; None: not within a year
+    missing: Decimal  # what has to be added so that all that falls on that day is paid
+    lapses: tuple[Lapse, ...]  # the first numbers whose month is not paid
+    daily_usage: Decimal
+    balance: Decimal
+    today: date
+
+    @property
+    def over(self) -> bool:
+        """It does not reach even now."""
+        return self.until is not None and self.until <= self.today
+
+    @property
+    def to_add(self) -> Decimal:
+        """In whole cents."""
+        return ceil_to_cents(self.missing)
+
+    @property
+    def usage_ends_it(self) -> bool:
+        """The credit is used up before any month falls due."""
+        return self.until is not None and not self.missing
+
+
+@dataclass(slots=True)
+class _Group:
+    """Leases that are charged on the same days from now on, in the customer's order."""
+
+    members: list[Due]
+    total: Decimal
+    months: int = 0  # paid for each member since the beginning
+
+    @property
+    def day(self) -> date:
+        first = self.members[0]
+        return charge_date(first.started_on, first.next_period + self.months)
+
+    def now(self) -> list[Due]:
+        return [replace(each, next_period=each.next_period + self.months) for each in self.members]
+
+
+def forecast(
+    balance: Decimal, daily_usage: Decimal, leases: Sequence[Due], today: date, *, days: int = DAYS,
+    lapses: int = LAPSES_SHOWN,
+) -> Runway:
+    """What becomes of ``leases``, given in the customer's order, when no credit is added and nothing else is bought.
+
+    Agrees with the monthly run, because both ask plan.settle. Usage is taken evenly, before the months of a day.
+    """
+    course = _Course(balance, daily_usage, {due.lease_id: n for n, due in enumerate(leases)}, today)
+    course.settle_on(today, [due for due in leases if due.status == "suspended" or owed(due, today)])
+    course.wait_for([due for due in leases if due.status != "suspended" and not owed(due, today)])
+    end = today + timedelta(days=days)
+    while course.days and course.days[0] <= end and len(course.lapsed) < lapses:
+        course.step()
+    exhausted = course.exhausted_on()
+    until, missing = course.until, course.missing
+    if exhausted is not None and exhausted <= end and (until is None or exhausted < until):
+        until, missing = exhausted, Decimal(0)
+    return Runway(until, missing, tuple(course.lapsed[:lapses]), daily_usage, balance, today)
+
+
+class _Course:
+    """The state of a forecast."""
+
+    def __init__(self, balance: Decimal, daily_usage: Decimal, rank: dict[int, int], today: date) -> None:
+        self.balance, self.daily_usage, self.rank, self.today = balance, daily_usage, rank, today
+        self.groups: dict[date, list[_Group]] = {}
+        self.days: list[date] = []  # a heap
+        self.lapsed: list[Lapse] = []
+        self.until: date | None = None
+        self.missing = Decimal(0)
+        self._exhausted: date | None = None
+
+    def wait_for(self, dues: Iterable[Due]) -> None:
+        """Members of a group share the day of the next charge and the day of the month at which they began."""
+        groups: dict[tuple[date, int], list[Due]] = {}
+        for due in dues:
+            key = charge_date(due.started_on, due.next_period), due.started_on.day
+            groups.setdefault(key, []).append(due)
+        for members in groups.values():
+            self._put(_Group(members, sum((each.price for each in members), Decimal(0))))
+
+    def _put(self, group: _Group) -> None:
+        day = group.day
+        if day not in self.groups:
+            self.groups[day] = []
+            heapq.heappush(self.days, day)
+        self.groups[day].append(group)
+
+    def _left_on(self, day: date) -> Decimal:
+        return self.balance - self.daily_usage * (day - self.today).days
+
+    def step(self) -> None:
+        """The next day on which something is charged."""
+        day = heapq.heappop(self.days)
+        groups = self.groups.pop(day)
+        self._note_exhaustion(day)
+        total = sum((group.total for group in groups), Decimal(0))
+        if total <= self._left_on(day) or not total:  # all is paid, and who comes first makes no difference
+            self.balance -= total
+            for group in groups:
+                group.months += 1
+                self._put(group)
+            return
+        dues = sorted((due for group in groups for due in group.now()), key=lambda due: self.rank[due.lease_id])
+        self.settle_on(day, dues)
+
+    def settle_on(self, day: date, dues: list[Due]) -> None:
+        outcomes, left = settle(self._left_on(day), dues, day)
+        short = [outcome for outcome in outcomes if outcome.short]
+        if short and self.until is None:
+            total = sum((due.price * len(owed(due, day)) for due in dues), Decimal(0))
+            self.until, self.missing = day, total - self._left_on(day)
+        self.balance = left + (self.balance - self._left_on(day))
+        self.lapsed += [_lapse(outcome, day) for outcome in short]
+        self.wait_for(
+            replace(outcome.due, next_period=outcome.next_period, status="active")
+            for outcome in outcomes if not outcome.short
+        )
+
+    def _note_exhaustion(self, before: date) -> None:
+        """Usage eats the credit on the way to ``before``."""
+        if self._exhausted is None and self.daily_usage > 0 and self._left_on(before) < 0:
+            self._exhausted = self._first_day_below_zero()
+
+    def _first_day_below_zero(self) -> date:
+        return self.today + timedelta(days=max(int(self.balance // self.daily_usage) + 1, 0))
+
+    def exhausted_on(self) -> date | None:
+        if self._exhausted is None and self.daily_usage > 0 and self.balance < self.daily_usage * DAYS:
+            return self._first_day_below_zero()
+        return self._exhausted
+
+
+def _lapse(outcome: Outcome, day: date) -> Lapse:
+    return Lapse(outcome.due.lease_id, outcome.due.e164, day, outcome.due.price)
+
+
+def runway(project: Project, now: datetime) -> Runway:
+    """The forecast of a project as it is now; three queries."""
+    today = now.astimezone(UTC).date()
+    balance = ledger.balance(project.pk)
+    used = ledger.used_since(project.pk, now - timedelta(days=USAGE_DAYS))
+    daily = money(used / USAGE_DAYS)
+    return forecast(balance, daily, dues(project), today)
+
+
+def dues(project: Project) -> list[Due]:
+    """The project's numbers in the customer's order, without those that are to be released instead of charged."""
+    rows = (
+        Lease.objects.filter(project=project, status__in=Lease.LIVE, release_on=None)
+        .order_by("renewal_rank", "id")
+        .values_list("pk", "status", "started_at", "next_period", "monthly_price", "number__e164")
+    )
+    return [
+        Due(pk, status, started_at.astimezone(UTC).date(), period, price, e164)
+        for pk, status, started_at, period, price, e164 in rows
+    ]

@@ -1,0 +1,72 @@
+"""The renewal order: which number is paid first when the credit does not reach for all."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from numbers.leases.models import Lease
+from numbers.renewals import queries, services
+from numbers.renewals.forms import MoveForm, PageForm
+from numbers.renewals.runway import runway
+from portal.accounts.telephone import international
+from projects.access import Right, project_view
+from projects.actor import from_request
+from projects.errors import DomainError, NotFound
+from projects.models import Project
+
+
+@require_safe
+@project_view(Right.VIEW)
+def renewals(request: HttpRequest, project: Project) -> HttpResponse:
+    asked = PageForm(request.GET).values()
+    now = timezone.now()
+    context = _list(project, asked["page"], asked["moved"], asked["by"])
+    context |= {
+        "runway": runway(project, now),
+        "unpaid": queries.unpaid(project.pk, now),
+        "days": {"suspend": settings.SUSPEND_AFTER_DAYS, "release": settings.RELEASE_AFTER_DAYS},
+    }
+    return render(request, "numbers/renewals/renewals.html", context)
+
+
+@require_POST
+@project_view(Right.MANAGE_NUMBERS)
+def move(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+    found = Lease.objects.select_related("number").filter(project=project, pk=lease).first()
+    if found is None:
+        raise NotFound("There is no such number in this project.")
+    form = MoveForm(request.POST)
+    if not form.is_valid():
+        raise DomainError("renewal_move_unknown", "Say where the number shall go.", status=400)
+    change: dict[str, Any] = {"lease": found, "by": from_request(request), "now": timezone.now()}
+    to = form.cleaned_data["to"]
+    if to:
+        place = services.move(to=services.Move(to), **change)
+    else:
+        place = services.place(place=form.cleaned_data["place"], **change)
+    words = f"{international(found.number.e164)} is now number {place} in the renewal order."
+    page = (place - 1) // queries.PAGE_SIZE + 1
+    if request.headers.get("HX-Request") == "true":
+        context = _list(project, page, found.pk, to) | {"notice": words}
+        return render(request, "numbers/renewals/_order_swap.html", context)
+    messages.success(request, words)
+    address = reverse("numbers:renewals", args=[project.pid])
+    return redirect(f"{address}?{urlencode({'page': page, 'moved': found.pk, 'by': to})}")
+
+
+def _list(project: Project, page: int, moved: int | None, by: str) -> dict[str, Any]:
+    """``focus`` is the button that stays under the keyboard: the same one, or the next that is left at an end."""
+    shown = queries.order_page(project, page)
+    rows = [(shown.start_index() + n, lease) for n, lease in enumerate(shown)]
+    last = shown.paginator.count
+    place = next((place for place, lease in rows if lease.pk == moved), None)
+    at_first, at_last = place == 1 and by in ("up", "top"), place == last and by in ("down", "bottom")
+    focus = "down" if at_first else "up" if at_last else by
+    return {"page": shown, "rows": rows, "last": last, "moved": moved if place else None, "focus": focus}

@@ -1,0 +1,54 @@
+"""Numbers with a past: bought through the real service, on a day of one's choice."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from billing.ledger import queries as ledger
+from billing.ledger.models import Transfer
+from numbers.models import Lease
+from numbers.orders.services import purchase
+from projects.actor import SYSTEM
+from tests.factories import fund, make_number, make_project
+
+
+def at(text, hour=12):
+    """``"2027-01-31"`` at noon, UTC."""
+    return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC) + timedelta(hours=hour)
+
+
+def buy(project, on="2027-01-31", price="2", setup="0", **extra):
+    """A number bought on that day; its setup and first month come out of credit added for it."""
+    cost = Decimal(price) + Decimal(setup)
+    if cost:
+        fund(project, cost)
+    number = make_number(monthly_price=Decimal(price), setup_price=Decimal(setup), **extra)
+    return purchase(project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None,
+                    now=on if isinstance(on, datetime) else at(on))
+
+
+def project_with(credit="0", owner=None):
+    project = make_project(owner)
+    if Decimal(credit):
+        fund(project, credit)
+    return project
+
+
+def balance(project):
+    return ledger.balance(project.pk)
+
+
+def months(lease):
+    """The days on which the paid months begin, without the one of the purchase."""
+    return [f"{day}" for day in lease.charges.filter(period__gt=0).order_by("period")
+            .values_list("starts_on", flat=True)]
+
+
+def booked(lease):
+    """Amounts of the monthly transfers, without the first month."""
+    return list(Transfer.objects.filter(key__startswith=f"monthly:{lease.pk}:").exclude(key=f"monthly:{lease.pk}:0")
+                .order_by("id").values_list("amount", flat=True))
+
+
+def state(lease):
+    fresh = Lease.objects.get(pk=lease.pk)
+    return fresh.status, f"{fresh.next_charge_on}"

@@ -1,0 +1,315 @@
+"""The monthly run: which months are charged, when, in which order, and what becomes of the rest."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from billing.ledger.models import Account, Transfer
+from numbers.leases.releasing import release
+from numbers.models import Lease, LeaseCharge
+from numbers.renewals import charging
+from numbers.renewals.charging import charge_months
+from projects.actor import SYSTEM
+from projects.models import AuditEntry, Project
+from tests.factories import fund
+from tests.renewals.data import at, balance, booked, buy, months, project_with, state
+
+pytestmark = pytest.mark.django_db
+
+
+# -- the day ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("bought", "expected"), [
+    ("2027-01-28", ["2027-02-28", "2027-03-28", "2027-04-28"]),
+    ("2027-01-29", ["2027-02-28", "2027-03-29", "2027-04-29"]),
+    ("2028-01-29", ["2028-02-29", "2028-03-29", "2028-04-29"]),
+    ("2026-12-30", ["2027-01-30", "2027-02-28", "2027-03-30"]),
+    ("2027-01-31", ["2027-02-28", "2027-03-31", "2027-04-30"]),
+    ("2027-10-31", ["2027-11-30", "2027-12-31", "2028-01-31"]),
+])
+def test_each_month_is_charged_on_its_day_and_not_a_day_before(bought, expected):
+    project = project_with("100")
+    lease = buy(project, bought)
+    for day in expected:
+        assert charge_months(now=at(day) - timedelta(days=1)).months == 0
+        assert charge_months(now=at(day)).months == 1
+    assert months(lease) == expected
+    assert booked(lease) == [Decimal(2)] * 3
+    assert balance(project) == 94
+
+
+def test_leap_day_anniversaries():
+    project = project_with("200")
+    lease = buy(project, "2028-02-29", price="1")
+    charge_months(now=at("2032-02-29"))
+    paid = months(lease)
+    assert len(paid) == 48
+    assert (paid[11], paid[47]) == ("2029-02-28", "2032-02-29")
+
+
+def test_the_day_is_utc():
+    project = project_with("10")
+    lease = buy(project, datetime(2027, 1, 31, 23, 59, tzinfo=UTC))
+    charge_months(now=datetime(2027, 2, 27, 23, 59, 59, tzinfo=UTC))
+    assert months(lease) == []
+    west = datetime.fromisoformat("2027-02-27T20:00:00-04:00")  # midnight of the 28th in UTC
+    charge_months(now=west)
+    assert months(lease) == ["2027-02-28"]
+
+
+def test_what_a_charge_writes():
+    project = project_with("10")
+    lease = buy(project, "2027-01-31", price="2.345678")
+    now = at("2027-02-28")
+    charge_months(now=now)
+    transfer = Transfer.objects.get(key=f"monthly:{lease.pk}:1")
+    assert (transfer.kind, transfer.amount, transfer.occurred_at) == ("number_monthly", Decimal("2.345678"), now)
+    assert (transfer.debit.kind, transfer.credit.kind) == ("wallet", "revenue_monthly")
+    assert (transfer.cause_kind, transfer.cause_id) == ("lease", lease.pk)
+    assert transfer.memo == f"Month of {lease.number.e164} from 28 Feb 2027"
+    charge = LeaseCharge.objects.get(lease=lease, period=1)
+    assert (charge.amount, charge.charged_at) == (Decimal("2.345678"), now)
+    lease.refresh_from_db()
+    assert (lease.next_period, f"{lease.next_charge_on}", lease.status) == (2, "2027-03-31", "active")
+    assert balance(project) == Decimal("10") - Decimal("2.345678")
+
+
+def test_twice_is_once():
+    project = project_with("10")
+    lease = buy(project, "2027-01-31")
+    for _ in range(3):
+        charge_months(now=at("2027-02-28"))
+    assert months(lease) == ["2027-02-28"]
+    assert balance(project) == 8
+
+
+# -- what was missed ----------------------------------------------------------------------------------------------
+
+
+def test_three_days_without_beat_charge_each_month_once():
+    project = project_with("10")
+    leases = [buy(project, f"2027-01-{day}") for day in (10, 11, 12)]
+    charge_months(now=at("2027-02-13"))
+    assert [months(lease) for lease in leases] == [["2027-02-10"], ["2027-02-11"], ["2027-02-12"]]
+    assert balance(project) == 4
+
+
+def test_each_missed_month_is_charged_once_oldest_first():
+    project = project_with("100")
+    lease = buy(project, "2027-01-31")
+    charge_months(now=at("2027-05-15"))
+    assert months(lease) == ["2027-02-28", "2027-03-31", "2027-04-30"]
+    assert state(lease) == ("active", "2027-05-31")
+
+
+def test_of_missed_months_what_the_money_reaches():
+    project = project_with("5")
+    lease = buy(project, "2027-01-31")
+    charge_months(now=at("2027-05-15"))
+    assert months(lease) == ["2027-02-28", "2027-03-31"]
+    assert state(lease) == ("past_due", "2027-04-30")
+    assert balance(project) == 1
+
+
+# -- when the money does not reach --------------------------------------------------------------------------------
+
+
+def test_exact_balance_pays_and_a_millionth_less_does_not():
+    exact, short = project_with("2.000001"), project_with("2.000000")
+    first, second = buy(exact, price="2.000001"), buy(short, price="2.000001")
+    charge_months(now=at("2027-02-28"))
+    assert (state(first)[0], balance(exact)) == ("active", 0)
+    assert (state(second)[0], balance(short)) == ("past_due", 2)
+
+
+def test_customers_order_decides_and_cheaper_ones_still_get_their_turn():
+    project = project_with("6")
+    dear, cheap, last, first = (buy(project, price=price) for price in ("5", "1", "1", "4"))
+    Lease.objects.filter(pk=first.pk).update(renewal_rank=-1)
+    charge_months(now=at("2027-02-28"))
+    assert [state(lease)[0] for lease in (first, dear, cheap, last)] == ["active", "past_due", "active", "active"]
+    assert balance(project) == 0
+
+
+def test_equal_ranks_are_renewed_oldest_first():
+    project = project_with("2")
+    older, newer = buy(project), buy(project)
+    charge_months(now=at("2027-02-28"))
+    assert [state(lease)[0] for lease in (older, newer)] == ["active", "past_due"]
+
+
+def test_first_failure_fixes_the_days(settings):
+    settings.SUSPEND_AFTER_DAYS, settings.RELEASE_AFTER_DAYS = 10, 30
+    project = project_with()
+    lease = buy(project)
+    now = at("2027-02-28", 3)
+    charge_months(now=now)
+    lease.refresh_from_db()
+    assert (lease.status, lease.past_due_since, lease.reminders_sent) == ("past_due", now, 0)
+    assert (lease.suspends_at, lease.releases_at) == (now + timedelta(days=10), now + timedelta(days=30))
+    settings.SUSPEND_AFTER_DAYS, settings.RELEASE_AFTER_DAYS = 1, 2
+    charge_months(now=now + timedelta(days=1))
+    lease.refresh_from_db()
+    assert (lease.past_due_since, lease.releases_at) == (now, now + timedelta(days=30))
+    assert AuditEntry.objects.filter(action="number.past_due").count() == 1
+
+
+def test_free_number_is_never_unpaid():
+    project = project_with()
+    lease = buy(project, price="0")
+    charge_months(now=at("2027-04-15"))
+    assert months(lease) == ["2027-02-28", "2027-03-31"]
+    assert booked(lease) == []
+    assert state(lease) == ("active", "2027-04-30")
+
+
+def test_overdrawn_wallet_pays_nothing_but_what_is_free():
+    project = project_with()
+    free, paid = buy(project, price="0"), buy(project)
+    from billing.ledger import services
+
+    services.post(key="usage:1", kind="usage", project_id=project.pk, debit="wallet", credit="revenue_usage",
+                  amount=Decimal(3), occurred_at=at("2027-02-01"), memo="Calls", cause=("call", 1))
+    charge_months(now=at("2027-02-28"))
+    assert (state(free)[0], state(paid)[0], balance(project)) == ("active", "past_due", -3)
+
+
+def test_project_without_accounts():
+    from tests.factories import make_number
+
+    project = project_with()
+    now = at("2027-01-31")
+    lease = Lease.objects.create(
+        number=make_number(status="leased"), project=project, started_at=now, setup_price=0, monthly_price=2,
+        anchor_day=31, next_charge_on="2027-02-28")
+    LeaseCharge.objects.create(lease=lease, period=0, starts_on="2027-01-31", amount=0)
+    charge_months(now=at("2027-02-28"))
+    assert state(lease)[0] == "past_due"
+    assert Account.objects.filter(project=project, kind="wallet").exists()
+
+
+def test_archived_project_pays_for_what_it_holds():
+    project = project_with("10")
+    lease = buy(project)
+    Project.objects.filter(pk=project.pk).update(status="archived")
+    charge_months(now=at("2027-02-28"))
+    assert months(lease) == ["2027-02-28"]
+
+
+def test_price_is_that_of_the_lease():
+    project = project_with("10")
+    lease = buy(project)
+    lease.number.monthly_price = Decimal(9)
+    lease.number.save()
+    charge_months(now=at("2027-02-28"))
+    assert booked(lease) == [Decimal(2)]
+
+
+# -- release instead of charge --------------------------------------------------------------------------------------
+
+
+def test_number_to_be_released_is_released_and_not_charged():
+    project = project_with("10")
+    lease = buy(project)
+    release(lease=lease, at_period_end=True, by=SYSTEM, now=at("2027-02-10"))
+    assert charge_months(now=at("2027-02-27")).released == 0
+    run = charge_months(now=at("2027-03-31"))  # late, and still not charged
+    assert (run.released, run.months) == (1, 0)
+    lease.refresh_from_db()
+    assert (lease.status, lease.release_cause, lease.ended_at) == ("released", "customer", at("2027-03-31"))
+    assert (lease.number.status, balance(project)) == ("quarantined", 10)
+
+
+def test_one_release_that_fails_stops_nobody(monkeypatch, caplog):
+    project = project_with("10")
+    bad, good, paid = buy(project), buy(project), buy(project)
+    for lease in (bad, good):
+        release(lease=lease, at_period_end=True, by=SYSTEM, now=at("2027-02-10"))
+    bad.number.status = "withdrawn"
+    bad.number.save()
+    run = charge_months(now=at("2027-02-28"))
+    assert (run.released, run.months) == (1, 1)
+    assert state(bad)[0] == "active"
+    assert months(bad) == []
+    assert months(paid) == ["2027-02-28"]
+    assert "renewals.release_failed" in caplog.text
+    bad.number.status = "leased"
+    bad.number.save()
+
+
+# -- many, in parts --------------------------------------------------------------------------------------------------
+
+
+def test_a_large_project_is_charged_in_parts_and_in_order():
+    project = project_with("14")
+    leases = [buy(project) for _ in range(10)]
+    run = charge_months(now=at("2027-02-28"), batch=3)
+    assert (run.months, run.unpaid) == (7, 3)
+    assert [state(lease)[0] for lease in leases] == ["active"] * 7 + ["past_due"] * 3
+
+
+def test_money_that_comes_between_two_parts_goes_to_the_front(monkeypatch):
+    project = project_with("2")
+    dear = buy(project, price="3")
+    cheap = [buy(project, price="1") for _ in range(4)]
+    parts = charging.in_parts(project.pk, now=at("2027-02-28"), size=2, wait=False)
+    assert (next(parts).unpaid, balance(project)) == (1, 1)
+    fund(project, "3")
+    for _ in parts:
+        pass
+    assert state(dear)[0] == "active"
+    assert [state(lease)[0] for lease in cheap] == ["active"] * 2 + ["past_due"] * 2
+
+
+def test_many_projects_in_one_transaction(django_assert_max_num_queries):
+    projects = [project_with("10") for _ in range(6)]
+    leases = [buy(project) for project in projects]
+    with django_assert_max_num_queries(14):
+        charge_months(now=at("2027-02-28"))
+    assert all(months(lease) == ["2027-02-28"] for lease in leases)
+
+
+def test_batches_hold_what_fits(monkeypatch):
+    assert list(charging._batches([(1, 2), (2, 2), (3, 9), (4, 1), (5, 3)], 4)) == [
+        ([3], True), ([1, 2], False), ([4, 5], False)]
+    monkeypatch.setattr(charging, "PROJECTS_PER_BATCH", 2)
+    assert list(charging._batches([(1, 1), (2, 1), (3, 1)], 4)) == [([1, 2], False), ([3], False)]
+
+
+def test_a_fault_in_one_project_stops_no_other(caplog):
+    good, bad = project_with("10"), project_with("10")
+    fine, broken = buy(good), buy(bad)
+    LeaseCharge.objects.create(lease=broken, period=1, starts_on="2027-02-28", amount=0)  # a lie
+    run = charge_months(now=at("2027-02-28"))
+    assert months(fine) == ["2027-02-28"]
+    assert booked(broken) == []
+    assert (run.failed, balance(bad)) == (1, 10)
+    assert "renewals.project_failed" in caplog.text
+
+
+def test_time_that_is_up_leaves_the_rest_to_the_next_run():
+    project = project_with("100")
+    leases = [buy(project) for _ in range(5)]
+    assert charge_months(now=at("2027-02-28"), batch=2, seconds=0).unfinished
+    assert not any(months(lease) for lease in leases)
+    assert charge_months(now=at("2027-02-28"), batch=2).months == 5
+
+
+def test_an_unpaid_number_is_not_tried_again_without_money(django_assert_max_num_queries):
+    project = project_with()
+    buy(project)
+    charge_months(now=at("2027-02-28"))
+    with django_assert_max_num_queries(3):  # what was to be released, and what there is to do
+        assert charge_months(now=at("2027-02-28", 13)).months == 0
+
+
+def test_money_that_nobody_announced_is_found_by_the_next_run():
+    project = project_with()
+    lease = buy(project)
+    charge_months(now=at("2027-02-28"))
+    fund(project, "2")  # its job is never run here
+    run = charge_months(now=at("2027-02-28", 13))
+    assert (run.months, run.restored) == (1, 1)
+    assert state(lease) == ("active", "2027-03-31")
