@@ -7,6 +7,7 @@ from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
 from numbers.models import Lease
 from numbers.orders.services import purchase
+from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from tests.factories import fund, make_number, make_project
 
@@ -22,8 +23,10 @@ def buy(project, on="2027-01-31", price="2", setup="0", **extra):
     if cost:
         fund(project, cost)
     number = make_number(monthly_price=Decimal(price), setup_price=Decimal(setup), **extra)
-    return purchase(project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None,
-                    now=on if isinstance(on, datetime) else at(on))
+    lease = purchase(project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None,
+                     now=on if isinstance(on, datetime) else at(on))
+    Job.objects.filter(kind="numbers.purchased_mail").delete()  # another test's business
+    return lease
 
 
 def project_with(credit="0", owner=None):
