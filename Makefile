@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test check fmt bench-search bench-purchase screenshots vendor manage demo-reset
+.PHONY: help demo test check fmt bench-search bench-purchase bench-monthly screenshots vendor manage demo-reset
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -23,6 +23,7 @@ help:
 	@echo "make screenshots     every screen as a picture under var/screenshots (needs Chromium)"
 	@echo "make bench-search    search speed beside raw PostgreSQL (N=1000000 numbers)"
 	@echo "make bench-purchase  purchase speed beside raw PostgreSQL"
+	@echo "make bench-monthly   speed of the monthly run beside the raw ledger"
 	@echo "make vendor          copies the front-end packages of package.json into static/vendor (needs npm)"
 	@echo "make demo-reset      forgets the demo's data"
 
@@ -77,3 +78,6 @@ bench-search: $(INSTALLED)
 
 bench-purchase: $(INSTALLED)
 	@$(RUN) -m bench.purchase
+
+bench-monthly: $(INSTALLED)
+	@$(RUN) -m bench.monthly

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,8 +18,11 @@ from django.views.decorators.http import require_safe
 from billing.ledger import queries as ledger
 from billing.ledger.models import Account, AccountKind, Transfer
 from billing.mode import livemode
-from numbers.leases import queries as leases
 from numbers.leases.models import Lease
+from numbers.leases.queries import NumberSummary
+from numbers.orders.models import Order
+from numbers.renewals.outlook import outlook
+from numbers.renewals.runway import USAGE_DAYS
 from numbers.routing.models import CallRoute
 from portal import activity
 from projects import audit, tokens
@@ -80,9 +84,12 @@ def _numbers(project_ids: Iterable[int]) -> dict[int, int]:
 @require_safe
 @project_view(Right.VIEW)
 def dashboard(request: HttpRequest, project: Project) -> HttpResponse:
-    today = timezone.now().date()
-    summary = leases.number_summary(project)
-    facts = _facts(project)
+    now = timezone.now()
+    today = now.date()
+    facts = _facts(project, now)
+    ahead = outlook(project, now, balance=ledger.balance(project.pk), used=facts["used"] or ledger.ZERO,
+                    charges=CHARGES_SHOWN)
+    summary = NumberSummary(ahead.active, facts["ordered"], ahead.monthly_cost)
     steps = checklist(project, had_credit=facts["had_credit"], routed=facts["routed"],
                       has_number=bool(summary.active or summary.ordered))
     spend = ledger.spend_by_day(project.pk, today - timedelta(days=CHART_DAYS - 1), today)
@@ -96,7 +103,9 @@ def dashboard(request: HttpRequest, project: Project) -> HttpResponse:
         "role": Role(project.my_role).label,
         "members": facts["people"],
         "numbers": summary,
-        "charges": leases.next_charges(project, CHARGES_SHOWN) if summary.active else [],
+        "charges": ahead.charges,
+        "runway": ahead.runway if ahead.active else None,
+        "unpaid": ahead.unpaid,
         "spend": spend,
         "spent": sum((amount for _, amount in spend), Decimal(0)),
         "chart": spend_chart(spend),
@@ -104,14 +113,21 @@ def dashboard(request: HttpRequest, project: Project) -> HttpResponse:
     })
 
 
-def _facts(project: Project) -> dict[str, Any]:
+def _facts(project: Project, now: datetime) -> dict[str, Any]:
     """What the dashboard wants to know of the project in passing, in one query."""
+    ordered = (Order.objects.filter(project=OuterRef("pk"), status__in=Order.OPEN).order_by()
+               .values("project").annotate(count=Count("pk")).values("count"))
+    used = (Transfer.objects.filter(credit__project=OuterRef("pk"), credit__kind=AccountKind.USAGE,
+                                    credit__currency=settings.CURRENCY, credit__livemode=livemode(),
+                                    occurred_at__gte=now - timedelta(days=USAGE_DAYS))
+            .order_by().values("credit__project").annotate(total=Sum("amount")).values("total"))
     credited = Transfer.objects.filter(credit__project=OuterRef("pk"), credit__kind=AccountKind.WALLET)
     routed = CallRoute.objects.filter(
         ~Q(kind=CallRoute.Kind.NONE), lease__project=OuterRef("pk"), lease__status__in=Lease.LIVE)
     return dict(Project.objects.filter(pk=project.pk)
-                .annotate(had_credit=Exists(credited), routed=Exists(routed), people=Count("memberships"))
-                .values("had_credit", "routed", "people").get())
+                .annotate(had_credit=Exists(credited), routed=Exists(routed), people=Count("memberships"),
+                          ordered=Coalesce(Subquery(ordered), 0), used=Subquery(used))
+                .values("had_credit", "routed", "people", "ordered", "used").get())
 
 
 def checklist(project: Project, *, had_credit: bool, has_number: bool, routed: bool) -> list[Step]:

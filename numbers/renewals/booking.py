@@ -25,24 +25,19 @@ from projects.actor import SYSTEM
 # A month that has begun and is not paid, of a number that is not to be released instead. Suspended numbers always owe.
 DUE = """(l.release_on IS NULL OR l.release_on > %(today)s)
     AND (l.status IN ('active', 'past_due') AND l.next_charge_on <= %(today)s OR l.status = 'suspended')"""
-# What is due and what of it could be locked, as of one moment. The order of locking is that of ids.
-_LOCK = """
-WITH due AS MATERIALIZED (
-    SELECT l.id FROM numbers_lease l
-    WHERE l.project_id = ANY(%(projects)s) AND {due}
-      AND (%(after_rank)s::int IS NULL OR (l.renewal_rank, l.id) > (%(after_rank)s::int, %(after_id)s::bigint))
-    ORDER BY l.renewal_rank, l.id LIMIT %(limit)s
-), locked AS MATERIALIZED (
-    SELECT l.* FROM numbers_lease l
-    WHERE l.id = ANY(ARRAY(SELECT id FROM due)) AND {due}
-    ORDER BY l.id FOR NO KEY UPDATE {wait}
-)
-SELECT l.id, l.project_id, l.renewal_rank, locked.status, (locked.started_at AT TIME ZONE 'UTC')::date,
-       locked.next_period, locked.monthly_price, n.e164
-FROM due JOIN numbers_lease l ON l.id = due.id LEFT JOIN locked ON locked.id = l.id
-JOIN numbers_number n ON n.id = l.number_id
-ORDER BY l.renewal_rank, l.id
-"""
+# First which, then locked by their ids: two statements that no planner gets wrong, however the numbers grow.
+_DUE = f"""
+SELECT l.id, l.project_id, l.renewal_rank FROM numbers_lease l
+WHERE l.project_id = ANY(%(projects)s) AND {DUE}
+  AND (%(after_rank)s::int IS NULL OR (l.renewal_rank, l.id) > (%(after_rank)s::int, %(after_id)s::bigint))
+ORDER BY l.renewal_rank, l.id LIMIT %(limit)s
+"""  # noqa: S608  a constant of ours
+_LOCK = f"""
+SELECT l.id, l.status, (l.started_at AT TIME ZONE 'UTC')::date, l.next_period, l.monthly_price, n.e164
+FROM numbers_lease l JOIN numbers_number n ON n.id = l.number_id
+WHERE l.id = ANY(%(ids)s) AND {DUE}
+ORDER BY l.id FOR NO KEY UPDATE OF l
+"""  # noqa: S608
 _CHARGES = """
 INSERT INTO numbers_leasecharge (lease_id, period, starts_on, amount, charged_at)
 SELECT lease_id, period, starts_on, amount, %s
@@ -94,15 +89,15 @@ def book(
     ``limit`` and ``after`` take a part of one project, ``left`` is what the part before left in the wallet. ``wait``
     for leases that somebody holds, or leave their projects alone: a part of a project would break its order.
     """
-    rows = _locked_dues(project_ids, now=now, limit=limit, after=after, wait=wait)
-    busy = set() if wait else {row[1] for row in rows if row[3] is None}
+    rows, locked = _locked_dues(project_ids, now=now, limit=limit, after=after, wait=wait)
+    busy = set() if wait else {project_id for lease_id, project_id, _ in rows if lease_id not in locked}
     done = Booked(busy=sorted(busy), left=left)
     if limit is not None and len(rows) == limit:
         done.last = (rows[-1][2], rows[-1][0])
     dues: dict[int, list[Due]] = defaultdict(list)
-    for lease_id, project_id, _, status, *facts in rows:
-        if status is not None and project_id not in busy:
-            dues[project_id].append(Due(lease_id, status, *facts))
+    for lease_id, project_id, _ in rows:
+        if lease_id in locked and project_id not in busy:
+            dues[project_id].append(locked[lease_id])
     if not dues:
         return done
     wallets = ledger.lock_wallets(list(dues))
@@ -120,16 +115,16 @@ def book(
 
 def _locked_dues(
     project_ids: Sequence[int], *, now: datetime, limit: int | None, after: tuple[int, int] | None, wait: bool
-) -> list[tuple[Any, ...]]:
-    """In the customer's order; status and what follows are None where the lease was not to be had."""
+) -> tuple[list[tuple[int, int, int]], dict[int, Due]]:
+    """(lease, project, rank) of what is due, in the customer's order, and what of it is ours now."""
     rank, lease_id = after or (None, None)
+    values = {"projects": list(project_ids), "today": now.astimezone(UTC).date(), "limit": limit, "after_rank": rank,
+              "after_id": lease_id}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _LOCK.format(due=DUE, wait="" if wait else "SKIP LOCKED"),
-            {"projects": list(project_ids), "today": now.astimezone(UTC).date(), "limit": limit,
-             "after_rank": rank, "after_id": lease_id},
-        )
-        return cursor.fetchall()
+        cursor.execute(_DUE, values)
+        rows = cursor.fetchall()
+        cursor.execute(_LOCK + ("" if wait else " SKIP LOCKED"), values | {"ids": [row[0] for row in rows]})
+        return rows, {row[0]: Due(*row) for row in cursor.fetchall()}
 
 
 def _write_charges(outcomes: list[tuple[int, Outcome]], wallets: dict[int, ledger.Wallet], now: datetime) -> None:

@@ -60,8 +60,8 @@ def due_of(lease: Lease) -> Due:
     return Due(lease.pk, lease.status, lease.started_at.astimezone(UTC).date(), lease.next_period, lease.monthly_price)
 
 
-def unpaid(project_id: int, now: datetime) -> Unpaid | None:
-    """None when everything is paid; one query then, two otherwise."""
+def unpaid(project_id: int, now: datetime, credit: Decimal | None = None) -> Unpaid | None:
+    """None when everything is paid. ``credit`` is the balance, if it is known. One query, or two."""
     leases = list(
         Lease.objects.filter(project=project_id, status__in=UNPAID)
         .select_related("number").order_by("renewal_rank", "id")
@@ -70,7 +70,7 @@ def unpaid(project_id: int, now: datetime) -> Unpaid | None:
         return None
     today = now.astimezone(UTC).date()
     total = sum((lease.monthly_price * len(owed(due_of(lease), today)) for lease in leases), Decimal(0))
-    return Unpaid(leases, total, balance(project_id), today)
+    return Unpaid(leases, total, balance(project_id) if credit is None else credit, today)
 
 
 def in_order(project: Project) -> QuerySet[Lease]:

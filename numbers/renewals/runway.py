@@ -168,23 +168,37 @@ def _lapse(outcome: Outcome, day: date) -> Lapse:
     return Lapse(outcome.due.lease_id, outcome.due.e164, day, outcome.due.price)
 
 
-def runway(project: Project, now: datetime) -> Runway:
-    """The forecast of a project as it is now; three queries."""
-    today = now.astimezone(UTC).date()
-    balance = ledger.balance(project.pk)
-    used = ledger.used_since(project.pk, now - timedelta(days=USAGE_DAYS))
-    daily = money(used / USAGE_DAYS)
-    return forecast(balance, daily, dues(project), today)
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A number that a project holds."""
+
+    due: Due
+    friendly_name: str
+    leaves: bool  # to be released instead of charged
 
 
-def dues(project: Project) -> list[Due]:
-    """The project's numbers in the customer's order, without those that are to be released instead of charged."""
+def held(project: Project) -> list[Held]:
+    """The project's numbers in the customer's order, in one light query however many there are."""
     rows = (
-        Lease.objects.filter(project=project, status__in=Lease.LIVE, release_on=None)
+        Lease.objects.filter(project=project, status__in=Lease.LIVE)
         .order_by("renewal_rank", "id")
-        .values_list("pk", "status", "started_at", "next_period", "monthly_price", "number__e164")
+        .values_list("pk", "status", "started_at", "next_period", "monthly_price", "number__e164", "friendly_name",
+                     "release_on")
     )
     return [
-        Due(pk, status, started_at.astimezone(UTC).date(), period, price, e164)
-        for pk, status, started_at, period, price, e164 in rows
+        Held(Due(pk, status, started_at.astimezone(UTC).date(), period, price, e164), name, release_on is not None)
+        for pk, status, started_at, period, price, e164, name, release_on in rows
     ]
+
+
+def runway_of(numbers: Iterable[Held], *, balance: Decimal, used: Decimal, now: datetime) -> Runway:
+    """``used``: what usage cost in the last ``USAGE_DAYS``."""
+    dues = [number.due for number in numbers if not number.leaves]
+    return forecast(balance, money(used / USAGE_DAYS), dues, now.astimezone(UTC).date())
+
+
+def runway(project: Project, now: datetime) -> Runway:
+    """The forecast of a project as it is now; three queries."""
+    return runway_of(
+        held(project), balance=ledger.balance(project.pk), now=now,
+        used=ledger.used_since(project.pk, now - timedelta(days=USAGE_DAYS)))
