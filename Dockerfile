@@ -17,7 +17,9 @@ RUN SECRET_KEY=build-only-0123456789abcdefghijklmnopqrstuvwxyz-0123456789 \
     && rm -rf /app/requirements.txt
 
 FROM python:${PYTHON}-slim
-RUN groupadd --gid 10001 portal && useradd --uid 10001 --gid portal --no-create-home --home-dir /app portal
+# A new volume at /documents takes over its owner and rights.
+RUN groupadd --gid 10001 portal && useradd --uid 10001 --gid portal --no-create-home --home-dir /app portal \
+    && install -d -o portal -g portal -m 700 /documents
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 WORKDIR /app

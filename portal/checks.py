@@ -7,6 +7,7 @@ on loopback is a developer's or the demo; every other one is public.
 
 import ipaddress
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,7 +45,7 @@ def _stop_celery(**_: Any) -> None:
 @register("portal")
 def unsafe_configuration(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     public = not is_loopback(urlsplit(settings.SITE_URL).hostname)
-    messages = [*_keys(), *_addresses(public), *_payments(public), *_only_on_loopback(public)]
+    messages = [*_keys(), *_addresses(public), *_payments(public), *_documents(), *_only_on_loopback(public)]
     return [Error(text, id=f"portal.{number}") for number, text in messages]
 
 
@@ -89,6 +90,16 @@ def _payments(public: bool) -> Iterator[Message]:
     for number, secret in enumerate(settings.STRIPE_WEBHOOK_SECRETS, 1):
         if len(secret) < 16:
             yield "E008", f"STRIPE_WEBHOOK_SECRETS: secret {number} is shorter than 16 characters."
+
+
+def _documents() -> Iterator[Message]:
+    host, _, port = settings.CLAMAV_ADDRESS.rpartition(":")
+    if settings.CLAMAV_ADDRESS and not (host and port.isdecimal()):
+        yield "E015", "CLAMAV_ADDRESS must be host:port; as it is, every upload would be refused."
+    root = Path(settings.DOCUMENT_ROOT).resolve()
+    for served in (settings.STATIC_ROOT, *settings.STATICFILES_DIRS):
+        if root.is_relative_to(Path(str(served)).resolve()):
+            yield "E015", f"DOCUMENT_ROOT lies in {served}, which is served to everybody."
 
 
 def _only_on_loopback(public: bool) -> Iterator[Message]:
