@@ -167,6 +167,21 @@ def test_what_is_no_longer_good_or_not_theirs_does_not_count(project, by, order_
     assert order_of(berlin()).status == "ordered"
 
 
+@pytest.mark.parametrize("spoil", [
+    {"expires_on": TODAY - timedelta(days=1)}, {"withdrawn_at": NOW}, {"purged_at": NOW},
+])
+def test_a_newer_one_that_is_no_longer_good_does_not_take_its_place(project, order_of, berlin, spoil):
+    make_regulation("DE", lines=["utility_bill"])
+    good, bad = (make_document(project, "utility_bill") for _ in range(2))
+    earlier = order_of(berlin())
+    for document in (good, bad):
+        accept(earlier, document)
+    type(bad).objects.filter(pk=bad.pk).update(**spoil)
+    order = order_of(berlin())
+    assert order.status == "in_review"
+    assert Submission.objects.get(line__order=order).document == good
+
+
 def test_a_document_is_good_on_its_last_day(project, order_of, berlin):
     make_regulation("DE", lines=["utility_bill"])
     accept(order_of(berlin()), make_document(project, "utility_bill", expires_on=TODAY))
