@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test check fmt bench-search bench-purchase bench-monthly screenshots vendor manage demo-reset
+.PHONY: help demo test check fmt bench-search bench-purchase bench-monthly bench-live screenshots vendor manage demo-reset
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -24,6 +24,7 @@ help:
 	@echo "make bench-search    search speed beside raw PostgreSQL (N=1000000 numbers)"
 	@echo "make bench-purchase  purchase speed beside raw PostgreSQL"
 	@echo "make bench-monthly   speed of the monthly run beside the raw ledger"
+	@echo "make bench-live      searches with and without 200 open search pages"
 	@echo "make vendor          copies the front-end packages of package.json into static/vendor (needs npm)"
 	@echo "make demo-reset      forgets the demo's data"
 
@@ -81,3 +82,6 @@ bench-purchase: $(INSTALLED)
 
 bench-monthly: $(INSTALLED)
 	@$(RUN) -m bench.monthly
+
+bench-live: $(INSTALLED)
+	@$(RUN) -m bench.live

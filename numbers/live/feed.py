@@ -21,8 +21,6 @@ FRESH_SECONDS = 0.4
 # A number is told for so long after a process first saw it taken. Ids become visible in another order than they were
 # given: a row that is committed up to so long after a later one is not overlooked.
 WINDOW_SECONDS = 15.0
-# Nobody asked for so long: what happened meanwhile is not news for any open page.
-FORGET_SECONDS = 60.0
 AT_START, MOST = 100, 500  # rows of each table
 
 # Above the mark, or the newest few where there is no mark yet. Backwards along the primary keys.
@@ -81,7 +79,6 @@ class Feed:
     def forget(self) -> None:
         self._asked_at = float("-inf")
         self._marks = deque([_BEGINNING])
-        self._first_seen: dict[tuple[str, int], float] = {}
         self._news = _news({})
 
     def news(self) -> News:
@@ -95,10 +92,9 @@ class Feed:
 
     def _ask(self) -> None:
         now = self._clock()
-        if now - self._asked_at > FORGET_SECONDS:
-            self.forget()
         # Also when it fails: a database in trouble is not asked by every poll.
         self._asked_at = now
+        # The last mark of more than a window ago: rows below it have been told for that long.
         while len(self._marks) > 1 and self._marks[1].at <= now - WINDOW_SECONDS:
             self._marks.popleft()
         low, top = self._marks[0], self._marks[-1]
@@ -109,11 +105,10 @@ class Feed:
         for kind, pk, *_ in rows:
             ids[kind] = max(ids[kind] or 0, pk)
         self._marks.append(_Mark(now, ids["lease"], ids["order"]))
-        self._first_seen = {(kind, pk): self._first_seen.get((kind, pk), now) for kind, pk, *_ in rows}
         taken: dict[int, set[str]] = {}
-        for kind, pk, project_id, e164, status in rows:
+        for _, _, project_id, e164, status in rows:
             # Available again: an order was cancelled, or a quarantine is over.
-            if status != Number.Status.AVAILABLE and now - self._first_seen[kind, pk] < WINDOW_SECONDS:
+            if status != Number.Status.AVAILABLE:
                 taken.setdefault(project_id, set()).add(e164)
         self._news = _news({project_id: tuple(sorted(found)) for project_id, found in taken.items()})
 

@@ -113,19 +113,23 @@ class TestNews:
         cancel_order(order=placed, by=SYSTEM, now=timezone.now())
         assert poll().json()["taken"] == []
 
-    def test_it_is_told_for_a_while(self, poll, other, clock):
+    @pytest.mark.parametrize("take", [buy, lambda project: order(project).number.e164], ids=["purchase", "order"])
+    def test_it_is_told_for_a_while_and_the_next_one_too(self, poll, other, take):
         poll()
-        e164 = buy(other)
-        poll()
-        assert poll(WINDOW_SECONDS - 0.1).json()["taken"] == [e164]
-        assert poll().json()["taken"] == []
+        for _ in range(3):
+            e164 = take(other)
+            poll()
+            assert poll(WINDOW_SECONDS - 0.1).json()["taken"] == [e164]
+            assert poll().json()["taken"] == []
 
-    def test_after_a_long_silence_it_begins_anew(self, poll, other):
+    def test_after_a_silence_everything_since_is_told_that_is_still_so(self, poll, other):
         poll()
-        old = [buy(other) for _ in range(3)]
-        Number.objects.filter(e164=old[0]).update(status="available")
-        Lease.objects.filter(number__e164=old[0]).update(status="released", ended_at=timezone.now())
-        assert poll(feed.FORGET_SECONDS + 1).json()["taken"] == sorted(old[1:])
+        since = [buy(other) for _ in range(3)]
+        Number.objects.filter(e164=since[0]).update(status="available")
+        Lease.objects.filter(number__e164=since[0]).update(status="released", ended_at=timezone.now())
+        assert poll(3600).json()["taken"] == sorted(since[1:])
+        assert poll(WINDOW_SECONDS - 0.1).json()["taken"] == sorted(since[1:])
+        assert poll().json()["taken"] == []
 
     def test_a_row_that_is_committed_after_a_later_one(self, poll, other):
         """Ids are given before the commit; a lower one may become visible last."""
