@@ -111,7 +111,7 @@ def hold_back(projects: list[int], back: bool) -> None:
     sign = "+" if back else "-"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE numbers_lease SET next_charge_on = next_charge_on {sign} 36500 WHERE project_id = ANY(%s)",  # noqa: S608
+            f"UPDATE numbers_lease SET next_charge_on = next_charge_on {sign} 36500 WHERE project_id = ANY(%s)",
             [projects])
         cursor.execute("VACUUM ANALYZE numbers_lease")
 

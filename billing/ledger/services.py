@@ -97,17 +97,21 @@ ORDER BY w.id FOR NO KEY UPDATE OF w
 """
 
 
-def lock_wallets(project_ids: Sequence[int]) -> dict[int, Wallet]:
-    """Holds the wallets of several projects, for one INSERT of many transfers. Accounts that are missing are made."""
+def lock_wallets(project_ids: Sequence[int], *, wait: bool = True) -> dict[int, Wallet]:
+    """Holds the wallets of several projects, for one INSERT of many transfers. Accounts that are missing are made.
+
+    Without ``wait``, a wallet that somebody else holds is left out.
+    """
+    sql = _WALLETS if wait else _WALLETS + " SKIP LOCKED"
     scope: list[Any] = [list(project_ids), settings.CURRENCY, livemode()]
     with connection.cursor() as cursor:
-        cursor.execute(_WALLETS, scope)
+        cursor.execute(sql, scope)
         rows = cursor.fetchall()
-        complete = {project for project, _, monthly, _ in rows if monthly is not None}
-        for project_id in sorted(set(project_ids) - complete):
+        missing = set(project_ids) - {project for project, _, monthly, _ in rows if monthly is not None}
+        for project_id in sorted(missing):
             ensure_accounts(project_id)
-        if len(complete) < len(set(project_ids)):
-            cursor.execute(_WALLETS, scope)
+        if missing:
+            cursor.execute(sql, scope)
             rows = cursor.fetchall()
     return {project: Wallet(wallet, monthly, balance) for project, wallet, monthly, balance in rows}
 

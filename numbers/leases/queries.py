@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from django.db import connection
@@ -29,15 +28,7 @@ class NumberSummary:
     active: int  # numbers that the project holds, whether paid or not
     ordered: int  # orders that wait for papers or for us
     monthly_cost: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class NextCharge:
-    lease_id: int
-    e164: str
-    friendly_name: str
-    on: date
-    amount: Decimal
+    unpaid: int = 0  # of the active ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +65,11 @@ def live_leases(project: Project) -> QuerySet[Lease]:
 
 def number_summary(project: Project) -> NumberSummary:
     held = Lease.objects.filter(project=project, status__in=Lease.LIVE).aggregate(
-        count=Count("id"), cost=Sum("monthly_price", default=Decimal(0))
+        count=Count("id"), cost=Sum("monthly_price", default=Decimal(0)),
+        unpaid=Count("id", filter=Q(status__in=[Lease.Status.PAST_DUE, Lease.Status.SUSPENDED])),
     )
     ordered = Order.objects.filter(project=project, status__in=Order.OPEN).count()
-    return NumberSummary(active=held["count"], ordered=ordered, monthly_cost=held["cost"])
-
-
-def next_charges(project: Project, n: int) -> list[NextCharge]:
-    """The ``n`` monthly charges that come first."""
-    due = (
-        Lease.objects.filter(project=project, status__in=["active", "past_due"])
-        .select_related("number")
-        .order_by("next_charge_on", "id")[:n]
-    )
-    return [
-        NextCharge(lease.pk, lease.number.e164, lease.friendly_name, lease.next_charge_on, lease.monthly_price)
-        for lease in due
-    ]
+    return NumberSummary(held["count"], ordered, held["cost"], held["unpaid"])
 
 
 def filtered(

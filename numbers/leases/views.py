@@ -12,6 +12,7 @@ from numbers.leases import export, queries, releasing, services, spend
 from numbers.leases.forms import ListingForm, MonthForm, NameForm, TagsForm
 from numbers.leases.models import Lease
 from numbers.orders.queries import open_orders
+from numbers.renewals.queries import unpaid
 from numbers.routing.panel import panel
 from projects.access import Right, project_view
 from projects.actor import from_request
@@ -69,7 +70,10 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
     }
     if getattr(request, "htmx", False) and request.htmx.target == "purchased-list":  # type: ignore[attr-defined]
         return render(request, "numbers/leases/_purchased_list.html", context)
-    whole = {"summary": queries.number_summary(project), "ordered": open_orders(project, timezone.now())}
+    now = timezone.now()
+    summary = queries.number_summary(project)
+    whole = {"summary": summary, "ordered": open_orders(project, now),
+             "unpaid": unpaid(project.pk, now) if summary.unpaid else None}
     return render(request, "numbers/leases/purchased.html", context | whole)
 
 

@@ -68,7 +68,7 @@ class Booked:
     months: int = 0
     unpaid: int = 0  # numbers that became past due
     restored: int = 0
-    busy: list[int] = field(default_factory=list)  # projects left alone: somebody holds one of their leases
+    busy: list[int] = field(default_factory=list)  # projects left alone: somebody holds a lease, or the wallet
     last: tuple[int, int] | None = None  # rank and id of the last lease looked at, if there may be more
     left: Decimal | None = None  # of one project's wallet
     money_came: bool = False  # nothing was done: begin again at the front of the customer's order
@@ -87,26 +87,27 @@ def book(
     """Charges what is due. The caller has the projects' turns (locks.py).
 
     ``limit`` and ``after`` take a part of one project, ``left`` is what the part before left in the wallet. ``wait``
-    for leases that somebody holds, or leave their projects alone: a part of a project would break its order.
+    for leases and wallets that somebody holds, or leave their projects alone: a part of one would break its order.
     """
     rows, locked = _locked_dues(project_ids, now=now, limit=limit, after=after, wait=wait)
     busy = set() if wait else {project_id for lease_id, project_id, _ in rows if lease_id not in locked}
-    done = Booked(busy=sorted(busy), left=left)
+    done = Booked(left=left)
     if limit is not None and len(rows) == limit:
         done.last = (rows[-1][2], rows[-1][0])
     dues: dict[int, list[Due]] = defaultdict(list)
     for lease_id, project_id, _ in rows:
         if lease_id in locked and project_id not in busy:
             dues[project_id].append(locked[lease_id])
-    if not dues:
+    wallets = ledger.lock_wallets(list(dues), wait=wait) if dues else {}
+    done.busy = sorted(busy | (dues.keys() - wallets.keys()))
+    if not wallets:
         return done
-    wallets = ledger.lock_wallets(list(dues))
     if left is not None and any(wallet.balance > left for wallet in wallets.values()):
         # What was just refused to numbers before these might be affordable now.
         return Booked(money_came=True)
     outcomes: list[tuple[int, Outcome]] = []
-    for project_id, mine in dues.items():
-        settled, done.left = settle(wallets[project_id].balance, mine, now.astimezone(UTC).date())
+    for project_id, wallet in wallets.items():
+        settled, done.left = settle(wallet.balance, dues[project_id], now.astimezone(UTC).date())
         outcomes += [(project_id, outcome) for outcome in settled]
     _write_charges(outcomes, wallets, now)
     _write_leases(outcomes, done, now)
@@ -118,8 +119,8 @@ def _locked_dues(
 ) -> tuple[list[tuple[int, int, int]], dict[int, Due]]:
     """(lease, project, rank) of what is due, in the customer's order, and what of it is ours now."""
     rank, lease_id = after or (None, None)
-    values = {"projects": list(project_ids), "today": now.astimezone(UTC).date(), "limit": limit, "after_rank": rank,
-              "after_id": lease_id}
+    values: dict[str, Any] = {"projects": list(project_ids), "today": now.astimezone(UTC).date(), "limit": limit,
+                              "after_rank": rank, "after_id": lease_id}
     with connection.cursor() as cursor:
         cursor.execute(_DUE, values)
         rows = cursor.fetchall()

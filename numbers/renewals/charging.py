@@ -22,7 +22,7 @@ from projects.actor import SYSTEM
 
 log = logging.getLogger(__name__)
 
-PROJECTS_PER_BATCH = 100  # each one's wallet waits for the slowest of a batch
+PROJECTS_PER_BATCH = 100  # their wallets are held together, for the time of one transaction
 BUDGET_SECONDS = 240  # far below CELERY_TASK_TIME_LIMIT, which kills the process; beat comes again
 
 # Projects in which something would happen: a month that was not tried yet, or an unpaid one that the money reaches
@@ -68,7 +68,7 @@ def charge_months(*, now: datetime, batch: int | None = None, seconds: float = B
             busy += _one(projects[0], run, now=now, size=size, end=end, wait=False)
         else:
             busy += _together(projects, run, now=now, size=size, end=end)
-    for project_id in busy:  # somebody held one of their leases; by now they are likely to have finished
+    for project_id in busy:  # somebody held a lease or the wallet; by now they are likely to have finished
         if time.monotonic() < end:
             _one(project_id, run, now=now, size=size, end=end, wait=True)
     if run != Run():

@@ -18,7 +18,7 @@ _KEY = "hashtextextended('numbers.renewals:' || id, 0)"
 def try_turns(project_ids: Sequence[int]) -> list[int]:
     """Those whose turn nobody has; it is ours until the end of the transaction."""
     with connection.cursor() as cursor:
-        _patience(cursor)
+        _patience(cursor, PATIENCE)
         cursor.execute(
             f"SELECT id FROM unnest(%s::bigint[]) AS id WHERE pg_try_advisory_xact_lock({_KEY})",  # noqa: S608
             [sorted(project_ids)],
@@ -26,12 +26,16 @@ def try_turns(project_ids: Sequence[int]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def await_turn(project_id: int, *, patience: str = PATIENCE) -> None:
-    """Waits for the turn; it is ours until the end of the transaction. Raises OperationalError after ``patience``."""
+def await_turn(project_id: int, *, patience: str = "") -> None:
+    """Waits for the turn; it is ours until the end of the transaction.
+
+    Raises OperationalError after ``patience``, ``PATIENCE`` if not given.
+    """
     with connection.cursor() as cursor:
-        _patience(cursor, patience)
+        _patience(cursor, patience or PATIENCE)
         cursor.execute(f"SELECT pg_advisory_xact_lock({_KEY}) FROM (SELECT %s::bigint AS id) p", [project_id])  # noqa: S608
 
 
-def _patience(cursor: CursorWrapper, patience: str = PATIENCE) -> None:
+def _patience(cursor: CursorWrapper, patience: str) -> None:
+    """For each lock of this transaction."""
     cursor.execute("SELECT set_config('lock_timeout', %s, true)", [patience])

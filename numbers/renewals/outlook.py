@@ -1,14 +1,22 @@
 """What the dashboard says about a project's numbers and what they will cost, from one query."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from numbers.leases.anchor import charge_date
-from numbers.leases.queries import NextCharge
 from numbers.renewals.queries import UNPAID, Unpaid, unpaid
 from numbers.renewals.runway import Held, Runway, held, runway_of
 from projects.models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class NextCharge:
+    lease_id: int
+    e164: str
+    friendly_name: str
+    on: date
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)

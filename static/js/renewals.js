@@ -39,7 +39,6 @@ box?.addEventListener("drop", (event) => {
   if (place !== from)
     window.htmx.ajax("POST", form.action, {
       target: "#renewal-list",
-      swap: "innerHTML",
       values: { place, csrfmiddlewaretoken: form.querySelector("[name=csrfmiddlewaretoken]").value },
     });
 });

@@ -227,7 +227,7 @@ def test_one_release_that_fails_stops_nobody(monkeypatch, caplog):
     bad, good, paid = buy(project), buy(project), buy(project)
     for lease in (bad, good):
         release(lease=lease, at_period_end=True, by=SYSTEM, now=at("2027-02-10"))
-    bad.number.status = "withdrawn"
+    bad.number.status = "held"
     bad.number.save()
     run = charge_months(now=at("2027-02-28"))
     assert (run.released, run.months) == (1, 1)

@@ -97,7 +97,7 @@ def owner():
 
 @pytest.mark.django_db
 @given(st.lists(prices, min_size=1, max_size=3), st.lists(steps, max_size=14))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_history_ends_as_the_model_says(owner, settings, first, history):
     settings.UNPAID_MAIL_DAYS, settings.SUSPEND_AFTER_DAYS, settings.RELEASE_AFTER_DAYS = [0], SUSPEND, RELEASE
     with transaction.atomic():

@@ -1,0 +1,140 @@
+"""What the dashboard and Purchased Numbers say about the months ahead and those that are unpaid."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from numbers.leases.releasing import release
+from numbers.renewals.charging import charge_months
+from numbers.renewals.outlook import outlook
+from numbers.renewals.unpaid import follow_unpaid
+from projects.actor import SYSTEM
+from projects.models import Role
+from tests.factories import add_member, fund, make_user, sign_in
+from tests.renewals.data import at, buy, project_with
+
+pytestmark = pytest.mark.django_db
+DUE = at("2027-02-28")
+
+
+@pytest.fixture(autouse=True)
+def _days(settings):
+    settings.UNPAID_MAIL_DAYS, settings.SUSPEND_AFTER_DAYS, settings.RELEASE_AFTER_DAYS = [0], 10, 30
+
+
+@pytest.fixture
+def owner():
+    return make_user()
+
+
+@pytest.fixture
+def project(owner):
+    return project_with(owner=owner)
+
+
+@pytest.fixture
+def look(client, owner, project, time_machine):
+    """``look(page, now)`` → the words of the dashboard ("") or another page at that time."""
+
+    def words(page="", now=DUE):
+        time_machine.move_to(now, tick=False)
+        sign_in(client, owner)
+        response = client.get(f"/projects/{project.pid}/{page}")
+        assert response.status_code == 200
+        body = response.content.decode()
+        return " ".join(re.sub(r"<[^>]+>", " ", body[body.index('id="main"'):]).split())
+
+    return words
+
+
+def test_next_charges_come_by_day(project):
+    late = buy(project, "2027-01-31", price="2")
+    early = buy(project, "2027-01-10", price="2.5")
+    resting, leaving = buy(project, "2026-12-10", price="1"), buy(project, "2027-01-11")
+    charge_months(now=at("2027-01-10"))
+    follow_unpaid(now=at("2027-01-10"))
+    follow_unpaid(now=at("2027-01-20"))
+    release(lease=leaving, at_period_end=True, by=SYSTEM, now=at("2027-01-20"))
+    found = outlook(project, at("2027-02-01"), balance=Decimal(0), used=Decimal(0), charges=5)
+    assert [(charge.lease_id, f"{charge.on}", charge.amount) for charge in found.charges] == [
+        (early.pk, "2027-02-10", Decimal("2.5")), (late.pk, "2027-02-28", Decimal(2))]
+    assert (found.active, found.monthly_cost) == (4, Decimal("7.5"))
+    assert [lease.pk for lease in found.unpaid.leases] == [resting.pk]
+    assert len(outlook(project, DUE, balance=Decimal(0), used=Decimal(0), charges=1).charges) == 1
+
+
+def test_runway_on_the_dashboard(look, project):
+    first, second = buy(project, "2027-01-31", price="2"), buy(project, "2027-01-31", price="3")
+    fund(project, "6")
+    words = look(now=at("2027-02-10"))
+    assert "How long your credit lasts Until 31 March 2027 4.00 USD will be missing for what is due" in words
+    for lease in (first, second):
+        assert re.search(rf"{lease.number.e164[-4:]} 31 Mar 2027 {lease.monthly_price:.2f} USD", words)
+    fund(project, "1000")
+    assert "More than 12 months" in look(now=at("2027-02-10"))
+
+
+def test_no_runway_without_numbers(look):
+    assert "How long your credit lasts" not in look()
+
+
+@pytest.mark.parametrize("page", ["", "numbers/purchased/", "numbers/renewals/"])
+def test_what_is_unpaid_is_said_where_it_matters(look, project, page):
+    buy(project, price="2")
+    buy(project, price="3.5")
+    fund(project, "0.10")
+    assert "unpaid." not in look(page, DUE - timedelta(days=1))
+    charge_months(now=DUE)
+    words = look(page)
+    assert "2 numbers are unpaid. They stop working on 10 March 2027. The first is released on 30 March 2027." in words
+    assert "Add credits: 5.40 USD" in words
+
+
+def test_words_for_numbers_that_rest(look, project):
+    buy(project, "2027-01-10", price="2")
+    charge_months(now=at("2027-02-10"))
+    follow_unpaid(now=at("2027-02-10"))
+    follow_unpaid(now=at("2027-02-20"))
+    assert "is unpaid. It no longer works. It is released on 12 March 2027." in look(now=at("2027-02-21"))
+    buy(project, "2027-01-31", price="2")
+    charge_months(now=DUE)
+    assert "2 numbers are unpaid. 1 no longer works; 1 stops working on 10 March 2027." in look()
+
+
+def test_who_may_not_add_credits_is_not_sent_there(client, project, time_machine):
+    buy(project)
+    charge_months(now=DUE)
+    time_machine.move_to(DUE, tick=False)
+    sign_in(client, add_member(project, Role.DEVELOPER))
+    body = client.get(f"/projects/{project.pid}/").content.decode()
+    assert "is unpaid." in body
+    assert "#add" not in body
+
+
+def test_a_dashboard_with_everything_unpaid_needs_few_queries(client, owner, project, django_assert_max_num_queries):
+    sign_in(client, owner)
+    for _ in range(6):
+        buy(project, "2026-01-31")
+    charge_months(now=at("2026-02-28"))
+    client.get(f"/projects/{project.pid}/")
+    with django_assert_max_num_queries(12):
+        client.get(f"/projects/{project.pid}/")
+
+
+def test_the_overview_of_a_month_shows_its_monthly_charges(look, project):
+    fund(project, "20")
+    lease = buy(project, "2027-01-31", price="2")
+    charge_months(now=at("2027-04-15"))  # two missed months, booked in April
+    words = look("numbers/?month=2027-04", at("2027-04-20"))
+    assert re.search(rf"{lease.number.e164[-4:]} .*? 4\.00 USD 4\.00 USD", words)
+    assert "2.00 USD" in look("numbers/?month=2027-01", at("2027-04-20"))
+
+
+def test_the_months_stand_in_the_histories(look, project):
+    fund(project, "20")
+    lease = buy(project, "2027-01-31", price="2")
+    charge_months(now=DUE)
+    for page in ("credits/history/", f"numbers/purchased/{lease.pk}/"):
+        assert re.search(rf"Month of \+1 212-555-{lease.number.e164[-4:]} from 28 Feb 2027", look(page))

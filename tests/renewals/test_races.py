@@ -1,0 +1,142 @@
+"""Beats, top-ups, buyers and movers at the same moment; and the proof that the locks are what keeps them apart."""
+
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from threading import Barrier
+
+import pytest
+
+from billing.ledger import oracle
+from billing.ledger import services as ledger
+from numbers.leases.services import rename_lease
+from numbers.models import Lease, LeaseCharge
+from numbers.orders.services import purchase
+from numbers.renewals import booking, locks
+from numbers.renewals.charging import charge_months
+from numbers.renewals.collecting import collect
+from numbers.renewals.services import Move, move
+from numbers.renewals.unpaid import follow_unpaid
+from portal.jobs import outbox
+from portal.jobs.models import Job
+from projects.actor import SYSTEM
+from projects.errors import DomainError
+from tests.factories import fund, make_number
+from tests.faults.workers import held
+from tests.races.crowd import at_once
+from tests.renewals.data import at, balance, buy, months, project_with, state
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+DUE = at("2027-02-28")
+ROW = "SELECT id FROM numbers_lease WHERE id = %s FOR UPDATE"
+
+
+@pytest.fixture(autouse=True)
+def _quiet_broker(monkeypatch):
+    monkeypatch.setattr(outbox, "wake", lambda: None)  # wake-ups are another test's business
+
+
+def everything_once(leases):
+    assert [months(lease) for lease in leases] == [["2027-02-28"]] * len(leases)
+    assert oracle.problems() == []
+
+
+def test_four_beats_charge_each_month_once():
+    projects = [project_with("100") for _ in range(8)]
+    leases = [buy(project) for project in projects for _ in range(3)] + [buy(projects[0]) for _ in range(20)]
+    runs = at_once([partial(charge_months, now=DUE, batch=7)] * 4)
+    assert sum(run.months for run in runs) + charge_months(now=DUE).months == len(leases)
+    everything_once(leases)
+    assert balance(projects[1]) == 94
+
+
+def test_four_followers_take_each_step_once(settings):
+    settings.UNPAID_MAIL_DAYS, settings.SUSPEND_AFTER_DAYS, settings.RELEASE_AFTER_DAYS = [0], 10, 30
+    leases = [buy(project) for project in [project_with() for _ in range(4)] for _ in range(3)]
+    charge_months(now=DUE)
+    for days, kind in ((0, "unpaid_mail"), (10, "suspended_mail"), (30, "unpaid_released_mail")):
+        at_once([partial(follow_unpaid, now=DUE + timedelta(days=days))] * 4)
+        follow_unpaid(now=DUE + timedelta(days=days))  # what all of them left to each other
+        assert Job.objects.filter(kind=f"numbers.{kind}").count() == 4
+    assert {state(lease)[0] for lease in leases} == {"released"}
+
+
+def test_beats_and_collectors_and_credit_and_buyers_and_movers():
+    project = project_with("8")
+    leases = [buy(project) for _ in range(12)]
+    offers = [make_number(setup_price=Decimal(0)).e164 for _ in range(4)]
+    acts = [partial(charge_months, now=DUE, batch=5) for _ in range(3)]
+    acts += [partial(collect, project_id=project.pk, now=DUE) for _ in range(3)]
+    acts += [partial(fund, project, "4") for _ in range(6)]
+    acts += [partial(move, lease=leases[n], to=Move.TOP, by=SYSTEM, now=DUE) for n in (5, 9)]
+    acts += [partial(rename_lease, lease=leases[n], name=f"Line {n}", by=SYSTEM, now=DUE) for n in (2, 7)]
+    acts += [partial(purchase, project=project, e164=e164, by=SYSTEM, purchase_key=None, expected_total=None, now=DUE)
+             for e164 in offers]
+    results = at_once(acts)
+    unexpected = [result for result in results if isinstance(result, Exception) and not (
+        isinstance(result, DomainError) and result.code in ("insufficient_credit", "try_again"))]
+    assert unexpected == []
+    fund(project, "100")
+    collect(project_id=project.pk, now=DUE)
+    bought = Lease.objects.filter(project=project).count() - 12
+    assert balance(project) == 8 + 24 + 100 - 2 * 12 - 2 * bought
+    everything_once(leases)
+
+
+def test_a_lease_in_somebodys_hands_holds_back_its_project_only(monkeypatch):
+    monkeypatch.setattr(locks, "PATIENCE", "100ms")
+    poor, other = project_with("2"), project_with("2")
+    first, second, theirs = buy(poor), buy(poor), buy(other)
+    with held(ROW, first.pk):
+        assert charge_months(now=DUE).months == 1
+        # not the second one with the first one's money
+        assert [months(lease) for lease in (first, second, theirs)] == [[], [], ["2027-02-28"]]
+    charge_months(now=DUE)
+    assert [state(lease)[0] for lease in (first, second)] == ["active", "past_due"]
+
+
+def test_a_wallet_in_somebodys_hands_is_waited_for_but_not_for_ever(monkeypatch):
+    monkeypatch.setattr(locks, "PATIENCE", "100ms")
+    stuck, other = project_with("10"), project_with("10")
+    lease, theirs = buy(stuck), buy(other)
+    with held("SELECT id FROM billing_account WHERE project_id = %s AND kind = 'wallet' FOR UPDATE", stuck.pk):
+        assert charge_months(now=DUE).months == 1
+    assert [months(lease), months(theirs)] == [[], ["2027-02-28"]]
+    assert charge_months(now=DUE).months == 1
+
+
+def test_a_project_whose_turn_is_taken_is_somebody_elses(monkeypatch):
+    project = project_with("10")
+    lease = buy(project)
+    with held("SELECT pg_advisory_xact_lock(hashtextextended('numbers.renewals:' || %s::bigint, 0))", project.pk):
+        assert charge_months(now=DUE).months == 0
+        assert follow_unpaid(now=DUE).mailed == 0
+        with pytest.raises(DomainError) as busy:
+            _patient_move(monkeypatch, lease)
+    assert busy.value.code == "try_again"
+    assert charge_months(now=DUE).months == 1
+
+
+def _patient_move(monkeypatch, lease):
+    wait = locks.await_turn
+    monkeypatch.setattr(locks, "await_turn", lambda project_id, patience: wait(project_id, patience="50ms"))
+    move(lease=lease, to=Move.TOP, by=SYSTEM, now=DUE)
+
+
+def test_without_the_locks_two_beats_do_collide(monkeypatch):
+    """The negative control: both decide on the same month, and only the key of the charge stops the second one."""
+    project = project_with("10")
+    lease = buy(project)
+    both, decide = Barrier(2), booking.settle
+
+    def together(*given):
+        both.wait(20)
+        return decide(*given)
+
+    monkeypatch.setattr(booking, "settle", together)
+    monkeypatch.setattr(booking, "_LOCK", booking._LOCK.replace("FOR NO KEY UPDATE OF l", ""))
+    monkeypatch.setattr(ledger, "_WALLETS", ledger._WALLETS.replace("FOR NO KEY UPDATE OF w", ""))
+    results = at_once([partial(booking.book, [project.pk], now=DUE, wait=True)] * 2)
+    assert sorted(type(result).__name__ for result in results) == ["Booked", "IntegrityError"]
+    assert LeaseCharge.objects.filter(lease=lease, period=1).count() == 1
+    assert balance(project) == 8
