@@ -6,6 +6,7 @@ from django.db.models.signals import post_migrate
 # Rooms register their jobs, tasks, oracle questions and start-up checks here; one line each.
 REGISTERED = [
     "numbers.carrier.checks",
+    "numbers.desk.jobs",
     "numbers.documents.jobs",
     "numbers.inventory.jobs",
     "numbers.leases.checks",

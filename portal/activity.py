@@ -10,7 +10,8 @@ from portal.templatetags.portal import phone
 from projects import audit
 from projects.models import AuditEntry
 
-# What each room writes into the trail: {number} is the entry's subject as a phone number, the rest are its facts.
+# What each room writes into the trail: {number} is the entry's subject as a phone number, {subject} as it is, {ordered}
+# the number of the order that it is about, the rest are its facts.
 WORDS = {
     "number.purchased": "bought {number}",
     "number.ordered": "ordered {number}",
@@ -31,6 +32,12 @@ WORDS = {
     "number.suspended": "suspended {number}: its month is not paid",
     "number.restored": "charged the month of {number}: it works again",
     "renewal.moved": "moved {number} to place {place} of the renewal order",
+    "order.rejected": "rejected the order of {number}",
+    "order.question_asked": "asked a question about the order of {number}",
+    "order.documents_asked": "asked for more documents for the order of {number}",
+    "document.viewed": "viewed “{subject}” for the order of {ordered}",
+    "document.accepted": "accepted “{subject}” for the order of {ordered}",
+    "document.rejected": "rejected “{subject}” for the order of {ordered}",
     "order.cancelled": "cancelled the order of {number}",
     "document.uploaded": "uploaded the document “{subject}”",
     "document.replaced": "replaced a document by “{subject}”",

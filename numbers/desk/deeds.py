@@ -1,0 +1,141 @@
+"""What can be done from the page of an order: each with its form, its service, and the words when it is done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from numbers.desk import queue
+from numbers.desk.forms import (
+    AskForm,
+    AssignForm,
+    DeedForm,
+    HandToForm,
+    NoteForm,
+    RefuseForm,
+    RejectForm,
+    SubmissionForm,
+)
+from numbers.desk.page import find_submission
+from numbers.orders import provisioning, review
+from numbers.orders.models import Order, Submission
+from portal.accounts.models import User
+from portal.accounts.telephone import international
+from projects.actor import Actor
+from projects.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    order: Order
+    form: Any  # valid
+    me: User
+    by: Actor
+    now: datetime
+
+    @property
+    def given(self) -> dict[str, Any]:
+        return {"by": self.by, "now": self.now}
+
+    @property
+    def seen(self) -> str:
+        return str(self.form.cleaned_data["seen"])
+
+    def submission(self) -> Submission:
+        found = find_submission(self.order.pk, self.form.cleaned_data["submission"])
+        if found is None:
+            raise NotFound("This order has no such document.")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    form: type[DeedForm]
+    act: Callable[[Doing], str]
+    anchor: str = "decide"  # where the page is shown again
+
+
+def accept(doing: Doing) -> str:
+    submission = review.accept(submission=doing.submission(), seen=doing.seen, **doing.given)
+    return f"“{submission.document.name}” is accepted."
+
+
+def refuse(doing: Doing) -> str:
+    reason = doing.form.whole_reason()
+    submission = review.refuse_document(submission=doing.submission(), reason=reason, seen=doing.seen, **doing.given)
+    return f"“{submission.document.name}” is rejected; the customer gets a mail with the reason."
+
+
+def ask(doing: Doing) -> str:
+    cleaned = doing.form.cleaned_data
+    words = {"text": cleaned["text"], "title": cleaned["title"], "document_types": cleaned["document_types"]}
+    review.ask_for_more(order=doing.order, seen=doing.seen, **words, **doing.given)
+    return "The customer gets your request by mail." if cleaned["title"] else "The customer gets your question by mail."
+
+
+def approve(doing: Doing) -> str:
+    review.approve(order=doing.order, seen=doing.seen, **doing.given)
+    return f"Approved. {international(doing.order.number.e164)} is being handed over."
+
+
+def reject(doing: Doing) -> str:
+    review.reject(order=doing.order, reason=doing.form.whole_reason(), seen=doing.seen, **doing.given)
+    return "Rejected. The number is free again, the held money is back, and the customer gets a mail with the reason."
+
+
+def note(doing: Doing) -> str:
+    review.note(order=doing.order, text=doing.form.cleaned_data["text"], **doing.given)
+    return "The note is saved."
+
+
+def take(doing: Doing) -> str:
+    review.assign(order=doing.order, to=doing.me, held_by=doing.form.cleaned_data["held_by"], **doing.given)
+    return "This order is yours."
+
+
+def hand(doing: Doing) -> str:
+    cleaned = doing.form.cleaned_data
+    to = queue.reviewers().get(pk=cleaned["to"])  # one of the form's choices
+    review.assign(order=doing.order, to=to, held_by=cleaned["held_by"], **doing.given)
+    return f"Handed to {to.get_full_name()}."
+
+
+def put_back(doing: Doing) -> str:
+    review.assign(order=doing.order, to=None, held_by=doing.form.cleaned_data["held_by"], **doing.given)
+    return "Nobody has this order now."
+
+
+def again(doing: Doing) -> str:
+    provisioning.try_again(order=doing.order, **doing.given)
+    return "The hand-over is tried again."
+
+
+def take_back(doing: Doing) -> str:
+    provisioning.take_back(order=doing.order, **doing.given)
+    return "The approval is taken back; the order is in review again."
+
+
+DEEDS = {
+    "accept": Deed(SubmissionForm, accept),
+    "refuse": Deed(RefuseForm, refuse),
+    "ask": Deed(AskForm, ask, "conversation"),
+    "approve": Deed(DeedForm, approve, "content"),
+    "reject": Deed(RejectForm, reject, "content"),
+    "note": Deed(NoteForm, note, "notes"),
+    "take": Deed(AssignForm, take, "content"),
+    "assign": Deed(HandToForm, hand, "content"),
+    "put-back": Deed(AssignForm, put_back, "content"),
+    "try-again": Deed(DeedForm, again, "content"),
+    "take-back": Deed(DeedForm, take_back, "content"),
+}
+
+
+def bind(name: str, sent: QueryDict) -> tuple[str, Any]:
+    """The form's key on the page (one for each document that can be refused) and the form itself."""
+    key = f"refuse-{sent.get('submission', '')[:19]}" if name == "refuse" else name
+    options: dict[str, Any] = {}
+    if name == "assign":
+        options["team"] = [(each.pk, each.get_full_name()) for each in queue.reviewers()]
+    return key, DEEDS[name].form(sent, auto_id=f"{key}-%s", **options)

@@ -1,0 +1,88 @@
+"""What happened to an order, who did it and when: the project's trail, the conversation, and who worked on it.
+
+The same row gives one line: what is said stands in the conversation, so its entries in the trail are left out.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+
+from numbers.orders.models import Order, OrderMessage
+from portal.accounts.models import User
+from projects import audit
+from projects.models import AuditEntry
+
+LINES = 200
+SAID = ("order.question_asked", "order.documents_asked", "order.answered")
+WORDS = {
+    "number.ordered": ("ordered the number", "shopping-cart"),
+    "document.handed_in": ("handed in “{subject}” for {line}", "upload"),
+    "document.uploaded": ("uploaded “{subject}”", "upload"),
+    "document.offered": ("used “{subject}”, which was there already", "files"),
+    "document.viewed": ("opened “{subject}”", "eye"),
+    "document.accepted": ("accepted “{subject}” for {line}", "circle-check"),
+    "document.rejected": ("rejected “{subject}” for {line}: {reason}", "circle-x"),
+    "order.approved": ("approved the order", "circle-check"),
+    "order.approval_taken_back": ("took the approval back", "arrow-back-up"),
+    "order.handover_tried_again": ("tried the hand-over again", "refresh"),
+    "order.activated": ("handed the number over", "phone-check"),
+    "order.rejected": ("rejected the order; money and number were given back", "ban"),
+    "order.cancelled": ("cancelled the order; money and number were given back", "x"),
+    "order.expired": ("ended the order because its time was over; money and number were given back", "hourglass"),
+}
+MESSAGES = {
+    OrderMessage.Kind.QUESTION: ("asked", "help-circle"),
+    OrderMessage.Kind.ANSWER: ("answered", "message"),
+    OrderMessage.Kind.NOTE: ("noted", "pencil"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: datetime
+    who: str
+    words: str
+    icon: str
+    text: str = ""  # what was said
+
+
+def of(order: Order) -> list[Event]:
+    """Newest first, at most LINES; three queries."""
+    found = [*_trail(order), *_conversation(order), *_work(order)]
+    return sorted(found, key=lambda event: event.at, reverse=True)[:LINES]
+
+
+def _trail(order: Order) -> list[Event]:
+    entries = audit.of_order(order.project_id, order.ref, LINES).select_related("actor_user")
+    return [_event(entry) for entry in entries if entry.action not in SAID]
+
+
+def _event(entry: AuditEntry) -> Event:
+    words, icon = WORDS.get(entry.action, ("", "activity"))
+    facts = {name: str(entry.data.get(name, "")) for name in ("line", "reason")}
+    told = words.format(subject=entry.subject, **facts) if words else audit.sentence(entry)
+    return Event(entry.at, _who(entry.actor_user, "The portal" if entry.actor_kind == "system" else entry.actor_label),
+                 told, icon)
+
+
+def _conversation(order: Order) -> list[Event]:
+    messages = order.messages.select_related("author").order_by("-id")[:LINES]
+    return [Event(each.created_at, _who(each.author, "Somebody"), *MESSAGES[OrderMessage.Kind(each.kind)], each.text)
+            for each in messages]
+
+
+def _work(order: Order) -> list[Event]:
+    kind = ContentType.objects.get_for_model(Order)
+    entries = LogEntry.objects.filter(content_type=kind, object_id=str(order.pk)).select_related("user")[:LINES]
+    return [Event(each.action_time, _who(each.user, "Somebody"), _assigned(each), "user-check") for each in entries]
+
+
+def _assigned(entry: LogEntry) -> str:
+    message = entry.get_change_message()
+    return message[:1].lower() + message[1:].rstrip(".")
+
+
+def _who(user: User | None, otherwise: str) -> str:
+    return user.get_full_name() if user else otherwise

@@ -1,0 +1,110 @@
+"""What happened to an order since somebody looked at it: a decision must not rest on an outdated page.
+
+A page carries the :class:`Mark` of what it shows. Whoever decides hands it back; when it no longer fits, nothing is
+decided and the person reads what changed, and by whom.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+
+from django.db.models import Count, Max, Q
+
+from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
+from projects.errors import DomainError
+
+_MARK = re.compile(r"([a-z_]{1,20})((?:\.[0-9]{1,18}){7})")
+EXCERPT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The state of an order's papers and conversation: the newest row of each kind, and what was decided."""
+
+    status: str
+    line: int = 0
+    submission: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    decided: int = 0  # microseconds since 1970 of the latest decision on a document
+    withdrawn: int = 0
+    message: int = 0
+
+    def __str__(self) -> str:
+        return ".".join(str(each) for each in astuple(self))
+
+    @classmethod
+    def parse(cls, text: str) -> "Mark | None":
+        found = _MARK.fullmatch(text)
+        return cls(found[1], *(int(part) for part in found[2].split(".")[1:])) if found else None
+
+
+def mark(order_id: int) -> Mark:
+    """As things stand now; three queries."""
+    papers = OrderRequirement.objects.filter(order=order_id).aggregate(
+        line=Max("id"),
+        submission=Max("submissions__id"),
+        accepted=Count("submissions", filter=Q(submissions__verdict="accepted")),
+        rejected=Count("submissions", filter=Q(submissions__verdict="rejected")),
+        decided=Max("submissions__decided_at"),
+        withdrawn=Count("submissions", filter=Q(submissions__document__withdrawn_at__isnull=False)),
+    )
+    message = OrderMessage.objects.filter(order=order_id).aggregate(Max("id"))["id__max"]
+    status = Order.objects.values_list("status", flat=True).get(pk=order_id)
+    numbers = {name: value or 0 for name, value in papers.items() if name != "decided"}
+    return Mark(status, decided=_microseconds(papers["decided"]), message=message or 0, **numbers)
+
+
+def check(order: Order, seen: str) -> None:
+    """Raises ``page_outdated`` (with ``changes``) unless the order is as ``seen`` says. Call with its row locked."""
+    now = mark(order.pk)
+    if str(now) == seen:
+        return
+    was = Mark.parse(seen)
+    changes = list(since(order, was, now)) if was else []
+    told = " ".join(changes) or "The papers of this order have changed."
+    raise DomainError(
+        "page_outdated",
+        f"Nothing was done, because the page was out of date. {told} Look again, then decide.",
+        changes=changes,
+    )
+
+
+def since(order: Order, was: Mark, now: Mark) -> Iterator[str]:
+    """In sentences for staff."""
+    if now.status != was.status:
+        yield f"The order is now “{Order.Status(now.status).label}”."
+    submissions = Submission.objects.select_related("document", "decided_by").filter(line__order=order).order_by("id")
+    for each in submissions:
+        decided = each.decided_at is not None and _microseconds(each.decided_at) > was.decided
+        if decided and not each.carried_over:
+            who = each.decided_by.get_full_name() if each.decided_by else "Somebody"
+            yield f"{who} {each.verdict} “{each.document.name}” at {clock(each.decided_at)}."
+        elif each.pk > was.submission:
+            yield f"“{each.document.name}” was handed in at {clock(each.created_at)}."
+    if now.withdrawn > was.withdrawn:
+        yield "The customer took a document back."
+    for line in OrderRequirement.objects.select_related("asked_by").filter(order=order, pk__gt=was.line):
+        yield f"{line.asked_by.get_full_name() if line.asked_by else 'Somebody'} asked for “{line.title}”."
+    messages = OrderMessage.objects.select_related("author").filter(order=order, pk__gt=was.message)
+    for message in messages:
+        yield said(message)
+
+
+def said(message: OrderMessage) -> str:
+    who = message.author.get_full_name() if message.author else "Somebody"
+    text = message.text if len(message.text) <= EXCERPT else message.text[: EXCERPT - 1].rstrip() + "…"
+    return {
+        OrderMessage.Kind.QUESTION: f"{who} asked the customer: “{text}”",
+        OrderMessage.Kind.ANSWER: f"The customer answered: “{text}”",
+        OrderMessage.Kind.NOTE: f"{who} noted: “{text}”",
+    }[OrderMessage.Kind(message.kind)]
+
+
+def clock(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%-d %b, %H:%M} UTC" if at else "an unknown time"
+
+
+def _microseconds(at: datetime | None) -> int:
+    return int(at.timestamp()) * 1_000_000 + at.microsecond if at else 0

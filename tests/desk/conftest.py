@@ -1,0 +1,136 @@
+"""An order of a German number with two lines, a customer, and two reviewers."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from io import BytesIO
+
+import pypdfium2
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from PIL import Image
+
+from numbers.documents import vault
+from numbers.models import Order
+from numbers.orders import papers
+from numbers.orders.services import place_order
+from projects.actor import Actor
+from tests.factories import actor, fund, make_document, make_number, make_project, make_regulation, make_user, sign_in
+
+NOW = datetime(2027, 3, 10, 9, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=2)
+LINES = [
+    {"types": ["utility_bill", "bank_statement"], "title": "Proof of address", "address_scope": "city"},
+    {"types": ["register_extract"], "title": "Company register"},
+]
+
+
+def pdf(pages=2):
+    made, out = pypdfium2.PdfDocument.new(), BytesIO()
+    for _ in range(pages):
+        made.new_page(595, 842)
+    made.save(out)
+    return out.getvalue()
+
+
+def photo():
+    out = BytesIO()
+    Image.new("RGB", (320, 240), "#7799aa").save(out, "PNG")
+    return out.getvalue()
+
+
+def reviewer(name="Rita Reviewer", team="Provisioning", **extra):
+    user = make_user(full_name=name, is_staff=True, **extra)
+    user.groups.add(Group.objects.get(name=team))
+    return user
+
+
+def staff(user):
+    return Actor("staff", "Provisioning team", user.pk, "127.0.0.1")
+
+
+def desk_of(user):
+    return sign_in(Client(), user)
+
+
+@pytest.fixture
+def owner(db):
+    return make_user(full_name="Olga Owner", company="Harbour Lights Ltd")
+
+
+@pytest.fixture
+def project(owner):
+    project = make_project(owner, name="Harbour Voice")
+    fund(project, "50.00")
+    return project
+
+
+@pytest.fixture
+def regulation(db):
+    return make_regulation("DE", lines=LINES)
+
+
+@pytest.fixture
+def order_of(regulation):
+    """Places an order for a project; the numbers go up."""
+    def place(project, e164="+493055500100", now=NOW, **extra):
+        make_number(e164, country="DE", region="Berlin", city="Berlin", docs_required=True,
+                    setup_price=Decimal("3.00"), monthly_price=Decimal("4.00"), **extra)
+        return place_order(project=project, e164=e164, by=actor(project.created_by), purchase_key=None,
+                           expected_total=None, now=now)
+
+    return place
+
+
+@pytest.fixture
+def order(project, order_of):
+    return order_of(project)
+
+
+@pytest.fixture
+def hand_in():
+    """Hands a document in for a line of an order, as the upload does; with ``content`` there is a file."""
+    def hand(order, title, now=NOW, content=None, **extra):
+        line = order.requirements.get(title=title)
+        if content is not None:
+            stored = vault.write(content)
+            extra |= {"storage_name": stored.name, "wrapped_key": stored.wrapped_key, "size": len(content)}
+        document = make_document(order.project, line.document_types.first(), **{"name": f"My {title}"} | extra)
+        papers.offer(document, [line])
+        fresh = Order.objects.get(pk=order.pk)
+        papers.settle(fresh, now=now)
+        submission = line.submissions.get(document=document)
+        type(submission).objects.filter(pk=submission.pk).update(created_at=now)
+        order.refresh_from_db()
+        return submission
+
+    return hand
+
+
+@pytest.fixture
+def in_review(order, hand_in):
+    """The order with both lines handed in: ``(order, address, register)``."""
+    address = hand_in(order, "Proof of address", content=pdf(2), pages=2)
+    register = hand_in(order, "Company register", content=photo(), content_type="image/png")
+    assert order.status == "in_review"
+    return order, address, register
+
+
+@pytest.fixture
+def rita(db):
+    return reviewer()
+
+
+@pytest.fixture
+def bob(db):
+    return reviewer("Bob Brown")
+
+
+@pytest.fixture
+def by(rita):
+    return staff(rita)
+
+
+@pytest.fixture
+def desk(rita):
+    return desk_of(rita)

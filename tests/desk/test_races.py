@@ -1,0 +1,131 @@
+"""Two reviewers at the same moment: one decision counts, the other person learns of it."""
+
+from collections import Counter
+from functools import partial
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.urls import reverse
+
+from billing.ledger import oracle
+from billing.ledger import queries as ledger
+from numbers.models import Order, OrderRequirement, Submission
+from numbers.orders import changes, review
+from portal.jobs import outbox
+from portal.jobs.models import Job
+from projects.errors import DomainError
+from projects.models import AuditEntry
+from tests.desk.conftest import LATER, desk_of, reviewer, staff
+from tests.races.crowd import at_once
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+CROWD = 8
+
+
+@pytest.fixture(autouse=True)
+def _quiet_broker(monkeypatch):
+    monkeypatch.setattr(outbox, "wake", lambda: None)
+
+
+@pytest.fixture
+def team(in_review):
+    return [staff(reviewer(f"Reviewer {n}")) for n in range(CROWD)]
+
+
+def tally(results):
+    return Counter(result.code if isinstance(result, DomainError) else type(result).__name__ for result in results)
+
+
+def test_many_reject_one_order(in_review, team, project):
+    order, *_ = in_review
+    seen = str(changes.mark(order.pk))
+    results = at_once(partial(review.reject, order=order, reason=f"By {by.user_id}", by=by, now=LATER, seen=seen)
+                      for by in team)
+    assert tally(results) == {"Order": 1, "order_closed": CROWD - 1}
+    order.refresh_from_db()
+    refusals = [result.message for result in results if isinstance(result, DomainError)]
+    assert all(order.decided_by.get_full_name() in words for words in refusals)
+    assert (ledger.balance(project.pk), ledger.held(project.pk)) == (50, 0)
+    assert AuditEntry.objects.filter(action="order.rejected").count() == 1
+    assert Job.objects.filter(kind="numbers.order_rejected_mail").count() == 1
+    assert oracle.problems() == []
+
+
+def test_a_double_click_of_one_person(in_review, team, project):
+    order, *_ = in_review
+    results = at_once(partial(review.reject, order=order, reason="No.", by=team[0], now=LATER) for _ in range(CROWD))
+    assert tally(results) == {"Order": CROWD}
+    assert AuditEntry.objects.filter(action="order.rejected").count() == 1
+    assert ledger.balance(project.pk) == 50
+
+
+def test_approved_or_rejected_but_not_both(in_review, team, project):
+    order, address, register = in_review
+    for each in (address, register):
+        review.accept(submission=each, by=team[0], now=LATER)
+    seen = str(changes.mark(order.pk))
+    acts = [partial(review.approve, order=order, by=by, now=LATER, seen=seen) for by in team[::2]]
+    acts += [partial(review.reject, order=order, reason="No.", by=by, now=LATER, seen=seen) for by in team[1::2]]
+    assert tally(at_once(acts)) == {"Order": 1, "order_closed": CROWD - 1}
+    order.refresh_from_db()
+    decisions = AuditEntry.objects.filter(action__in=["order.approved", "order.rejected"])
+    assert decisions.get().action == f"order.{order.status}"
+    assert ledger.held(project.pk) == (7 if order.status == "approved" else 0)
+    assert oracle.problems() == []
+
+
+def test_one_document_is_decided_once(in_review, team):
+    order, address, _ = in_review
+    seen = str(changes.mark(order.pk))
+    acts = [partial(review.accept, submission=address, by=by, now=LATER, seen=seen) for by in team[::2]]
+    acts += [partial(review.refuse_document, submission=address, reason="No.", by=by, now=LATER, seen=seen)
+             for by in team[1::2]]
+    results = tally(at_once(acts))
+    assert results["Submission"] == 1
+    assert results["page_outdated"] + results["document_decided"] == CROWD - 1
+    verdict = Submission.objects.get(pk=address.pk).verdict
+    assert AuditEntry.objects.get(action__in=["document.accepted", "document.rejected"]).action == f"document.{verdict}"
+
+
+def test_one_request_of_a_double_click(in_review, team):
+    order, address, _ = in_review
+    kinds = list(address.line.document_types.all())
+    seen = str(changes.mark(order.pk))
+    ask = partial(review.ask_for_more, order=order, text="More.", title="Lease", document_types=kinds, by=team[0],
+                  now=LATER, seen=seen)
+    assert tally(at_once([ask] * CROWD)) == {"OrderMessage": CROWD}
+    assert OrderRequirement.objects.filter(title="Lease").count() == order.messages.count() == 1
+
+
+def test_one_of_many_takes_the_order(in_review, team):
+    order, *_ = in_review
+    people = [reviewer(f"Taker {n}") for n in range(CROWD)]
+    results = at_once(partial(review.assign, order=order, to=each, by=staff(each), now=LATER, held_by=None)
+                      for each in people)
+    assert tally(results) == {"Order": 1, "order_assigned": CROWD - 1}
+    assert LogEntry.objects.count() == 1
+
+
+def test_pages_asked_for_at_once_are_one_opening(in_review):
+    order, address, _ = in_review
+    desk = desk_of(reviewer("Una"))
+    paths = [reverse("admin:desk_picture", args=[order.pk, address.pk, 1 + n % 2]) for n in range(4)]
+    clients = [Client(headers={"cookie": f"sessionid={desk.cookies['sessionid'].value}"}) for _ in paths]
+    answers = at_once(partial(client.get, path) for client, path in zip(clients, paths, strict=True))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert AuditEntry.objects.filter(action="document.viewed").count() == 1
+
+
+def test_without_the_lock_the_race_shows(in_review, team, monkeypatch):
+    """The negative control: with an order that is not locked, several decisions are written down."""
+    order, *_ = in_review
+
+    def unlocked(order):
+        return Order.objects.select_related("number", "project").get(pk=order.pk)
+
+    monkeypatch.setattr(review, "_lock", unlocked)
+    people = [reviewer(f"Taker {n}") for n in range(CROWD)]
+    results = at_once(partial(review.assign, order=order, to=each, by=staff(each), now=LATER, held_by=None)
+                      for each in people)
+    assert tally(results)["Order"] > 1

@@ -1,0 +1,98 @@
+"""Who may look, who may decide, and who does not get near."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from numbers.models import Order
+from tests.desk.conftest import desk_of, reviewer
+from tests.factories import make_user, sign_in
+
+pytestmark = pytest.mark.django_db
+LOOK = ["queue", "page"]
+OPEN = ["picture", "download", "viewer"]
+ACT = ["take", "beat", "accept", "refuse", "ask", "approve", "reject", "note", "take-over", "try-again"]
+
+
+def calls(order, submission):
+    one = [order.pk, submission.pk]
+    do = {name: ("post", reverse("admin:desk_do", args=[order.pk, name])) for name in (
+        "accept", "refuse", "ask", "approve", "reject", "note", "try-again")}
+    return do | {
+        "queue": ("get", reverse("admin:numbers_order_changelist")),
+        "page": ("get", reverse("admin:numbers_order_change", args=[order.pk])),
+        "picture": ("get", reverse("admin:desk_picture", args=[*one, 1])),
+        "download": ("get", reverse("admin:desk_download", args=one)),
+        "viewer": ("get", reverse("admin:desk_viewer", args=one)),
+        "take": ("post", reverse("admin:desk_take")),
+        "beat": ("post", reverse("admin:desk_beat", args=[order.pk])),
+        "take-over": ("post", reverse("admin:desk_do", args=[order.pk, "take"])),
+    }
+
+
+def statuses(client, order, submission, names):
+    found = calls(order, submission)
+    return {name: getattr(client, found[name][0])(found[name][1]).status_code for name in names}
+
+
+def test_billing_staff_look_and_do_nothing(in_review):
+    order, address, _ = in_review
+    client = desk_of(reviewer("Bill", team="Billing"))
+    assert statuses(client, order, address, LOOK) == dict.fromkeys(LOOK, 200)
+    assert statuses(client, order, address, OPEN + ACT) == dict.fromkeys(OPEN + ACT, 403)
+    page = client.get(reverse("admin:numbers_order_change", args=[order.pk]), {"view": address.pk}).content.decode()
+    for offered in ("/do/", "/documents/", "Approve", "<form method=\"post\" action=\"/admin/numbers"):
+        assert offered not in page
+    assert Order.objects.get().status == "in_review"
+
+
+def test_staff_without_a_team_get_nothing(in_review):
+    order, address, _ = in_review
+    client = desk_of(make_user(is_staff=True))
+    everything = LOOK + OPEN + ACT
+    assert statuses(client, order, address, everything) == dict.fromkeys(everything, 403)
+
+
+def test_the_right_alone_is_not_enough(in_review):
+    """Somebody with the permission who is no (longer) staff, and staff without the second factor."""
+    order, address, _ = in_review
+    customer = make_user()
+    customer.user_permissions.add(Permission.objects.get(codename="review_order"))
+    unverified = Client()
+    unverified.force_login(reviewer("Una"))
+    everything = LOOK + OPEN + ACT
+    for client in (sign_in(Client(), customer), Client(), unverified):
+        assert statuses(client, order, address, everything) == dict.fromkeys(everything, 302)
+
+
+def test_customers_do_not_get_in(in_review, owner):
+    order, address, _ = in_review
+    client = sign_in(Client(), owner)
+    for method, path in calls(order, address).values():
+        assert getattr(client, method)(path, follow=True).status_code == 403
+    assert not order.project.audit_entries.filter(action="document.viewed").exists()
+
+
+def test_reviewers_and_superusers_decide(in_review, rita):
+    order, address, _ = in_review
+    for user in (rita, make_user(is_staff=True, is_superuser=True)):
+        assert statuses(desk_of(user), order, address, LOOK + OPEN) == dict.fromkeys(LOOK + OPEN, 200)
+
+
+def test_nothing_changes_by_reading(desk, in_review):
+    order, address, _ = in_review
+    for name, (_, path) in calls(order, address).items():
+        if name in ACT:
+            assert desk.get(path).status_code == 405, name
+    assert desk.post(reverse("admin:numbers_order_change", args=[order.pk]), {"status": "active"}).status_code == 403
+    assert desk.get(reverse("admin:numbers_order_add")).status_code == 403
+    assert desk.post(reverse("admin:numbers_order_delete", args=[order.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_forms_need_their_token(rita, in_review):
+    order, address, _ = in_review
+    client = sign_in(Client(enforce_csrf_checks=True), rita)
+    answer = client.post(reverse("admin:desk_do", args=[order.pk, "accept"]), {"submission": address.pk})
+    assert answer.status_code == 403
+    assert client.post(reverse("admin:desk_beat", args=[order.pk])).status_code == 403

@@ -1,0 +1,145 @@
+"""Opening documents: safe pictures, attachments, and an entry in the customer's trail for each opening."""
+
+import io
+
+import pytest
+from django.urls import reverse
+from PIL import Image
+
+from numbers.documents import vault
+from numbers.models import Document, Submission
+from portal.activity import line
+from projects.models import AuditEntry
+from tests.desk.conftest import LATER, desk_of
+from tests.factories import sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def picture(order, submission, page=1):
+    return reverse("admin:desk_picture", args=[order.pk, submission.pk, page])
+
+
+def download(order, submission):
+    return reverse("admin:desk_download", args=[order.pk, submission.pk])
+
+
+def viewed():
+    return AuditEntry.objects.filter(action="document.viewed").order_by("id")
+
+
+def check_headers(answer):
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy.split("; ")
+    assert "frame-ancestors 'none'" in policy
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert answer["X-Frame-Options"] == "DENY"
+
+
+def test_pages_are_shown_as_pictures_that_we_drew(desk, in_review):
+    order, address, register = in_review
+    for submission in (address, register):
+        answer = desk.get(picture(order, submission))
+        assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
+        assert answer["Content-Disposition"].startswith("inline")
+        check_headers(answer)
+        with Image.open(io.BytesIO(answer.content)) as image:
+            assert image.format == "PNG"
+    large = desk.get(picture(order, address) + "?size=large")
+    with Image.open(io.BytesIO(large.content)) as image:
+        assert image.width > 1100
+
+
+def test_the_original_is_only_ever_an_attachment(desk, in_review):
+    order, address, _ = in_review
+    name = 'ev"il\r\nX: y.pdf'
+    Document.objects.filter(pk=address.document_id).update(original_name=name)
+    answer = desk.get(download(order, address))
+    assert answer.content == vault.read(address.document)
+    assert answer.content.startswith(b"%PDF")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert "\n" not in answer["Content-Disposition"]
+    check_headers(answer)
+
+
+def test_leafing_through_is_one_opening_and_each_download_is_another(desk, in_review, rita):
+    order, address, register = in_review
+    for page in (1, 2, 1):
+        assert desk.get(picture(order, address, page)).status_code == 200
+    entry = viewed().get()
+    assert (entry.project, entry.subject) == (order.project, address.document.name)
+    assert (entry.actor_kind, entry.actor_label, entry.actor_user) == ("staff", "Provisioning team", rita)
+    assert (entry.data["order"], entry.data["how"]) == (str(order.ref), "preview")
+    desk.get(picture(order, register))
+    for _ in range(2):
+        desk.get(download(order, address))
+    assert [each.data["how"] for each in viewed()] == ["preview", "preview", "download", "download"]
+
+
+def test_another_session_and_another_order_are_other_openings(desk, in_review, bob, order_of, project):
+    order, address, _ = in_review
+    desk.get(picture(order, address))
+    desk_of(bob).get(picture(order, address))
+    other = order_of(project, "+493055500200")
+    line_ = other.requirements.get(title="Proof of address")
+    again = Submission.objects.create(line=line_, document=address.document)
+    desk.get(picture(other, again))
+    assert [each.data["order"] for each in viewed()] == [str(order.ref), str(order.ref), str(other.ref)]
+
+
+def test_looking_at_the_page_alone_opens_nothing(desk, in_review):
+    order, address, _ = in_review
+    page = desk.get(reverse("admin:numbers_order_change", args=[order.pk])).content.decode()
+    assert "/page/" not in page  # no picture is loaded before somebody asks for one
+    opened = desk.get(reverse("admin:numbers_order_change", args=[order.pk]), {"view": address.pk, "page": 2})
+    assert picture(order, address, 2) in opened.content.decode()
+    assert desk.get(reverse("admin:desk_viewer", args=[order.pk, address.pk])).status_code == 200
+    assert not viewed().exists()
+
+
+def test_the_customer_reads_who_opened_what(desk, in_review, client, owner):
+    order, address, _ = in_review
+    desk.get(picture(order, address))
+    told = line(viewed().get())
+    assert (told.who, told.words) == (
+        "Provisioning team", f"viewed “{address.document.name}” for the order of +49 30 55500100")
+    page = sign_in(client, owner).get(f"/projects/{order.project.pid}/").content.decode()
+    assert "Provisioning team" in page
+    assert told.words in page
+
+
+def test_the_viewer_leafs(desk, in_review):
+    order, address, _ = in_review
+    page = desk.get(reverse("admin:desk_viewer", args=[order.pk, address.pk]), {"page": 1}).content.decode()
+    assert "Page 1 of 2" in page
+    assert 'rel="next"' in page
+    assert 'rel="prev"' not in page
+    page = desk.get(reverse("admin:desk_viewer", args=[order.pk, address.pk]), {"page": "99"}).content.decode()
+    assert "Page 2 of 2" in page
+    assert "<html" not in page
+
+
+def test_what_is_not_there_cannot_be_opened(desk, in_review):
+    order, address, _ = in_review
+    for page in (0, 3, 10**30):
+        assert desk.get(picture(order, address, 1).replace("/1.png", f"/{page}.png")).status_code == 404
+    assert desk.get(picture(order, address) + "?size=9000").status_code == 404
+    Document.objects.filter(pk=address.document_id).update(withdrawn_at=LATER)
+    for path in (picture(order, address), download(order, address)):
+        assert desk.get(path).status_code == 404
+    page = desk.get(reverse("admin:numbers_order_change", args=[order.pk]), {"view": address.pk}).content.decode()
+    assert "The customer took this document back" in page
+    assert picture(order, address) not in page
+    assert not viewed().exists()
+
+
+def test_a_file_that_cannot_be_read_is_no_opening(desk, in_review):
+    order, address, _ = in_review
+    Document.objects.filter(pk=address.document_id).update(wrapped_key="broken")
+    for path in (picture(order, address), download(order, address)):
+        assert "cannot be opened" in desk.get(path).content.decode()
+    assert not viewed().exists()

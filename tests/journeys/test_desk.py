@@ -1,0 +1,199 @@
+"""The provisioning desk in a real browser: a whole review by mouse and by keyboard, on a desk and on a phone."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from numbers.models import Submission
+from numbers.orders import review
+from projects.models import AuditEntry
+from tests.desk.conftest import hand_in, order_of, owner, pdf, photo, project, regulation, reviewer, staff  # noqa: F401
+from tests.journeys.conftest import _give_session
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def rita(transactional_db):
+    return reviewer()
+
+
+@pytest.fixture
+def orders(order_of, hand_in, project):  # noqa: F811
+    """Two orders to review, the older one late: ``[(order, address, register), …]``."""
+    made = []
+    for n, hours in enumerate((30, 3)):
+        since = timezone.now() - timedelta(hours=hours)
+        order = order_of(project, f"+49305550{n}100", now=since)
+        address = hand_in(order, "Proof of address", now=since, content=pdf(3), pages=3, name="Electricity bill")
+        register = hand_in(order, "Company register", now=since, content=photo(), content_type="image/png",
+                           name="Register extract")
+        made.append((order, address, register))
+    return made
+
+
+def within(page):
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def opened(page):
+    """Waits until the viewer's picture is really drawn."""
+    picture = page.locator(".desk-sheet img")
+    expect(picture).to_have_js_property("complete", True, timeout=20_000)
+    expect(picture).not_to_have_js_property("naturalWidth", 0, timeout=20_000)
+
+
+def test_a_review_by_mouse(orders, rita, signed_in_page, accessible):
+    order, address, register = orders[0]
+    page = signed_in_page(rita)
+    page.goto("/admin/numbers/order/")
+    accessible(page)
+    row = page.locator("tbody tr").first
+    expect(row).to_contain_text("Late by 6 h")
+    row.get_by_role("button", name="Assign to me").click()
+    expect(page.get_by_text("+49 30 55500100 is assigned to you.")).to_be_visible()
+    page.get_by_role("link", name="+49 30 55500100").click()
+    accessible(page)
+    assert not AuditEntry.objects.filter(action="document.viewed").exists()
+
+    bill = page.locator(f"#document-{address.pk}")
+    bill.get_by_role("link", name="View").click()
+    opened(page)
+    expect(page.locator("#viewer")).to_contain_text("Page 1 of 3")
+    page.get_by_role("link", name="Next page").click()
+    expect(page.locator("#viewer")).to_contain_text("Page 2 of 3")
+    opened(page)
+    accessible(page)
+    assert AuditEntry.objects.filter(action="document.viewed").count() == 1
+
+    bill.locator("summary").click()
+    bill.get_by_role("button", name="Reject this document").click()
+    page.watch.allow("422")
+    expect(bill.get_by_text("Say why: the customer reads it")).to_be_visible()
+    expect(page.locator("#viewer")).to_contain_text("Page 2 of 3")  # the same page is still open
+    expect(bill.get_by_label("In your own words")).to_be_focused()
+    accessible(page)
+    bill.get_by_label("Common reasons").select_option(index=1)
+    bill.get_by_label("In your own words").fill("Page 2 is black.")
+    bill.get_by_role("button", name="Reject this document").click()
+    expect(page.get_by_text("the customer gets a mail with the reason")).to_be_visible()
+    expect(page.locator("h1")).to_contain_text("Documents requested")
+
+    page.locator(f"#document-{register.pk}").get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("“Register extract” is accepted.")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve and hand over")).to_be_disabled()
+    accessible(page)
+    bill.get_by_role("button", name="Accept after all").click()
+    page.get_by_role("button", name="Approve and hand over").click()
+    expect(page.get_by_text("The number is being handed over.")).to_be_visible()
+    accessible(page)
+    order.refresh_from_db()
+    assert (order.status, order.decided_by) == ("approved", rita)
+
+
+def focus_on(page, name, presses=120):
+    """Presses Tab until the control with this name has the focus."""
+    for _ in range(presses):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == name:
+            return
+    raise AssertionError(f"Tab never reached {name!r}.")
+
+
+def test_a_review_by_keyboard(orders, rita, signed_in_page):
+    order, *_ = orders[0]
+    page = signed_in_page(rita)
+    page.goto("/admin/numbers/order/")
+    focus_on(page, "+49 30 55500100")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("+49 30 55500100")
+    focus_on(page, "View")
+    page.keyboard.press("Enter")
+    opened(page)
+    expect(page.locator(".desk-sheet")).to_be_focused()
+    page.goto(page.url.split("#")[0])
+    focus_on(page, "Accept")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("“Electricity bill” is accepted.")).to_be_visible()
+    # The page goes on at the next document.
+    focus_on(page, "Accept", presses=4)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("“Register extract” is accepted.")).to_be_visible()
+    focus_on(page, "Approve and hand over", presses=4)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The number is being handed over.")).to_be_visible()
+    assert [each.decided_by for each in Submission.objects.filter(line__order=order)] == [rita, rita]
+
+
+def test_a_review_without_scripts(orders, rita, page_without_scripts, live_server):
+    order, address, _ = orders[0]
+    page = _give_session(page_without_scripts, live_server, rita)
+    page.goto(f"/admin/numbers/order/{order.pk}/change/")
+    page.locator(f"#document-{address.pk}").get_by_role("link", name="View").click()
+    expect(page.locator("#viewer")).to_contain_text("Page 1 of 3")
+    page.get_by_role("link", name="Next page").click()
+    expect(page.locator("#viewer")).to_contain_text("Page 2 of 3")
+    page.wait_for_load_state("load")  # the picture, too
+    page.locator(f"#document-{address.pk}").get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("“Electricity bill” is accepted.")).to_be_visible()
+    expect(page.locator("#viewer")).to_contain_text("Page 2 of 3")
+    page.get_by_text("Reject the order…").click()
+    page.get_by_label("Common reasons").last.select_option(index=1)
+    page.get_by_role("button", name="Reject the order").click()
+    expect(page.locator("h1")).to_contain_text("Rejected")
+    assert AuditEntry.objects.filter(action="document.viewed").count() == 1
+
+
+def test_two_reviewers_see_each_other(orders, rita, signed_in_page, browser, home, live_server):
+    order, address, _ = orders[0]
+    bob = reviewer("Bob Brown")
+    page = signed_in_page(rita)
+    page.goto(f"/admin/numbers/order/{order.pk}/change/")
+    expect(page.locator("[data-others]")).to_be_hidden()
+    context = browser.new_context(base_url=home.url)
+    try:
+        his = _give_session(context.new_page(), live_server, bob)
+        his.goto(f"/admin/numbers/order/{order.pk}/change/")
+        expect(his.get_by_text("Rita Reviewer is looking at this order.")).to_be_visible()
+        expect(page.get_by_text("Bob Brown is looking at this order.")).to_be_visible()
+        his.locator(f"#document-{address.pk}").get_by_role("button", name="Accept").click()
+        expect(page.get_by_text("Bob Brown accepted “Electricity bill”")).to_be_visible()
+    finally:
+        context.close()
+    page.watch.allow("409")
+    page.locator(f"#document-{address.pk}").get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("alert")).to_contain_text("the page was out of date")
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+def test_the_desk_on_a_phone(orders, rita, signed_in_phone, accessible):
+    order, address, _ = orders[0]
+    review.assign(order=orders[1][0], to=rita, by=staff(rita), now=timezone.now())
+    review.ask_for_more(order=order, text="Who will use the number?", by=staff(rita), now=timezone.now())
+    page = signed_in_phone(rita)
+    for path in ("/admin/numbers/order/", "/admin/numbers/order/?tab=waiting", "/admin/numbers/order/?tab=failed"):
+        page.goto(path)
+        assert within(page)
+        accessible(page)
+    page.goto(f"/admin/numbers/order/{order.pk}/change/")
+    assert within(page)
+    page.locator(f"#document-{address.pk}").get_by_role("link", name="View").click()
+    opened(page)
+    expect(page.locator("#viewer")).to_be_in_viewport()
+    for summary in page.locator(".desk-more > summary").all():
+        summary.click()
+    assert within(page)
+    accessible(page)
+
+
+def test_the_desk_in_the_dark(orders, rita, signed_in_page, accessible):
+    page = signed_in_page(rita)
+    page.emulate_media(color_scheme="dark")
+    page.goto("/admin/numbers/order/")
+    accessible(page)
+    page.goto(f"/admin/numbers/order/{orders[0][0].pk}/change/")
+    for summary in page.locator(".desk-more > summary").all():
+        summary.click()
+    accessible(page)
