@@ -60,11 +60,13 @@ def _announce(pk: int, today: date) -> bool:
 
 
 def reopen_orders(*, now: datetime) -> int:
-    """Sends orders back to their customers that wait for review with a document that expired meanwhile."""
-    expired = Submission.objects.filter(
-        line__order=OuterRef("pk"), document__expires_on__lt=now.date()
+    """Sends orders back to their customers that wait for review with a document that is no longer good."""
+    spoiled = Submission.objects.filter(
+        Q(document__expires_on__lt=now.date()) | Q(document__withdrawn_at__isnull=False)
+        | Q(document__purged_at__isnull=False),
+        line__order=OuterRef("pk"),
     ).exclude(verdict=Submission.Verdict.REJECTED)
-    waiting = Order.objects.filter(Exists(expired), status=Order.Status.IN_REVIEW)
+    waiting = Order.objects.filter(Exists(spoiled), status=Order.Status.IN_REVIEW)
     moved = 0
     for pk in waiting.order_by("id").values_list("pk", flat=True):
         with transaction.atomic():

@@ -73,9 +73,10 @@ def purge(*, now: datetime, batch: int = BATCH) -> int:
 def _purge(pk: int, project_id: int, now: datetime) -> bool:
     # Placing an order, which may count on the document, and uploading hold the project too.
     Project.objects.select_for_update(no_key=True).get(pk=project_id)
-    document = (_there().select_for_update(of=("self",)).select_related("type").exclude(_needed())
-                .filter(pk=pk, purge_after__lte=now).first())
-    if document is None:
+    document = _there().select_for_update(of=("self",)).select_related("type").filter(
+        pk=pk, purge_after__lte=now).first()
+    # Asked with the row in hand: handing it in for a line, which waits for it, may just have been committed.
+    if document is None or Document.objects.filter(_needed(), pk=pk).exists():
         return False
     document.purged_at = now
     document.save(update_fields=["purged_at"])

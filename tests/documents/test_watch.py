@@ -149,6 +149,12 @@ class TestOrders:
         assert expiry.reopen_orders(now=at(-1)) == 0
         assert Order.objects.get().status == "in_review"
 
+    def test_one_whose_document_went_while_it_was_handed_in(self, order, passport_of, upload):
+        upload()
+        Document.objects.filter(pk=passport_of.pk).update(purged_at=NOW)
+        assert expiry.reopen_orders(now=NOW) == 1
+        assert Order.objects.get().status == "documents_requested"
+
     def test_not_one_that_was_approved(self, order, passport_of, upload):
         upload()
         Order.objects.update(status="approved")

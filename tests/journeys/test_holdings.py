@@ -1,4 +1,4 @@
-"""Purchased Numbers in a browser: find, tag, release with a fresh code, take back; at a desk, by keyboard, on a phone."""
+"""Purchased Numbers in a browser: find, tag, release, take back; at a desk, by keyboard, on a phone."""
 
 from datetime import timedelta
 

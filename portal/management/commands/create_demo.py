@@ -23,6 +23,7 @@ from numbers.routing import services as routing
 from portal.accounts import second_factor
 from portal.accounts.models import User
 from portal.crypto import decrypt
+from portal.management import demo_orders
 from projects.actor import Actor
 from projects.models import AuthToken, Project
 from projects.services import create_project
@@ -92,7 +93,7 @@ def ensure_project(owner: User) -> Project:
 
 
 def buy_some(project: Project, by: Actor, now: datetime) -> None:
-    """A number whose calls go somewhere, one that is not configured yet, and one that waits for papers."""
+    """A number whose calls go somewhere, one that is not configured yet, and orders in every state."""
     for_sale = Number.objects.filter(status=Number.Status.AVAILABLE, voice=True).order_by("country", "e164")
     at_once = for_sale.filter(country="US", docs_required=False)
     names = {Number.Type.DID: "Front desk", Number.Type.TOLLFREE: "Support line"}
@@ -106,10 +107,7 @@ def buy_some(project: Project, by: Actor, now: datetime) -> None:
         lease.save(update_fields=["friendly_name"])
         if number_type == Number.Type.DID:
             routing.set_pstn(lease=lease, target=PSTN_TARGET, by=by, now=now)
-    papers = for_sale.filter(docs_required=True, setup_price__lt=20, monthly_price__lt=30).first()
-    if papers is not None:
-        orders.place_order(project=project, e164=papers.e164, by=by, purchase_key="demo-order", expected_total=None,
-                           now=now)
+    demo_orders.fill(project, by, now)
 
 
 def primary_token(project: Project) -> str:
