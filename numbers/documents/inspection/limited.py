@@ -38,7 +38,7 @@ def run(task: str, data: bytes, **facts: Any) -> Outcome:
     try:
         # Nothing is inherited: neither settings and keys in the environment nor open connections.
         process = subprocess.Popen(  # noqa: S603  our own program, and nothing of the user's in its arguments
-            [sys.executable, "-I", "-c", START, HOME], env={"LANG": "C.UTF-8"}, cwd="/", close_fds=True,
+            [sys.executable, "-I", "-B", "-c", START, HOME], env={"LANG": "C.UTF-8"}, cwd="/", close_fds=True,
             start_new_session=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )
     except OSError as error:
