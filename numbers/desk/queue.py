@@ -85,7 +85,8 @@ ORDERING = {
 
 def counts(failed: set[int]) -> dict[str, int]:
     """How many orders each tab of open ones holds; one query."""
-    conditions = tab_conditions(failed)
+    # No order has the id 0; of an empty set Django makes a condition that empties the whole question.
+    conditions = tab_conditions(failed or {0})
     tabs = ("review", "waiting", "approved", "failed")
     found: dict[str, int] = with_questions(Order.objects.filter(status__in=Order.OPEN)).aggregate(
         **{tab: Count("pk", filter=conditions[tab]) for tab in tabs}

@@ -38,7 +38,7 @@ def fill(project: Project, by: Actor, now: datetime) -> None:
     hours: Iterator[int] = iter((3, 5, 7, 11, 18, 26))
     for days, country in enumerate(REVIEWED_BEFORE, start=4):
         _past(other, other_by, staff, country, now - timedelta(days=days), timedelta(hours=next(hours)))
-    _past(project, by, staff, "GB", now - timedelta(days=9), timedelta(hours=6))
+    _past(project, by, staff, "ES", now - timedelta(days=9), timedelta(hours=6))
     _order(project, by, "DE", now - timedelta(days=2))
     _complete(_order(project, by, "FR", now - timedelta(hours=6)), by, now - timedelta(hours=5))
     _complete(_order(other, other_by, "AU", now - timedelta(hours=32)), other_by, now - timedelta(hours=31))

@@ -92,6 +92,11 @@ def test_each_order_is_under_one_heading(desk, ready, order_of, hand_in, project
     assert "Question not answered yet" in desk.get(QUEUE, {"tab": "waiting"}).content.decode()
 
 
+def test_the_headings_count_while_no_handover_has_failed(desk, ready):
+    ready(1), ready(2)
+    assert tabs(desk) == {"review": 2, "waiting": 0, "approved": 0, "failed": 0, "closed": None}
+
+
 def test_papers_handed_in_again_close_a_question(desk, ready, hand_in, by):
     order = ready()
     kind = order.requirements.first().document_types.first()
