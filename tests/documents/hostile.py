@@ -122,7 +122,7 @@ def run_length_bomb():
 
 def huge_image(document):
     stream = document.make_stream(b"\0" * 100)
-    stream.Type, stream.Subtype, stream.Width, stream.Height = Name.XObject, Name.Image, 100_000, 100_000
+    stream.Type, stream.Subtype, stream.Width, stream.Height = Name.XObject, Name.Image, 20_000, 10_000
     stream.ColorSpace, stream.BitsPerComponent = Name.DeviceGray, 1
     document.pages[0].obj.Resources = Dictionary(XObject=Dictionary(A=stream))
     document.pages[0].obj.Contents = document.make_stream(b"500 0 0 500 0 0 cm /A Do")
@@ -270,7 +270,7 @@ def everything():
         ("PDF with 400 MB in a stream", "a.pdf", lambda: flate_bomb(1), complex_),
         ("PDF with 400 MB packed three times", "a.pdf", lambda: flate_bomb(3), complex_),
         ("PDF with 20 GB in runs", "a.pdf", lambda: run_length_bomb(), complex_),
-        ("PDF with a picture of 10 gigapixels", "a.pdf", lambda: pdf(change=huge_image), complex_),
+        ("PDF with a picture of 200 megapixels", "a.pdf", lambda: pdf(change=huge_image), complex_),
         ("PDF with 60 pages", "a.pdf", lambda: pdf(60), "document_page_count"),
         ("PDF with 5,000 pages", "a.pdf", lambda: pdf(5_000), "document_page_count"),
         ("PDF without a page", "a.pdf", lambda: pdf(0), "document_page_count"),
@@ -295,6 +295,9 @@ def everything():
         # PDFs with company
         ("PDF and archive", "a.pdf", lambda: pdf() + archive(), foreign),
         ("PDF and archive that ends like a PDF", "a.pdf", lambda: pdf() + archive(comment=b"\n%%EOF\n"), foreign),
+        ("PDF with an archive inside its last object", "a.pdf",
+         lambda: content(archive(content=b"x" * 40), filter=Name.DCTDecode), foreign),
+        ("PDF and something that nobody knows", "a.pdf", lambda: pdf() + b"\x01\x02 surplus", foreign),
         ("PDF and HTML", "a.pdf", lambda: pdf() + SCRIPT, foreign),
         ("PDF with HTML before its first object", "a.pdf",
          lambda: before_first_object(pdf(), b"%" + SCRIPT + b"\n"), foreign),

@@ -117,6 +117,14 @@ def test_texts_and_profiles_of_a_png_fall_away(upload):
     assert opened(document).info == {}
 
 
+def test_comments_and_profiles_fall_away(upload):
+    jpeg = upload(files.jpeg(comment=b"taken at home", icc_profile=b"a profile of mine" * 10), "a.jpg")
+    png = upload(files.png(icc_profile=b"a profile of mine" * 10), "a.png")
+    assert b"taken at home" not in vault.read(jpeg)
+    assert b"ICC_PROFILE" not in vault.read(jpeg)
+    assert b"iCCP" not in vault.read(png)
+
+
 def test_only_the_first_picture_of_an_animation_is_kept(upload):
     frames = [files.picture(text=text) for text in ("one", "two")]
     data = files.saved(frames[0], "PNG", save_all=True, append_images=frames[1:])

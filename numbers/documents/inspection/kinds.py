@@ -25,10 +25,15 @@ KNOWN = {
 }
 
 
+def by_magic(data: bytes) -> str:
+    """By the first bytes alone; "" when they are those of another kind."""
+    return next((kind for magic, kind in MAGIC.items() if data.startswith(magic)), "")
+
+
 def kind(data: bytes, name: str) -> str:
     """The content type. Raises ``document_type_unknown`` and ``document_extension_wrong``."""
-    found = next((kind for magic, kind in MAGIC.items() if data.startswith(magic)), None)
-    if found is None:
+    found = by_magic(data)
+    if not found:
         raise DocumentRefused(f"{_what_it_is(data)} {ADVICE}", code="document_type_unknown")
     ending = names.extension(name)
     if ending and ending not in names.EXTENSIONS[found]:

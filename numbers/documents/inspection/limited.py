@@ -35,10 +35,11 @@ def run(task: str, data: bytes, **facts: Any) -> Outcome:
     """Raises DocumentRefused, also when the process runs into its limits; ``document_check_unavailable`` (503) when
     it cannot be started."""
     order = json.dumps({"task": task, "seconds": SECONDS} | facts).encode() + b"\n"
+    no_cache = ["-B"] if sys.dont_write_bytecode else []  # with an empty environment it would not know
     try:
         # Nothing is inherited: neither settings and keys in the environment nor open connections.
         process = subprocess.Popen(  # noqa: S603  our own program, and nothing of the user's in its arguments
-            [sys.executable, "-I", "-B", "-c", START, HOME], env={"LANG": "C.UTF-8"}, cwd="/", close_fds=True,
+            [sys.executable, "-I", *no_cache, "-c", START, HOME], env={"LANG": "C.UTF-8"}, cwd="/", close_fds=True,
             start_new_session=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )
     except OSError as error:

@@ -82,8 +82,8 @@ def _look_around(data: bytes) -> None:
         raise foreign_content("PDF")
     if any(foreign.is_in(part) for part in _between_objects(data[5:])):
         raise foreign_content("PDF")
-    # An archive is read from its end, which may hide in a comment behind the last object.
-    if b"PK\x05\x06" in data[-66_000:]:
+    # An archive is read from its end, which may hide inside the last object.
+    if b"PK\x05\x06\0\0\0\0" in data[-66_000:]:
         raise foreign_content("PDF")
 
 

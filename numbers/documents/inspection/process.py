@@ -28,8 +28,8 @@ def main() -> None:
     order = json.loads(sys.stdin.buffer.readline(4096))
     _limit(resource.RLIMIT_CPU, order["seconds"])
     signal.alarm(2 * order["seconds"])  # whoever waited for the answer has gone
-    for limit, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
-        _limit(limit, most)
+    _limit(resource.RLIMIT_AS, MEMORY)
+    _limit(resource.RLIMIT_CORE, 0)
     data = sys.stdin.buffer.read()
     try:
         answer, outcome = _inspect(order, data) if order["task"] == "inspect" else _draw(order, data)
@@ -43,17 +43,10 @@ def main() -> None:
 
 
 def _inspect(order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-    content_type = ""
-    refusal = None
-    try:
-        content_type = kinds.kind(data, order["name"])
-    except DocumentRefused as error:
-        refusal = error
+    _lock(kinds.by_magic(data))
     if foreign.EICAR in data:
-        refusal = infected()
-    _lock(content_type)
-    if refusal is not None:
-        raise refusal
+        raise infected()
+    content_type = kinds.kind(data, order["name"])
     if content_type == "application/pdf":
         from numbers.documents.inspection import pdfs
 
@@ -86,8 +79,8 @@ def _lock(content_type: str) -> None:
         import_module("numbers.documents.inspection.pictures")
     if content_type == "application/pdf":
         import_module("numbers.documents.inspection.pdfs")
-    _limit(resource.RLIMIT_NPROC, 0)
-    _limit(resource.RLIMIT_NOFILE, 0)
+    for limit in (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_NOFILE):
+        _limit(limit, 0)
     sys.stdout.buffer.write(READY)
     sys.stdout.buffer.flush()
 
