@@ -125,12 +125,11 @@ def listing(project: Project, *, before: int | None = None, **filters: str) -> L
 
 
 _FACETS = """
-SELECT coalesce(array_agg(DISTINCT n.country), '{}'),
-       coalesce((array_agg(DISTINCT word) FILTER (WHERE word IS NOT NULL))[:%(most)s], '{}')
-FROM numbers_lease l
-JOIN numbers_number n ON n.id = l.number_id
-LEFT JOIN LATERAL unnest(l.tags) AS word ON true
-WHERE l.project_id = %(project)s AND l.status = ANY(%(live)s)
+WITH held AS (
+    SELECT number_id, tags FROM numbers_lease WHERE project_id = %(project)s AND status = ANY(%(live)s)
+)
+SELECT coalesce((SELECT array_agg(DISTINCT country) FROM held JOIN numbers_number n ON n.id = number_id), '{}'),
+       coalesce((SELECT (array_agg(DISTINCT word))[:%(most)s] FROM held, unnest(tags) AS word), '{}')
 """
 
 
