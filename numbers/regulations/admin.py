@@ -22,13 +22,13 @@ from numbers.regulations.models import DocumentType, Regulation, Requirement
 from portal.accounts import countries
 from projects.errors import DomainError
 
-DEMO = format_html('<span class="pill pill-quiet">{}</span>', "Demo data")
+DEMO = format_html('<span class="pill pill-quiet">{}</span>', "Demo")
 
 
 @admin.register(DocumentType)
 class DocumentTypeAdmin(admin.ModelAdmin):
     form = DocumentTypeForm
-    list_display = ("name", "code", "hint", "has_expiry", "is_active", "asked_for", "demo")
+    list_display = ("name", "hint", "has_expiry", "is_active", "asked_for", "demo")
     list_filter = ("is_active", "has_expiry", "is_demo")
     search_fields = ("name", "code", "hint")
     ordering = ("name",)
@@ -39,7 +39,7 @@ class DocumentTypeAdmin(admin.ModelAdmin):
         lines = Subquery(asking.values_list(Count("pk")))
         return super().get_queryset(request).annotate(lines=Coalesce(lines, 0))
 
-    @admin.display(description="asked for by lines", ordering="lines")
+    @admin.display(description="lines", ordering="lines")
     def asked_for(self, kind: Any) -> int:
         return int(kind.lines)
 

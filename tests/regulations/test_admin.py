@@ -120,7 +120,7 @@ def test_the_list_tells_what_holds_where(desk, several, today):
     found = [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip() for row in rows(desk.get(LIST))]
     assert found == [
         "Any country Any type A business In force 0",
-        "Germany DID A business In force 2 Demo data",
+        "Germany DID A business In force 2 Demo",
         f"France Any type An individual From {several['fr'].valid_from:%-d %b %Y} 1",
         f"United Kingdom Tollfree A business Ended on {today:%-d %b %Y} 1",
     ]
