@@ -89,20 +89,12 @@ def ask(order: Order, *, on: date) -> None:
         types = list(rule.document_types.all())
         line.document_types.set(types)
         type_ids = [each.pk for each in types]
-        good = proof(accepted, number=order.number, type_ids=type_ids, scope=rule.address_scope)
+        good = proof(accepted, number=order.number, type_ids=type_ids, scope=rule.address_scope, holder=order.holder)
         Submission.objects.bulk_create(
             Submission(line=line, document=document, verdict=ACCEPTED, carried_over=True,
                        decided_at=earlier.decided_at, decided_by_id=earlier.decided_by_id)
             for document, earlier in good[: rule.count]
         )
-
-
-def approved_before(
-    *, project_id: int, number: Number, type_ids: Iterable[int], scope: str, on: date
-) -> list[tuple[Document, Submission]]:
-    """Documents of the project that a reviewer accepted before for as much as ``scope`` asks, still good on ``on``."""
-    types = list(type_ids)
-    return proof(accepted_so_far(project_id, types, on), number=number, type_ids=types, scope=scope)
 
 
 def accepted_so_far(project_id: int, type_ids: Iterable[int], on: date) -> list[Submission]:
@@ -123,16 +115,18 @@ def accepted_so_far(project_id: int, type_ids: Iterable[int], on: date) -> list[
 
 
 def proof(
-    accepted: Iterable[Submission], *, number: Number, type_ids: Iterable[int], scope: str
+    accepted: Iterable[Submission], *, number: Number, type_ids: Iterable[int], scope: str, holder: str
 ) -> list[tuple[Document, Submission]]:
     """Of what was accepted, the documents that show ``scope`` for ``number``, each with its acceptance; newest first.
 
     An address in the same city was in the same area and country too; an acceptance that asked for less proves less.
+    What was accepted of a business says nothing of an individual, and the reverse.
     """
     types = set(type_ids)
     by_document: dict[int, tuple[Document, Submission]] = {}
     for each in accepted:
-        if each.document.type_id in types and _proves(each.line, number, scope):
+        of_them = each.line.order.holder == holder and each.document.type_id in types
+        if of_them and _proves(each.line, number, scope):
             by_document.setdefault(each.document_id, (each.document, each))
     return list(by_document.values())
 

@@ -54,15 +54,15 @@ def terms(project: Project, number: Number, on: date) -> list[Terms]:
         regulation = regulations.get(holder)
         summary, is_demo = (regulation.summary, regulation.is_demo) if regulation else ("", False)
         asked: Iterable[Requirement] = regulation.requirements.all() if regulation else ()
-        wanted = [_wanted(rule, number, accepted) for rule in asked]
+        wanted = [_wanted(rule, number, accepted, holder) for rule in asked]
         found.append(Terms(holder.value, str(holder.label), summary, is_demo, wanted))
     return found
 
 
-def _wanted(rule: Requirement, number: Number, accepted: list[papers.Submission]) -> Wanted:
+def _wanted(rule: Requirement, number: Number, accepted: list[papers.Submission], holder: str) -> Wanted:
     types = list(rule.document_types.all())
     proof = papers.proof(
-        accepted, number=number, type_ids=[kind.pk for kind in types], scope=rule.address_scope
+        accepted, number=number, type_ids=[kind.pk for kind in types], scope=rule.address_scope, holder=holder
     )
     return Wanted(
         rule.title, rule.explanation, types, rule.count, address_in_words(rule.address_scope, number),

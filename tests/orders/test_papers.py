@@ -137,6 +137,14 @@ def test_a_city_in_a_country_without_regions_is_known(project, order_of, berlin)
     assert order_of(berlin(region="")).status == "in_review"
 
 
+def test_what_was_accepted_of_a_business_says_nothing_of_an_individual(project, order_of, berlin):
+    for holder in ("business", "individual"):
+        make_regulation("DE", holder, lines=["utility_bill"])
+    accept(order_of(berlin(), holder="business"), make_document(project, "utility_bill"))
+    assert order_of(berlin(), holder="individual").status == "ordered"
+    assert order_of(berlin(), holder="business").status == "in_review"
+
+
 def test_everything_approved_before_sends_an_order_to_review_at_once(project, order_of, berlin):
     make_regulation("DE", lines=[{"types": ["utility_bill", "bank_statement"], "count": 2}])
     first = order_of(berlin())
