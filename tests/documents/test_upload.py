@@ -97,7 +97,11 @@ class TestOrders:
 
     def test_an_order_placed_at_the_same_moment_is_seen(self, project, by, regulation, upload, monkeypatch):
         """Between the locks of the orders and of the project a new order slips in: look again."""
-        slipped, plain = [], Project.objects.select_for_update
+        slipped, plain, looks, lock = [], Project.objects.select_for_update, [], services._lock
+
+        def watched(project_id):
+            looks.append(lock(project_id))
+            return looks[-1]
 
         def late(*args, **kwargs):
             if not slipped:
@@ -106,7 +110,9 @@ class TestOrders:
             return plain(*args, **kwargs)
 
         monkeypatch.setattr(services.Project.objects, "select_for_update", late)
+        monkeypatch.setattr(services, "_lock", watched)
         upload()
+        assert looks == [None, slipped]  # never settled without its own lock
         assert Submission.objects.get().line.order == slipped[0]
 
 
