@@ -66,6 +66,10 @@ def test_a_review_by_mouse(orders, rita, signed_in_page, accessible):
     expect(page.locator("#viewer")).to_contain_text("Page 2 of 3")
     opened(page)
     accessible(page)
+    with page.context.expect_page() as large:
+        page.get_by_role("link", name="Larger").click()
+    expect(large.value.locator("img")).not_to_have_js_property("naturalWidth", 0, timeout=20_000)
+    large.value.close()
     assert AuditEntry.objects.filter(action="document.viewed").count() == 1
 
     bill.locator("summary").click()
