@@ -22,6 +22,10 @@ _WRONG = {
         SELECT l.id FROM numbers_lease l
         LEFT JOIN numbers_leasecharge c ON c.lease_id = l.id AND c.period = 0
         WHERE c.lease_id IS NULL""",
+    "lease {} says that period {} is next, its last charge is of period {}": """
+        SELECT l.id, l.next_period, max(c.period)
+        FROM numbers_lease l JOIN numbers_leasecharge c ON c.lease_id = l.id
+        GROUP BY l.id HAVING l.next_period <> max(c.period) + 1""",
     "order {} is {}, and {} leases came from it": """
         SELECT o.id, o.status, count(l.id)
         FROM numbers_order o LEFT JOIN numbers_lease l ON l.order_id = o.id

@@ -69,4 +69,6 @@ def _list(project: Project, page: int, moved: int | None, by: str) -> dict[str, 
     place = next((place for place, lease in rows if lease.pk == moved), None)
     at_first, at_last = place == 1 and by in ("up", "top"), place == last and by in ("down", "bottom")
     focus = "down" if at_first else "up" if at_last else by
-    return {"page": shown, "rows": rows, "last": last, "moved": moved if place else None, "focus": focus}
+    may_move = Right.MANAGE_NUMBERS in project.my_rights and project.is_active and last > 1
+    return {"page": shown, "rows": rows, "last": last, "moved": moved if place else None, "focus": focus,
+            "may_move": may_move}

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from billing.ledger import oracle, services
 from billing.ledger.models import Account, Transfer
 from numbers.leases.releasing import release
 from numbers.models import Lease, LeaseCharge
@@ -12,7 +13,7 @@ from numbers.renewals import charging
 from numbers.renewals.charging import charge_months
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
-from tests.factories import fund
+from tests.factories import fund, make_number
 from tests.renewals.data import at, balance, booked, buy, months, project_with, state
 
 pytestmark = pytest.mark.django_db
@@ -168,8 +169,6 @@ def test_free_number_is_never_unpaid():
 def test_overdrawn_wallet_pays_nothing_but_what_is_free():
     project = project_with()
     free, paid = buy(project, price="0"), buy(project)
-    from billing.ledger import services
-
     services.post(key="usage:1", kind="usage", project_id=project.pk, debit="wallet", credit="revenue_usage",
                   amount=Decimal(3), occurred_at=at("2027-02-01"), memo="Calls", cause=("call", 1))
     charge_months(now=at("2027-02-28"))
@@ -177,8 +176,6 @@ def test_overdrawn_wallet_pays_nothing_but_what_is_free():
 
 
 def test_project_without_accounts():
-    from tests.factories import make_number
-
     project = project_with()
     now = at("2027-01-31")
     lease = Lease.objects.create(
@@ -281,12 +278,14 @@ def test_batches_hold_what_fits(monkeypatch):
 def test_a_fault_in_one_project_stops_no_other(caplog):
     good, bad = project_with("10"), project_with("10")
     fine, broken = buy(good), buy(bad)
-    LeaseCharge.objects.create(lease=broken, period=1, starts_on="2027-02-28", amount=0)  # a lie
+    lie = LeaseCharge.objects.create(lease=broken, period=1, starts_on="2027-02-28", amount=0)
     run = charge_months(now=at("2027-02-28"))
     assert months(fine) == ["2027-02-28"]
     assert booked(broken) == []
     assert (run.failed, balance(bad)) == (1, 10)
     assert "renewals.project_failed" in caplog.text
+    assert any(f"lease {broken.pk} says that period 1 is next" in problem for problem in oracle.problems())
+    lie.delete()
 
 
 def test_time_that_is_up_leaves_the_rest_to_the_next_run():
