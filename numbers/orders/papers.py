@@ -5,9 +5,10 @@ The one place that decides whether an order is complete; upload, review and orde
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from django.conf import settings
 from django.db.models import Prefetch, Q
 
 from numbers.documents.models import Document
@@ -167,3 +168,12 @@ def settle(order: Order, *, now: datetime) -> None:
         lifecycle.transition(order, Order.Status.IN_REVIEW, now=now, submitted_at=now)
     elif not complete and order.status == Order.Status.IN_REVIEW:
         lifecycle.transition(order, Order.Status.DOCUMENTS_REQUESTED, now=now, submitted_at=None)
+        give_time(order, now)
+
+
+def give_time(order: Order, now: datetime) -> None:
+    """Who is asked for something gets half of an order's time for it, at least. It never becomes less."""
+    least = now + timedelta(days=settings.ORDER_EXPIRY_DAYS) / 2
+    if order.expires_at < least:
+        order.expires_at = least
+        order.save(update_fields=["expires_at"])

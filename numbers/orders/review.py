@@ -7,10 +7,9 @@ the decision is refused with ``page_outdated``. Doing the same thing twice (a do
 
 import unicodedata
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Max
@@ -68,7 +67,7 @@ def refuse_document(*, submission: Submission, reason: str, by: Actor, now: date
     papers.settle(order, now=now)
     if order.status == Order.Status.ORDERED:
         lifecycle.transition(order, Order.Status.DOCUMENTS_REQUESTED, now=now)
-    _give_time(order, now)
+    papers.give_time(order, now)
     _mail("document_rejected", {"submission": submission.pk}, now)
     return submission
 
@@ -109,7 +108,7 @@ def ask_for_more(
         _add_line(order, title=title, explanation=text, types=types, by=by)
         if order.status != Order.Status.DOCUMENTS_REQUESTED:
             lifecycle.transition(order, Order.Status.DOCUMENTS_REQUESTED, now=now, submitted_at=None)
-    _give_time(order, now)
+    papers.give_time(order, now)
     _record(order, "order.documents_asked" if types else "order.question_asked", by, order.number.e164, line=title)
     _mail("documents_asked", {"message": message.pk, "title": title}, now)
     return message
@@ -259,14 +258,6 @@ def _add_line(order: Order, *, title: str, explanation: str, types: list[Documen
         order=order, position=last + 1, title=title, explanation=explanation, asked_by_id=by.user_id
     )
     line.document_types.set(types)
-
-
-def _give_time(order: Order, now: datetime) -> None:
-    """Who is asked for something gets half of an order's time for it, at least. It never becomes less."""
-    least = now + timedelta(days=settings.ORDER_EXPIRY_DAYS) / 2
-    if order.expires_at < least:
-        order.expires_at = least
-        order.save(update_fields=["expires_at"])
 
 
 def _just_said(order: Order, kind: str, text: str, by: Actor) -> OrderMessage | None:

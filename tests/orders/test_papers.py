@@ -239,6 +239,18 @@ def test_a_document_that_expires_in_the_queue_is_missing_again(project, order_of
     assert status(order) == "documents_requested"
 
 
+@pytest.mark.parametrize(("days", "left"), [(1, 29), (28, 15)])
+def test_who_is_asked_again_late_gets_half_of_an_orders_time(project, order_of, berlin, days, left):
+    make_regulation("DE", lines=["passport"])
+    order, day = order_of(berlin()), NOW + timedelta(days=days)
+    papers.offer(make_document(project, "passport", expires_on=(day - timedelta(days=1)).date()),
+                 order.requirements.all())
+    papers.settle(order, now=NOW)
+    papers.settle(order, now=day)
+    order.refresh_from_db()
+    assert (order.status, order.expires_at) == ("documents_requested", day + timedelta(days=left))
+
+
 @pytest.mark.parametrize("end", ["rejected", "cancelled", "approved"])
 def test_an_order_that_is_decided_does_not_move(spoiled, project, order_of, berlin, end):
     order = order_of(berlin())
