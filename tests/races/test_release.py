@@ -18,6 +18,7 @@ from django.urls import reverse
 from billing.ledger import oracle
 from numbers.leases import quarantine, releasing, services
 from numbers.models import Lease, Number
+from numbers.renewals.charging import charge_months
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
@@ -111,6 +112,26 @@ def test_ten_tags_at_once_are_all_kept(lease):
     acts = [partial(services.add_tag, lease=lease, tag=f"tag{n}", by=SYSTEM, now=NOW) for n in range(12)]
     assert tally(at_once(acts)) == {"bool": 10, "too_many_tags": 2}
     assert len(fresh(lease).tags) == 10
+
+
+def test_releases_meet_the_monthly_run(project):
+    """Each number is charged for the new month and then released, or released and not charged; never both halfway."""
+    due = datetime(2026, 12, 10, 0, 5, tzinfo=UTC)
+    leases = [buy(project, f"+121255505{n:02d}", setup_price=0) for n in range(10)]
+    at_once([
+        *(partial(releasing.release, lease=lease, at_period_end=n % 2 == 1, by=SYSTEM, now=due)
+          for n, lease in enumerate(leases)),
+        *[partial(charge_months, now=due)] * 3,
+    ])
+    charge_months(now=due)
+    for n, lease in enumerate(map(fresh, leases)):
+        months = lease.charges.count()
+        assert months in (1, 2)
+        if n % 2 and months == 2:  # the month had begun before the customer's click: it ends with that one
+            assert (lease.status, lease.release_on) == ("active", lease.next_charge_on)
+        else:
+            assert (lease.status, lease.number.status) == ("released", "quarantined")
+    assert oracle.problems() == []
 
 
 # -- a lock that is being set, with the negative control ----------------------------------------------------------
