@@ -1,7 +1,8 @@
 """The table of screens. To add one, add a line.
 
 ``path`` may use what :func:`sandbox.tour.visit.discover` finds: ``{project}`` (its address), ``{lease}``, ``{buy}``,
-``{order}``, ``{receipt}``, ``{gateway}``, ``{mailbox}``, ``{mail}``. ``who`` is a session of ``sandbox.tour.visit``.
+``{order}``, ``{ordered}``, ``{review}``, ``{receipt}``, ``{gateway}``, ``{mailbox}``, ``{mail}``. ``who`` is a session of
+``sandbox.tour.visit``.
 """
 
 from dataclasses import dataclass
@@ -45,6 +46,11 @@ SCREENS = [
     Screen("order", "{order}"),
     Screen("purchased", "{project}numbers/purchased/"),
     Screen("lease", "{lease}"),
+    Screen("release", "{lease}release/"),
+    Screen("ordered", "{ordered}"),
+    Screen("documents", "{project}numbers/documents/"),
+    Screen("document-upload", "{project}numbers/documents/upload/"),
+    Screen("renewals", "{project}numbers/renewals/"),
     Screen("credits", "{project}credits/"),
     Screen("history", "{project}credits/history/"),
     Screen("receipt", "{receipt}"),
@@ -53,4 +59,7 @@ SCREENS = [
     Screen("mail", "{mail}", "nobody"),
     Screen("admin-provisioning", "/admin/", "provisioning"),
     Screen("admin-billing", "/admin/", "billing"),
+    Screen("desk", "/admin/numbers/order/", "provisioning"),
+    Screen("desk-order", "{review}", "provisioning"),
+    Screen("requirements", "/admin/numbers/regulation/", "provisioning"),
 ]

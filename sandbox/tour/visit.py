@@ -104,6 +104,7 @@ def discover(browser: Browser, facts: Facts, sessions: Sessions) -> dict[str, st
     with page_of(browser, facts, sessions["customer"]) as page:
         page.goto(f"{project}numbers/purchased/")
         add(found, "lease", first_link(page, r"/numbers/purchased/\d+/$"))
+        add(found, "ordered", first_link(page, r"/numbers/orders/[0-9a-f-]{36}/$"))
         page.goto(f"{project}numbers/buy/?country=US")
         add(found, "buy", first_link(page, r"/numbers/buy/\d{7,15}/"))
         page.goto(f"{project}numbers/buy/?country=DE")
@@ -114,6 +115,9 @@ def discover(browser: Browser, facts: Facts, sessions: Sessions) -> dict[str, st
             page.get_by_role("button", name=re.compile("^Pay [0-9]")).click()
             page.wait_for_url(re.compile("/credits/"))
             add(found, "receipt", receipt_address(page, project))
+    with page_of(browser, facts, sessions["provisioning"]) as page:
+        page.goto("/admin/numbers/order/")
+        add(found, "review", first_link(page, r"/admin/numbers/order/\d+/"))
     return found
 
 
