@@ -1,8 +1,8 @@
 """The table of screens. To add one, add a line.
 
 ``path`` may use what :func:`sandbox.tour.visit.discover` finds: ``{project}`` (its address), ``{lease}``, ``{buy}``,
-``{order}``, ``{ordered}``, ``{review}``, ``{receipt}``, ``{gateway}``, ``{mailbox}``, ``{mail}``. ``who`` is a session of
-``sandbox.tour.visit``.
+``{order}``, ``{ordered}``, ``{review}``, ``{receipt}``, ``{gateway}``, ``{mailbox}``, ``{mail}``. ``who`` is a session
+of ``sandbox.tour.visit``.
 """
 
 from dataclasses import dataclass
