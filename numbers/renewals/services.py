@@ -3,6 +3,8 @@
 Ranks are dense and negative (of three numbers -3, -2, -1), so a number bought later, with rank 0, comes last.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,8 +27,7 @@ class Move(StrEnum):
 
 _RANKS = """
 UPDATE numbers_lease SET renewal_rank = wanted.rank
-FROM (SELECT id, n - 1 - %(count)s AS rank FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS w (id, n)) AS wanted
-WHERE numbers_lease.id = wanted.id AND numbers_lease.renewal_rank <> wanted.rank
+FROM unnest(%s::bigint[], %s::int[]) AS wanted (id, rank) WHERE numbers_lease.id = wanted.id
 """
 
 
@@ -37,11 +38,10 @@ def move(*, lease: Lease, to: Move, by: Actor, now: datetime) -> int:
     Up from the first place, or down from the last, changes nothing. Raises ``lease_ended``, ``project_archived`` and
     ``try_again``.
     """
-    ids = _begin(lease)
-    was = ids.index(lease.pk)
-    place = {Move.UP: max(was - 1, 0), Move.DOWN: min(was + 1, len(ids) - 1), Move.TOP: 0,
-             Move.BOTTOM: len(ids) - 1}[to]
-    return _place(lease, ids, was, place, by)
+    ranks = _begin(lease)
+    was, last = list(ranks).index(lease.pk), len(ranks) - 1
+    return _place(lease, ranks, {Move.UP: max(was - 1, 0), Move.DOWN: min(was + 1, last), Move.TOP: 0,
+                                 Move.BOTTOM: last}[to], by)
 
 
 @transaction.atomic
@@ -50,35 +50,46 @@ def place(*, lease: Lease, place: int, by: Actor, now: datetime) -> int:
 
     Raises as :func:`move` does.
     """
-    ids = _begin(lease)
-    return _place(lease, ids, ids.index(lease.pk), min(max(place, 1), len(ids)) - 1, by)
+    ranks = _begin(lease)
+    return _place(lease, ranks, min(max(place, 1), len(ranks)) - 1, by)
 
 
-def _begin(lease: Lease) -> list[int]:
-    """The order as it is now; nobody charges or reorders until this transaction ends."""
-    try:
-        with transaction.atomic():
-            locks.await_turn(lease.project_id, patience="3s")
-    except OperationalError:
-        raise DomainError("try_again", "Months are being charged in this project right now. Please try again.")
+def _begin(lease: Lease) -> dict[int, int]:
+    """Ranks by lease, in the order as it is; nobody charges or reorders until this transaction ends."""
+    with _patiently():
+        locks.await_turn(lease.project_id, patience="3s")
     project = Project.objects.get(pk=lease.project_id)
     if not project.is_active:
         raise DomainError("project_archived", "This project is archived; nothing in it can be changed.")
     live = Lease.objects.filter(project=project, status__in=Lease.LIVE).order_by("renewal_rank", "id")
-    ids = list(live.values_list("pk", flat=True))
-    if lease.pk not in ids:
+    ranks = dict(live.values_list("pk", "renewal_rank"))
+    if lease.pk not in ranks:
         raise DomainError("lease_ended", "This number has been released; there is nothing to renew.")
-    return ids
+    return ranks
 
 
-def _place(lease: Lease, ids: list[int], was: int, place: int, by: Actor) -> int:
+def _place(lease: Lease, ranks: dict[int, int], place: int, by: Actor) -> int:
+    ids = list(ranks)
+    was = ids.index(lease.pk)
     if place != was:
         ids.insert(place, ids.pop(was))
-        # In the order of ids, as everybody locks several leases; what the update then finds is ours.
-        list(Lease.objects.filter(pk__in=ids).order_by("id").select_for_update(no_key=True).values_list("pk"))
+        wanted = {pk: n - len(ids) for n, pk in enumerate(ids)}
+        changed = sorted(pk for pk in ids if wanted[pk] != ranks[pk])
+        with _patiently():  # in the order of ids, like whoever else locks several leases
+            list(Lease.objects.filter(pk__in=changed).order_by("id").select_for_update(no_key=True).values_list("pk"))
         with connection.cursor() as cursor:
-            cursor.execute(_RANKS, {"ids": ids, "count": len(ids)})
+            cursor.execute(_RANKS, [changed, [wanted[pk] for pk in changed]])
         audit.record(
             project_id=lease.project_id, by=by, action="renewal.moved", subject=lease.number.e164, lease=lease.pk,
             before=was + 1, place=place + 1, of=len(ids))
     return place + 1
+
+
+@contextmanager
+def _patiently() -> Iterator[None]:
+    """A lock that does not come in time is said as a rule's no."""
+    try:
+        with transaction.atomic():
+            yield
+    except OperationalError:
+        raise DomainError("try_again", "Months are being charged in this project right now. Please try again.")

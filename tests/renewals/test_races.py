@@ -120,7 +120,15 @@ def test_a_project_whose_turn_is_taken_is_somebody_elses(monkeypatch):
 def _patient_move(monkeypatch, lease):
     wait = locks.await_turn
     monkeypatch.setattr(locks, "await_turn", lambda project_id, patience: wait(project_id, patience="50ms"))
-    move(lease=lease, to=Move.TOP, by=SYSTEM, now=DUE)
+    move(lease=lease, to=Move.BOTTOM, by=SYSTEM, now=DUE)
+
+
+def test_a_move_waits_for_a_lease_no_longer_than_a_person_would(monkeypatch):
+    project = project_with("10")
+    first, _ = buy(project), buy(project)
+    with held(ROW, first.pk), pytest.raises(DomainError) as busy:
+        _patient_move(monkeypatch, first)
+    assert busy.value.code == "try_again"
 
 
 def test_without_the_locks_two_beats_do_collide(monkeypatch):

@@ -7,9 +7,11 @@ import pytest
 from numbers.carrier import credentials
 from numbers.leases.releasing import set_lock
 from numbers.renewals.charging import charge_months
+from numbers.renewals.checks import unpaid_days
 from numbers.renewals.collecting import collect
 from numbers.renewals.unpaid import follow_unpaid
 from numbers.routing.services import set_pstn
+from portal.celery import app
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
@@ -147,6 +149,14 @@ def test_who_was_not_told_in_time_gets_the_days_from_the_first_mail(run, time_ma
     assert [run(days) for days in (30.9, 31, 50.9, 51)] == [(0, 0, 0), (0, 1, 0), (0, 0, 0), (0, 0, 1)]
 
 
+def test_nothing_happens_to_a_number_whose_customer_was_not_told(run, settings):
+    lease = buy(project_with())
+    settings.UNPAID_MAIL_DAYS = [20]  # refused at the start; here it stands for mails that could not be queued
+    run(0)
+    assert run(15) == (0, 0, 0)
+    assert state(lease)[0] == "past_due"
+
+
 def test_shorter_days_in_the_settings_do_not_pull_in_what_was_announced(run, settings):
     lease = buy(project_with())
     run(0)
@@ -230,3 +240,22 @@ def test_calls_reach_a_past_due_number_but_not_one_that_rests(run, client):
     fund(project, "2")
     run(11)
     assert ring() == 200
+
+
+def test_the_tasks_of_beat_do_it(time_machine):
+    lease = buy(project_with())
+    time_machine.move_to(DUE, tick=False)
+    for name in ("numbers.charge_months", "numbers.follow_unpaid"):
+        app.tasks[name]()
+    lease.refresh_from_db()
+    assert (lease.status, lease.reminders_sent) == ("past_due", 1)
+
+
+@pytest.mark.parametrize(("name", "value", "finding"), [
+    ("SUSPEND_AFTER_DAYS", 0, "numbers.E020"), ("SUSPEND_AFTER_DAYS", 30, "numbers.E020"),
+    ("UNPAID_MAIL_DAYS", [0, 10], "numbers.E021"), ("UNPAID_MAIL_DAYS", [-1], "numbers.E021"),
+    ("RENEWAL_BATCH", 0, "numbers.E022"), ("RENEWAL_BATCH", 10**6, "numbers.E022")])
+def test_days_that_make_no_sense_are_refused_at_the_start(settings, name, value, finding):
+    assert unpaid_days() == []
+    setattr(settings, name, value)
+    assert finding in [problem.id for problem in unpaid_days()]
