@@ -226,6 +226,18 @@ def processor_seconds(web: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def taken_by_others(seconds: float = 3.0) -> float:
+    """The share of the machine that is busy while this run rests."""
+    def ticks() -> tuple[int, int]:
+        fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+        return sum(fields), fields[3] + fields[4]
+
+    all_before, idle_before = ticks()
+    time.sleep(seconds)
+    all_after, idle_after = ticks()
+    return 1 - (idle_after - idle_before) / (all_after - all_before)
+
+
 def one_round(web: int, port: int, facts: dict[str, str], numbers: range, seconds: float, pages: int) -> dict[str, Any]:
     before = processor_seconds(web)
     until = time.monotonic() + seconds
@@ -248,6 +260,9 @@ def percentile(values: list[float], share: float) -> float:
 
 
 def compare(web: int, port: int, facts: dict[str, str], options: argparse.Namespace) -> int:
+    others = taken_by_others()
+    if others > 0.1:
+        print(f"Other work takes {others:.0%} of this machine: the pages' share of the rest will look too large.")
     first, per_round = 2_000_000, 1000
     one_round(web, port, facts, range(first, first + per_round), 3, 0)  # warm
     without: list[dict[str, Any]] = []
