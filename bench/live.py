@@ -13,7 +13,6 @@ import asyncio
 import json
 import os
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -25,28 +24,19 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from bench.engines import configure, engines
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench" / "live"
 CLIENTS, WORKERS, NUMBERS, SALES_PER_SECOND = 4, 2, 100_000, 5
 POLL_EVERY = 1.2  # as static/js/live.js
 SHARE, WITHIN = 0.85, 2.0
 CONTEXT = get_context("fork")
-
-
-def configure(database: str, redis: str) -> None:
-    os.environ.update({
-        "DJANGO_SETTINGS_MODULE": "portal.settings", "PORTAL_ENV_FILE": os.devnull, "DEBUG": "0",
-        "SECRET_KEY": "bench-only-secret-key-0123456789abcdefghijklmnopqrstuvwxyz",
-        "ENCRYPTION_KEYS": "YmVuY2gta2V5LWJlbmNoLWtleS1iZW5jaC1rZXktMDA=", "ALLOWED_HOSTS": "127.0.0.1,localhost",
-        "SITE_URL": "http://127.0.0.1", "ALLOW_PRIVATE_HOSTS": "1", "OPERATOR": "Bench Ltd",
-        "STRIPE_SECRET_KEY": "sk_sandbox_bench", "STRIPE_API_BASE": "http://127.0.0.1:9", "SANDBOX": "1",
-        "STRIPE_WEBHOOK_SECRETS": "whsec_bench_000000000000000000000000", "DATABASE_URL": database,
-        "REDIS_URL": redis, "LOG_LEVEL": "WARNING", "STATIC_MANIFEST": "0",
-    })
-    import portal  # noqa: F401, I001  first: it gives `numbers` its path
-    import django
-
-    django.setup()
+SETTINGS = {
+    "ALLOWED_HOSTS": "127.0.0.1,localhost", "SITE_URL": "http://127.0.0.1", "ALLOW_PRIVATE_HOSTS": "1",
+    "OPERATOR": "Bench Ltd", "STRIPE_API_BASE": "http://127.0.0.1:9", "SANDBOX": "1",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_bench_000000000000000000000000",
+}
 
 
 def prepare() -> dict[str, str]:
@@ -328,26 +318,20 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=8)
     options = parser.parse_args()
-    from sandbox.servers import Postgres, Valkey, free_port, stop
+    from sandbox.servers import free_port, stop
 
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    postgres, valkey, web = Postgres(FOLDER / "pg"), Valkey(FOLDER / "valkey"), None
-    try:
-        postgres.start()
-        valkey.start()
-        configure(postgres.url, valkey.url)
+    with engines(FOLDER) as (database, broker):
+        configure(database, broker, **SETTINGS)
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        facts, port = prepare(), free_port()
-        web = serve(port)
-        wait_until_ready(port)
-        return compare(web.pid, port, facts, options)
-    finally:
-        stop(web, signal.SIGTERM)
-        postgres.stop()
-        valkey.stop()
-        shutil.rmtree(FOLDER, ignore_errors=True)
+        facts, port, web = prepare(), free_port(), None
+        try:
+            web = serve(port)
+            wait_until_ready(port)
+            return compare(web.pid, port, facts, options)
+        finally:
+            stop(web, signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,15 @@
 """How fast is the monthly run? The real function beside the raw ledger, in one run.
 
-    python bench/monthly.py [--rounds 3] [--leases 20000] [--projects 500]
+    python -m bench.monthly [--rounds 3] [--leases 20000] [--projects 500]
 
 Starts its own PostgreSQL (fsync on) and Valkey under var/bench. A round charges one month of all leases of many
 projects, then of one project that holds as many, and inserts the same number of transfers by one plain
 INSERT … SELECT each, which the ledger's triggers book: nothing that charges months can be faster than that.
-Exit status 1 below 500 leases per second (the issue's target), or when the ledger is not sound.
+Exit status 1 below 500 leases per second, or when the ledger is not sound.
 """
 
 import argparse
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from bench.purchase import configure
+from bench.engines import configure, engines
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench" / "monthly"
@@ -161,19 +160,9 @@ def main() -> int:
     parser.add_argument("--leases", type=int, default=20_000)
     parser.add_argument("--projects", type=int, default=500)
     options = parser.parse_args()
-    from sandbox.servers import Postgres, Valkey
-
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    postgres, valkey = Postgres(FOLDER / "pg"), Valkey(FOLDER / "valkey")
-    try:
-        postgres.start()
-        valkey.start()
-        configure(postgres.url, valkey.url)
+    with engines(FOLDER) as (database, broker):
+        configure(database, broker)
         return compare(options.rounds, options.leases, options.projects)
-    finally:
-        postgres.stop()
-        valkey.stop()
-        shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How fast is a purchase? The project's service beside pgbench's TPC-B and the idiomatic ORM, in one run.
 
-    python bench/purchase.py [--rounds 4] [--seconds 4] [--clients 8]
+    python -m bench.purchase [--rounds 4] [--seconds 4] [--clients 8]
 
 Starts its own PostgreSQL (fsync on) and Valkey under var/bench. Exit status 1 below the targets of
 docs/adr/0005-purchase-in-one-statement.md: 3 times the ORM, and a fifth of TPC-B. The clients are processes, because
@@ -11,7 +11,6 @@ falls on all of them; the figures are means over the rounds, the ratios those of
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -19,25 +18,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from bench.engines import configure, engines
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 FOLDER = ROOT / "var" / "bench" / "purchase"
 PROJECTS, SCALE = 64, 20
 ORM_FACTOR, TPCB_SHARE = 3.0, 0.20
-
-
-def configure(database: str, redis: str) -> None:
-    os.environ.update({
-        "DJANGO_SETTINGS_MODULE": "portal.settings", "PORTAL_ENV_FILE": os.devnull, "DEBUG": "0",
-        "SECRET_KEY": "bench-only-secret-key-0123456789abcdefghijklmnopqrstuvwxyz",
-        "ENCRYPTION_KEYS": "YmVuY2gta2V5LWJlbmNoLWtleS1iZW5jaC1rZXktMDA=", "ALLOWED_HOSTS": "localhost",
-        "STRIPE_SECRET_KEY": "sk_sandbox_bench", "DATABASE_URL": database, "REDIS_URL": redis,
-        "LOG_LEVEL": "WARNING", "STATIC_MANIFEST": "0",
-    })
-    import portal  # noqa: F401, I001  first: it gives `numbers` its path
-    import django
-
-    django.setup()
 
 
 def run_pgbench(*arguments: str) -> str:
@@ -179,19 +165,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--clients", type=int, default=8)
     options = parser.parse_args()
-    from sandbox.servers import Postgres, Valkey
-
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    postgres, valkey = Postgres(FOLDER / "pg"), Valkey(FOLDER / "valkey")
-    try:
-        postgres.start()
-        valkey.start()
-        configure(postgres.url, valkey.url)
-        return compare(postgres.url, options.rounds, options.seconds, options.clients)
-    finally:
-        postgres.stop()
-        valkey.stop()
-        shutil.rmtree(FOLDER, ignore_errors=True)
+    with engines(FOLDER) as (database, broker):
+        configure(database, broker)
+        return compare(database, options.rounds, options.seconds, options.clients)
 
 
 def rates_of(url: str, rounds: int, seconds: int, clients: int) -> dict[Any, float]:
