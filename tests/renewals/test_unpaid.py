@@ -215,6 +215,18 @@ def test_a_mail_is_not_sent_when_the_money_came_first(run, mailoutbox):
     assert [subject.partition(" is ")[2] for subject in subjects(mailoutbox)] == ["paid and works"]
 
 
+def test_a_mail_is_not_sent_while_the_charge_is_on_its_way(time_machine, mailoutbox):
+    time_machine.move_to(DUE, tick=False)
+    project = project_with()
+    buy(project)
+    charge_months(now=DUE)
+    follow_unpaid(now=DUE)
+    fund(project, "2")
+    Job.objects.filter(kind="numbers.collect").delete()  # later than the mail
+    outbox.run_due_jobs()
+    assert mailoutbox == []
+
+
 def test_a_lock_does_not_keep_an_unpaid_number(run):
     lease = buy(project_with())
     set_lock(lease=lease, locked=True, by=SYSTEM, now=DUE)
