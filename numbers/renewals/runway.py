@@ -79,8 +79,8 @@ def forecast(
     Agrees with the monthly run, because both ask plan.settle. Usage is taken evenly, before the months of a day.
     """
     course = _Course(balance, daily_usage, {due.lease_id: n for n, due in enumerate(leases)}, today)
-    course.settle_on(today, [due for due in leases if due.status == "suspended" or owed(due, today)])
-    course.wait_for([due for due in leases if due.status != "suspended" and not owed(due, today)])
+    course.settle_on(today, [due for due in leases if owed(due, today)])
+    course.wait_for([due for due in leases if not owed(due, today)])
     end = today + timedelta(days=days)
     while course.days and course.days[0] <= end and len(course.lapsed) < lapses:
         course.step()
