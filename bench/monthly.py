@@ -134,6 +134,7 @@ def measure(sides: tuple[list[int], list[int]], rounds: int, leases: int) -> dic
 
 def compare(rounds: int, leases: int, projects: int) -> int:
     from django.core.management import call_command
+    from django.db import connection
 
     from billing.ledger import oracle
 
@@ -149,6 +150,8 @@ def compare(rounds: int, leases: int, projects: int) -> int:
         print(f"{'raw ledger, one INSERT, ' + name:44}{limit:12,.0f}")
         print(f"{'charge_months(), ' + name:44}{run:12,.0f}{run / limit:14.0%}   "
               f"{'ok' if min(rates[f'run: {name}']) >= TARGET else 'BELOW TARGET'}")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as the server does by itself, some time after so many new rows
     problems = oracle.problems()
     print(f"\nledger: {'; '.join(problems) or 'sound'}")
     return 1 if missed or problems else 0

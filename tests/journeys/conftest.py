@@ -23,6 +23,14 @@ document.addEventListener('securitypolicyviolation',
 """
 
 
+# What fades in has its contrast when it is there.
+AT_REST = """
+() => Promise.all(document.getAnimations()
+  .filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
+  .map((each) => each.finished.catch(() => null)))
+"""
+
+
 @dataclass
 class Watch:
     """What went wrong on a page. A test may ``allow`` a console message that it provokes (part of its text)."""
@@ -118,6 +126,7 @@ def signed_in_phone(phone_page, live_server):
 def accessible():
     """``accessible(page)`` fails with axe's report when the page has a barrier."""
     def check(page):
+        page.evaluate(AT_REST)
         result = Axe().run(page)
         assert result.violations_count == 0, f"{page.url}\n{result.generate_report()}"
 

@@ -246,7 +246,7 @@ def test_place_order_is_refused_where_purchase_is_the_way(project, by, number):
 
 
 @pytest.mark.parametrize(("spoil", "words"), [
-    (lambda: LeaseCharge.objects.update(amount=9), "transfers in the ledger"),
+    (lambda: LeaseCharge.objects.update(amount=9), "that the ledger does not show as it is"),
     (lambda: LeaseCharge.objects.all().delete(), "never charged for its first month"),
     (lambda: LeaseCharge.objects.update(period=1), "for a period that has no charge"),
     (lambda: Number.objects.update(status="available"), "live leases hold it"),

@@ -119,7 +119,7 @@ class Reviewer:
 
     def approve(self):
         self.hand.press(self.page.get_by_role("button", name="Approve and hand over"))
-        expect(self.page.get_by_text("The number is being handed over.")).to_be_visible()
+        expect(self.page.get_by_text(re.compile("^Approved\\. .* is being handed over"))).to_be_visible()
 
 
 @pytest.fixture
