@@ -16,7 +16,8 @@ LOCK = 4711
 def somebody_waits_for_the_lock():
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted", [LOCK])
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", [LOCK])
         return cursor.fetchone()[0]
 
 
