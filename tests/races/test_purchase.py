@@ -161,8 +161,9 @@ def wait_until_somebody_waits():
     deadline = datetime.now(UTC).timestamp() + PATIENCE
     with connections["default"].cursor() as cursor:
         while datetime.now(UTC).timestamp() < deadline:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
-            if cursor.fetchone()[0]:
+            cursor.execute(
+                "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+            if cursor.fetchone():
                 return
     raise AssertionError("nobody waits for the lock")
 
