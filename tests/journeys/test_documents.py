@@ -198,6 +198,7 @@ def test_a_broken_connection_is_told_and_the_file_stays(project, owner, signed_i
 
 def test_with_the_keyboard_alone(project, owner, signed_in_page):
     page = signed_in_page(owner)
+    page.on("filechooser", lambda _: None)  # from now on the browser asks us, and not only after the key was pressed
     open_form(page, project)
     page.get_by_label("Type of document").focus()
     page.keyboard.press("U")
