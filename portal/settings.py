@@ -17,6 +17,8 @@ env.load_file(Path(env.text("PORTAL_ENV_FILE", str(BASE_DIR / ".env"))))
 
 # -- the installation ---------------------------------------------------------------------------------------------
 DEBUG = env.flag("DEBUG")
+# Whom this process serves: people, rest, carrier; or worker, or command (manage.py). Decides its time-outs.
+PROCESS_CLASS = env.text("PROCESS_CLASS", "command")
 SITE_NAME = env.text("SITE_NAME", "Vox Developer Portal")
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@example.test")
