@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from portal.celery import app
 from portal.jobs.models import Job
+from portal.jobs.queues import DEFAULT, QUEUES
 from portal.middleware import request_id
 
 log = logging.getLogger(__name__)
@@ -35,8 +36,13 @@ ON_ITS_WAY, WAKE_SECONDS = "jobs.wake", 2
 TRUST_SECONDS = 0.05
 
 
-def job(kind: str) -> Callable[[Handler], Handler]:
-    """Registers the handler of a kind of job; put it in a ``jobs.py`` that the app's ``ready()`` imports."""
+def job(kind: str, *, queue: str = DEFAULT) -> Callable[[Handler], Handler]:
+    """Registers the handler of a kind of job; put it in a ``jobs.py`` that the app's ``ready()`` imports.
+
+    ``queue`` is one of ``portal.jobs.queues``: whose workers do this kind of work.
+    """
+    if queue not in QUEUES:
+        raise ValueError(f"There is no queue {queue!r} for {kind!r}; there are {', '.join(QUEUES)}.")
 
     def register(handler: Handler) -> Handler:
         if _handlers.setdefault(kind, handler) is not handler:

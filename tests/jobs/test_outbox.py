@@ -112,6 +112,10 @@ class TestQueueing:
         with pytest.raises(ValueError, match=r"test\.note"):
             outbox.job("test.note")(lambda payload: None)
 
+    def test_a_queue_that_nobody_serves_is_refused(self):
+        with pytest.raises(ValueError, match="no queue 'fast'"):
+            outbox.job("test.other", queue="fast")
+
 
 @pytest.mark.django_db(transaction=True)
 class TestRunning:
