@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from django.conf import settings
 from django.core import signals
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
@@ -33,10 +32,8 @@ from projects.errors import DomainError
 log = logging.getLogger(__name__)
 Envelope = Callable[[DomainError], HttpResponse]
 
+# Beside those of portal.headers.
 HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -156,8 +153,6 @@ def _wrong_method(request: HttpRequest, edge: Edge, response: HttpResponseNotAll
 def finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if settings.SECURE_HSTS_SECONDS and request.is_secure():
-        response.headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
     if isinstance(response, HttpResponse):
         response.headers.setdefault("Content-Length", str(len(response.content)))
         if request.method == "HEAD":

@@ -1,4 +1,4 @@
-"""The outermost layer: request ids, the access log, and headers that every answer carries."""
+"""The outermost layer: request ids and the access log."""
 
 import logging
 import re
@@ -17,7 +17,6 @@ current_request: ContextVar[HttpRequest | None] = ContextVar("current_request", 
 access_log = logging.getLogger("portal.access")
 _CLEAN = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 QUIET_PATHS = {"/healthz", "/readyz", "/live/taken"}
-PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
 
 
 class RequestIdMiddleware:
@@ -34,7 +33,6 @@ class RequestIdMiddleware:
         try:
             response = self.get_response(request)
             response.headers["X-Request-ID"] = value
-            response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
             if request.path not in QUIET_PATHS or response.status_code >= 500:
                 _log_access(request, response, time.perf_counter() - started)
         finally:

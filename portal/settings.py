@@ -89,6 +89,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.middleware.RequestIdMiddleware",
+    "portal.headers.HeadersMiddleware",
     "portal.health.HealthMiddleware",
     "portal.live.LiveMiddleware",
     "portal.machine.MachinePathMiddleware",

@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from numbers.inventory import queries as inventory
+from portal.headers import public_page
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,14 @@ def legal_documents() -> dict[str, LegalDocument]:
 
 @login_not_required
 @require_safe
+@public_page
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "shell/home.html", {"countries": inventory.countries()})
 
 
 @login_not_required
 @require_safe
+@public_page
 def pricing(request: HttpRequest) -> HttpResponse:
     """Prices of numbers by country. A country that has none, or is not one, is shown as such."""
     countries = inventory.countries()
@@ -64,6 +67,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@public_page
 def legal(request: HttpRequest, document: str) -> HttpResponse:
     """The text in force; ``?version=2026-11`` shows an earlier one: people agreed to it, so it stays."""
     entry = legal_documents()[document]

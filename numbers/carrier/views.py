@@ -11,6 +11,7 @@ from numbers.carrier.document import document
 from numbers.carrier.lookup import find
 from numbers.carrier.models import SwitchCredential
 from numbers.routing.e164 import normalised
+from portal.headers import cacheable
 from projects.rate_limit import client_address
 
 
@@ -24,12 +25,13 @@ def route(request: HttpRequest, called: str) -> HttpResponse:
     )
     credentials.note_use(credential, timezone.now())
     body = document(number)
-    headers = {"ETag": f'"{body["etag"]}"', "Cache-Control": f"private, max-age={body['ttl']}"}
+    headers = {"ETag": f'"{body["etag"]}"'}
     if _matches(request.headers.get("If-None-Match", ""), body["etag"]):
-        return HttpResponse(status=304, headers=headers)
-    return HttpResponse(
-        json.dumps(body, separators=(",", ":")), content_type="application/json", headers=headers
-    )
+        answer = HttpResponse(status=304, headers=headers)
+    else:
+        text = json.dumps(body, separators=(",", ":"))
+        answer = HttpResponse(text, content_type="application/json", headers=headers)
+    return cacheable(answer, f"private, max-age={body['ttl']}")
 
 
 def _matches(if_none_match: str, etag: str) -> bool:
