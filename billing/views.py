@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.forms import PRESETS, HistoryForm, TopUpForm, prefill
@@ -87,7 +86,6 @@ def _refused(request: HttpRequest, project: Project, form: TopUpForm, error: Dom
     return _credits_page(request, project, form, status=error.status)
 
 
-@never_cache
 @require_safe
 @project_view(Right.VIEW)
 def returned(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse:

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.models import User
@@ -43,7 +42,6 @@ def _key(request: HttpRequest) -> UUID:
         return uuid4()
 
 
-@never_cache
 @require_safe
 @project_view()
 def keys(request: HttpRequest, project: Project) -> HttpResponse:
@@ -69,7 +67,6 @@ def _examples(project: Project) -> list[tuple[str, str]]:
     ]
 
 
-@never_cache
 @read_and_write
 @project_view(Right.MANAGE_KEYS)
 @reauthentication_required(allow_get=True)
@@ -111,7 +108,6 @@ KEY_CHANGES = {
 }
 
 
-@never_cache
 @read_and_write
 @project_view(Right.MANAGE_KEYS)
 @reauthentication_required(allow_get=True)

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from numbers.leases import bulk, releasing, services
@@ -47,7 +46,6 @@ def act(request: HttpRequest, project: Project) -> HttpResponse:
     return _results(request, titles[action], bulk.run(leases, acts[action]))
 
 
-@never_cache
 @read_and_write
 @project_view(Right.MANAGE_NUMBERS)
 def release(request: HttpRequest, project: Project) -> HttpResponse:
@@ -72,7 +70,6 @@ def _release(
     return _results(request, "Release", bulk.run(leases, give_up))
 
 
-@never_cache
 @read_and_write
 @project_view(Right.MANAGE_NUMBERS)
 def unlock(request: HttpRequest, project: Project) -> HttpResponse:

@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from numbers.leases import queries, releasing
@@ -20,7 +19,6 @@ from projects.models import Project
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@never_cache
 @read_and_write
 @project_view(Right.MANAGE_NUMBERS)
 def release(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
@@ -94,7 +92,6 @@ def lock(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     return _set_lock(request, queries.find(project, lease), locked=True)
 
 
-@never_cache
 @read_and_write
 @project_view(Right.MANAGE_NUMBERS)
 def unlock(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
