@@ -1,8 +1,8 @@
 // The provisioning desk: documents open beside the papers without a reload, colleagues on the same order are seen, and
 // a form is sent once. Everything works without this file; the addresses are those of plain links and forms.
 
-const cookie = (name) => document.cookie.split("; ").find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
-const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? cookie("csrftoken") ?? "";
+// The cookie itself is out of a script's reach.
+const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 
 // -- a form is sent once ------------------------------------------------------------------------------------------
 document.addEventListener("submit", (event) => {
