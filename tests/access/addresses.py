@@ -1,0 +1,35 @@
+"""Every address of the URL configuration as a path that can be called, whether or not it has a name."""
+
+import re
+import uuid
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RoutePattern
+
+SAMPLES = {
+    "ref": str(uuid.UUID(int=7)), "slot": "primary", "e164": "12125550100", "called": "+12125550100",
+    "key": "not-a-key", "uidb36": "1", "app_label": "projects", "url": "nowhere",
+}
+
+
+def paths(**given: object) -> list[str]:
+    """``given``: values for names in addresses, such as ``pid``; what is neither there nor in SAMPLES is 1."""
+    values = SAMPLES | {name: str(value) for name, value in given.items()}
+    return sorted(set(_walk(get_resolver(), "/", values)))
+
+
+def _walk(resolver: URLResolver, above: str, values: dict[str, str]) -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        path = above + _path(entry.pattern, values)
+        if isinstance(entry, URLPattern):
+            yield path
+        else:
+            yield from _walk(entry, path, values)
+
+
+def _path(pattern: object, values: dict[str, str]) -> str:
+    if isinstance(pattern, RoutePattern):
+        return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values.get(found[1], "1"), str(pattern))
+    text = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda found: values.get(found[1], "1"), str(pattern))
+    return text.removeprefix("^").removesuffix("$").removesuffix("/?").replace("\\", "")
