@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "portal.middleware.RequestIdMiddleware",
     "portal.headers.HeadersMiddleware",
     "portal.health.HealthMiddleware",
+    "portal.process_class.ProcessClassMiddleware",
     "portal.live.LiveMiddleware",
     "portal.machine.MachinePathMiddleware",
     "portal.errors.MalformedInputMiddleware",
