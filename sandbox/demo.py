@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -19,8 +19,8 @@ from typing import IO, Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from sandbox import keys, totp
-from sandbox.processes import MARK, Child, DemoError, end_leftovers, stop_all, watch
+from sandbox import front, keys, totp
+from sandbox.processes import MARK, Child, DemoError, Watch, end_leftovers, stop_all
 from sandbox.servers import Postgres, Valkey, end_with_parent, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +28,8 @@ VAR = Path(os.environ.get("DEMO_FOLDER") or ROOT / "var")  # another one for tes
 HOME = VAR / "demo"
 LOGS = HOME / "logs"
 PYTHON = Path(sys.executable)
-READY_SECONDS = 90
+READY_SECONDS = 240
+WORKERS = {"people": 2, "rest": 1, "carrier": 1}  # web processes of each class of callers
 
 
 def number_from_env(name: str, default: int, *, low: int, high: int) -> int:
@@ -81,12 +82,14 @@ class Demo:
 
     def __post_init__(self) -> None:
         self.ports: dict[str, int] = {}
-        for name, offset in (("mailbox", 1), ("gateway", 2), ("smtp", 25)):
+        for name, offset in (("mailbox", 1), ("gateway", 2), ("carrier", 3), ("smtp", 25)):
             wanted = self.port + offset
             self.ports[name] = wanted if wanted < 65536 and is_free(wanted) else free_port()
+        self.ports |= {name: free_port() for name in ("people", "rest")}  # only the front asks there
         self.url = f"http://127.0.0.1:{self.port}"
         self.mailbox_url = f"http://127.0.0.1:{self.ports['mailbox']}"
         self.gateway_url = f"http://127.0.0.1:{self.ports['gateway']}"
+        self.carrier_url = f"http://127.0.0.1:{self.ports['carrier']}"
 
     # -- running -----------------------------------------------------------------------------------------------
 
@@ -106,7 +109,11 @@ class Demo:
         facts = self.facts(made)
         write_private(VAR / "demo.json", json.dumps(facts, indent=2) + "\n")
         self.announce(facts)
-        watch(self.children)
+        self.watch().forever()
+
+    def watch(self) -> Watch:
+        servers = {"postgres": self.postgres, "valkey": self.valkey}
+        return Watch(self.children, {name: server for name, server in servers.items() if server}, say=say)
 
     def start_servers(self) -> None:
         database, broker = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
@@ -140,6 +147,7 @@ class Demo:
             "STRIPE_WEBHOOK_SECRETS": self.known["webhook_secret"],
             "EMAIL_HOST": "127.0.0.1",
             "EMAIL_PORT": str(self.ports["smtp"]),
+            "TRUSTED_PROXIES": "1",
             "ALLOW_PRIVATE_HOSTS": "1",
             "SANDBOX": "1",
             "STATIC_ROOT": str(HOME / "static"),
@@ -149,24 +157,29 @@ class Demo:
 
     def start_portal(self) -> None:
         celery = (PYTHON, "-m", "celery", "-A", "portal")
-        # One blocking thread per worker process was measured fastest (docs/operations.md).
-        self.serve("web", PYTHON.with_name("granian"), "--interface", "wsgi", "portal.wsgi:application",
-                   "--host", "127.0.0.1", "--port", self.port, "--workers", "2", "--blocking-threads", "1",
-                   "--no-ws", "--log-level", "warning")
+        for name, workers in WORKERS.items():
+            # Switches come to their listener without the front, so it believes nobody's X-Forwarded-For.
+            env = {"TRUSTED_PROXIES": "0"} if name == "carrier" else {}
+            self.serve(name, PYTHON, "-m", "portal.serve", name, "--port", self.ports[name], "--workers", workers,
+                       env=env)
+        self.serve("front", *front.COMMAND, env=front.environment(
+            port=self.port, **{name: self.ports[name] for name in WORKERS}, static=HOME / "static",
+            data=HOME / "front", settings=self.settings))
+        worker = {"PROCESS_CLASS": "worker"}
         self.serve("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "INFO",
-                   "--without-gossip", "--without-mingle")
+                   "--without-gossip", "--without-mingle", env=worker)
         self.serve("beat", *celery, "beat", "--loglevel", "WARNING", "--schedule", HOME / "beat-schedule",
-                   "--pidfile", "")
+                   "--pidfile", "", env=worker)
 
-    def process(self, name: str, *command: object) -> Child:
-        env = os.environ | self.settings | {"PORTAL_ENV_FILE": os.devnull, "PYTHONUNBUFFERED": "1"}
-        return Child(name, [str(part) for part in command], LOGS / f"{name}.log", env).start()
+    def process(self, name: str, *command: object, env: Mapping[str, str]) -> Child:
+        all_of_it = os.environ | self.settings | {"PORTAL_ENV_FILE": os.devnull, "PYTHONUNBUFFERED": "1", **env}
+        return Child(name, [str(part) for part in command], LOGS / f"{name}.log", all_of_it).start()
 
-    def serve(self, name: str, *command: object) -> None:
-        self.children.append(self.process(name, *command))
+    def serve(self, name: str, *command: object, env: Mapping[str, str] | None = None) -> None:
+        self.children.append(self.process(name, *command, env=env or {}))
 
     def step(self, name: str, *arguments: object) -> Child:
-        child = self.process(name, PYTHON, *arguments)
+        child = self.process(name, PYTHON, *arguments, env={})
         self.steps.append(child)
         return child
 
@@ -226,25 +239,26 @@ class Demo:
         return dict(json.loads(result.read_text(encoding="utf-8")))
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline:
-            for child in self.children:
-                if child.ended is not None:
-                    watch(self.children)
+        watch, deadline = self.watch(), time.monotonic() + READY_SECONDS
+        waiting = [self.url, *(f"http://127.0.0.1:{self.ports[name]}" for name in ("rest", "carrier"))]
+        while waiting and time.monotonic() < deadline:
+            watch.look()
             try:
-                with urlopen(f"{self.url}/readyz", timeout=5) as answer:
-                    if answer.status == 200:
-                        return
+                with urlopen(f"{waiting[0]}/readyz", timeout=5):
+                    waiting.pop(0)
+                    continue
             except (URLError, OSError):
                 pass
             time.sleep(0.1)
-        raise DemoError(f"The portal did not become ready within {READY_SECONDS} s; see {LOGS}.")
+        if waiting:
+            raise DemoError(f"The portal did not become ready within {READY_SECONDS} s; see {LOGS}.")
 
     # -- telling -----------------------------------------------------------------------------------------------
 
     def facts(self, made: dict[str, Any]) -> dict[str, Any]:
         return {"url": self.url} | made | {
             "mailbox_url": self.mailbox_url, "gateway_url": self.gateway_url,
+            "carrier_url": self.carrier_url,
             "webhook_secret": self.known["webhook_secret"],
         }
 
@@ -259,6 +273,7 @@ class Demo:
         if switch := facts.get("switch"):
             lines += [f"switch        {switch['id']} : {switch['secret']}"]
         lines += [f"mailbox       {facts['mailbox_url']}", f"gateway       {facts['gateway_url']}",
+                  f"carrier       {facts['carrier_url']}   (for switches, without the front)",
                   f"staff desk    {facts['url']}/admin/   (provisioning, billing)",
                   "", f"For programs: {VAR / 'demo.json'}.  Logs: {LOGS}.  Ctrl-C stops everything."]
         width = max(len(line) for line in lines)

@@ -1,4 +1,4 @@
-"""The demo's child processes: started together, watched, stopped in order, and never left behind.
+"""The demo's child processes: started together, started again when they end, stopped in order, never left behind.
 
 Every child leads its own process group, is told by the kernel when the demo dies, and carries a mark in its
 environment by which the next demo finds what a killed one may still have left.
@@ -8,10 +8,11 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from sandbox.servers import end_with_parent
 
@@ -58,6 +59,13 @@ def _marked(folder: Path) -> list[int]:
 def _signal(pid: int, how: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, how)
+
+
+class Server(Protocol):
+    folder: Path
+    process: "subprocess.Popen[bytes] | None"
+
+    def start(self) -> object: ...
 
 
 @dataclass
@@ -107,10 +115,44 @@ def stop_all(children: Sequence[Child]) -> None:
         child.stop()
 
 
-def watch(children: Sequence[Child]) -> None:
-    """Returns never; raises when one of the children ends, which none of them should."""
-    while True:
-        for child in children:
+@dataclass
+class Watch:
+    """Starts again what ends, as often as ``most`` times within ``seconds``; then the demo says so and ends.
+
+    ``servers`` are database and broker by name; starting one again keeps its data and address.
+    """
+
+    children: Sequence[Child]
+    servers: Mapping[str, Server] = field(default_factory=dict)
+    most: int = 5
+    seconds: float = 60
+    say: Callable[[str], object] = lambda text: None
+    began: dict[str, list[float]] = field(default_factory=dict, init=False)
+
+    def look(self) -> None:
+        """Once at everything. Raises DemoError when a part keeps ending."""
+        for name, server in self.servers.items():
+            if server.process is not None and (code := server.process.poll()) is not None:
+                self.again(name, code, server.folder / f"{name}.log")
+                try:
+                    server.start()
+                except RuntimeError as error:
+                    raise DemoError(f"{name} ended ({code}) and could not be started again: {error}") from None
+        for child in self.children:
             if (code := child.ended) is not None:
-                raise DemoError(f"{child.name} ended ({code}):\n{last_lines(child.log)}\n(all of it: {child.log})")
-        time.sleep(0.5)
+                self.again(child.name, code, child.log)
+                child.stop()  # what it may have left of its own workers
+                child.start()
+
+    def again(self, name: str, code: int, log: Path) -> None:
+        now = time.monotonic()
+        recent = self.began[name] = [*(at for at in self.began.get(name, []) if now - at < self.seconds), now]
+        if len(recent) > self.most:
+            raise DemoError(f"{name} ended {len(recent)} times within {self.seconds:.0f} s, last with {code}:\n"
+                            f"{last_lines(log)}\n(all of it: {log})")
+        self.say(f"{name} ended ({code}); starting it again.")
+
+    def forever(self) -> None:
+        while True:
+            self.look()
+            time.sleep(0.5)

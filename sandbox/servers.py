@@ -66,6 +66,18 @@ def _socket_folder(data: Path) -> Path:
     return folder
 
 
+def _working_in(folder: Path) -> list[int]:
+    """The processes whose working folder it is."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "cwd").readlink() == folder.resolve():
+                found.append(int(entry.name))
+        except OSError:  # ended just now, or another user's
+            continue
+    return found
+
+
 class Postgres:
     """One cluster under ``folder``, reached by a Unix socket. ``fsync=False`` is for tests only."""
 
@@ -117,6 +129,7 @@ class Postgres:
             pid = int(lock.read_text().split("\n", 1)[0])
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
         except (OSError, ValueError):
+            self._end_orphans()
             lock.unlink(missing_ok=True)
             return
         if str(self.data).encode() in command:
@@ -127,6 +140,15 @@ class Postgres:
                 time.sleep(0.1)
             os.kill(pid, signal.SIGQUIT)
         lock.unlink(missing_ok=True)
+
+    def _end_orphans(self) -> None:
+        """A killed server's sessions notice it and end; two servers on the same files would destroy them."""
+        deadline = time.monotonic() + 10
+        while found := _working_in(self.data):
+            if time.monotonic() > deadline:
+                for pid in found:
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.05)
 
     def _wait(self) -> None:
         import psycopg

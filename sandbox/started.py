@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 from sandbox.servers import end_with_parent
 
-PATIENCE = 120  # seconds
+PATIENCE = 300  # seconds
 
 
 def running(folder: Path) -> dict[str, Any] | None:

@@ -13,14 +13,16 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+import psycopg
 import pytest
+import redis
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django_otp.oath import TOTP
 
 from sandbox import keys, totp
-from sandbox.processes import MARK, Child, DemoError, end_leftovers, watch
-from sandbox.servers import end_with_parent, free_port
+from sandbox.processes import MARK, Child, DemoError, Watch, end_leftovers
+from sandbox.servers import Postgres, Valkey, end_with_parent, free_port
 
 
 @pytest.fixture
@@ -102,11 +104,58 @@ def test_what_a_killed_demo_left_is_ended_and_nothing_else(tmp_path):
         process.stdout.close()
 
 
-def test_a_part_that_ends_is_told_with_the_end_of_its_log(tmp_path):
+def until(true):
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_part_that_ends_is_started_again(tmp_path):
+    code = "import sys, time; print('up', flush=True); time.sleep(600)"
+    child = Child("web", [sys.executable, "-c", code], tmp_path / "web.log", os.environ).start()
+    watch, first, words = Watch([child]), child.process.pid, []
+    watch.say = words.append
+    until(lambda: (tmp_path / "web.log").read_text() == "up\n")
+    watch.look()
+    assert child.process.pid == first
+    child.process.kill()
+    child.process.wait()
+    watch.look()
+    assert child.process.pid != first
+    assert words == ["web ended (-9); starting it again."]
+    until(lambda: (tmp_path / "web.log").read_text() == "up\nup\n")
+    child.stop()
+
+
+def test_a_part_that_keeps_ending_ends_the_demo_with_the_end_of_its_log(tmp_path):
     child = Child("web", [sys.executable, "-c", "print('no such port'); raise SystemExit(3)"], tmp_path / "web.log",
                   os.environ).start()
-    with pytest.raises(DemoError, match=r"web ended \(3\):\nno such port"):
-        watch([child])
+    with pytest.raises(DemoError, match=r"web ended 6 times within 60 s, last with 3:\nno such port"):
+        Watch([child], most=5).forever()
+    child.stop()
+
+
+def test_killed_engines_come_back_at_the_same_address_with_their_data(tmp_path):
+    postgres, valkey = Postgres(tmp_path / "pg"), Valkey(tmp_path / "valkey")
+    try:
+        addresses = postgres.start().url, valkey.start().url
+        with psycopg.connect(postgres.url, autocommit=True) as session:
+            session.execute("CREATE TABLE kept AS SELECT 7 AS n")
+        sleeper = psycopg.connect(postgres.url)  # a session that the killed server leaves behind
+        watch = Watch([], {"postgres": postgres, "valkey": valkey})
+        for server in (postgres, valkey):
+            server.process.kill()
+            server.process.wait()
+        watch.look()
+        assert (postgres.url, valkey.url) == addresses
+        assert redis.Redis.from_url(valkey.url).ping()
+        with psycopg.connect(postgres.url) as session:
+            assert session.execute("SELECT n FROM kept").fetchone() == (7,)
+        sleeper.close()
+    finally:
+        postgres.stop()
+        valkey.stop()
 
 
 def test_a_part_takes_its_own_workers_along(tmp_path):
