@@ -45,7 +45,8 @@ def _stop_celery(**_: Any) -> None:
 @register("portal")
 def unsafe_configuration(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     public = not is_loopback(urlsplit(settings.SITE_URL).hostname)
-    messages = [*_keys(), *_addresses(public), *_payments(public), *_documents(), *_only_on_loopback(public)]
+    messages = [*_keys(), *_addresses(public), *_payments(public), *_documents(), *_mail(),
+                *_only_on_loopback(public)]
     return [Error(text, id=f"portal.{number}") for number, text in messages]
 
 
@@ -102,11 +103,21 @@ def _documents() -> Iterator[Message]:
             yield "E015", f"DOCUMENT_ROOT lies in {served}, which is served to everybody."
 
 
+def _mail() -> Iterator[Message]:
+    if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
+        yield "E017", "EMAIL_USE_TLS and EMAIL_USE_SSL are both on: port 587 takes the first, port 465 the second."
+
+
 def _only_on_loopback(public: bool) -> Iterator[Message]:
     if not public:
         return
     if settings.DEBUG:
         yield "E001", "DEBUG is on, and SITE_URL is not on loopback: error pages would show the settings."
+    for origin in settings.CSRF_TRUSTED_ORIGINS:
+        if not origin.startswith("https://") or "*" in origin:
+            yield "E016", f"CSRF_TRUSTED_ORIGINS: {origin} must be https and one host, or others could send our forms."
+    if "smtp" in settings.EMAIL_DELIVERY_BACKEND and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
+        yield "E017", "EMAIL_USE_TLS and EMAIL_USE_SSL are off: links that open accounts would travel in clear."
     if settings.ALLOW_PRIVATE_HOSTS:
         yield "E009", "ALLOW_PRIVATE_HOSTS lets customers reach the internal network; demo and tests only."
     for name in ("SITE_URL", "SUPPORT_EMAIL", "DEFAULT_FROM_EMAIL", "SIP_DOMAIN", "PSTN_GATEWAYS"):

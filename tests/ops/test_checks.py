@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
 
 from portal import checks
+from tests.ops.public import run
 
 SAFE = {
     "DEBUG": False,
@@ -26,12 +27,14 @@ SAFE = {
     "SIP_DOMAIN": "sip.acme-voice.net",
     "PSTN_GATEWAYS": ["gw1.acme-voice.net:5060"],
     "EMAIL_DELIVERY_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "CSRF_TRUSTED_ORIGINS": [], "EMAIL_USE_TLS": True, "EMAIL_USE_SSL": False,
     "ALTCHA_MAX_NUMBER": 60_000,
 }
 LOOPBACK = SAFE | {
     "SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": ["127.0.0.1"], "SANDBOX": True,
     "STRIPE_SECRET_KEY": "sk_sandbox_0000000000000000", "STRIPE_API_BASE": "http://127.0.0.1:8002",
     "ALLOW_PRIVATE_HOSTS": True, "SUPPORT_EMAIL": "support@example.test", "ALTCHA_MAX_NUMBER": 1000,
+    "EMAIL_USE_TLS": False, "CSRF_TRUSTED_ORIGINS": ["http://127.0.0.1:3000"],
 }
 
 
@@ -78,9 +81,31 @@ def test_a_safe_public_installation_and_the_demo_pass(settings):
     ("E012", "EMAIL_DELIVERY_BACKEND", "django.core.mail.backends.console.EmailBackend"),
     ("E013", "ALTCHA_MAX_NUMBER", 1000),
     ("E014", "OPERATOR", ""),
+    ("E016", "CSRF_TRUSTED_ORIGINS", ["http://portal.acme-voice.net"]),
+    ("E016", "CSRF_TRUSTED_ORIGINS", ["https://help.acme-voice.net", "https://*.acme-voice.net"]),
+    ("E016", "CSRF_TRUSTED_ORIGINS", ["*"]),
+    ("E017", "EMAIL_USE_TLS", False),
+    ("E017", "EMAIL_USE_SSL", True),
 ])
 def test_one_unsafe_setting_is_refused(settings, number, name, value):
     assert number in found(settings, SAFE | {name: value})
+
+
+def test_mail_over_tls_from_the_first_byte_is_as_good(settings):
+    assert found(settings, SAFE | {"EMAIL_USE_TLS": False, "EMAIL_USE_SSL": True}) == set()
+
+
+@pytest.mark.django_db
+def test_nothing_is_left_for_a_deployment_to_mend():
+    result = run("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert result.returncode == 0, result.stderr
+    assert "System check identified no issues" in result.stdout + result.stderr
+
+
+@pytest.mark.django_db
+def test_the_settings_of_mail_reach_django():
+    show = "from portal import settings as s; print(s.EMAIL_PORT, s.EMAIL_USE_SSL, s.EMAIL_USE_TLS)"
+    assert run("-c", show, EMAIL_PORT="465", EMAIL_USE_SSL="1", EMAIL_USE_TLS="0").stdout.strip() == "465 True False"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
