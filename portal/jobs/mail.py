@@ -1,6 +1,8 @@
 """Mail through the outbox: composing a message writes a row, a worker delivers it."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from html import unescape
@@ -10,11 +12,36 @@ from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from portal import crypto
 from portal.jobs.models import OutgoingMail
 from portal.jobs.outbox import enqueue, job
+
+KEPT_UNSENT = timedelta(days=7)  # what could not be sent for so long is not sent any more
+
+
+@dataclass(frozen=True)
+class Body:
+    """Of a mail: what only its reader may see. ``headers`` are those that the sender gave."""
+
+    text: str
+    html: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def sealed(self) -> str:
+        return crypto.encrypt(json.dumps(asdict(self)).encode())
+
+
+def body_of(row: OutgoingMail) -> Body:
+    """Raises ``LookupError`` when it is cleared."""
+    if row.sealed:
+        return Body(**json.loads(crypto.decrypt(row.sealed)))
+    if row.text:  # queued by the release before
+        return Body(row.text, row.html)
+    raise LookupError("The body of this mail was cleared: it was sent, or could not be sent for too long.")
 
 
 class OutboxEmailBackend(BaseEmailBackend):
@@ -24,14 +51,14 @@ class OutboxEmailBackend(BaseEmailBackend):
         with transaction.atomic():
             for message in email_messages:
                 html = next((str(part[0]) for part in getattr(message, "alternatives", [])), "")
+                given = {name: str(value) for name, value in message.extra_headers.items()}
                 row = OutgoingMail.objects.create(
                     to=message.to,
                     sender=message.from_email or settings.DEFAULT_FROM_EMAIL,
                     subject=message.subject[:255],
-                    text=str(message.body),
-                    html=html,
+                    sealed=Body(str(message.body), html, given).sealed(),
                     # Made now, so that a repeated delivery carries the same id and mailboxes can drop it.
-                    headers={"Message-ID": make_msgid(domain=settings.SIP_DOMAIN)} | message.extra_headers,
+                    headers={"Message-ID": make_msgid(domain=settings.SIP_DOMAIN)},
                 )
                 enqueue("mail.send", {"mail": row.pk}, key=f"mail:{row.pk}")
         return len(email_messages)
@@ -43,20 +70,24 @@ def deliver(payload: dict[str, Any]) -> None:
     row = OutgoingMail.objects.select_for_update().get(pk=payload["mail"])
     if row.sent_at is not None:
         return
+    body = body_of(row)
     connection = get_connection(settings.EMAIL_DELIVERY_BACKEND)
-    message = EmailMultiAlternatives(row.subject, row.text, row.sender, row.to, headers=row.headers,
+    message = EmailMultiAlternatives(row.subject, body.text, row.sender, row.to, headers=row.headers | body.headers,
                                      connection=connection)
-    if row.html:
-        message.attach_alternative(row.html, "text/html")
+    if body.html:
+        message.attach_alternative(body.html, "text/html")
     message.send()
     row.sent_at = timezone.now()
-    row.save(update_fields=["sent_at"])
+    row.sealed = row.text = row.html = ""
+    row.save(update_fields=["sent_at", "sealed", "text", "html"])
 
 
-def forget_delivered(*, now: datetime) -> int:
-    """Clears the bodies of mails a week after delivery: they hold names and links that sign people in."""
-    delivered = OutgoingMail.objects.filter(sent_at__lt=now - timedelta(days=7)).exclude(text="", html="")
-    return delivered.update(text="", html="")
+def forget_unsent(*, now: datetime) -> int:
+    """Clears the bodies of mails that could not be sent for a week. Returns how many."""
+    given_up = Q(sent_at__isnull=True, created_at__lt=now - KEPT_UNSENT)
+    by_the_release_before = Q(sent_at__isnull=False)
+    kept = OutgoingMail.objects.filter(given_up | by_the_release_before).exclude(sealed="", text="", html="")
+    return kept.update(sealed="", text="", html="")
 
 
 def brand() -> dict[str, str]:

@@ -40,17 +40,28 @@ class Job(models.Model):
 
 
 class OutgoingMail(models.Model):
-    """One message as it was composed; a ``mail.send`` job delivers it. Bodies are cleared some time after
-    delivery."""
+    """One message as it was composed; a ``mail.send`` job delivers it.
+
+    The body holds links that open accounts: it is encrypted until it is sent, and gone from then on.
+    """
 
     to = models.JSONField(default=list)
     sender = models.CharField(max_length=255)
     subject = models.CharField(max_length=255)
+    # Encrypted: text, html and the headers that the sender gave; see portal.jobs.mail.
+    sealed = models.TextField(blank=True, db_default="")
+    # Where a release before this one kept the body; empty by now, and to be dropped.
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
-    headers = models.JSONField(default=dict)
+    headers = models.JSONField(default=dict)  # Message-ID
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(sent_at__isnull=True) | Q(sealed=""),
+                                   name="mail_without_body_once_sent"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} → {', '.join(self.to)}"

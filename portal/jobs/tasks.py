@@ -20,4 +20,4 @@ def sweep() -> None:
 @shared_task(name="portal.jobs.tidy")
 def tidy() -> None:
     outbox.tidy(now=timezone.now())
-    mail.forget_delivered(now=timezone.now())
+    mail.forget_unsent(now=timezone.now())

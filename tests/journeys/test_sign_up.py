@@ -8,6 +8,7 @@ from django_otp.oath import TOTP
 from playwright.sync_api import expect
 
 from portal.accounts.models import AuthenticatorDevice, RecoveryCodeDevice, User
+from portal.jobs.mail import body_of
 from portal.jobs.models import OutgoingMail
 from tests.accounts import steps
 from tests.factories import make_user
@@ -18,7 +19,7 @@ NAME = "Nora Newcomer"
 
 
 def newest_link(part):
-    text = OutgoingMail.objects.order_by("-pk").first().text
+    text = body_of(OutgoingMail.objects.order_by("-pk").first()).text
     return re.search(rf"https?://\S*{part}\S*", text).group(0)
 
 
