@@ -15,8 +15,8 @@ from portal.jobs.models import Job, OutgoingMail
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    list_display = ["id", "kind", "state", "attempts", "run_at", "finished_at", "problem"]
-    list_filter = ["state"]
+    list_display = ["id", "kind", "queue", "state", "attempts", "run_at", "finished_at", "problem"]
+    list_filter = ["state", "queue"]
     search_fields = ["=kind", "=key"]
     ordering = ["-id"]
     actions = ["queue_again"]

@@ -49,9 +49,9 @@ WITH buyer AS MATERIALIZED (
            jsonb_build_object('lease', id, 'setup', setup_price::text, 'monthly', monthly_price::text)
     FROM lease
 ), mail AS (
-    INSERT INTO jobs_job (kind, payload, key, state, attempts, max_attempts, run_at, last_error, created_at,
+    INSERT INTO jobs_job (kind, queue, payload, key, state, attempts, max_attempts, run_at, last_error, created_at,
                           request_id)
-    SELECT 'numbers.purchased_mail', jsonb_build_object('lease', id, 'user', %(user)s::bigint),
+    SELECT 'numbers.purchased_mail', 'mail', jsonb_build_object('lease', id, 'user', %(user)s::bigint),
            'numbers.purchased_mail:' || id, 'queued', 0, 12, now(), '', now(),
            %(request_id)s::text
     FROM lease

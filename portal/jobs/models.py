@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from portal.jobs.queues import DEFAULT
+
 
 class Job(models.Model):
     class State(models.TextChoices):
@@ -13,6 +15,8 @@ class Job(models.Model):
         FAILED = "failed", "Failed"  # out of attempts; staff see it and can queue it again
 
     kind = models.CharField(max_length=60)
+    # Whose workers run it (portal.jobs.queues). The default is the database's too: an earlier release names none.
+    queue = models.CharField(max_length=20, default=DEFAULT, db_default=DEFAULT)
     # Arguments of the handler: ids, never secrets, never whole objects.
     payload = models.JSONField(default=dict)
     # A second job with the same key is not queued (one_job_per_key).
@@ -32,6 +36,8 @@ class Job(models.Model):
         constraints = [models.UniqueConstraint(fields=["key"], name="one_job_per_key")]
         indexes = [
             models.Index(F("run_at"), F("id"), name="job_due", condition=Q(state="queued")),
+            models.Index(F("queue"), F("kind"), F("run_at"), F("id"), name="job_due_of_queue",
+                         condition=Q(state="queued")),
             models.Index(F("state"), F("id"), name="job_state"),
         ]
 
