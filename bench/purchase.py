@@ -116,9 +116,9 @@ def by_orm(project: Any, e164: str) -> None:
                 amount=amount, occurred_at=now, memo=e164, cause_kind="lease", cause_id=lease.pk)
         AuditEntry.objects.create(project=project, actor_kind="system", actor_label="system",
                                   action="number.purchased", subject=e164, data={"lease": lease.pk})
-        Job.objects.create(kind="numbers.purchased_mail", payload={"lease": lease.pk},
+        Job.objects.create(kind="numbers.purchased_mail", queue="mail", payload={"lease": lease.pk},
                            key=f"numbers.purchased_mail:{lease.pk}")
-        wake_on_commit()
+        wake_on_commit("numbers.purchased_mail")
 
 
 WAYS = {"service": by_service, "orm": by_orm}

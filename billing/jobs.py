@@ -8,6 +8,7 @@ from django.utils import timezone
 from billing.payments.models import TopUp
 from billing.payments.services import sync
 from portal.jobs.outbox import job
+from portal.jobs.queues import MAIL
 from projects import mail
 
 
@@ -16,7 +17,7 @@ def sync_top_up(payload: dict[str, Any]) -> None:
     sync(top_up_id=payload["top_up"], now=timezone.now())
 
 
-@job("payments.receipt_mail")
+@job("payments.receipt_mail", queue=MAIL)
 def mail_receipt(payload: dict[str, Any]) -> None:
     top_up = TopUp.objects.select_related("project").get(pk=payload["top_up"])
     mail.send(

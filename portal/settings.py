@@ -2,15 +2,18 @@
 unsafe ones."""
 
 import sys
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.urls import reverse_lazy
+from kombu import Queue
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from portal import env
+from portal.jobs.queues import BULK, DEFAULT, QUEUES, broker_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_file(Path(env.text("PORTAL_ENV_FILE", str(BASE_DIR / ".env"))))
@@ -168,31 +171,43 @@ SESSION_COOKIE_AGE = env.number("SESSION_HOURS", 12) * 3600
 
 # -- background work ----------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL)
-CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "portal")
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# The database holds the work and the broker only wakes workers, so a message is taken once and for all. With Celery's
+# late acknowledgement kombu 5.7 puts messages back while the broker's connection breaks, fails, and ends the worker.
+CELERY_TASK_ACKS_LATE = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 900, "socket_timeout": 5, "socket_connect_timeout": 2,
-    "max_retries": 0,  # a page that queues work does not wait for a broker that is down; the sweeper finds the row
+    "ack_emulation": False, "socket_timeout": 5, "socket_connect_timeout": 2, "health_check_interval": 10,
+    "max_retries": 0,  # a page that queues work does not wait for a broker that is down; a sweep finds the row
 }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_TIME_LIMIT = 600
+# Of the tasks that beat sends; jobs have those of their queue (portal/jobs/queues.py).
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 570, 600
+QUEUE_PREFIX = env.text("CELERY_QUEUE", "portal")
+CELERY_TASK_DEFAULT_QUEUE = broker_name(QUEUE_PREFIX, DEFAULT)
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in (broker_name(QUEUE_PREFIX, each) for each in QUEUES)]
+
+
+def beat(task: str, seconds: float, *, queue: str = DEFAULT, args: Sequence[str] = ()) -> dict[str, object]:
+    """Each of these tasks is harmless when it runs twice, at once or late; one that nobody took is not kept."""
+    options = {"queue": broker_name(QUEUE_PREFIX, queue), "expires": seconds}
+    return {"task": task, "schedule": seconds, "args": args, "options": options}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "jobs.sweep": {"task": "portal.jobs.sweep", "schedule": 10.0, "options": {"expires": 10}},
-    "payments.reconcile": {"task": "billing.reconcile", "schedule": 60.0, "options": {"expires": 55}},
-    "ledger.check": {"task": "billing.check_ledger", "schedule": 3600.0, "options": {"expires": 3000}},
-    "numbers.count_stock": {"task": "numbers.count_stock", "schedule": 180.0, "options": {"expires": 170}},
-    # Rooms name their tasks; each is harmless when it runs twice or late.
-    "numbers.charge_months": {"task": "numbers.charge_months", "schedule": 300.0, "options": {"expires": 290}},
-    "numbers.follow_unpaid": {"task": "numbers.follow_unpaid", "schedule": 300.0, "options": {"expires": 290}},
-    "numbers.end_quarantine": {"task": "numbers.end_quarantine", "schedule": 300.0, "options": {"expires": 290}},
-    "numbers.expire_orders": {"task": "numbers.expire_orders", "schedule": 600.0, "options": {"expires": 590}},
-    "numbers.resume_handovers": {"task": "numbers.resume_handovers", "schedule": 300.0, "options": {"expires": 290}},
-    "numbers.watch_documents": {"task": "numbers.watch_documents", "schedule": 3600.0, "options": {"expires": 3500}},
-    "jobs.tidy": {"task": "portal.jobs.tidy", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
+    **{f"jobs.sweep.{queue}": beat("portal.jobs.sweep", 10.0, queue=queue, args=[queue]) for queue in QUEUES},
+    "jobs.canary": beat("portal.jobs.canary", 30.0),
+    "payments.reconcile": beat("billing.reconcile", 60.0),
+    "ledger.check": beat("billing.check_ledger", 3600.0, queue=BULK),
+    "numbers.count_stock": beat("numbers.count_stock", 180.0, queue=BULK),
+    "numbers.charge_months": beat("numbers.charge_months", 300.0),
+    "numbers.follow_unpaid": beat("numbers.follow_unpaid", 300.0),
+    "numbers.end_quarantine": beat("numbers.end_quarantine", 300.0),
+    "numbers.expire_orders": beat("numbers.expire_orders", 600.0),
+    "numbers.resume_handovers": beat("numbers.resume_handovers", 300.0),
+    "numbers.watch_documents": beat("numbers.watch_documents", 3600.0, queue=BULK),
+    "jobs.tidy": beat("portal.jobs.tidy", 6 * 3600.0, queue=BULK),
 }
 
 # -- accounts -----------------------------------------------------------------------------------------------------

@@ -46,4 +46,4 @@ def _clean_cache():
     from portal.jobs import outbox
 
     cache.clear()
-    outbox.awake()
+    outbox._seen.clear()

@@ -8,16 +8,17 @@ from numbers.orders import papers
 from numbers.orders.models import Order, OrderMessage, Submission
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
+from portal.jobs.queues import MAIL
 from projects import mail
 
 
-@job("numbers.documents_asked_mail")
+@job("numbers.documents_asked_mail", queue=MAIL)
 def documents_asked(payload: dict[str, Any]) -> None:
     message = OrderMessage.objects.select_related("order__number", "order__project").get(pk=payload["message"])
     _send("documents_asked", message.order, message=message, title=payload["title"])
 
 
-@job("numbers.document_rejected_mail")
+@job("numbers.document_rejected_mail", queue=MAIL)
 def document_rejected(payload: dict[str, Any]) -> None:
     rows = Submission.objects.select_related("document", "line__order__number", "line__order__project")
     submission = rows.get(pk=payload["submission"])
@@ -30,7 +31,7 @@ def document_rejected(payload: dict[str, Any]) -> None:
           missing=missing)
 
 
-@job("numbers.order_rejected_mail")
+@job("numbers.order_rejected_mail", queue=MAIL)
 def order_rejected(payload: dict[str, Any]) -> None:
     order = Order.objects.select_related("number", "project").get(pk=payload["order"])
     _send("order_rejected", order)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from numbers.documents import expiry, retention, vault
 from portal.jobs.outbox import job
+from portal.jobs.queues import MAIL
 from projects import mail
 from projects.models import Project
 
@@ -23,7 +24,7 @@ def watch_documents() -> None:
     vault.sweep(now=now)
 
 
-@job(expiry.MAIL)
+@job(expiry.MAIL, queue=MAIL)
 def document_expiring(payload: dict[str, Any]) -> None:
     document = expiry.still_matters(payload["document"])
     if document is None:

@@ -11,6 +11,7 @@ from numbers.leases import quarantine, releasing
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
+from portal.jobs.queues import MAIL
 from projects import mail
 
 
@@ -20,7 +21,7 @@ def end_quarantine() -> None:
     quarantine.end(now=timezone.now())
 
 
-@job("numbers.released_mail")
+@job("numbers.released_mail", queue=MAIL)
 def number_released(payload: dict[str, Any]) -> None:
     """Says nothing when the release was undone before the mail was written."""
     lease = Lease.objects.select_related("number", "project").get(pk=payload["lease"])

@@ -12,6 +12,7 @@ from numbers.orders import provisioning
 from numbers.orders.handover import hand_over
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
+from portal.jobs.queues import MAIL
 from projects import mail
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ def provision(payload: dict[str, Any]) -> None:
     hand_over(order_id=payload["order"], now=timezone.now())
 
 
-@job("numbers.number_active_mail")
+@job("numbers.number_active_mail", queue=MAIL)
 def number_active(payload: dict[str, Any]) -> None:
     lease = Lease.objects.select_related("number", "project", "order").get(pk=payload["lease"])
     mail.send(

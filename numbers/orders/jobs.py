@@ -12,6 +12,7 @@ from numbers.orders.models import Order
 from numbers.regulations.places import address_in_words
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
+from portal.jobs.queues import MAIL
 from projects import mail
 
 
@@ -23,7 +24,7 @@ def expire_orders() -> None:
     expiry.remind(now=now)
 
 
-@job("numbers.purchased_mail")
+@job("numbers.purchased_mail", queue=MAIL)
 def number_purchased(payload: dict[str, Any]) -> None:
     lease = Lease.objects.select_related("number", "project").get(pk=payload["lease"])
     mail.send(
@@ -37,22 +38,22 @@ def number_purchased(payload: dict[str, Any]) -> None:
     )
 
 
-@job("numbers.order_received_mail")
+@job("numbers.order_received_mail", queue=MAIL)
 def order_received(payload: dict[str, Any]) -> None:
     _about_order("order_received", payload)
 
 
-@job("numbers.order_cancelled_mail")
+@job("numbers.order_cancelled_mail", queue=MAIL)
 def order_cancelled(payload: dict[str, Any]) -> None:
     _about_order("order_cancelled", payload)
 
 
-@job("numbers.order_expired_mail")
+@job("numbers.order_expired_mail", queue=MAIL)
 def order_expired(payload: dict[str, Any]) -> None:
     _about_order("order_expired", payload)
 
 
-@job(expiry.REMINDER)
+@job(expiry.REMINDER, queue=MAIL)
 def order_expiring(payload: dict[str, Any]) -> None:
     """Nothing when the customer was faster."""
     if Order.objects.filter(pk=payload["order"], status__in=expiry.WAITS_FOR_CUSTOMER).exists():

@@ -61,7 +61,7 @@ def purchase(
                 raise
             taken = None
         if taken is not None:
-            wake_on_commit()
+            wake_on_commit("numbers.purchased_mail")
             return _lease(taken, project=project, by=by, purchase_key=purchase_key, now=now)
         bought = _bought_before(project, purchase_key, e164)
         if bought is not None:

@@ -12,6 +12,7 @@ from numbers.leases.models import Lease
 from numbers.renewals import charging, collecting, queries, unpaid
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
+from portal.jobs.queues import MAIL
 from projects import mail
 from projects.models import Project
 
@@ -35,7 +36,7 @@ def collect(payload: dict[str, Any]) -> None:
     collecting.collect(project_id=payload["project"], now=timezone.now())
 
 
-@job("numbers.unpaid_mail")
+@job("numbers.unpaid_mail", queue=MAIL)
 def mail_unpaid(payload: dict[str, Any]) -> None:
     """Says how things stand when it is written; nothing if the money has come."""
     found = queries.unpaid(payload["project"], timezone.now())
@@ -45,7 +46,7 @@ def mail_unpaid(payload: dict[str, Any]) -> None:
     _send("charge_unpaid", project, _add_credits(project, found.missing), found.leases, found.count, unpaid=found)
 
 
-@job("numbers.suspended_mail")
+@job("numbers.suspended_mail", queue=MAIL)
 def mail_suspended(payload: dict[str, Any]) -> None:
     """Those that a top-up restored meanwhile are left out."""
     project = Project.objects.get(pk=payload["project"])
@@ -57,7 +58,7 @@ def mail_suspended(payload: dict[str, Any]) -> None:
               unpaid=found)
 
 
-@job("numbers.unpaid_released_mail")
+@job("numbers.unpaid_released_mail", queue=MAIL)
 def mail_released(payload: dict[str, Any]) -> None:
     project = Project.objects.get(pk=payload["project"])
     leases = _leases(payload, status=Lease.Status.RELEASED)
@@ -65,7 +66,7 @@ def mail_released(payload: dict[str, Any]) -> None:
         _send("numbers_released", project, reverse("numbers:purchased", args=[project.pid]), leases, payload["count"])
 
 
-@job("numbers.restored_mail")
+@job("numbers.restored_mail", queue=MAIL)
 def mail_restored(payload: dict[str, Any]) -> None:
     project = Project.objects.get(pk=payload["project"])
     leases = _leases(payload)

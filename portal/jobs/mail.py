@@ -19,6 +19,7 @@ from django.utils import timezone
 from portal import crypto
 from portal.jobs.models import OutgoingMail
 from portal.jobs.outbox import enqueue, job
+from portal.jobs.queues import MAIL
 
 KEPT_UNSENT = timedelta(days=7)  # what could not be sent for so long is not sent any more
 
@@ -64,7 +65,7 @@ class OutboxEmailBackend(BaseEmailBackend):
         return len(email_messages)
 
 
-@job("mail.send")
+@job("mail.send", queue=MAIL)
 def deliver(payload: dict[str, Any]) -> None:
     """At least once: a worker that dies between the SMTP answer and the commit sends the message again."""
     row = OutgoingMail.objects.select_for_update().get(pk=payload["mail"])

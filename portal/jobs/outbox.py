@@ -1,17 +1,22 @@
 """Queue a job with the change that causes it, and run jobs.
 
-``enqueue`` writes the row in the caller's transaction and wakes a worker after the commit. A wake-up may get
-lost (broker down, worker killed): the sweeper finds every row that is due. Handlers are idempotent; a handler
-whose work is only in the database runs in the same transaction that marks the job done, so its effect happens
-exactly once.
+``enqueue`` writes the row in the caller's transaction and, after the commit, sends a wake-up: the Celery task of the
+job's kind, to the job's queue. The task runs every due row of its kind and queue. A wake-up may get lost (broker down,
+worker killed): every queue is swept for rows that are due. Handlers are idempotent; a handler whose work is only in
+the database runs in the same transaction that marks the job done, so its effect happens exactly once.
 """
 
+import functools
 import logging
+import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from celery import shared_task
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import F
@@ -19,19 +24,30 @@ from django.utils import timezone
 
 from portal.celery import app
 from portal.jobs.models import Job
-from portal.jobs.queues import DEFAULT, QUEUES
+from portal.jobs.queues import DEFAULT, QUEUES, broker_name
+from portal.logging import scrub
 from portal.middleware import request_id
 
 log = logging.getLogger(__name__)
 Handler = Callable[[dict[str, Any]], None]
-_handlers: dict[str, Handler] = {}
 
-RUN_DUE = "portal.jobs.run_due"
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The jobs of one kind in one queue: what one wake-up is about."""
+
+    kind: str
+    queue: str
+
+
+_handlers: dict[str, Handler] = {}
+_lanes: dict[str, Lane] = {}  # by kind: where a new job goes
+
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=10), timedelta(hours=1)
-# One task works this long before it hands over; far below CELERY_TASK_TIME_LIMIT, which kills the process.
-BUDGET_SECONDS = 60
-# A wake-up that got lost keeps others back for no longer than this.
-ON_ITS_WAY, WAKE_SECONDS = "jobs.wake", 2
+# One task takes up further jobs for so long before it lets other kinds of its queue have their turn.
+BUDGET_SECONDS = 2
+# A wake-up that got lost keeps others of its kind back for no longer than this.
+WAKE_SECONDS = 2
 # For so long after it was seen, a process trusts the mark without asking again; a worker looks once more after that.
 TRUST_SECONDS = 0.05
 
@@ -39,7 +55,7 @@ TRUST_SECONDS = 0.05
 def job(kind: str, *, queue: str = DEFAULT) -> Callable[[Handler], Handler]:
     """Registers the handler of a kind of job; put it in a ``jobs.py`` that the app's ``ready()`` imports.
 
-    ``queue`` is one of ``portal.jobs.queues``: whose workers do this kind of work.
+    ``queue`` is one of ``portal.jobs.queues``: whose workers do this kind of work. The kind is a Celery task too.
     """
     if queue not in QUEUES:
         raise ValueError(f"There is no queue {queue!r} for {kind!r}; there are {', '.join(QUEUES)}.")
@@ -47,92 +63,132 @@ def job(kind: str, *, queue: str = DEFAULT) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         if _handlers.setdefault(kind, handler) is not handler:
             raise ValueError(f"There is a handler for {kind!r} already: {_handlers[kind].__module__}.")
+        _lanes[kind] = Lane(kind, queue)
+        limits = QUEUES[queue]
+
+        @shared_task(name=kind, soft_time_limit=limits.soft, time_limit=limits.hard)
+        def run(queue: str = queue) -> None:
+            answer(Lane(kind, queue))
+
         return handler
 
     return register
+
+
+def lane_of(kind: str) -> Lane:
+    return _lanes.get(kind) or Lane(kind, DEFAULT)
 
 
 def enqueue(
     kind: str, payload: dict[str, Any], *, key: str | None = None, run_at: datetime | None = None
 ) -> None:
     """Part of the caller's transaction. With a ``key`` that was used before, nothing is queued."""
-    due = run_at or timezone.now()
-    row = Job(kind=kind, payload=payload, key=key, run_at=due, request_id=request_id.get())
+    row = Job(kind=kind, queue=lane_of(kind).queue, payload=payload, key=key, run_at=run_at or timezone.now(),
+              request_id=request_id.get())
     # ON CONFLICT DO NOTHING waits for a transaction that is just inserting the same key.
     Job.objects.bulk_create([row], ignore_conflicts=key is not None)
     if run_at is None:
-        wake_on_commit()
+        wake_on_commit(kind)
 
 
-def wake_on_commit() -> None:
-    """One wake-up per transaction, however many jobs it queues."""
-    if not any(entry[1] is wake for entry in connection.run_on_commit):
-        transaction.on_commit(wake, robust=True)
+def wake_on_commit(kind: str) -> None:
+    """One wake-up per transaction and kind, however many jobs it queues."""
+    waker = _waker(lane_of(kind))
+    if not any(entry[1] is waker for entry in connection.run_on_commit):
+        transaction.on_commit(waker, robust=True)
 
 
-_seen: float | None = None  # monotonic time at which this process last saw or set the mark
+@functools.cache
+def _waker(lane: Lane) -> Callable[[], None]:
+    """The same function for the same lane, so that it is found among those that wait for the commit."""
+
+    def waker() -> None:
+        wake(lane)
+
+    return waker
 
 
-def wake() -> None:
+_seen: dict[Lane, float] = {}  # monotonic time at which this process last saw or set the lane's mark
+
+
+def _mark(lane: Lane) -> str:
+    return f"jobs.wake.{lane.queue}.{lane.kind}"
+
+
+def wake(lane: Lane) -> None:
     """Sends a wake-up unless one is on its way: a task costs half of what a purchase costs, asking a tenth.
 
     The worker takes the mark away before it looks, so what was committed before this call is seen by that look, or
     by the second one of :func:`answer` when this process did not ask.
     """
-    global _seen
     now = time.monotonic()
-    if _seen is not None and now - _seen < TRUST_SECONDS:
+    if now - _seen.get(lane, -TRUST_SECONDS) < TRUST_SECONDS:
         return
     try:
-        if cache.add(ON_ITS_WAY, 1, WAKE_SECONDS):
-            app.send_task(RUN_DUE, retry=False, expires=60)
-        _seen = now
-    except Exception as error:  # the broker is down: the sweeper will find the row
+        if cache.add(_mark(lane), 1, WAKE_SECONDS):
+            send(lane.kind, lane.queue, lane.queue)
+        _seen[lane] = now
+    except Exception as error:  # the broker is down: the queue's next sweep will find the row
         log.warning("jobs.wake_failed", extra={"error": type(error).__name__})
 
 
-def answer() -> None:
+def send(task: str, queue: str, *arguments: str) -> None:
+    """Sends a Celery task to a queue of ours. Raises what the broker's client raises."""
+    app.send_task(task, arguments, queue=broker_name(settings.QUEUE_PREFIX, queue), retry=False, expires=60)
+
+
+def answer(lane: Lane) -> None:
     """What a wake-up starts: run what is due, and look again for what was committed on trust (see ``wake``)."""
-    awake()
-    until = time.monotonic() + TRUST_SECONDS
-    run_due_jobs()
-    time.sleep(max(0.0, until - time.monotonic()))
-    run_due_jobs()
+    awake(lane)
+    began = time.monotonic()
+    run_due_jobs(lane, until=began + BUDGET_SECONDS)
+    time.sleep(max(0.0, began + TRUST_SECONDS - time.monotonic()))
+    run_due_jobs(lane, until=began + BUDGET_SECONDS)
 
 
-def awake() -> None:
+def awake(lane: Lane) -> None:
     """A worker is about to look; from now on a new wake-up is needed."""
-    global _seen
-    _seen = None
+    _seen.pop(lane, None)
     try:
-        cache.delete(ON_ITS_WAY)
+        cache.delete(_mark(lane))
     except Exception as error:  # the mark goes by itself
         log.warning("jobs.wake_failed", extra={"error": type(error).__name__})
 
 
-def run_due_jobs(limit: int = 1000, seconds: float = BUDGET_SECONDS) -> int:
-    """Runs what is due, one job at a time; several workers share the work (SKIP LOCKED). Returns how many
-    ran.
+def sweep(queue: str) -> None:
+    """Wakes the queue's workers for each kind of which something is due, and runs nothing itself."""
+    due = Job.objects.filter(state=Job.State.QUEUED, queue=queue, run_at__lte=timezone.now())
+    for kind in list(due.order_by("kind").values_list("kind", flat=True).distinct()):
+        if kind in _handlers:
+            wake(Lane(kind, queue))
+        else:  # a newer release queued it and will run it; meanwhile staff see why it waits
+            due.filter(kind=kind, last_error="").update(last_error=_unknown(kind))
 
-    Stops after ``limit`` jobs or ``seconds`` (between two jobs) and then wakes a successor.
+
+def run_due_jobs(lane: Lane | None = None, *, limit: int = 1000, until: float = math.inf) -> int:
+    """Runs what is due in the lane (None: in all of them), one job at a time. Returns how many ran.
+
+    Several workers share the work (SKIP LOCKED), and each wakes another when there is more. Stops after ``limit`` jobs
+    or at ``until`` (monotonic seconds; between two jobs) and then wakes a successor.
     """
-    end = time.monotonic() + seconds
-    for done in range(limit):
-        if time.monotonic() >= end:
-            wake()
+    done = 0
+    while done < limit and time.monotonic() < until:
+        if not run_next(lane=lane):
             return done
-        if not run_next():
-            return done
-    wake()
-    return limit
+        done += 1
+    if lane is not None:
+        wake(lane)
+    return done
 
 
-def run_next(now: datetime | None = None) -> bool:
+def run_next(now: datetime | None = None, lane: Lane | None = None) -> bool:
     """Claims and runs one due job; False when none is due."""
     now = now or timezone.now()
-    row = _claim(now)
+    row, more = _claim(now, lane)
     if row is None:
         return False
+    if more and lane is not None:
+        wake(lane)
     token = request_id.set(f"{row.request_id or 'job'}.{row.pk}")
     try:
         with transaction.atomic():
@@ -150,19 +206,25 @@ def run_next(now: datetime | None = None) -> bool:
     return True
 
 
-def _claim(now: datetime) -> Job | None:
-    """Counts the attempt and commits it before the work: a job that kills its worker still runs out of
-    attempts."""
+def _claim(now: datetime, lane: Lane | None) -> tuple[Job | None, bool]:
+    """A due job, and whether there is another one that nobody runs.
+
+    Counts the attempt and commits it before the work: a job that kills its worker still runs out of attempts.
+    """
     due = Job.objects.filter(state=Job.State.QUEUED, run_at__lte=now).order_by("run_at", "id")
+    if lane is not None:
+        due = due.filter(kind=lane.kind, queue=lane.queue)
     while True:
         with transaction.atomic():
-            row = due.select_for_update(skip_locked=True).first()
-            if row is None:
-                return None
+            # Two: who passes by meanwhile does not see the second, but is woken for it after this commit.
+            rows = list(due.select_for_update(skip_locked=True)[:2])
+            if not rows:
+                return None, False
+            row = rows[0]
             if row.attempts < row.max_attempts:
                 next_try = now + delay(row.attempts)
                 Job.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1, run_at=next_try)
-                return row
+                return row, len(rows) > 1
             row.state, row.finished_at = Job.State.FAILED, now
             row.last_error = row.last_error or "The worker died each time."
             row.save(update_fields=["state", "finished_at", "last_error"])
@@ -179,7 +241,7 @@ def _run(row: Job) -> None:
         with transaction.atomic():
             _handler(row.kind)(row.payload)
     except Exception as error:
-        row.last_error = f"{type(error).__name__}: {error}".replace("\0", "")[:2000]
+        row.last_error = scrub(f"{type(error).__name__}: {error}").replace("\0", "")[:2000]
         if row.attempts >= row.max_attempts:
             row.state, row.finished_at = Job.State.FAILED, timezone.now()
         log.exception("jobs.attempt_failed", extra={"job": row.pk, "kind": row.kind})
@@ -193,17 +255,22 @@ def _handler(kind: str) -> Handler:
     try:
         return _handlers[kind]
     except KeyError:
-        raise LookupError(f"This release has no handler for {kind!r}.") from None
+        raise LookupError(_unknown(kind)) from None
+
+
+def _unknown(kind: str) -> str:
+    return f"This release has no handler for {kind!r}."
 
 
 def queue_again(*, job_id: int, now: datetime, state: str = Job.State.FAILED) -> bool:
     """Gives a failed job (or one of another ``state``) a fresh set of attempts; False when it is not failed."""
-    changed = Job.objects.filter(pk=job_id, state=state).update(
-        state=Job.State.QUEUED, attempts=0, run_at=now, finished_at=None
-    )
-    if changed:
-        wake_on_commit()
-    return bool(changed)
+    row = Job.objects.filter(pk=job_id, state=state)
+    kind = row.values_list("kind", flat=True).first()
+    if kind is None or not row.update(state=Job.State.QUEUED, queue=lane_of(kind).queue, attempts=0, run_at=now,
+                                      finished_at=None):
+        return False
+    wake_on_commit(kind)
+    return True
 
 
 def tidy(*, now: datetime, batch: int = 5000) -> int:

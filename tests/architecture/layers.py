@@ -9,7 +9,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # Lowest first. A module may import its own layer and the ones before it.
 ORDER = ["leaf", "portal.jobs", "portal.accounts", "projects", "billing", "numbers", "portal"]
 # Small modules that import nothing of ours and may be used by everybody.
-LEAVES = {"portal", "portal.env", "portal.middleware", "portal.headers", "portal.crypto", "portal.celery"}
+LEAVES = {"portal", "portal.env", "portal.middleware", "portal.headers", "portal.crypto", "portal.celery",
+          "portal.logging"}
 
 
 @dataclass(frozen=True)

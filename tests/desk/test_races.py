@@ -27,7 +27,7 @@ CROWD = 8
 
 @pytest.fixture(autouse=True)
 def _quiet_broker(monkeypatch):
-    monkeypatch.setattr(outbox, "wake", lambda: None)
+    monkeypatch.setattr(outbox, "wake", lambda lane: None)
 
 
 @pytest.fixture

@@ -141,7 +141,7 @@ def is_connected(pid):
 
 
 def test_fifty_approvals_at_once_and_eight_workers(project, monkeypatch):
-    monkeypatch.setattr(outbox, "wake", lambda: None)
+    monkeypatch.setattr(outbox, "wake", lambda lane: None)
     (order,) = orders = reviewed(project, 1)
     results = at_once([partial(provisioning.approve, order=order, by=SYSTEM, now=timezone.now())] * 50)
     assert Counter(getattr(result, "status", result) for result in results) == {"approved": 50}
@@ -182,7 +182,7 @@ def test_without_the_lock_they_collide(project, monkeypatch):
 
 def test_approvals_and_their_taking_back_at_once(project, monkeypatch):
     """However they interleave with the worker, the order ends in one of both states, and whole."""
-    monkeypatch.setattr(outbox, "wake", lambda: None)
+    monkeypatch.setattr(outbox, "wake", lambda lane: None)
     for order in reviewed(project, 5):
         acts = [partial(act, order=order, by=SYSTEM, now=timezone.now())
                 for act in (provisioning.approve, provisioning.take_back) for _ in range(6)]

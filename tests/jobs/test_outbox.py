@@ -2,15 +2,19 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.celery import app
 from portal.jobs import outbox, tasks
 from portal.jobs.models import Job, OutgoingMail
+from portal.jobs.queues import QUEUES, broker_name
 from portal.middleware import request_id
+from tests.faults.workers import held
 from tests.jobs import handlers
 
+NOTES = outbox.lane_of("test.note")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -31,7 +35,7 @@ def queue_and_fail():
 @pytest.fixture
 def wakes(monkeypatch):
     sent = []
-    monkeypatch.setattr(app, "send_task", lambda name, **options: sent.append(name))
+    monkeypatch.setattr(app, "send_task", lambda name, args, **options: sent.append((name, options["queue"])))
     return sent
 
 
@@ -63,7 +67,7 @@ class TestQueueing:
         outbox.enqueue("test.note", {"mark": "a"})
         outbox.enqueue("test.note", {"mark": "b"})
         assert len(wakes) == 1
-        tasks.run_due()
+        app.tasks["test.note"]()
         assert notes() == ["a", "b"]
         outbox.enqueue("test.note", {"mark": "c"})
         assert len(wakes) == 2
@@ -71,16 +75,16 @@ class TestQueueing:
     def test_a_process_trusts_the_mark_and_the_worker_looks_again_for_it(self, wakes, monkeypatch):
         """Between the worker's look and the end of the trust a web process queues work and asks nobody."""
         outbox.enqueue("test.note", {"mark": "a"})
-        seen = outbox._seen
+        seen = dict(outbox._seen)
 
         def meanwhile(seconds):
             assert 0 < seconds <= outbox.TRUST_SECONDS
-            monkeypatch.setattr(outbox, "_seen", seen)  # the web process did not hear of the worker
+            outbox._seen.update(seen)  # the web process did not hear of the worker
             outbox.enqueue("test.note", {"mark": "b"})
 
         monkeypatch.setattr(outbox.time, "sleep", meanwhile)
         monkeypatch.setattr(outbox, "TRUST_SECONDS", 5.0)
-        tasks.run_due()
+        app.tasks["test.note"]()
         assert len(wakes) == 1
         assert notes() == ["a", "b"]
 
@@ -105,7 +109,7 @@ class TestQueueing:
             outbox.enqueue("test.note", {"mark": "a"})
         assert (datetime.now(UTC) - started).total_seconds() < 2
         assert Job.objects.get().state == Job.State.QUEUED
-        assert outbox.run_due_jobs() == 1  # what the sweeper does
+        assert outbox.run_due_jobs() == 1
         assert notes() == ["a"]
 
     def test_two_handlers_for_one_kind_are_refused(self):
@@ -117,8 +121,111 @@ class TestQueueing:
             outbox.job("test.other", queue="fast")
 
 
+    def test_a_later_transaction_of_the_same_kind_is_not_hidden_by_one_of_another_kind(self, wakes):
+        with transaction.atomic():
+            outbox.enqueue("test.note", {"mark": "a"})
+            outbox.enqueue("test.call", {"port": 1})
+            outbox.enqueue("test.note", {"mark": "b"})
+        assert wakes == [("test.note", broker_queue("default")), ("test.call", broker_queue("deliver"))]
+        assert list(Job.objects.order_by("id").values_list("queue", flat=True)) == ["default", "deliver", "default"]
+
+
+def broker_queue(queue):
+    return broker_name(settings.QUEUE_PREFIX, queue)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestQueues:
+    def test_each_kind_is_a_celery_task_with_the_limits_of_its_queue(self):
+        for kind, lane in outbox._lanes.items():
+            task, limits = app.tasks[kind], QUEUES[lane.queue]
+            assert (task.soft_time_limit, task.time_limit) == (limits.soft, limits.hard)
+            assert limits.hard <= settings.CELERY_TASK_TIME_LIMIT  # what the worker's health check goes by
+
+    def test_every_mail_is_the_mail_workers_business(self):
+        assert {lane.queue for kind, lane in outbox._lanes.items() if "mail" in kind} == {"mail"}
+
+    def test_beat_sends_to_queues_that_workers_serve(self):
+        served = set(app.amqp.queues)
+        assert served == {broker_queue(queue) for queue in QUEUES}
+        app.loader.import_default_modules()
+        for entry in settings.CELERY_BEAT_SCHEDULE.values():
+            assert entry["options"]["queue"] in served
+            assert entry["task"] in app.tasks
+
+    def test_a_wake_up_runs_its_own_kind_and_queue_only(self):
+        Job.objects.create(kind="test.note", payload={"mark": "ours"}, run_at=NOW)
+        Job.objects.create(kind="test.note", payload={"mark": "elsewhere"}, queue="bulk", run_at=NOW)
+        Job.objects.create(kind="test.fail", run_at=NOW)
+        app.tasks["test.note"]("default")
+        assert notes() == ["ours"]
+        app.tasks["test.note"]("bulk")  # the row is the truth, and not where this release would put the kind
+        assert notes() == ["ours", "elsewhere"]
+
+    def test_who_finds_more_than_one_wakes_another(self, wakes):
+        for _ in range(2):
+            Job.objects.create(kind="test.note", payload={"mark": "x"}, run_at=NOW)
+        assert outbox.run_next(lane=NOTES)
+        assert len(wakes) == 1
+        outbox.awake(NOTES)
+        assert outbox.run_next(lane=NOTES)
+        assert len(wakes) == 1
+
+    def test_a_job_that_somebody_runs_wakes_nobody(self, wakes):
+        """However long it takes: it becomes due again while it runs."""
+        for _ in range(2):
+            Job.objects.create(kind="test.note", payload={"mark": "x"}, run_at=NOW)
+        with held("SELECT FROM jobs_job ORDER BY id LIMIT 1 FOR UPDATE"):
+            assert outbox.run_next(lane=NOTES)
+        assert wakes == []
+
+    def test_a_sweep_wakes_its_queue_for_each_kind_that_is_due_and_runs_nothing(self, wakes):
+        later = timezone.now() + timedelta(hours=1)
+        for kind, queue, run_at, state in [
+            ("test.note", "default", NOW, "queued"), ("test.note", "default", NOW, "queued"),
+            ("test.fail", "default", NOW, "queued"), ("mail.send", "default", NOW, "queued"),
+            ("test.call", "deliver", NOW, "queued"), ("payments.sync", "default", later, "queued"),
+            ("numbers.provision", "default", NOW, "failed"),
+        ]:
+            Job.objects.create(kind=kind, queue=queue, run_at=run_at, state=state)
+        tasks.sweep("default")
+        assert wakes == [(kind, broker_queue("default")) for kind in ("mail.send", "test.fail", "test.note")]
+        assert set(Job.objects.values_list("attempts", flat=True)) == {0}
+        tasks.sweep("deliver")
+        assert wakes[3:] == [("test.call", broker_queue("deliver"))]
+
+    def test_a_sweep_leaves_an_unknown_kind_to_the_release_that_knows_it_and_says_so(self, wakes):
+        Job.objects.create(kind="test.from_the_future", run_at=NOW)
+        tasks.sweep("default")
+        row = Job.objects.get()
+        assert (row.state, row.attempts, wakes) == (Job.State.QUEUED, 0, [])
+        assert "test.from_the_future" in row.last_error
+
+    def test_an_earlier_release_names_no_queue_and_its_jobs_are_done(self, wakes):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO jobs_job (kind, payload, state, attempts, max_attempts, run_at, last_error, created_at, "
+                "request_id) VALUES ('test.note', '{\"mark\": \"old\"}', 'queued', 0, 12, now(), '', now(), '')")
+        tasks.sweep("default")
+        assert wakes == [("test.note", broker_queue("default"))]
+        app.tasks["test.note"]("default")
+        assert notes() == ["old"]
+
+
 @pytest.mark.django_db(transaction=True)
 class TestRunning:
+    def test_the_error_that_staff_read_holds_no_secret(self, monkeypatch):
+        def call(payload):
+            raise ConnectionError("https://portal:hunter22@smtp.example said no to token=abcdef0123456789")
+
+        monkeypatch.setitem(outbox._handlers, "test.note", call)
+        Job.objects.create(kind="test.note", run_at=NOW)
+        outbox.run_next(now=NOW)
+        error = Job.objects.get().last_error
+        assert error.startswith("ConnectionError: https://")
+        assert "hunter22" not in error
+        assert "abcdef" not in error
+
     def test_the_job_knows_the_request_that_queued_it(self, monkeypatch):
         seen = []
         monkeypatch.setitem(outbox._handlers, "test.note", lambda payload: seen.append(request_id.get()))
@@ -177,9 +284,9 @@ class TestRunning:
     def test_a_runner_hands_over_when_its_time_is_up(self, wakes):
         for mark in "ab":
             Job.objects.create(kind="test.note", payload={"mark": mark}, run_at=NOW)
-        assert outbox.run_due_jobs(seconds=0) == 0
-        outbox.awake()  # as the successor does
-        assert outbox.run_due_jobs(limit=1) == 1
+        assert outbox.run_due_jobs(NOTES, until=0) == 0
+        outbox.awake(NOTES)  # as the successor does
+        assert outbox.run_due_jobs(NOTES, limit=1) == 1
         assert len(wakes) == 2
 
     def test_done_jobs_are_forgotten_after_thirty_days_and_failed_ones_are_not(self):
@@ -252,11 +359,11 @@ class TestBetweenClaimAndRun:
     def then(self, monkeypatch, happens):
         claim = outbox._claim
 
-        def claim_then(now):
-            row = claim(now)
+        def claim_then(now, lane):
+            row, more = claim(now, lane)
             if row is not None:
                 happens(row)
-            return row
+            return row, more
 
         monkeypatch.setattr(outbox, "_claim", claim_then)
 

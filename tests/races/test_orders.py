@@ -29,7 +29,7 @@ END = NOW + timedelta(days=30)
 
 @pytest.fixture(autouse=True)
 def _quiet_broker(monkeypatch):
-    monkeypatch.setattr(outbox, "wake", lambda: None)
+    monkeypatch.setattr(outbox, "wake", lambda lane: None)
 
 
 @pytest.fixture

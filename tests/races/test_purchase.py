@@ -36,7 +36,7 @@ NUMBER = "+12125550100"
 
 @pytest.fixture(autouse=True)
 def _quiet_broker(monkeypatch):
-    monkeypatch.setattr(outbox, "wake", lambda: None)  # a wake-up per buyer is another test's business
+    monkeypatch.setattr(outbox, "wake", lambda lane: None)  # a wake-up per buyer is another test's business
 
 
 def projects(count, credit="100"):

@@ -35,7 +35,7 @@ LATER = NOW + timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def _quiet_broker(monkeypatch):
-    monkeypatch.setattr(outbox, "wake", lambda: None)
+    monkeypatch.setattr(outbox, "wake", lambda lane: None)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ ROW = "SELECT id FROM numbers_lease WHERE id = %s FOR UPDATE"
 
 @pytest.fixture(autouse=True)
 def _quiet_broker(monkeypatch):
-    monkeypatch.setattr(outbox, "wake", lambda: None)  # wake-ups are another test's business
+    monkeypatch.setattr(outbox, "wake", lambda lane: None)  # wake-ups are another test's business
 
 
 def everything_once(leases):
