@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from portal.celery import app
 from portal.jobs.models import Job
+from portal.jobs.queues import QUEUES
 from sandbox.servers import end_with_parent
 
 PATIENCE = 40  # seconds; what takes longer hangs, and the test fails
@@ -38,12 +39,12 @@ def worker_env(**changes):
 
 
 @contextmanager
-def running_worker(env, log):
-    """A worker as in production, with one process for the work. Killed at the end."""
+def running_worker(env, log, *arguments):
+    """A worker as in production, of all queues and with one process unless told otherwise. Killed at the end."""
     with open(log, "ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "portal", "worker", "--concurrency", "1", "--include",
-             "tests.jobs.handlers", "--without-gossip", "--without-mingle", "--without-heartbeat"],
+            [sys.executable, "-m", "portal.work", *(arguments or [*QUEUES, "--processes", "1"]),
+             "--include=tests.jobs.handlers"],
             env=env, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             start_new_session=True, preexec_fn=end_with_parent,
         )

@@ -1,5 +1,8 @@
 """A real Celery worker process on the test's database and broker."""
 
+import os
+import signal
+
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
@@ -7,7 +10,8 @@ from django.utils import timezone
 from portal.celery import app
 from portal.jobs import outbox
 from portal.jobs.models import Job, OutgoingMail
-from tests.faults.workers import kill, running_worker, until, worker_env
+from sandbox.servers import Valkey
+from tests.faults.workers import held, kill, running_worker, sweep, until, waiting_for, worker_env
 from tests.jobs import handlers  # noqa: F401  registers the jobs
 
 LOCK = 4711
@@ -45,3 +49,63 @@ def test_killed_in_the_middle_of_a_job_it_is_done_exactly_once_by_the_next_worke
     assert OutgoingMail.objects.get().subject == "once"
     assert Job.objects.get().attempts == 2
     assert '"logger": "portal' in log.read_text() or '"logger": "celery' in log.read_text()
+
+
+@pytest.fixture
+def broker(tmp_path):
+    """Of this test alone: the address stays while the server goes and comes."""
+    server = Valkey(tmp_path / "valkey").start()
+    yield server
+    server.stop()
+
+
+def restarted(server, log):
+    server.stop()
+    server.start()
+
+
+def killed_while_frozen(server, log):
+    os.kill(server.process.pid, signal.SIGSTOP)
+    server.process.kill()
+    server.process.wait()
+    server.start()
+
+
+def frozen_until_the_worker_gives_it_up(server, log):
+    os.kill(server.process.pid, signal.SIGSTOP)
+    until(lambda: "consumer: Connection to broker lost" in log.read_text(), "the worker to miss its broker")
+    os.kill(server.process.pid, signal.SIGCONT)
+
+
+def done(mark):
+    return Job.objects.filter(payload__mark=mark, state=Job.State.DONE).exists()
+
+
+@pytest.mark.parametrize("how", [["--processes", "2"], ["--threads", "2"]], ids=["processes", "threads"])
+@pytest.mark.parametrize("accident", [restarted, killed_while_frozen, frozen_until_the_worker_gives_it_up])
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_outlives_its_broker_and_takes_work_while_a_job_runs(broker, tmp_path, accident, how):
+    """Two jobs run and further wake-ups have been taken from the broker when it happens; then one of both ends."""
+    log = tmp_path / "worker.log"
+    with (
+        held("SELECT pg_advisory_lock(%s)", LOCK) as first,
+        held("SELECT pg_advisory_lock(%s)", LOCK + 1) as second,
+        running_worker(worker_env(REDIS_URL=broker.url), log, "default", *how) as worker,
+    ):
+        with transaction.atomic():
+            outbox.enqueue("test.note", {"mark": "first", "lock": LOCK})
+            outbox.enqueue("test.note", {"mark": "second", "lock": LOCK + 1})
+        for _ in range(4):
+            sweep(broker.url)
+        until(lambda: waiting_for(first) and waiting_for(second), "the worker to be in the middle of both jobs")
+        accident(broker, log)
+        first.execute("SELECT pg_advisory_unlock_all()")
+        outbox.enqueue("test.note", {"mark": "third"})
+        sweep(broker.url)
+        until(lambda: done("first") and done("third"), "the worker to take up work again")
+        assert not done("second")
+        second.execute("SELECT pg_advisory_unlock_all()")
+        until(lambda: done("second"), "the job that ran all the time to end")
+        assert worker.poll() is None
+    assert set(Job.objects.values_list("state", "attempts")) == {("done", 1)}
+    assert OutgoingMail.objects.count() == 3
