@@ -2,16 +2,13 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.celery import app
-from portal.jobs import outbox, tasks
+from portal.jobs import outbox
 from portal.jobs.models import Job, OutgoingMail
-from portal.jobs.queues import QUEUES, broker_name
 from portal.middleware import request_id
-from tests.faults.workers import held
 from tests.jobs import handlers
 
 NOTES = outbox.lane_of("test.note")
@@ -35,7 +32,7 @@ def queue_and_fail():
 @pytest.fixture
 def wakes(monkeypatch):
     sent = []
-    monkeypatch.setattr(app, "send_task", lambda name, args, **options: sent.append((name, options["queue"])))
+    monkeypatch.setattr(app, "send_task", lambda name, args, **options: sent.append(name))
     return sent
 
 
@@ -126,90 +123,8 @@ class TestQueueing:
             outbox.enqueue("test.note", {"mark": "a"})
             outbox.enqueue("test.call", {"port": 1})
             outbox.enqueue("test.note", {"mark": "b"})
-        assert wakes == [("test.note", broker_queue("default")), ("test.call", broker_queue("deliver"))]
+        assert wakes == ["test.note", "test.call"]
         assert list(Job.objects.order_by("id").values_list("queue", flat=True)) == ["default", "deliver", "default"]
-
-
-def broker_queue(queue):
-    return broker_name(settings.QUEUE_PREFIX, queue)
-
-
-@pytest.mark.django_db(transaction=True)
-class TestQueues:
-    def test_each_kind_is_a_celery_task_with_the_limits_of_its_queue(self):
-        for kind, lane in outbox._lanes.items():
-            task, limits = app.tasks[kind], QUEUES[lane.queue]
-            assert (task.soft_time_limit, task.time_limit) == (limits.soft, limits.hard)
-            assert limits.hard <= settings.CELERY_TASK_TIME_LIMIT  # what the worker's health check goes by
-
-    def test_every_mail_is_the_mail_workers_business(self):
-        assert {lane.queue for kind, lane in outbox._lanes.items() if "mail" in kind} == {"mail"}
-
-    def test_beat_sends_to_queues_that_workers_serve(self):
-        served = set(app.amqp.queues)
-        assert served == {broker_queue(queue) for queue in QUEUES}
-        app.loader.import_default_modules()
-        for entry in settings.CELERY_BEAT_SCHEDULE.values():
-            assert entry["options"]["queue"] in served
-            assert entry["task"] in app.tasks
-
-    def test_a_wake_up_runs_its_own_kind_and_queue_only(self):
-        Job.objects.create(kind="test.note", payload={"mark": "ours"}, run_at=NOW)
-        Job.objects.create(kind="test.note", payload={"mark": "elsewhere"}, queue="bulk", run_at=NOW)
-        Job.objects.create(kind="test.fail", run_at=NOW)
-        app.tasks["test.note"]("default")
-        assert notes() == ["ours"]
-        app.tasks["test.note"]("bulk")  # the row is the truth, and not where this release would put the kind
-        assert notes() == ["ours", "elsewhere"]
-
-    def test_who_finds_more_than_one_wakes_another(self, wakes):
-        for _ in range(2):
-            Job.objects.create(kind="test.note", payload={"mark": "x"}, run_at=NOW)
-        assert outbox.run_next(lane=NOTES)
-        assert len(wakes) == 1
-        outbox.awake(NOTES)
-        assert outbox.run_next(lane=NOTES)
-        assert len(wakes) == 1
-
-    def test_a_job_that_somebody_runs_wakes_nobody(self, wakes):
-        """However long it takes: it becomes due again while it runs."""
-        for _ in range(2):
-            Job.objects.create(kind="test.note", payload={"mark": "x"}, run_at=NOW)
-        with held("SELECT FROM jobs_job ORDER BY id LIMIT 1 FOR UPDATE"):
-            assert outbox.run_next(lane=NOTES)
-        assert wakes == []
-
-    def test_a_sweep_wakes_its_queue_for_each_kind_that_is_due_and_runs_nothing(self, wakes):
-        later = timezone.now() + timedelta(hours=1)
-        for kind, queue, run_at, state in [
-            ("test.note", "default", NOW, "queued"), ("test.note", "default", NOW, "queued"),
-            ("test.fail", "default", NOW, "queued"), ("mail.send", "default", NOW, "queued"),
-            ("test.call", "deliver", NOW, "queued"), ("payments.sync", "default", later, "queued"),
-            ("numbers.provision", "default", NOW, "failed"),
-        ]:
-            Job.objects.create(kind=kind, queue=queue, run_at=run_at, state=state)
-        tasks.sweep("default")
-        assert wakes == [(kind, broker_queue("default")) for kind in ("mail.send", "test.fail", "test.note")]
-        assert set(Job.objects.values_list("attempts", flat=True)) == {0}
-        tasks.sweep("deliver")
-        assert wakes[3:] == [("test.call", broker_queue("deliver"))]
-
-    def test_a_sweep_leaves_an_unknown_kind_to_the_release_that_knows_it_and_says_so(self, wakes):
-        Job.objects.create(kind="test.from_the_future", run_at=NOW)
-        tasks.sweep("default")
-        row = Job.objects.get()
-        assert (row.state, row.attempts, wakes) == (Job.State.QUEUED, 0, [])
-        assert "test.from_the_future" in row.last_error
-
-    def test_an_earlier_release_names_no_queue_and_its_jobs_are_done(self, wakes):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO jobs_job (kind, payload, state, attempts, max_attempts, run_at, last_error, created_at, "
-                "request_id) VALUES ('test.note', '{\"mark\": \"old\"}', 'queued', 0, 12, now(), '', now(), '')")
-        tasks.sweep("default")
-        assert wakes == [("test.note", broker_queue("default"))]
-        app.tasks["test.note"]("default")
-        assert notes() == ["old"]
 
 
 @pytest.mark.django_db(transaction=True)
