@@ -30,6 +30,12 @@ LOGS = HOME / "logs"
 PYTHON = Path(sys.executable)
 READY_SECONDS = 240
 WORKERS = {"people": 2, "rest": 1, "carrier": 1}  # web processes of each class of callers
+# Background workers and their queues. Money waits for nothing; a receiver that is silent holds up only other receivers.
+QUEUES = {
+    "worker": ["default", "--processes", "2"],
+    "worker-mail-bulk": ["mail", "bulk", "--threads", "4"],
+    "worker-deliver": ["deliver", "--threads", "20"],
+}
 
 
 def number_from_env(name: str, default: int, *, low: int, high: int) -> int:
@@ -156,7 +162,6 @@ class Demo:
         }
 
     def start_portal(self) -> None:
-        celery = (PYTHON, "-m", "celery", "-A", "portal")
         for name, workers in WORKERS.items():
             # Switches come to their listener without the front, so it believes nobody's X-Forwarded-For.
             env = {"TRUSTED_PROXIES": "0"} if name == "carrier" else {}
@@ -165,11 +170,10 @@ class Demo:
         self.serve("front", *front.COMMAND, env=front.environment(
             port=self.port, **{name: self.ports[name] for name in WORKERS}, static=HOME / "static",
             data=HOME / "front", settings=self.settings))
-        worker = {"PROCESS_CLASS": "worker"}
-        self.serve("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "INFO",
-                   "--without-gossip", "--without-mingle", env=worker)
-        self.serve("beat", *celery, "beat", "--loglevel", "WARNING", "--schedule", HOME / "beat-schedule",
-                   "--pidfile", "", env=worker)
+        for name, arguments in QUEUES.items():
+            self.serve(name, PYTHON, "-m", "portal.work", *arguments)
+        self.serve("beat", PYTHON, "-m", "celery", "-A", "portal", "beat", "--loglevel", "WARNING",
+                   "--schedule", HOME / "beat-schedule", "--pidfile", "", env={"PROCESS_CLASS": "worker"})
 
     def process(self, name: str, *command: object, env: Mapping[str, str]) -> Child:
         all_of_it = os.environ | self.settings | {"PORTAL_ENV_FILE": os.devnull, "PYTHONUNBUFFERED": "1", **env}

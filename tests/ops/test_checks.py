@@ -123,7 +123,7 @@ UNSAFE = {"SITE_URL": "http://portal.acme-voice.net", "DEBUG": "0"}
 
 @pytest.mark.parametrize("command", [
     ["-m", "granian", "--interface", "wsgi", "portal.wsgi:application", "--host", "127.0.0.1", "--port", "0"],
-    ["-m", "celery", "-A", "portal", "worker", "--concurrency", "1", "--pool", "solo"],
+    ["-m", "portal.work", "default"],
     ["-m", "celery", "-A", "portal", "beat", "--schedule", "SCHEDULE", "--pidfile", ""],
     ["manage.py", "check"],
 ], ids=["web", "worker", "beat", "manage.py"])
