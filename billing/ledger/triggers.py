@@ -58,9 +58,17 @@ APPLY = f"""
     RETURN NULL;
 """  # noqa: S608  the list is a constant of this file
 
+
+
+class OwnersTrigger(pgtrigger.Trigger):
+    """Runs with the rights of the tables' owner (portal/roles.py): the application may not write what it writes."""
+
+    as_owner = True
+
+
 TRANSFER = [
     # AFTER, not BEFORE: the effects of a BEFORE trigger survive INSERT … ON CONFLICT DO NOTHING.
-    pgtrigger.Trigger(
+    OwnersTrigger(
         name="transfer_apply",
         when=pgtrigger.After,
         level=pgtrigger.Statement,
@@ -101,6 +109,17 @@ ACCOUNT = [
         operation=pgtrigger.Update,
         condition=pgtrigger.Condition("pg_trigger_depth() < 1"),
         func=_ONLY_TRANSFERS,
+    ),
+    # Nor by a trigger: a session can put one of its own on a temporary table.
+    pgtrigger.Trigger(
+        name="account_is_the_same",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange("id", "project", "kind", "currency", "livemode"),
+        func="""
+    RAISE EXCEPTION 'an account stays what it is; only its balance changes'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_is_the_same';
+""",
     ),
     pgtrigger.Trigger(
         name="account_stays",
