@@ -322,9 +322,6 @@ def main() -> int:
 
     with engines(FOLDER) as (database, broker):
         configure(database, broker, **SETTINGS)
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
         facts, port, web = prepare(), free_port(), None
         try:
             web = serve(port)

@@ -133,12 +133,10 @@ def measure(sides: tuple[list[int], list[int]], rounds: int, leases: int) -> dic
 
 
 def compare(rounds: int, leases: int, projects: int) -> int:
-    from django.core.management import call_command
     from django.db import connection
 
     from billing.ledger import oracle
 
-    call_command("migrate", verbosity=0)
     rates = measure(prepare(leases, projects), rounds, leases)
     mean = {name: sum(values) / len(values) for name, values in rates.items()}
     print(f"\n{rounds} rounds of {leases:,} leases on either side, fsync on, {os.cpu_count()} cores\n")

@@ -11,7 +11,6 @@ compared; a difference ends the run with status 1.
 
 import argparse
 import math
-import os
 import random
 import shutil
 import statistics
@@ -21,6 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.engines import as_owner, configure
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench" / "search"
 CLASSES = """
@@ -28,19 +29,6 @@ country region tollfree caps all-filters deep-page start-3 start-6 end-2 end-3 e
 contains-4 contains-6 contains-8 contains-4+region+sms runs-3?3 runs-2??2 start-3*end-4
 """.split()  # noqa: SIM905  a table, not a list
 SLOW_BUDGET, BUDGET = 4.0, 10.0  # seconds for one class
-
-
-def configure(database: str) -> None:
-    os.environ.update({
-        "DJANGO_SETTINGS_MODULE": "portal.settings", "PORTAL_ENV_FILE": os.devnull, "DEBUG": "0",
-        "SECRET_KEY": "bench-only-secret-key-0123456789abcdefghijklmnopqrstuvwxyz",
-        "ENCRYPTION_KEYS": "YmVuY2gta2V5LWJlbmNoLWtleS1iZW5jaC1rZXktMDA=", "ALLOWED_HOSTS": "localhost",
-        "DATABASE_URL": database, "REDIS_URL": "redis://127.0.0.1:1/0", "LOG_LEVEL": "WARNING", "STATIC_MANIFEST": "0",
-    })
-    import portal  # noqa: F401, I001  first: it gives `numbers` its path
-    import django
-
-    django.setup()
 
 
 # -- data -----------------------------------------------------------------------------------------------------------
@@ -98,11 +86,9 @@ FROM (
 
 def load(numbers: int) -> int:
     """Fills the real table; its search indexes are built afterwards, as one would for a first import."""
-    from django.core.management import call_command
     from django.db import connection
 
-    call_command("migrate", verbosity=0)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE bench_area (country text, prefix text, region text, city text, type text, "
                        "rest int, amount int)")
         cursor.executemany("INSERT INTO bench_area VALUES (%s, %s, %s, %s, %s, %s, %s)", areas(numbers))
@@ -126,7 +112,7 @@ def load(numbers: int) -> int:
 def textbook() -> None:
     from django.db import connection
 
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         cursor.execute("CREATE INDEX ON bench_plain (country, e164) WHERE status = 'available'")
         cursor.execute("CREATE INDEX ON bench_plain (country, region, e164) WHERE status = 'available'")
@@ -290,7 +276,7 @@ def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     postgres = Postgres(FOLDER, settings={"shared_buffers": "2GB", "max_parallel_workers_per_gather": "0"}).start()
     try:
-        configure(postgres.url)
+        configure(postgres, "redis://127.0.0.1:1/0")
         from numbers.inventory import stats
 
         started = time.monotonic()

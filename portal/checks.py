@@ -29,6 +29,10 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
+def is_public() -> bool:
+    return not is_loopback(urlsplit(settings.SITE_URL).hostname)
+
+
 def problems() -> list[str]:
     """One line per reason to refuse; empty when the configuration is safe."""
     return [f"{error.id}: {error.msg}" for error in unsafe_configuration()]
@@ -44,8 +48,8 @@ def _stop_celery(**_: Any) -> None:
 
 @register("portal")
 def unsafe_configuration(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    public = not is_loopback(urlsplit(settings.SITE_URL).hostname)
-    messages = [*_keys(), *_addresses(public), *_payments(public), *_documents(), *_mail(),
+    public = is_public()
+    messages = [*_keys(), *_addresses(public), *_payments(public), *_documents(), *_mail(), *_roles(),
                 *_only_on_loopback(public)]
     return [Error(text, id=f"portal.{number}") for number, text in messages]
 
@@ -106,6 +110,14 @@ def _documents() -> Iterator[Message]:
 def _mail() -> Iterator[Message]:
     if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
         yield "E017", "EMAIL_USE_TLS and EMAIL_USE_SSL are both on: port 587 takes the first, port 465 the second."
+
+
+def _roles() -> Iterator[Message]:
+    owner = settings.DATABASE_OWNER
+    if owner is not None and owner["USER"] == settings.DATABASE_ROLE:
+        yield "E020", "DATABASE_OWNER_URL names the application's own role: it could switch the ledger's rules off."
+    elif owner is not None and settings.PROCESS_CLASS != "command":
+        yield "E020", "DATABASE_OWNER_URL is set where requests or jobs are served; it is for `manage.py migrate` only."
 
 
 def _only_on_loopback(public: bool) -> Iterator[Message]:

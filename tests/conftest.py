@@ -1,11 +1,16 @@
 import os
 
 import pytest
+from django.conf import settings
 from django.db import connection
-from django.test import TransactionTestCase
+from django.db.backends.postgresql.operations import DatabaseOperations
 
+from portal import roles
+from portal.settings import role_of
 from sandbox.browser import CHROMIUM
+from tests import table_owner
 from tests.money import _sandbox, gateway, ledger_oracle  # noqa: F401
+from tests.table_owner import as_owner  # noqa: F401
 
 
 def pytest_collection_modifyitems(config, items):
@@ -16,21 +21,23 @@ def pytest_collection_modifyitems(config, items):
                 item.add_marker(pytest.mark.skip(reason="needs Chromium (apt-get install chromium)"))
 
 
-_teardown = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """The owner makes the test's database and removes it; in between everybody is the application."""
+    settings.DATABASE_OWNER = role_of(os.environ["TEST_DATABASE_OWNER_URL"])
+    with roles.connected_as(connection, settings.DATABASE_OWNER):
+        yield
 
 
-def _flush_without_triggers(self):
-    """The ledger refuses TRUNCATE; between transactional tests the tables are emptied with triggers off."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-    try:
-        _teardown(self)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SET session_replication_role = origin")
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    with roles.connected_as(connection, role_of(os.environ["TEST_DATABASE_URL"])):
+        yield
+    table_owner.disconnect()
 
 
-TransactionTestCase._fixture_teardown = _flush_without_triggers  # type: ignore[attr-defined]
+# Between transactional tests the tables are emptied, which the application may not, and the ledger refuses anyway.
+DatabaseOperations.execute_sql_flush = lambda _, statements: table_owner.empty(*statements)  # type: ignore
 
 
 @pytest.fixture(autouse=True)

@@ -121,12 +121,13 @@ class TestSettings:
         assert self.documented() == self.named_in_source() | self.named_in_compose()[0]
 
     def test_the_compose_file_passes_only_known_ones(self):
-        own = {"WEB_WORKERS", "POSTGRES_PASSWORD"}
+        own = {"WEB_WORKERS", "DATABASE_PASSWORD", "DATABASE_OWNER_PASSWORD"}
         assert self.named_in_compose()[1] <= self.named_in_source() | own
 
     def test_secrets_have_no_default(self):
         text = (ROOT / ".env.example").read_text(encoding="utf-8")
-        secrets = ("SECRET_KEY", "ENCRYPTION_KEYS", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS", "POSTGRES_PASSWORD")
+        secrets = ("SECRET_KEY", "ENCRYPTION_KEYS", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS", "DATABASE_PASSWORD",
+                   "DATABASE_OWNER_PASSWORD")
         for name in secrets:
             assert re.search(rf"^{name}=$", text, re.M), name
             assert f"${{{name}:?" in (ROOT / "docker-compose.yml").read_text(encoding="utf-8"), name

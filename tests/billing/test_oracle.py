@@ -12,12 +12,12 @@ from billing.ledger import oracle, services
 from billing.payments.models import TopUp
 from tests.factories import fund, make_project
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_owner")]
 
 
 @pytest.fixture
 def corrupt():
-    """Changes the tables behind the triggers' back, for one block only."""
+    """Changes the tables behind the triggers' back, as only their owner can, for one block only."""
 
     class Undo(Exception):  # noqa: N818
         pass

@@ -21,6 +21,7 @@ from numbers.leases.anchor import charge_date
 from numbers.models import Lease, LeaseCharge
 from numbers.renewals.charging import charge_months
 from portal.celery import app
+from tests import table_owner
 from tests.factories import fund, make_project, make_user
 from tests.faults.workers import held, running_worker, until, waiting_for, worker_env
 from tests.renewals.data import balance
@@ -34,7 +35,7 @@ GATE = 471100
 STEPS = ["the charges are written", "the transfers are booked", "the leases get their new dates"]
 _TRIGGERS = f"""
 CREATE TABLE gate (lease_id bigint, step text);
-CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock({GATE}) FROM gate
     WHERE step = TG_ARGV[0] AND lease_id = CASE TG_TABLE_NAME WHEN 'numbers_lease' THEN (to_jsonb(NEW)->>'id')::bigint
@@ -88,22 +89,18 @@ def projects():
 @pytest.fixture
 def gate():
     """``with gate(lease, step) as closed:`` the run waits there until the end of the block."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TRIGGERS)
+    table_owner.execute(_TRIGGERS)
 
     @contextmanager
     def close(lease_id, step):
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM gate")
-            cursor.execute("INSERT INTO gate VALUES (%s, %s)", [lease_id, step])
+        table_owner.execute("DELETE FROM gate")
+        table_owner.execute("INSERT INTO gate VALUES (%s, %s)", [lease_id, step])
         with held("SELECT pg_advisory_xact_lock(%s)", GATE) as closed:
             yield closed
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM gate")
+        table_owner.execute("DELETE FROM gate")
 
     yield close
-    with connection.cursor() as cursor:
-        cursor.execute(_GONE)
+    table_owner.execute(_GONE)
 
 
 def charged():

@@ -17,6 +17,7 @@ from portal.celery import app
 from portal.jobs.models import Job
 from portal.jobs.queues import QUEUES
 from sandbox.servers import end_with_parent
+from tests import table_owner
 
 PATIENCE = 40  # seconds; what takes longer hangs, and the test fails
 
@@ -74,8 +75,8 @@ def make_due():
 
 @contextmanager
 def held(statement, *values) -> Iterator[psycopg.Connection]:
-    """Runs ``statement`` in a transaction of its own and keeps what it locked until the end of the block."""
-    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
+    """Runs ``statement`` as the owner and keeps what it locked until the end of the block."""
+    with psycopg.connect(**table_owner.params()) as other:
         other.execute(statement, values)
         yield other
         other.rollback()

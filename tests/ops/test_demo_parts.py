@@ -140,7 +140,7 @@ def test_killed_engines_come_back_at_the_same_address_with_their_data(tmp_path):
     postgres, valkey = Postgres(tmp_path / "pg"), Valkey(tmp_path / "valkey")
     try:
         addresses = postgres.start().url, valkey.start().url
-        with psycopg.connect(postgres.url, autocommit=True) as session:
+        with psycopg.connect(postgres.owner_url, autocommit=True) as session:
             session.execute("CREATE TABLE kept AS SELECT 7 AS n")
         sleeper = psycopg.connect(postgres.url)  # a session that the killed server leaves behind
         watch = Watch([], {"postgres": postgres, "valkey": valkey})
@@ -150,12 +150,31 @@ def test_killed_engines_come_back_at_the_same_address_with_their_data(tmp_path):
         watch.look()
         assert (postgres.url, valkey.url) == addresses
         assert redis.Redis.from_url(valkey.url).ping()
-        with psycopg.connect(postgres.url) as session:
+        with psycopg.connect(postgres.owner_url) as session:
             assert session.execute("SELECT n FROM kept").fetchone() == (7,)
         sleeper.close()
     finally:
         postgres.stop()
         valkey.stop()
+
+
+def test_a_database_of_one_role_changes_hands(tmp_path):
+    """What a demo of an earlier release left: the superuser's own tables."""
+    postgres = Postgres(tmp_path / "pg")
+    try:
+        postgres.start().administer(
+            "CREATE TABLE kept (id serial, n int)", "INSERT INTO kept (n) VALUES (7)", "CREATE VIEW seen AS TABLE kept",
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE EXTENSION btree_gist",
+            "ALTER DATABASE portal OWNER TO postgres")
+        postgres.stop()
+        postgres = Postgres(tmp_path / "pg").start()
+        with psycopg.connect(postgres.owner_url) as session:
+            session.execute("ALTER TABLE kept ADD COLUMN m int")
+            session.execute("DROP VIEW seen")
+            session.execute("DROP FUNCTION f()")
+            assert session.execute("INSERT INTO kept (n) VALUES (8) RETURNING id").fetchone() == (2,)
+    finally:
+        postgres.stop()
 
 
 def test_a_part_takes_its_own_workers_along(tmp_path):

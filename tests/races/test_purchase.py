@@ -26,6 +26,7 @@ from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.errors import DomainError
 from projects.models import AuditEntry, Project
+from tests import table_owner
 from tests.factories import fund, make_number, make_project, make_user, sign_in
 from tests.races.crowd import PATIENCE, at_once
 
@@ -188,14 +189,12 @@ def without_lock(monkeypatch):
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'one_live_lease_per_number'")
         (index,) = cursor.fetchone()
-        cursor.execute("DROP INDEX one_live_lease_per_number")
-        try:
-            yield
-        finally:
-            cursor.execute("SET session_replication_role = replica")
-            cursor.execute("TRUNCATE numbers_number, billing_account CASCADE")
-            cursor.execute("SET session_replication_role = origin")
-            cursor.execute(index)
+    table_owner.execute("DROP INDEX one_live_lease_per_number")
+    try:
+        yield
+    finally:
+        table_owner.empty("TRUNCATE numbers_number, billing_account CASCADE")
+        table_owner.execute(index)
 
 
 def test_negative_control_without_the_lock_one_number_is_sold_to_everybody(without_lock):

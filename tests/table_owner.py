@@ -1,0 +1,45 @@
+"""The owner of the test's tables. Tests run as the application's role; what only an owner may do is done here."""
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from portal import roles
+
+_connection = None
+
+
+def params():
+    """Of a connection of psycopg to the test's database."""
+    who = {"USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    known = {word: settings.DATABASE_OWNER[key] for key, word in who.items() if settings.DATABASE_OWNER[key]}
+    return known | {"dbname": connection.settings_dict["NAME"]}
+
+
+def execute(statement, values=None):
+    """Committed at once, on a connection of its own."""
+    global _connection
+    if _connection is None or _connection.closed:
+        _connection = psycopg.connect(**params(), autocommit=True)
+    return _connection.execute(statement, values)
+
+
+def disconnect():
+    if _connection is not None:
+        _connection.close()
+
+
+def empty(*statements):
+    """Past the triggers that refuse TRUNCATE."""
+    execute("SET session_replication_role = replica")
+    for statement in statements:
+        execute(statement)
+    execute("SET session_replication_role = origin")
+
+
+@pytest.fixture(scope="module")
+def as_owner(django_db_setup):
+    """A module whose tests are the owner: rules that hold even for it."""
+    with roles.connected_as(connection, settings.DATABASE_OWNER):
+        yield
