@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from portal.accounts.models import User
-from projects.errors import Forbidden, NotFound
+from projects.errors import DomainError, Forbidden, NotFound, ProjectSuspended
 from projects.models import PID, Membership, Project, Role
 
 
@@ -60,6 +60,17 @@ def project_for(user: User | AnonymousUser, pid: str, need: Right = Right.VIEW) 
     project = membership.project
     project.my_role, project.my_rights = membership.role, rights
     return project
+
+
+def refuse_unless_active(project: Project) -> None:
+    """For whatever buys, orders, uploads or sets something. Call with the project as it is now.
+
+    Raises ``project_suspended`` and ``project_archived``.
+    """
+    if project.is_suspended:
+        raise ProjectSuspended(project.suspension_reason)
+    if not project.is_active:
+        raise DomainError("project_archived", "This project is archived; nothing in it can be changed.")
 
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -25,3 +25,16 @@ class NotFound(DomainError):  # noqa: N818  named like the answer
 class Forbidden(DomainError):  # noqa: N818
     def __init__(self, message: str = "Your role in this project does not allow this.") -> None:
         super().__init__("forbidden", message, status=403)
+
+
+class ProjectSuspended(DomainError):  # noqa: N818
+    """``reason`` is what staff wrote for the customer."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("project_suspended", f"This project is suspended by our team: {reason}", status=403)
+
+
+class OwnerInactive(DomainError):  # noqa: N818
+    def __init__(self) -> None:
+        message = "The account of this project’s owner is closed, so its auth tokens do not work. Write to our support."
+        super().__init__("owner_inactive", message, status=403)

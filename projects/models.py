@@ -24,11 +24,15 @@ def new_pid() -> str:
 class Project(models.Model):
     class Status(models.TextChoices):
         ACTIVE = "active", "Active"
-        ARCHIVED = "archived", "Archived"
+        ARCHIVED = "archived", "Archived"  # by its owner
+        SUSPENDED = "suspended", "Suspended"  # by staff, with a reason: projects.suspension
 
     pid = models.CharField("Project ID", max_length=24, unique=True, default=new_pid, editable=False)
     name = models.CharField(max_length=80)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspension_reason = models.CharField(max_length=500, blank=True, db_default="")  # the customer reads it
+    suspended_from = models.CharField(max_length=10, blank=True, db_default="")  # the status to go back to
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     # The form token of the page that made it: a double click creates once.
@@ -44,9 +48,15 @@ class Project(models.Model):
             models.UniqueConstraint(F("created_by"), F("creation_key"), name="one_project_per_creation_key",
                                     condition=Q(creation_key__isnull=False)),
             models.CheckConstraint(condition=~Q(name=""), name="project_name_not_empty"),
-            models.CheckConstraint(condition=Q(status__in=["active", "archived"]),
+            models.CheckConstraint(condition=Q(status__in=["active", "archived", "suspended"]),
                                    name="project_status_known"),
+            models.CheckConstraint(
+                condition=Q(status="suspended", suspended_at__isnull=False, suspended_from__in=["active", "archived"])
+                & ~Q(suspension_reason="")
+                | ~Q(status="suspended") & Q(suspended_at__isnull=True, suspended_from="", suspension_reason=""),
+                name="project_suspension_complete"),
         ]
+        permissions = [("suspend_project", "Can suspend projects and lift it")]
 
     # Set by projects.access on the project that it lets a person see.
     my_role: str = ""
@@ -58,6 +68,15 @@ class Project(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status == self.Status.ACTIVE
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.status == self.Status.SUSPENDED
+
+    @property
+    def takes_credits(self) -> bool:
+        """A suspended project may pay what it owes."""
+        return self.Status.ACTIVE in (self.status, self.suspended_from)
 
 
 class Role(models.TextChoices):

@@ -6,8 +6,9 @@ from django.db import IntegrityError, transaction
 
 from portal.accounts.models import User
 from projects import audit, tokens
+from projects.access import refuse_unless_active
 from projects.actor import Actor
-from projects.errors import DomainError
+from projects.errors import DomainError, ProjectSuspended
 from projects.models import AuthToken, Membership, Project, Role
 
 NAME_LENGTH = 80
@@ -52,10 +53,10 @@ def _create(*, name: str, owner: User, by: Actor, creation_key: UUID | None) -> 
 
 @transaction.atomic
 def rename_project(*, project: Project, name: str, by: Actor) -> Project:
-    """Saying the name that it has already changes nothing and is not recorded. Raises ``project_archived``."""
+    """Saying the name that it has already changes nothing and is not recorded. Raises
+    ``project_archived``, ``project_suspended``."""
     name, row = clean_name(name), _lock(project)
-    if not row.is_active:
-        raise DomainError("project_archived", "This project is archived. Restore it before you change it.")
+    refuse_unless_active(row)
     if row.name != name:
         old, row.name = row.name, name
         row.save(update_fields=["name"])
@@ -68,21 +69,24 @@ def archive_project(*, project: Project, typed_name: str, by: Actor) -> Project:
     """Stops purchases and top-ups; nothing is lost and what the project holds keeps running.
 
     Raises ``confirmation_differs`` (field ``typed_name``) unless the project's name was typed,
-    ``project_archived`` when it is archived already.
+    ``project_archived`` when it is archived already, ``project_suspended``.
     """
     row = _lock(project)
     if typed_name.strip() != row.name:
         raise DomainError("confirmation_differs", f"Type the project’s name, {row.name}, to confirm.",
                           field="typed_name", status=400)
-    if not row.is_active:
+    if row.status == Project.Status.ARCHIVED:
         raise DomainError("project_archived", "This project is archived already.")
+    refuse_unless_active(row)
     return _set_status(row, Project.Status.ARCHIVED, action="project.archived", by=by)
 
 
 @transaction.atomic
 def restore_project(*, project: Project, by: Actor) -> Project:
-    """Raises ``project_active`` when there is nothing to restore."""
+    """Raises ``project_active`` when there is nothing to restore, ``project_suspended``: staff did that."""
     row = _lock(project)
+    if row.is_suspended:
+        raise ProjectSuspended(row.suspension_reason)
     if row.is_active:
         raise DomainError("project_active", "This project is active already.")
     return _set_status(row, Project.Status.ACTIVE, action="project.restored", by=by)

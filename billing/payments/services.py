@@ -66,7 +66,7 @@ def start_top_up(
 
 @transaction.atomic
 def _row(project: Project, amount: Decimal, form_token: str, by: Actor, return_to: str, now: datetime) -> TopUp:
-    if not project.is_active:
+    if not project.takes_credits:
         raise DomainError("project_archived", "This project is archived; credits cannot be added to it.")
     top_up, created = TopUp.objects.get_or_create(
         project=project,

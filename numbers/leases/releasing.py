@@ -17,6 +17,7 @@ from numbers.lifecycle import transition as move_number
 from portal.accounts.telephone import international
 from portal.jobs.outbox import enqueue
 from projects import audit
+from projects.access import refuse_unless_active
 from projects.actor import Actor
 from projects.errors import DomainError
 
@@ -85,7 +86,7 @@ def keep(*, lease: Lease, by: Actor, now: datetime) -> Lease:
     """
     lease = _locked(lease)
     _refuse_ended(lease)
-    _refuse_archived(lease)
+    refuse_unless_active(lease.project)
     if lease.release_on is not None:
         was, lease.release_on = lease.release_on, None
         lease.save(update_fields=["release_on"])
@@ -123,7 +124,7 @@ def undo(*, lease: Lease, by: Actor, now: datetime) -> Lease:
     lease = _locked(lease)
     if lease.ended_at is None:
         raise DomainError("not_released", "This number is not released; there is nothing to undo.")
-    _refuse_archived(lease)
+    refuse_unless_active(lease.project)
     number = Number.objects.select_for_update(no_key=True).get(pk=lease.number_id)
     until = _undo_until(lease, lease.ended_at)
     if until is None or now >= until:
@@ -149,7 +150,7 @@ def set_lock(*, lease: Lease, locked: bool, by: Actor, now: datetime) -> Lease:
     if lease.locked == locked:
         return lease
     if locked:
-        _refuse_archived(lease)
+        refuse_unless_active(lease.project)
         if lease.release_on is not None:
             raise _scheduled(lease)
     lease.locked = locked
@@ -179,11 +180,6 @@ def _start_of(lease: Lease) -> datetime:
 def _refuse_ended(lease: Lease) -> None:
     if lease.status == Lease.Status.RELEASED:
         raise DomainError("lease_ended", "This number has been released already.")
-
-
-def _refuse_archived(lease: Lease) -> None:
-    if not lease.project.is_active:
-        raise DomainError("project_archived", "This project is archived; nothing in it can be changed.")
 
 
 def _scheduled(lease: Lease) -> DomainError:

@@ -9,6 +9,7 @@ from django.db import transaction
 from numbers.leases.models import Lease
 from numbers.leases.tags import MOST, clean_tag, clean_tags, too_many
 from projects import audit
+from projects.access import refuse_unless_active
 from projects.actor import Actor
 from projects.errors import DomainError
 
@@ -94,8 +95,7 @@ def _configurable(lease: Lease) -> Lease:
     lease = Lease.objects.select_related("number", "project").select_for_update(of=("self",)).get(pk=lease.pk)
     if lease.status not in Lease.LIVE:
         raise DomainError("lease_ended", "This number has been released; it can no longer be configured.")
-    if not lease.project.is_active:
-        raise DomainError("project_archived", "This project is archived; nothing in it can be changed.")
+    refuse_unless_active(lease.project)
     return lease
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from numbers.lifecycle import Lifecycle
 from numbers.orders.models import Order
+from projects.access import refuse_unless_active
 from projects.errors import DomainError
 
 ENDS = frozenset({"active", "rejected", "cancelled", "expired"})
@@ -35,6 +36,5 @@ def lock_undecided(order: Order) -> Order:
     if order.status not in UNDECIDED:
         words = order.get_status_display().lower()
         raise DomainError("order_closed", f"This order is {words}; nothing can be added to it.", now=order.status)
-    if not order.project.is_active:
-        raise DomainError("project_archived", "This project is archived; nothing in it can be changed.")
+    refuse_unless_active(order.project)
     return order

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from numbers.documents import progress
 from numbers.documents.models import Document
 from numbers.orders import conversation, ending, handing_in, papers, queries
 from numbers.orders.forms import AnswerForm, HandInForm
@@ -36,8 +35,7 @@ def order(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespons
 
 
 def _page(request: HttpRequest, order: Order, *, status: int = 200, **more: Any) -> HttpResponse:
-    now = timezone.now()
-    found = queries.standing(order, now)
+    found = queries.standing(order, timezone.now())
     context = {
         "order": order,
         "number": order.number,
@@ -46,7 +44,6 @@ def _page(request: HttpRequest, order: Order, *, status: int = 200, **more: Any)
         "steps": queries.steps(found),
         "messages_said": queries.messages(order),
         "history": queries.history(order),
-        "checks": progress.checks(order.project, user_id=request.user.pk, now=now),
         "form": AnswerForm(),
     }
     return render(request, "numbers/orders/order.html", context | more, status=status)

@@ -14,9 +14,9 @@ from numbers.orders.models import Order
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects import audit
+from projects.access import refuse_unless_active
 from projects.actor import Actor
 from projects.errors import DomainError
-from projects.models import Project
 
 KIND = "numbers.provision"
 
@@ -56,10 +56,7 @@ def approve(*, order: Order, by: Actor, now: datetime) -> Order:
     if order.status in (Order.Status.APPROVED, Order.Status.ACTIVE):
         return order
     if order.status == Order.Status.IN_REVIEW:  # else the transition says what the order is
-        if order.project.status != Project.Status.ACTIVE:
-            raise DomainError(
-                "project_archived", "The customer has archived this project. Reject the order, or wait."
-            )
+        refuse_unless_active(order.project)
         _check_papers(order, now)
     lifecycle.transition(order, Order.Status.APPROVED, now=now, decided_by_id=by.user_id, decided_at=now)
     _record(order, "order.approved", by)

@@ -8,6 +8,7 @@ from numbers.inventory.models import Number
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
 from portal.accounts.telephone import international
+from projects.access import refuse_unless_active
 from projects.errors import DomainError
 from projects.models import Project
 
@@ -61,8 +62,7 @@ def holder_invalid() -> DomainError:
 
 def check(*, project: Project, e164: str, expected_total: Decimal | None, wants_papers: bool) -> Number:
     """Raises the first reason that stands in the way of taking ``e164`` now; returns the number when there is none."""
-    if not Project.objects.filter(pk=project.pk, status=Project.Status.ACTIVE).exists():
-        raise DomainError("project_archived", "This project is archived. Restore it, or buy in another project.")
+    refuse_unless_active(Project.objects.get(pk=project.pk))
     number = Number.objects.filter(e164=e164).first()
     if number is None:
         raise unknown(e164)

@@ -13,6 +13,7 @@ from django.db import OperationalError, connection, transaction
 from numbers.leases.models import Lease
 from numbers.renewals import locks
 from projects import audit
+from projects.access import refuse_unless_active
 from projects.actor import Actor
 from projects.errors import DomainError
 from projects.models import Project
@@ -59,8 +60,7 @@ def _begin(lease: Lease) -> dict[int, int]:
     with _patiently():
         locks.await_turn(lease.project_id, patience="3s")
     project = Project.objects.get(pk=lease.project_id)
-    if not project.is_active:
-        raise DomainError("project_archived", "This project is archived; nothing in it can be changed.")
+    refuse_unless_active(project)
     live = Lease.objects.filter(project=project, status__in=Lease.LIVE).order_by("renewal_rank", "id")
     ranks = dict(live.values_list("pk", "renewal_rank"))
     if lease.pk not in ranks:

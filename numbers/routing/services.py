@@ -10,9 +10,9 @@ from numbers.routing.models import CallRoute
 from numbers.routing.queries import goes_in_circles
 from numbers.routing.targets import FIELD, parse_target
 from projects import audit
+from projects.access import refuse_unless_active
 from projects.actor import Actor
 from projects.errors import DomainError
-from projects.models import Project
 
 
 @transaction.atomic
@@ -81,6 +81,5 @@ def _live(lease: Lease) -> Lease:
     row = Lease.objects.select_for_update(of=("self",)).select_related("number", "project").get(pk=lease.pk)
     if row.status not in Lease.LIVE:
         raise DomainError("lease_ended", "This number has been released; it can no longer be configured.")
-    if row.project.status != Project.Status.ACTIVE:
-        raise DomainError("project_archived", "This project is archived; nothing in it can be changed.")
+    refuse_unless_active(row.project)
     return row
