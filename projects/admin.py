@@ -1,15 +1,26 @@
-"""Projects and their audit trail as staff see them. Nothing here can be changed, and no token is ever shown."""
+"""Projects and their audit trail as staff see them. No token is ever shown, and all that can be done is to suspend a
+project, which is audited and mailed."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
 
 from portal.accounts.readonly_admin import ReadOnlyAdmin, ReadOnlyInline
+from projects import suspension
+from projects.actor import for_staff
+from projects.forms import LiftForm, SuspendForm, obeyed
 from projects.models import AuditEntry, AuthToken, Membership, Project
 
 PROJECTS_SEARCHED = 200
+TEAM = "Support team"  # as the customer reads it
 
 
 class MembershipInline(ReadOnlyInline):
@@ -32,8 +43,49 @@ class ProjectAdmin(ReadOnlyAdmin):
     search_fields = ["pid__startswith", "^name", "created_by__email__exact"]
     search_help_text = "Beginning of a Project ID or name, or the whole e-mail address of the creator"
     ordering = ["-id"]
-    fields = ["name", "pid", "status", "created_by", "created_at"]
+    fields = ["name", "pid", "status", "suspended_at", "suspension_reason", "created_by", "created_at"]
     inlines = [MembershipInline, AuthTokenInline]
+
+    def has_suspend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("projects.suspend_project")
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+                           ) -> HttpResponse:
+        context["may_suspend"] = self.has_suspend_permission(request)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.suspension_view)
+        return [path("<int:pk>/suspension/", view, name="projects_project_suspension"), *super().get_urls()]
+
+    def suspension_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Suspends an active or archived project, or lifts the suspension of another."""
+        if not self.has_suspend_permission(request):
+            raise PermissionDenied
+        project = get_object_or_404(Project, pk=pk)
+        # What the page that was sent offered: of two people who lift it, the second does not suspend it again.
+        lifting = request.POST.get("deed") == "lift" if request.method == "POST" else project.is_suspended
+        form = LiftForm(request.POST or None) if lifting else SuspendForm(request.POST or None)
+        if request.method == "POST" and form.is_valid() and obeyed(form, lambda: self._change(request, project, form)):
+            return redirect("admin:projects_project_change", project.pk)
+        title = "Lift the suspension" if lifting else "Suspend"
+        context = self.admin_site.each_context(request) | {
+            "title": title, "form": form, "project": project, "opts": self.opts, "lifting": lifting}
+        template = "admin/projects/project/suspension.html"
+        return render(request, template, context, status=422 if form.errors else 200)
+
+    def _change(self, request: HttpRequest, project: Project, form: Form) -> None:
+        by = for_staff(request, TEAM)
+        with transaction.atomic():
+            if isinstance(form, SuspendForm):
+                suspension.suspend(project=project, reason=form.cleaned_data["reason"], by=by, now=timezone.now())
+                done = f"“{project}” is suspended; its owner gets a mail."
+                self.log_change(request, project, f"Suspended: {form.cleaned_data['reason']}")
+            else:
+                suspension.lift(project=project, by=by)
+                done = f"The suspension of “{project}” is lifted; its owner gets a mail."
+                self.log_change(request, project, "Suspension lifted.")
+        messages.success(request, done)
 
 
 @admin.register(AuditEntry)

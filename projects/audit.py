@@ -21,6 +21,8 @@ WORDS = {
     "project.renamed": "renamed the project to “{subject}”",
     "project.archived": "archived the project",
     "project.restored": "restored the project",
+    "project.suspended": "suspended the project",
+    "project.suspension_lifted": "lifted the suspension of the project",
     "token.revealed": "revealed the auth token {subject}",
     "token.created": "added the secondary auth token {subject}",
     "token.promoted": "made {subject} the primary auth token",

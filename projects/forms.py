@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django import forms
 
-from projects import services
+from projects import services, suspension
 from projects.errors import DomainError
 
 
@@ -36,6 +36,19 @@ class ArchiveForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": "Type the project’s name to confirm."},
     )
+
+
+class SuspendForm(forms.Form):
+    reason = forms.CharField(
+        label="Reason", max_length=suspension.REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
+        help_text="The customer reads it on every page of the project and in the mail. One or two sentences: what was "
+                  "found, and what they can do about it.",
+        error_messages={"required": "Write the reason; the customer reads it."},
+    )
+
+
+class LiftForm(forms.Form):
+    """Only confirms."""
 
 
 def obeyed(form: forms.Form, act: Callable[[], object]) -> bool:

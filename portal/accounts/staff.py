@@ -19,6 +19,8 @@ VIEWERS = {
     "numbers": (PROVISIONING, BILLING),
     "billing": (BILLING,),
 }
+# What a team may change besides: (label of the app, permission, team).
+CHANGERS = (("projects", "suspend_project", BILLING),)
 # Secrets of people are for nobody's eyes.
 HIDDEN = ("authenticatordevice", "recoverycodedevice", "recoverycode", "authtoken")
 
@@ -34,3 +36,7 @@ def grant(sender: AppConfig, using: str = "default", **_: Any) -> None:
     for name in teams:
         group, _created = Group.objects.using(using).get_or_create(name=name)
         group.permissions.add(*wanted)
+    for label, codename, name in CHANGERS:
+        if label == sender.label:
+            right = Permission.objects.using(using).get(content_type__app_label=label, codename=codename)
+            Group.objects.using(using).get(name=name).permissions.add(right)

@@ -133,8 +133,10 @@ def test_teams_exist_with_rights_to_look():
     assert ("billing", "view_transfer") in billing
     assert not [right for right in provisioning if right[0] == "billing"]
     changes = {right for right in provisioning | billing if not right[1].startswith("view_")}
-    assert changes == {("numbers", codename) for codename, _team in staff_rights.GRANTS}
-    assert not changes & billing
+    suspend = ("projects", "suspend_project")
+    assert changes == {("numbers", codename) for codename, _team in staff_rights.GRANTS} | {suspend}
+    assert changes & billing == {suspend}
+    assert suspend not in provisioning
     assert not {"view_authenticatordevice", "view_recoverycode", "view_authtoken"} & {
         codename for _, codename in provisioning | billing}
     assert Permission.objects.filter(codename="view_authtoken").exists()
