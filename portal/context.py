@@ -24,7 +24,7 @@ class SwitcherRow:
     pid: str
     url: str
     current: bool
-    archived: bool
+    status: str  # empty for an active project
 
 
 class Shell:
@@ -85,7 +85,7 @@ class Shell:
             SwitcherRow(
                 each.project.name, each.project.pid,
                 nav.counterpart(pid=each.project.pid, rights=RIGHTS[each.role], view_name=self.view_name),
-                each.project_id == here, not each.project.is_active,
+                each.project_id == here, "" if each.project.is_active else each.project.get_status_display(),
             )
             for each in memberships
         ]

@@ -99,7 +99,7 @@ def dashboard(request: HttpRequest, project: Project) -> HttpResponse:
         "token": tokens.live(project).get("primary"),
         "may_reveal": Right.MANAGE_KEYS in project.my_rights,
         "may_buy": Right.MANAGE_NUMBERS in project.my_rights and project.is_active,
-        "may_add_credits": Right.MANAGE_CREDITS in project.my_rights and project.is_active,
+        "may_add_credits": Right.MANAGE_CREDITS in project.my_rights and project.takes_credits,
         "role": Role(project.my_role).label,
         "members": facts["people"],
         "numbers": summary,
