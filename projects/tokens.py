@@ -7,15 +7,15 @@ import zlib
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from portal import crypto
 from projects import audit
 from projects.actor import Actor
-from projects.errors import DomainError
-from projects.models import PID, AuthToken, Project
+from projects.errors import DomainError, OwnerInactive, ProjectSuspended
+from projects.models import PID, AuthToken, Membership, Project, Role
 
 PREFIX = "ptk_"
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -63,7 +63,8 @@ def live(project: Project) -> dict[str, AuthToken]:
 
 @transaction.atomic
 def reveal(*, project: Project, slot: str, by: Actor) -> str:
-    """The token in clear. Ask for a fresh authentication first. Raises ``token_unknown``."""
+    """The token in clear. Ask for a fresh authentication first. Raises ``token_unknown``, ``owner_inactive``."""
+    _refuse_without_owner(project)
     token = live(project).get(slot)
     if token is None:
         raise DomainError("token_unknown", "There is no such token any more.", status=404)
@@ -73,8 +74,10 @@ def reveal(*, project: Project, slot: str, by: Actor) -> str:
 
 @transaction.atomic
 def rotate(*, project: Project, by: Actor) -> AuthToken:
-    """Adds a secondary token; both work until the old one is revoked. Raises ``token_rotation_running``."""
+    """Adds a secondary token; both work until the old one is revoked. Raises ``token_rotation_running``,
+    ``owner_inactive``."""
     _lock(project)
+    _refuse_without_owner(project)
     if AuthToken.Slot.SECONDARY in live(project):
         message = "A secondary token exists already. Promote or revoke it first."
         raise DomainError("token_rotation_running", message)
@@ -111,6 +114,15 @@ def revoke_secondary(*, project: Project, by: Actor) -> None:
     audit.record(project_id=project.pk, by=by, action="token.revoked", subject=f"…{token.hint}")
 
 
+def _refuse_without_owner(project: Project) -> None:
+    if not _owned().filter(project=project.pk).exists():
+        raise OwnerInactive
+
+
+def _owned() -> QuerySet[Membership]:
+    return Membership.objects.filter(role=Role.OWNER, user__is_active=True)
+
+
 def _lock(project: Project) -> None:
     # NO KEY: purchases, which only refer to the project, need not wait for a rotation.
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
@@ -128,6 +140,7 @@ _NOBODY = digest("nobody")  # compared when there is no token to compare with
 def authenticate(pid: object, token: object, now: datetime | None = None) -> tuple[Project, AuthToken] | None:
     """The project of a key pair as a client sent it, whatever that is, or None.
 
+    Raises ``project_suspended``, and ``owner_inactive`` when the account of its owner is closed; only for a right pair.
     A wrong token, another project's token and an unknown project take the same path: one query, one digest,
     comparisons in constant time. What does not even look like a pair is refused before the database is asked.
     """
@@ -136,12 +149,17 @@ def authenticate(pid: object, token: object, now: datetime | None = None) -> tup
     wanted = digest(token)
     match = None
     rows = AuthToken.objects.select_related("project").filter(project__pid=pid, revoked_at__isnull=True)
+    rows = rows.annotate(has_owner=Exists(_owned().filter(project=OuterRef("project"))))
     candidates: list[tuple[str, AuthToken | None]] = [(row.digest, row) for row in rows]
     for expected, row in candidates or [(_NOBODY, None)]:
         if constant_time_compare(expected, wanted):
             match = row
     if match is None:
         return None
+    if not match.has_owner:  # type: ignore[attr-defined]
+        raise OwnerInactive
+    if match.project.is_suspended:
+        raise ProjectSuspended(match.project.suspension_reason)
     _note_use(match, now or timezone.now())
     return match.project, match
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from numbers.classic.jsontext import encode
 from numbers.classic.listing import row
 from numbers.inventory.search import SearchPage
-from projects.errors import DomainError
+from projects.errors import DomainError, OwnerInactive, ProjectSuspended
 
 INVALID_KEYS = "Invalid Project ID/Auth Token"
 # Every other refusal is what the guide calls "User Creation Failed": understood, but not to be routed so.
@@ -57,10 +57,15 @@ def routed(message: str) -> HttpResponse:
 
 
 def not_routed(error: DomainError) -> HttpResponse:
-    """Of POST /api/callrouting: 404 wrong keys, 401 this number cannot be routed so, 400 a bad parameter."""
+    """Of POST /api/callrouting.
+
+    404 wrong keys, 403 keys that do not work now, 401 this number cannot be routed so, 400 a bad parameter.
+    """
     code, message = error.status, error.message
     if isinstance(error, InvalidKeysError):
         code = HTTPStatus.NOT_FOUND.value
+    elif isinstance(error, OwnerInactive | ProjectSuspended):
+        pass  # nothing is wrong with this request: no other one would be answered
     elif code < HTTPStatus.INTERNAL_SERVER_ERROR and code not in ROUTING_KEPT:
         code, message = HTTPStatus.UNAUTHORIZED.value, f"User Creation Failed: {message}"
     return respond(

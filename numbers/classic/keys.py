@@ -11,7 +11,9 @@ from projects.models import Project
 
 
 def project_of(request: HttpRequest, parameters: dict[str, str]) -> tuple[Project, Actor]:
-    """The project whose keys these are. Raises ``missing_parameter``, ``invalid_keys``, ``rate_limited``.
+    """The project whose keys these are.
+
+    Raises ``missing_parameter``, ``invalid_keys``, ``rate_limited``, ``project_suspended``, ``owner_inactive``.
 
     Failures count by address; once they are too many, keys are refused unseen, right or wrong. Nothing in an
     answer or its time tells whether the project exists.
