@@ -57,14 +57,11 @@ def test_neither_trail_nor_row_nor_log_holds_it(upload, caplog):
     document = upload(with_canary(), "Reisepass Ada.pdf", name="Passport")
     with pytest.raises(DomainError):
         upload(with_canary()[:-30], "Reisepass Ada.pdf")
-    trail = list(AuditEntry.objects.filter(action__startswith="document."))
-    assert [entry.action for entry in trail] == [
-        "document.uploaded", "document.checked", "document.uploaded", "document.refused"]
+    (entry,) = AuditEntry.objects.filter(action__startswith="document.")
     row = json.dumps(list(Document.objects.values()), default=str)
-    lines = [record.getMessage() for record in caplog.records]
-    told = "\n".join([*(json.dumps(entry.data) for entry in trail), row, *lines])
+    told = "\n".join([json.dumps(entry.data), row, *(record.getMessage() for record in caplog.records)])
     assert CANARY.decode() not in told
-    assert not any(document.original_name in json.dumps(entry.data) for entry in trail)
+    assert document.original_name not in json.dumps(entry.data)
     assert vault.crypto.decrypt(document.wrapped_key).hex() not in row
 
 

@@ -1,0 +1,276 @@
+"""Staff stop a project: what is refused, what goes on, what the customer learns."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core import mail
+from django.db import IntegrityError
+from django.utils import timezone
+
+from billing.ledger import queries as ledger
+from billing.payments.models import TopUp
+from numbers.carrier import credentials
+from numbers.leases import releasing
+from numbers.models import CallRoute, Document, Lease, Order
+from numbers.routing.services import set_pstn
+from projects import services, suspension, tokens
+from projects.errors import DomainError
+from projects.models import AuditEntry, Project
+from tests.classic.conftest import keys  # noqa: F401  a project with credit and its keys
+from tests.factories import SYSTEM, actor, add_member, fund, make_document_type, make_number, make_project, make_user
+from tests.factories import sign_in as signed_in
+from tests.routing.leases import DID, NOW, make_lease
+
+pytestmark = pytest.mark.django_db
+REASON = "Calls to your numbers were reported as fraud. Write to us."
+TARGET = "+442079460018"
+
+
+def suspend(project):
+    return suspension.suspend(project=project, reason=REASON, by=SYSTEM, now=timezone.now())
+
+
+def text(response):
+    return response.content.decode()
+
+
+@pytest.fixture
+def lease():
+    lease = make_lease()
+    set_pstn(lease=lease, target=TARGET, by=SYSTEM, now=NOW)
+    fund(lease.project, "50")
+    return lease
+
+
+@pytest.fixture
+def owner(client, lease):
+    signed_in(client, lease.project.created_by)
+    return client
+
+
+# -- by staff -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(client):
+    return signed_in(client, make_user(is_staff=True, is_superuser=True, full_name="Sam Staff"))
+
+
+def page(project):
+    return f"/admin/projects/project/{project.pk}/suspension/"
+
+
+def test_staff_suspend_with_a_reason_and_lift_it_audited_and_mailed(desk, lease):
+    project = lease.project
+    assert page(project) in text(desk.get(f"/admin/projects/project/{project.pk}/change/"))
+    assert "Suspend the project" in text(desk.get(page(project)))
+    answer = desk.post(page(project), {"deed": "suspend", "reason": f"  {REASON}\n"})
+    assert answer.status_code == 302
+    project.refresh_from_db()
+    assert (project.status, project.suspension_reason, project.suspended_from) == ("suspended", REASON, "active")
+    entry = AuditEntry.objects.get(action="project.suspended")
+    assert (entry.actor_kind, entry.actor_label, entry.data["reason"]) == ("staff", "Support team", REASON)
+    assert entry.actor_user.full_name == "Sam Staff"
+    letter = mail.outbox[-1]
+    assert letter.to == [project.created_by.email]
+    assert REASON in letter.body
+    assert REASON in letter.alternatives[0][0]
+    assert REASON in text(desk.get(f"/admin/projects/project/{project.pk}/change/"))
+    assert desk.post(page(project), {"deed": "lift"}).status_code == 302
+    project.refresh_from_db()
+    assert (project.status, project.suspension_reason, project.suspended_at) == ("active", "", None)
+    assert AuditEntry.objects.filter(action="project.suspension_lifted", actor_kind="staff").count() == 1
+    assert "no longer suspended" in mail.outbox[-1].subject
+    history = text(desk.get(f"/admin/projects/project/{project.pk}/history/"))
+    assert REASON in history
+    assert "Suspension lifted" in history
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 501, "a\x1bb", "a\u202eb"])
+def test_a_reason_that_cannot_be_read_is_refused(desk, lease, reason):
+    answer = desk.post(page(lease.project), {"deed": "suspend", "reason": reason})
+    assert answer.status_code == 422
+    assert 'class="errorlist"' in text(answer)
+    assert Project.objects.get().is_active
+
+
+def test_a_click_that_comes_late_does_not_do_the_opposite(desk, lease):
+    suspend(lease.project)
+    answer = desk.post(page(lease.project), {"deed": "suspend", "reason": "Other"})
+    assert (answer.status_code, "suspended already" in text(answer)) == (422, True)
+    assert desk.post(page(lease.project), {"deed": "lift"}).status_code == 302
+    answer = desk.post(page(lease.project), {"deed": "lift"})
+    assert (answer.status_code, "is not suspended" in text(answer)) == (422, True)
+    assert Project.objects.get().is_active
+
+
+@pytest.mark.parametrize(("team", "status"), [("Billing", 200), ("Provisioning", 403), (None, 403)])
+def test_who_may(client, lease, team, status):
+    person = make_user(is_staff=True)
+    if team:
+        person.groups.add(Group.objects.get(name=team))
+    signed_in(client, person)
+    assert client.get(page(lease.project)).status_code == status
+    if team:
+        assert (page(lease.project) in text(client.get(f"/admin/projects/project/{lease.project.pk}/change/"))) is (
+            status == 200)
+
+
+# -- transitions ----------------------------------------------------------------------------------------------------
+
+
+def test_an_archived_project_is_archived_again_afterwards_and_its_owner_cannot_get_around():
+    project = make_project(name="Acme")
+    by = actor(project.created_by)
+    services.archive_project(project=project, typed_name="Acme", by=by)
+    suspend(project)
+    for act in (lambda: services.restore_project(project=project, by=by),
+                lambda: services.archive_project(project=project, typed_name="Acme", by=by),
+                lambda: services.rename_project(project=project, name="Other", by=by)):
+        with pytest.raises(DomainError) as refused:
+            act()
+        assert (refused.value.code, refused.value.status) == ("project_suspended", 403)
+        assert REASON in refused.value.message
+    assert suspension.lift(project=project, by=SYSTEM).status == "archived"
+
+
+@pytest.mark.parametrize("change", [
+    {"status": "suspended"}, {"status": "suspended", "suspended_at": NOW, "suspended_from": "active"},
+    {"suspension_reason": "x"}, {"suspended_at": NOW}, {"status": "stopped"}])
+def test_the_database_keeps_status_and_reason_together(change):
+    project = make_project()
+    with pytest.raises(IntegrityError, match=r"project_suspension_complete|project_status_known"):
+        Project.objects.filter(pk=project.pk).update(**change)
+
+
+# -- what it means --------------------------------------------------------------------------------------------------
+
+
+def test_members_read_the_reason_on_every_page_and_everything_else(owner, lease):
+    suspend(lease.project)
+    below = f"/projects/{lease.project.pid}"
+    for where in ("/", "/credits/", "/credits/history/", "/keys/", "/settings/", "/numbers/buy/", "/numbers/purchased/",
+                  f"/numbers/purchased/{lease.pk}/", "/numbers/renewals/", "/numbers/documents/"):
+        answer = owner.get(below + where)
+        assert answer.status_code == 200, where
+        assert REASON in text(answer), where
+    for where in ("/credits/history.csv", "/numbers/purchased/export.csv"):
+        assert owner.get(below + where).status_code == 200
+    assert "Suspended" in text(owner.get("/projects/"))
+    assert "Archived" not in text(owner.get("/projects/"))
+
+
+def test_they_can_pay_release_and_change_keys(owner, lease, gateway):
+    suspend(lease.project)
+    below = f"/projects/{lease.project.pid}"
+    shown = text(owner.get(f"{below}/credits/"))
+    assert f'action="{below}/credits/add/"' in shown
+    token = re.search(r'name="form_token" value="([^"]*)"', shown)[1]
+    sent = {"amount": "10.00", "agree": "on", "form_token": token}
+    assert owner.post(f"{below}/credits/add/", sent).status_code in (302, 303)
+    assert TopUp.objects.get().project == lease.project
+    tokens.rotate(project=lease.project, by=SYSTEM)
+    tokens.promote(project=lease.project, by=SYSTEM)
+    releasing.release(lease=Lease.objects.get(pk=lease.pk), by=SYSTEM, now=NOW, at_period_end=False)
+    lease.refresh_from_db()
+    assert lease.status == "released"
+
+
+def test_nothing_is_bought_ordered_uploaded_or_set(owner, lease):
+    make_number("+12125550102", setup_price=0, monthly_price=0)
+    make_number("+12125550103", docs_required=True)
+    make_document_type("bill")
+    suspend(lease.project)
+    below = f"/projects/{lease.project.pid}"
+    entries = AuditEntry.objects.count()
+    for where, sent in (
+        ("/numbers/buy/12125550102/", {"expected_total": "0.0000", "form_token": "a"}),
+        ("/numbers/buy/12125550103/", {"expected_total": "3.0000", "form_token": "b", "order": "1"}),
+        (f"/numbers/purchased/{lease.pk}/route/pstn/", {"target": "+442079460019"}),
+        (f"/numbers/purchased/{lease.pk}/route/delete/", {}),
+        (f"/numbers/purchased/{lease.pk}/name/", {"friendly_name": "x"}),
+        (f"/numbers/purchased/{lease.pk}/tags/", {"tags": "x"}),
+        (f"/numbers/purchased/{lease.pk}/lock/", {}),
+        (f"/numbers/renewals/{lease.pk}/move/", {"to": "up"}),
+        ("/numbers/documents/upload/", {}),
+        ("/settings/", {"name": "Other"}), ("/settings/archive/", {"typed_name": lease.project.name}),
+        ("/settings/restore/", {}),
+    ):
+        assert owner.post(below + where, sent).status_code in (302, 403, 409, 422), where
+    assert AuditEntry.objects.count() == entries
+    assert (Lease.objects.count(), Order.objects.count(), Document.objects.count()) == (1, 0, 0)
+    assert CallRoute.objects.get().pstn_target == TARGET
+    assert ledger.balance(lease.project.pk) == 50
+
+
+def test_the_page_of_a_number_says_why_it_cannot_be_bought(owner, lease):
+    make_number("+12125550102", setup_price=0, monthly_price=0)
+    suspend(lease.project)
+    answer = owner.post(f"/projects/{lease.project.pid}/numbers/buy/12125550102/", {"form_token": "a"})
+    assert REASON in text(answer)
+    assert "Restore" not in text(answer)
+
+
+def test_calls_are_barred_and_ring_again_when_it_is_lifted(client, lease):
+    _, secret = credentials.create(switch_id="sw1", scopes=["routes"])
+    ask = {"headers": {"Authorization": f"Bearer {secret}"}}
+    where = f"/carrier/v1/routes/{DID}"
+    assert client.get(where, **ask).status_code == 200
+    suspend(lease.project)
+    answer = client.get(where, **ask)
+    assert (answer.status_code, answer.json()["error"]) == (403, "barred")
+    suspension.lift(project=lease.project, by=SYSTEM)
+    assert client.get(where, **ask).status_code == 200
+
+
+# -- auth tokens ----------------------------------------------------------------------------------------------------
+
+
+def calls(client, keys, **changed):  # noqa: F811
+    sent = keys.sent | changed
+    return (
+        client.post("/purchasenumber", sent | {"number": "+12125550102", "action": "purchase"}),
+        client.post("/api/callrouting", sent | {"number": DID, "calltype": "3", "pstn_number": TARGET}),
+    )
+
+
+def test_tokens_of_a_suspended_project_are_refused_with_the_reason(client, keys):  # noqa: F811
+    make_number("+12125550102")
+    suspend(keys.project)
+    bought, routed = calls(client, keys)
+    assert (bought.status_code, bought.json()["error"]) == (403, "project_suspended")
+    assert REASON in bought.json()["message"]
+    assert (routed.status_code, routed.json()["data"]["code"]) == (403, 403)
+    assert routed.json()["data"]["error"] == "project_suspended"
+    assert keys.project.tokens.get().last_used_at is None
+    assert calls(client, keys, authtoken=tokens.new_secret())[0].json()["error"] == "invalid_keys"
+    suspension.lift(project=keys.project, by=SYSTEM)
+    assert calls(client, keys)[0].status_code == 200
+
+
+def test_tokens_of_a_project_whose_owners_account_is_closed_are_refused(client, keys):  # noqa: F811
+    make_number("+12125550102")
+    owner = keys.project.created_by
+    owner.is_active = False
+    owner.save()
+    member = add_member(keys.project, "admin")
+    for answer, body in ((each, each.json()) for each in calls(client, keys)):
+        assert answer.status_code == 403
+        assert body.get("data", body)["error"] == "owner_inactive"
+        assert "account" in body.get("data", body)["message"]
+    assert calls(client, keys, authtoken=tokens.new_secret())[0].json()["error"] == "invalid_keys"
+    for act in (tokens.rotate, lambda **given: tokens.reveal(slot="primary", **given)):
+        with pytest.raises(DomainError) as refused:
+            act(project=keys.project, by=actor(member))
+        assert refused.value.code == "owner_inactive"
+    owner.is_active = True
+    owner.save()
+    assert calls(client, keys)[0].status_code == 200
+
+
+def test_the_token_is_looked_up_in_one_query(keys, django_assert_num_queries):  # noqa: F811
+    now = timezone.now()
+    tokens.authenticate(keys.pid, keys.token, now)
+    with django_assert_num_queries(1):
+        assert tokens.authenticate(keys.pid, keys.token, now)
