@@ -1,7 +1,8 @@
 """Typed readers of environment variables; every setting of an installation comes through here.
 
 A file named by ``PORTAL_ENV_FILE`` (default ``.env`` beside ``manage.py``) is read first and never overrides
-what the environment already holds. Format: ``KEY=value`` lines; ``#`` starts a comment line.
+what the environment already holds. Format: ``KEY=value`` lines; ``#`` starts a comment line. A value is everything
+behind the ``=``, literally: no quotes, no ``$``, no comment after it, as docker compose reads it (``format: raw``).
 """
 
 import os
@@ -15,10 +16,13 @@ TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 def load_file(path: Path) -> None:
     if not path.is_file():
         return
-    for line in path.read_text(encoding="utf-8").splitlines():
-        key, separator, value = line.strip().partition("=")
-        if separator and not key.startswith("#"):
-            os.environ.setdefault(key.strip(), value.strip().strip("\"'"))
+    for line in path.read_text(encoding="utf-8-sig").split("\n"):
+        key, separator, value = line.removesuffix("\r").lstrip().partition("=")
+        if not separator or key.startswith("#"):
+            continue
+        if key != key.strip():
+            raise ImproperlyConfigured(f"{path}: write {key.strip()}=… without blanks before the =.")
+        os.environ.setdefault(key, value)
 
 
 def text(name: str, default: str | None = None) -> str:

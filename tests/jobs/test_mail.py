@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.apps import apps
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, connection
 from django.utils import timezone
@@ -44,7 +45,7 @@ def compose():
 
 def dump():
     """The whole database as a backup holds it."""
-    data = connection.settings_dict
+    data = connection.settings_dict | settings.DATABASE_OWNER  # who may read everything
     command = [PG_DUMP, "--dbname", data["NAME"], "--username", data["USER"], "--no-password"]
     command += ["--host", data["HOST"] or "127.0.0.1"] + (["--port", data["PORT"]] if data["PORT"] else [])
     secret = {"PGPASSWORD": data["PASSWORD"]}

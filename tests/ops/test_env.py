@@ -1,0 +1,42 @@
+"""Settings from a file mean the same to manage.py as to docker compose, which takes them literally."""
+
+import os
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from portal import env
+
+
+@pytest.fixture
+def load(tmp_path, monkeypatch):
+    def load(text):
+        monkeypatch.setattr(os, "environ", {"TAKEN": "before"})
+        file = tmp_path / ".env"
+        file.write_bytes(text.encode())
+        env.load_file(file)
+        return os.environ
+
+    return load
+
+
+@pytest.mark.parametrize("value", [
+    "pa$wor#d x #y", '"quoted"', "'quoted'", "half'", "a=b=c", " blanks around ", "${HOME}", "$$", "back\\slash\\n", "",
+    "Ünïcode \u2028 in one line", "#not a comment",
+])
+def test_a_value_is_everything_behind_the_equals_sign(load, value):
+    assert load(f"KEY={value}\nNEXT=1\n") == {"TAKEN": "before", "KEY": value, "NEXT": "1"}
+
+
+def test_comments_blank_lines_and_windows(load):
+    text = "\ufeff# A=1\r\n\r\n  # B=2\r\n  C=3\r\nno setting\r\nD=4"
+    assert load(text) == {"TAKEN": "before", "C": "3", "D": "4"}
+
+
+def test_the_environment_wins(load):
+    assert load("TAKEN=file\n")["TAKEN"] == "before"
+
+
+def test_a_blank_before_the_equals_sign_is_said(load):
+    with pytest.raises(ImproperlyConfigured, match="KEY=… without blanks"):
+        load("KEY = value\n")
