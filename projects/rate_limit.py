@@ -5,17 +5,16 @@ A limit protects; it must not become the fault. When Redis is away, calls pass a
 
 import logging
 import time
-from ipaddress import ip_address
 
-from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
 from redis.exceptions import RedisError
 
+from portal.network import client_address, network
 from projects.errors import DomainError
 
 WINDOW = 60  # seconds
 log = logging.getLogger(__name__)
+__all__ = ["TooManyRequestsError", "client_address", "count", "hit", "refuse_when_spent"]
 
 
 class TooManyRequestsError(DomainError):
@@ -30,26 +29,10 @@ class TooManyRequestsError(DomainError):
         )
 
 
-def client_address(request: HttpRequest) -> str:
-    """The caller's address: the peer's, or what our own proxies wrote into X-Forwarded-For.
-
-    Only as many entries count as there are proxies (``TRUSTED_PROXIES``); the rest a client can make up.
-    "" when there is no address, as behind a Unix socket.
-    """
-    hops = settings.TRUSTED_PROXIES
-    forwarded = [
-        part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()
-    ]
-    given = forwarded[-hops] if hops and len(forwarded) >= hops else str(request.META.get("REMOTE_ADDR", ""))
-    try:
-        return str(ip_address(given))
-    except ValueError:
-        return ""
-
-
 def _window(limit: str, who: str) -> tuple[str, int]:
+    """``who`` may be an address: it counts by its network."""
     now = int(time.time())
-    return f"rate:{limit}:{who}:{now // WINDOW}", WINDOW - now % WINDOW
+    return f"rate:{limit}:{network(who)}:{now // WINDOW}", WINDOW - now % WINDOW
 
 
 def hit(limit: str, who: str, *, per_minute: int) -> None:
