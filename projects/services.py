@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from portal.accounts.models import User
+from portal.names import UNREADABLE, is_readable
 from projects import audit, tokens
 from projects.access import refuse_unless_active
 from projects.actor import Actor
@@ -19,15 +20,15 @@ def clean_name(name: str) -> str:
 
     Raises ``project_name_missing``, ``project_name_too_long``, ``project_name_unreadable`` (field ``name``).
     """
+    name = name.strip().replace("\t", " ")
+    if not is_readable(name):
+        raise DomainError("project_name_unreadable", UNREADABLE, field="name", status=400)
     name = " ".join(name.split())
     if not name:
         raise DomainError("project_name_missing", "Give the project a name.", field="name", status=400)
     if len(name) > NAME_LENGTH:
         message = f"A project name has at most {NAME_LENGTH} characters; this one has {len(name)}."
         raise DomainError("project_name_too_long", message, field="name", status=400)
-    if not name.isprintable():
-        message = "A project name is one line of ordinary characters."
-        raise DomainError("project_name_unreadable", message, field="name", status=400)
     return name
 
 

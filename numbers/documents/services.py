@@ -20,6 +20,7 @@ from numbers.leases.models import Lease
 from numbers.orders import papers
 from numbers.orders.models import Order, OrderRequirement, Submission
 from numbers.regulations.models import DocumentType
+from portal.names import UNREADABLE, is_readable
 from projects import audit, rate_limit
 from projects.access import refuse_unless_active
 from projects.actor import Actor
@@ -193,13 +194,14 @@ def _take_back(document: Document, orders: list[Order], *, by: Actor, now: datet
 
 def clean_name(name: str) -> str:
     """On one line, with single spaces. Raises ``document_name_invalid`` (field ``name``)."""
-    name = " ".join(name.split())
+    name = name.strip().replace("\t", " ")
+    readable, name = is_readable(name), " ".join(name.split())
     if not name:
         message = "Give the document a name, for instance “Passport of Ada Example”."
     elif len(name) > NAME_LENGTH:
         message = f"The name has {len(name)} characters; at most {NAME_LENGTH} are possible."
-    elif not name.isprintable():
-        message = "The name is one line of ordinary characters."
+    elif not readable:
+        message = UNREADABLE
     else:
         return name
     raise DomainError("document_name_invalid", message, field="name", status=422)

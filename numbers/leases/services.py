@@ -1,6 +1,5 @@
 """Writes on a project's numbers: what the customer calls them. Their end is in :mod:`numbers.leases.releasing`."""
 
-import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -8,6 +7,7 @@ from django.db import transaction
 
 from numbers.leases.models import Lease
 from numbers.leases.tags import MOST, clean_tag, clean_tags, too_many
+from portal.names import UNREADABLE, is_readable
 from projects import audit
 from projects.access import refuse_unless_active
 from projects.actor import Actor
@@ -19,13 +19,8 @@ NAME_LENGTH = 64
 def clean_name(name: str) -> str:
     """A friendly name as it is stored. Raises ``friendly_name_invalid``."""
     name = name.strip()
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in name):
-        raise DomainError(
-            "friendly_name_invalid",
-            "Use letters, digits and signs only, no control characters.",
-            field="friendly_name",
-            status=422,
-        )
+    if not is_readable(name):
+        raise DomainError("friendly_name_invalid", UNREADABLE, field="friendly_name", status=422)
     if len(name) > NAME_LENGTH:
         raise DomainError(
             "friendly_name_invalid", f"Use at most {NAME_LENGTH} characters.", field="friendly_name", status=422

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 
+from portal.names import is_readable
 from projects.errors import DomainError
 
 LENGTH, MOST = 32, 10  # characters of a tag, tags of a number
@@ -13,8 +14,8 @@ def clean_tag(text: str) -> str:
     tag = " ".join(word for word in unicodedata.normalize("NFC", text.lower()).split(" ") if word)
     if not tag:
         raise _invalid("Write a tag.")
-    # Category C: control and invisible characters; Z: spaces other than the ordinary one.
-    if "," in tag or any(unicodedata.category(each)[0] in "CZ" for each in tag if each != " "):
+    # Category Z: spaces other than the ordinary one.
+    if "," in tag or not is_readable(tag) or any(unicodedata.category(each)[0] == "Z" for each in tag if each != " "):
         raise _invalid("A tag holds letters, digits and signs, no commas and no control characters.")
     if len(tag) > LENGTH:
         raise _invalid(f"A tag has at most {LENGTH} characters; “{tag[:LENGTH]}…” has {len(tag)}.")

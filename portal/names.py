@@ -1,0 +1,23 @@
+"""Names that people type: of persons, companies, projects, numbers, documents. One rule for all of them."""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+
+UNREADABLE = "Use letters, digits and signs only: no control characters, line breaks or invisible characters."
+
+
+def is_readable(text: str) -> bool:
+    """One line of characters that are seen.
+
+    Refused are control characters, what turns the direction of writing (U+202A–U+202E, U+2066–U+2069 …) and other
+    invisible characters (category C), and line and paragraph separators: such a name breaks a mail's header or a CSV
+    line, or looks like another name.
+    """
+    return not any(unicodedata.category(each)[0] == "C" or unicodedata.category(each) in ("Zl", "Zp") for each in text)
+
+
+def validate_name(text: str) -> None:
+    """A validator for form and model fields."""
+    if not is_readable(text):
+        raise ValidationError(UNREADABLE, code="unreadable")
