@@ -3,7 +3,10 @@ from typing import Any
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import get_random_string, salted_hmac
 from phonenumber_field.modelfields import PhoneNumberField
+
+from portal.names import validate_name
 
 
 class UserManager(BaseUserManager["User"]):
@@ -22,11 +25,13 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # devices: dj
 
     username = first_name = last_name = None  # type: ignore[assignment]
     email = models.EmailField("e-mail", unique=True)
-    full_name = models.CharField(max_length=150, blank=True)
-    company = models.CharField(max_length=150, blank=True)
+    full_name = models.CharField(max_length=150, blank=True, validators=[validate_name])
+    company = models.CharField(max_length=150, blank=True, validators=[validate_name])
     phone = PhoneNumberField(blank=True)
     terms_version = models.CharField(max_length=20, blank=True)
     terms_accepted_at = models.DateTimeField(null=True, blank=True)
+    # Changing it ends every session, pending sign-in and known browser, like a new password does.
+    sessions_key = models.CharField(max_length=16, blank=True, editable=False, default="", db_default="")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -43,8 +48,20 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # devices: dj
 
     get_short_name = get_full_name
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's, from the password, and our key when there is one."""
+        key_salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(key_salt, self.password + self.sessions_key, secret=secret, algorithm="sha256").hexdigest()
+
+    def end_sessions(self) -> None:
+        """Nobody is signed in as this person any more, on any browser, nor halfway through a sign-in."""
+        self.sessions_key = get_random_string(16)
+        self.save(update_fields=["sessions_key"])
+
 
 # Django finds an app's models here; they need User above.
 from portal.accounts.devices import AuthenticatorDevice, RecoveryCode, RecoveryCodeDevice  # noqa: E402
+from portal.accounts.records import PhoneChange, SecurityEvent, SignUp  # noqa: E402
 
-__all__ = ["AuthenticatorDevice", "RecoveryCode", "RecoveryCodeDevice", "User", "UserManager"]
+__all__ = ["AuthenticatorDevice", "PhoneChange", "RecoveryCode", "RecoveryCodeDevice", "SecurityEvent", "SignUp",
+           "User", "UserManager"]
