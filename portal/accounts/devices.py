@@ -1,7 +1,7 @@
 """Second factors: django-otp devices whose secrets are worthless to a reader of the database.
 
 django-otp's own TOTP and static devices keep their secrets in clear; these keep its interface
-(``devices_for_user``, ``Device.from_persistent_id``, row lock, throttling), and encrypt or hash what is kept.
+(``devices_for_user``, ``Device.from_persistent_id``, row lock), and encrypt or hash what is kept.
 """
 
 import secrets
@@ -22,6 +22,8 @@ from portal import crypto
 SECRET_BYTES = 20  # RFC 4226 §4 R6
 STEP_SECONDS, DIGITS, TOLERANCE_STEPS = 30, 6, 1
 RECOVERY_CODES = 10
+# Wrong codes that one password may lead to before it is retired, and how many of them a right code makes up for.
+MOST_WRONG_CODES, FORGIVEN = 100, 5
 # 31 characters that are not mistaken for one another: no 0/o, 1/l/i.
 RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 RECOVERY_PURPOSE = "recovery-code"
@@ -67,19 +69,22 @@ class AuthenticatorDevice(TimestampMixin, ThrottlingMixin, Device):
         return f"otpauth://totp/{quote(f'{issuer}:{self.user.email}')}?{query}"
 
     def get_throttle_factor(self) -> float:
-        return 1  # seconds after the first failure, doubled by each further one
+        """No waiting here: it would let whoever has the password lock the owner out. See ``limits`` instead.
+
+        ``throttling_failure_count`` counts what is held against the password (MOST_WRONG_CODES).
+        """
+        return 0
 
     def verify_token(self, token: str) -> bool:
         """Accepts each code once, one step early or late. The caller holds the row lock (``for_verify``)."""
-        if not self.verify_is_allowed()[0]:
-            return False
         digits = "".join(str(token).split())
         totp = TOTP(self.secret, STEP_SECONDS, 0, DIGITS)
         totp.time = time.time()
         looks_right = len(digits) == DIGITS and digits.isascii() and digits.isdigit()
         if looks_right and totp.verify(int(digits), TOLERANCE_STEPS, self.last_step + 1):
             self.last_step = totp.t()
-            self.throttle_reset(commit=False)
+            held = self.throttling_failure_count  # type: ignore[has-type]  # django-otp is untyped
+            self.throttling_failure_count = max(0, held - FORGIVEN)
             self.set_last_used_timestamp(commit=False)
             self.save()
             return True
@@ -95,7 +100,7 @@ class RecoveryCodeDevice(TimestampMixin, ThrottlingMixin, Device):
         constraints = [models.UniqueConstraint(fields=["user"], name="recovery_one_set_per_user")]
 
     def get_throttle_factor(self) -> float:
-        return 1
+        return 0  # see AuthenticatorDevice
 
     @property
     def left(self) -> int:
@@ -109,8 +114,6 @@ class RecoveryCodeDevice(TimestampMixin, ThrottlingMixin, Device):
                 [RecoveryCode(device=self, digest=digests(code)[0]) for code in codes])
 
     def verify_token(self, token: str) -> bool:
-        if not self.verify_is_allowed()[0]:
-            return False
         unused = self.codes.filter(digest__in=digests(token), used_at__isnull=True)
         if unused.update(used_at=timezone.now()):
             self.throttle_reset(commit=False)

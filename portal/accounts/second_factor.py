@@ -1,17 +1,17 @@
 """What joins allauth's login stage to django-otp's devices: enrolment, checking codes, recovery codes."""
 
 import json
-import math
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 from django_otp import devices_for_user
 from django_otp.models import Device
 
 from portal import crypto
-from portal.accounts.devices import AuthenticatorDevice, RecoveryCodeDevice, new_recovery_codes
+from portal.accounts import events
+from portal.accounts.devices import MOST_WRONG_CODES, AuthenticatorDevice, RecoveryCodeDevice, new_recovery_codes
 from portal.accounts.models import User
+from portal.jobs.outbox import enqueue
 
 APP_NAME = "Authenticator app"
 
@@ -31,6 +31,11 @@ WRONG = Refused("wrong", "This code is wrong or was used already. Wait for the n
 WRONG_RECOVERY = Refused("wrong", "This recovery code is wrong or was used already.")
 
 
+TOO_MANY = Refused("throttled", "Too many wrong codes. Wait a few minutes, then try again.")
+RETIRED = Refused("retired", "There were too many wrong codes. Your password no longer works; we have sent you a mail "
+                             "with which you choose a new one.")
+
+
 def is_enrolled(user: User) -> bool:
     """Recovery codes alone do not count."""
     return any(not isinstance(device, RecoveryCodeDevice) for device in devices_for_user(user))
@@ -43,7 +48,11 @@ def has_recovery_codes(user: User) -> bool:
 def check_authenticator(*, user: User, code: str) -> Verified | Refused:
     with transaction.atomic():
         device = AuthenticatorDevice.objects.select_for_update().filter(user=user, confirmed=True).first()
-        return _check(device, code, WRONG)
+        result = _check(device, code, WRONG)
+        if device is not None and device.throttling_failure_count >= MOST_WRONG_CODES:
+            retire_password(user=user)
+            return RETIRED
+        return result
 
 
 def check_recovery_code(*, user: User, code: str) -> Verified | Refused:
@@ -54,15 +63,17 @@ def check_recovery_code(*, user: User, code: str) -> Verified | Refused:
 
 def _check(device: AuthenticatorDevice | RecoveryCodeDevice | None, code: str, wrong: Refused) -> Verified | Refused:
     """Under the device's row lock: of two requests with one code, the second finds it used."""
-    if device is None:
-        return wrong
-    allowed, why = device.verify_is_allowed()
-    if not allowed:
-        seconds = max(1, math.ceil((why["locked_until"] - timezone.now()).total_seconds()))
-        wait = f"{seconds} seconds" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"
-        return Refused("throttled", f"Too many wrong codes. Please wait {wait if seconds > 1 else 'a second'}, "
-                                    "then try again.")
-    return Verified(device) if device.verify_token(code) else wrong
+    return Verified(device) if device is not None and device.verify_token(code) else wrong
+
+
+@transaction.atomic
+def retire_password(*, user: User) -> None:
+    """Ends the password and every session: whoever had it, the next sign-in begins with a mail to the owner."""
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    AuthenticatorDevice.objects.filter(user=user).update(throttling_failure_count=0)
+    events.record(user=user, action="password.retired", by=None)
+    enqueue("accounts.password_retired", {"user": user.pk})
 
 
 @transaction.atomic

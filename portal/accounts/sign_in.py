@@ -2,9 +2,12 @@
 
 import base64
 import io
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import segno
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.decorators import login_stage_required
 from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 from django_otp.models import Device
 
+from portal.accounts import jobs, known_browser
 from portal.accounts import second_factor as factors
 from portal.accounts.adapter import notify
 from portal.accounts.devices import AuthenticatorDevice, RecoveryCodeDevice
@@ -19,14 +23,28 @@ from portal.accounts.forms import AuthenticatorCodeForm, EnrolForm, RecoveryCode
 from portal.accounts.models import User
 from portal.accounts.stages import SecondFactorStage
 
-stage_required = login_stage_required(stage=SecondFactorStage.key, redirect_urlname="account_login")
+View = Callable[[HttpRequest], HttpResponse]
+in_the_stage = login_stage_required(stage=SecondFactorStage.key, redirect_urlname="account_login")
+
+
+def stage_required(view: View) -> View:
+    """Only between password and session; a sign-in whose password is no longer the account's begins anew."""
+
+    @wraps(view)
+    def inner(request: HttpRequest) -> HttpResponse:
+        stage = _stage(request)
+        return view(request) if stage.still_valid() else stage.abort()
+
+    return in_the_stage(inner)
+
+
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def code_form(request: HttpRequest, user: User) -> AuthenticatorCodeForm | RecoveryCodeForm:
     """Of the device that the address asks for: ``?recovery=1`` or the authenticator app."""
     form_class = RecoveryCodeForm if "recovery" in request.GET else AuthenticatorCodeForm
-    return form_class(request.POST or None, user=user)
+    return form_class(request.POST or None, user=user, request=request)
 
 
 def enrolment_context(device: AuthenticatorDevice) -> dict[str, Any]:
@@ -67,6 +85,10 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         return limited
     form = code_form(request, user)
     if request.method != "POST" or not form.is_valid():
+        if getattr(form, "wrong", False) and not known_browser.name_of(request, user):
+            adapter = get_adapter()
+            jobs.raise_alarm(user=user, ip=adapter.get_client_ip(request),
+                             user_agent=adapter.get_http_user_agent(request))
         return render(request, "accounts/second_factor.html",
                       {"form": form, "recovery": isinstance(form, RecoveryCodeForm)})
     if isinstance(form.device, RecoveryCodeDevice):
@@ -89,7 +111,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         return redirect("second_factor")  # a stolen password must not add a device
     device = factors.pending_device(user=user, device_id=stage.state.get("pending"))
     _remember(request, pending=device.pk)
-    form = EnrolForm(request.POST or None, device=device)
+    form = EnrolForm(request.POST or None, device=device, request=request)
     if request.method == "POST" and form.is_valid():
         _remember(request, verified=form.device.persistent_id)
         notify(user, "second_factor_set_up")
