@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from numbers import staff_rights
-from portal.accounts.models import User
+from portal.accounts.models import SecurityEvent, User
 from tests.accounts import steps
 from tests.factories import make_user, sign_in
 
@@ -140,3 +140,97 @@ def test_teams_exist_with_rights_to_look():
     assert not {"view_authenticatordevice", "view_recoverycode", "view_authtoken"} & {
         codename for _, codename in provisioning | billing}
     assert Permission.objects.filter(codename="view_authtoken").exists()
+
+
+# -- what a superuser changes ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_work(client, boss):
+    return sign_in(client, boss[0])
+
+
+def save_rights(client, user, **data):
+    return client.post(f"/admin/accounts/user/{user.pk}/change/", data)
+
+
+def test_putting_an_account_on_hold_is_noted_and_mailed_and_ends_its_sessions(at_work, boss):
+    user, device, _ = steps.enrolled_person()
+    theirs, pending = Client(), Client()
+    steps.login(theirs)
+    steps.submit(theirs, steps.code(device))
+    steps.login(pending)
+    assert steps.signed_in(theirs)
+    assert save_rights(at_work, user, reason="Unpaid for months").status_code == 302
+    assert not steps.signed_in(theirs)
+    assert pending.get("/accounts/2fa/").url == "/accounts/login/"
+    event = SecurityEvent.objects.get(user=user, action="staff.closed")
+    assert (event.actor, event.actor_kind, event.data["reason"]) == (boss[0], "staff", "Unpaid for months")
+    assert mail.outbox[-1].to == [steps.EMAIL]
+    assert "put on hold" in mail.outbox[-1].body
+    assert "Unpaid for months" in mail.outbox[-1].body
+    save_rights(at_work, user, is_active="on")
+    assert not steps.signed_in(theirs)  # the old session does not come back
+    assert "opened again" in mail.outbox[-1].body
+
+
+def test_appointing_somebody_is_noted_and_mailed(at_work):
+    user = make_user()
+    team = Group.objects.get(name="Billing")
+    save_rights(at_work, user, is_active="on", is_staff="on", groups=[team.pk])
+    body = mail.outbox[-1].body
+    assert "You may enter the staff pages." in body
+    assert "You joined the team Billing." in body
+    save_rights(at_work, user, is_active="on")
+    assert "You left the team Billing." in mail.outbox[-1].body
+    assert SecurityEvent.objects.filter(user=user, action="staff.rights").count() == 2
+
+
+def test_saving_without_a_change_mails_nobody(at_work):
+    user = make_user()
+    save_rights(at_work, user, is_active="on", reason="just looking")
+    assert not mail.outbox
+    assert not SecurityEvent.objects.exists()
+
+
+def change_email(client, user, email="new@customer.example", reason="Lost the mailbox"):
+    return client.post(f"/admin/accounts/user/{user.pk}/email/", {"email": email, "reason": reason})
+
+
+def test_a_new_address_by_staff_is_told_to_both_and_confirmed_by_its_owner(at_work, boss):
+    user, device, _ = steps.enrolled_person()
+    theirs = Client()
+    steps.login(theirs)
+    steps.submit(theirs, steps.code(device))
+    assert "Change the e-mail address" in at_work.get(f"/admin/accounts/user/{user.pk}/change/").content.decode()
+    assert at_work.get(f"/admin/accounts/user/{user.pk}/email/").status_code == 200
+    assert change_email(at_work, user).status_code == 302
+    assert sorted(message.to[0] for message in mail.outbox[-2:]) == [steps.EMAIL, "new@customer.example"]
+    assert "Lost the mailbox" in mail.outbox[-1].body
+    assert not steps.signed_in(theirs)
+    event = SecurityEvent.objects.get(user=user, action="staff.email")
+    assert event.data == {"reason": "Lost the mailbox", "before": steps.EMAIL, "after": "new@customer.example"}
+    assert LogEntry.objects.get().change_message == "E-mail address changed."
+    assert steps.login(theirs).status_code == 200  # the old address is nobody's
+    assert steps.login(theirs, email="new@customer.example").url == "/accounts/confirm-email/"
+    theirs.post(steps.link("confirm-email/"))
+    assert steps.login(theirs, email="new@customer.example").url == "/accounts/2fa/"
+
+
+@pytest.mark.parametrize(("email", "reason", "field"), [
+    ("taken@customer.example", "x", "email"), ("nope", "x", "email"), ("new@customer.example", "", "reason")])
+def test_a_new_address_needs_to_be_free_and_a_reason(at_work, email, reason, field):
+    make_user(email="taken@customer.example")
+    user = make_user()
+    answer = change_email(at_work, user, email, reason)
+    assert answer.status_code == 200
+    assert field in answer.context_data["form"].errors
+    user.refresh_from_db()
+    assert user.email not in (email, "taken@customer.example")
+    assert not mail.outbox
+
+
+def test_teams_change_no_address(clerk):
+    user = make_user()
+    assert change_email(clerk, user).status_code == 403
+    assert clerk.get(f"/admin/accounts/user/{user.pk}/email/").status_code == 403
