@@ -215,18 +215,20 @@ CELERY_BEAT_SCHEDULE = {
     "numbers.expire_orders": beat("numbers.expire_orders", 600.0),
     "numbers.resume_handovers": beat("numbers.resume_handovers", 300.0),
     "numbers.watch_documents": beat("numbers.watch_documents", 3600.0, queue=BULK),
+    "accounts.forget_sign_ups": beat("accounts.forget_sign_ups", 3600.0, queue=BULK),
     "jobs.tidy": beat("portal.jobs.tidy", 6 * 3600.0, queue=BULK),
 }
 
 # -- accounts -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["portal.accounts.backend.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
      "OPTIONS": {"user_attributes": ("email", "full_name", "company")}},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 3600  # seconds
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("projects:list")
 
@@ -260,11 +262,21 @@ ACCOUNT_LOGIN_TIMEOUT = 900
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_RATE_LIMITS = {  # what is not named here keeps allauth's limit
     "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
+    # Wrong passwords: by network; by address and network; by address; by a browser that the owner used before.
+    "login_failed": "10/m/ip",
+    "password_here": "5/5m/key",
+    "password_anywhere": "30/15m/key",
+    "password_known_browser": "10/15m/key",
+    "code_here": "5/5m/key",  # wrong codes, likewise
+    "code_anywhere": "20/15m/key",
+    "code_known_browser": "10/15m/key",
     "signup": "20/m/ip",
+    "activate": "20/m/ip",
     "confirm_email": "3/m/key,10/h/key",
     "resend_confirmation": "10/m/ip",
-    "reset_password": "20/m/ip,5/m/key",
+    "reset_password": "20/m/ip",
+    "reset_password_mail": "5/m/key,20/h/key",
+    "change_phone": "5/h/user",
     "second_factor": "60/m/ip",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

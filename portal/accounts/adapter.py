@@ -1,30 +1,25 @@
 """Where allauth's account flows meet django-otp's second factor, and the portal's rules."""
 
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from portal.accounts import events, known_browser, limits, mails
 from portal.accounts.models import User
-from portal.jobs.mail import brand
+from portal.network import client_address
 
 EMAIL_LENGTH, PASSWORD_LENGTH = 254, 1024
 
 
-def on_site(url: str) -> str:
-    """The same address on SITE_URL, whatever Host header the request carried."""
-    site, parts = urlsplit(settings.SITE_URL), urlsplit(url)
-    return urlunsplit((site.scheme, site.netloc, parts.path, parts.query, ""))
-
-
 def notify(user: User, name: str, **context: Any) -> None:
-    """Mails the person that something about the account's security changed."""
-    get_adapter().send_notification_mail(f"account/email/{name}", user, context)
+    """Notes in the security log, and mails the person, that something about the account's security changed."""
+    adapter = get_adapter()
+    events.record(user=user, action=name, by=user, ip=adapter.get_client_ip(adapter.request))
+    adapter.send_notification_mail(f"account/email/{name}", user, context)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -33,7 +28,8 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": "E-mail address or password is wrong.",
         "enter_current_password": "This is not your current password.",
         "incorrect_password": "This password is wrong.",
-        "too_many_login_attempts": "Too many failed attempts. Please wait five minutes and try again.",
+        "too_many_login_attempts": "Too many failed attempts. Wait a few minutes and try again, or choose a new "
+                                   "password: with the link in our mail you get in at once.",
         "rate_limited": "That was too often. Please wait a minute and try again.",
     }
 
@@ -76,9 +72,24 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("account_security")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        links = {key: on_site(value) for key, value in context.items() if key.endswith("_url")}
-        super().send_mail(template_prefix, email, context | links | brand())
+        mails.send(template_prefix.rpartition("/")[2], to=email, **{
+            key: value for key, value in context.items() if key not in ("email", "request")})
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """allauth puts the Host header into the key, so that each host name would give five more guesses."""
-        return str(credentials.get("email", "")).lower()
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request) or super().get_client_ip(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        self._try = limits.password(request, credentials["email"])
+        if not self._try.begin():
+            raise self.validation_error("too_many_login_attempts")
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        self._try.take_back()
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        limits.forgive(request, credentials["email"])
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        known_browser.remember(request, response, user)
+        return response

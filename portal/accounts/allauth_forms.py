@@ -3,9 +3,13 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
 from django import forms
+from django.http import HttpRequest
 
 from portal.accounts.calling_codes import region_of_browser
+from portal.jobs.outbox import enqueue
 
 NEW_PASSWORD = {"autocomplete": "new-password", "data-password": "new", "placeholder": ""}
 OLD_PASSWORD = {"autocomplete": "current-password", "data-password": "old", "placeholder": ""}
@@ -22,6 +26,10 @@ class SignUp(allauth_forms.SignupForm):
         self.fields["password1"].help_text = HINT
         self.fields["password1"].widget.attrs |= NEW_PASSWORD
         self.fields["phone_country"].initial = region_of_browser(accept_language)
+
+    def validate_unique_email(self, value: str) -> str:
+        """Whether there is an account is looked up by a job: here it would cost time that can be measured."""
+        return value
 
 
 class EmailLogin(allauth_forms.LoginForm):
@@ -59,6 +67,17 @@ class ResetPasswordKey(NewPassword, allauth_forms.ResetPasswordKeyForm):
 
 
 class ResetPassword(allauth_forms.ResetPasswordForm):
+    def clean_email(self) -> str:
+        """As :meth:`SignUp.validate_unique_email`."""
+        return get_adapter().clean_email(self.cleaned_data["email"].lower())
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """A mail for a known address, another one for an unknown; beyond the limit the mails that came will do."""
+        email: str = self.cleaned_data["email"]
+        if ratelimit.consume(request, action="reset_password_mail", key=email):
+            enqueue("accounts.reset_password", {"email": email})
+        return email
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "E-mail"

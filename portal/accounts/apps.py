@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
@@ -10,3 +12,5 @@ class AccountsConfig(AppConfig):
         from portal.accounts import staff
 
         post_migrate.connect(staff.grant, dispatch_uid="accounts.staff")
+        for module in ("portal.accounts.jobs", "portal.accounts.notices"):
+            import_module(module)

@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 import django_otp
-import phonenumbers
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
@@ -17,43 +16,39 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from portal.accounts import calling_codes
+from portal.accounts import events
 from portal.accounts import second_factor as factors
 from portal.accounts.adapter import notify
 from portal.accounts.forms import EnrolForm, ProfileForm, RecoveryCodeForm, SavedCodesForm
-from portal.accounts.models import AuthenticatorDevice, RecoveryCodeDevice, User
+from portal.accounts.models import AuthenticatorDevice, PhoneChange, RecoveryCode, User
 from portal.accounts.sign_in import code_form, codes_context, enrolment_context, read_and_write
 
 PENDING_APP, PENDING_CODES = "replace_authenticator", "replace_recovery_codes"
 
 
-def _person(request: HttpRequest) -> User:
+def person(request: HttpRequest) -> User:
     return cast(User, request.user)  # the middleware let nobody else through
-
-
-def _profile_form(user: User, data: Any = None) -> ProfileForm:
-    region = phonenumbers.region_code_for_number(user.phone) if user.phone else None
-    initial = {"full_name": user.full_name, "company": user.company,
-               "phone_country": region or calling_codes.FALLBACK,
-               "phone": user.phone.as_international if user.phone else ""}
-    return ProfileForm(data, initial=initial)
 
 
 @never_cache
 @read_and_write
 def overview(request: HttpRequest) -> HttpResponse:
-    user = _person(request)
-    form = _profile_form(user, request.POST or None)
+    user = person(request)
+    form = ProfileForm(request.POST or None, initial={"full_name": user.full_name, "company": user.company})
     if request.method == "POST" and form.is_valid():
         form.save(user)
         messages.success(request, "Your profile was saved.")
         return redirect("account_security")
-    recovery = RecoveryCodeDevice.objects.filter(user=user).first()
+    device = request.user.otp_device  # type: ignore[union-attr]  # set by django-otp's middleware
+    if not isinstance(device, AuthenticatorDevice):  # signed in with a recovery code
+        device = AuthenticatorDevice.objects.filter(user=user, confirmed=True).first()
     return render(request, "accounts/security.html", {
         "form": form,
-        "authenticator": AuthenticatorDevice.objects.filter(user=user, confirmed=True).first(),
-        "recovery_left": recovery.left if recovery else 0,
+        "authenticator": device,
+        "recovery_left": RecoveryCode.objects.filter(device__user=user, used_at=None).count(),
         "new_email": EmailAddress.objects.get_new(user),
+        "new_phone": PhoneChange.objects.filter(user=user).first(),
+        "events": [(event, events.in_words(event)) for event in events.recent(user)],
         "sessions": UserSession.objects.purge_and_list(user),
     })
 
@@ -87,9 +82,9 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     codes = factors.unseal(request.session[PENDING_CODES])
     form = SavedCodesForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        factors.store_recovery_codes(user=_person(request), codes=codes)
+        factors.store_recovery_codes(user=person(request), codes=codes)
         del request.session[PENDING_CODES]
-        notify(_person(request), "recovery_codes_replaced")
+        notify(person(request), "recovery_codes_replaced")
         messages.success(request, "Your new recovery codes are active. The old ones no longer work.")
         return redirect("account_security")
     return render(request, "accounts/recovery_codes_new.html", {"form": form} | codes_context(codes))
@@ -100,13 +95,13 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @reauthentication_required
 def replace_authenticator(request: HttpRequest) -> HttpResponse:
     """A new app instead of the old one; sessions that the old one verified end, this one goes on."""
-    device = factors.pending_device(user=_person(request), device_id=request.session.get(PENDING_APP))
+    device = factors.pending_device(user=person(request), device_id=request.session.get(PENDING_APP))
     request.session[PENDING_APP] = device.pk
-    form = EnrolForm(request.POST or None, device=device, replacing=True)
+    form = EnrolForm(request.POST or None, device=device, replacing=True, request=request)
     if request.method == "POST" and form.is_valid():
         del request.session[PENDING_APP]
         django_otp.login(request, form.device)
-        notify(_person(request), "second_factor_replaced")
+        notify(person(request), "second_factor_replaced")
         messages.success(request, "Your new authenticator app is active. The old one no longer works.")
         return redirect(reverse("account_security"))
     return render(request, "accounts/replace_authenticator.html", {"form": form} | enrolment_context(device))

@@ -5,7 +5,7 @@ from allauth.usersessions.views import list_usersessions
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
-from portal.accounts import security, sign_in, views
+from portal.accounts import activation, phone, security, sign_in, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="account_security")),
@@ -17,14 +17,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("confirm-email/", views.verification_sent, name="account_email_verification_sent"),
     path("confirm-email/resend/", views.resend_confirmation, name="account_resend_confirmation"),
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", views.ConfirmEmailView.as_view(), name="account_confirm_email"),
+    path("activate/<str:key>/", activation.activate, name="account_activate"),
     path("password/reset/", allauth_views.password_reset, name="account_reset_password"),
     path("password/reset/done/", allauth_views.password_reset_done, name="account_reset_password_done"),
     path("password/reset/key/done/", allauth_views.password_reset_from_key_done,
          name="account_reset_password_from_key_done"),
-    re_path(r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$", allauth_views.password_reset_from_key,
+    re_path(r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$", views.PasswordResetFromKeyView.as_view(),
             name="account_reset_password_from_key"),
-    path("password/change/", allauth_views.password_change, name="account_change_password"),
+    path("password/change/", views.PasswordChangeView.as_view(), name="account_change_password"),
     path("email/", allauth_views.email, name="account_email"),
+    path("phone/", phone.change, name="account_phone"),
+    path("phone/confirm/<str:key>/", phone.confirm, name="account_confirm_phone"),
     path("reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),  # leads to the next but one
     path("sessions/", list_usersessions, name="usersessions_list"),
     path("security/", security.overview, name="account_security"),

@@ -74,10 +74,10 @@ def sign_up(page: Page, facts: Facts) -> None:
     page.wait_for_selector("altcha-widget [data-state=verified]", timeout=60_000)
     page.locator("main form button[type=submit]").last.click()
     page.wait_for_url("**/accounts/confirm-email/")
-    page.goto(link_in_mail(facts, email, "confirm-email"))
-    page.locator("main form button").first.click()
-    page.wait_for_url("**/accounts/login/")
-    enter_password(page, email, NEWCOMER_PASSWORD)
+    page.goto(link_in_mail(facts, email, "accounts/activate/"))
+    page.locator("[name=password]").fill(NEWCOMER_PASSWORD)
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_url("**/accounts/2fa/enrol/")
 
 
 def mail_about(facts: Facts, to: str, part: str, patience: float = 40) -> dict[str, Any]:

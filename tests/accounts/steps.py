@@ -13,6 +13,7 @@ from django_otp.oath import TOTP
 
 from portal.accounts import second_factor
 from portal.accounts.models import AuthenticatorDevice, User
+from portal.jobs.outbox import run_due_jobs
 from tests.factories import PASSWORD
 
 EMAIL = "ada@customer.example"
@@ -41,10 +42,25 @@ def sign_up_data(**over):
     return {key: value for key, value in data.items() if value is not None}
 
 
-def sign_up(client, **over):
+def sign_up(client, *, jobs=True, **over):
     if "captcha" not in over:
         over["captcha"] = solve(client)
-    return client.post("/accounts/signup/", sign_up_data(**over))
+    answer = client.post("/accounts/signup/", sign_up_data(**over))
+    if jobs:
+        run_due_jobs()
+    return answer
+
+
+def reset_mail(client, email=EMAIL, **extra):
+    answer = client.post("/accounts/password/reset/", {"email": email}, **extra)
+    run_due_jobs()
+    return answer
+
+
+def resend(client, email=EMAIL):
+    answer = client.post("/accounts/confirm-email/resend/", {"email": email}, follow=True)
+    run_due_jobs()
+    return answer
 
 
 def link(part, message=None):
@@ -53,8 +69,16 @@ def link(part, message=None):
     return re.search(rf"https?://[^/\s]+(/\S*{part}\S*)", body).group(1)
 
 
-def activate(client):
-    return client.post(link("confirm-email/"))
+def activate(client, password=PASSWORD, url=None):
+    """Opens the newest activation link and types the sign-up's password."""
+    return client.post(url or link("activate/"), {"password": password})
+
+
+def activate_anew(client, url=None, **over):
+    """Opens the link and enters everything once more."""
+    data = {"full_name": "Ada Anew", "company": "", "phone_country": "GB", "phone": "020 7946 0999",
+            "password1": "another long passphrase 9", "terms": "on"} | over
+    return client.post(f"{url or link('activate/')}?anew", data)
 
 
 def login(client, email=EMAIL, password=PASSWORD, **extra):

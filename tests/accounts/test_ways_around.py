@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def reset_password(client, new="another long passphrase 7", **extra):
-    client.post("/accounts/password/reset/", {"email": steps.EMAIL}, **extra)
+    steps.reset_mail(client, **extra)
     answer = client.get(steps.link("password/reset/key"))
     return client.post(answer.url, {"password1": new})
 

@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core import mail
 from django_otp.oath import TOTP
 from playwright.sync_api import expect
 
 from portal.accounts.models import AuthenticatorDevice, RecoveryCodeDevice, User
-from portal.jobs.mail import body_of
-from portal.jobs.models import OutgoingMail
+from portal.jobs.outbox import run_due_jobs
 from tests.accounts import steps
 from tests.factories import make_user
 
@@ -19,7 +19,8 @@ NAME = "Nora Newcomer"
 
 
 def newest_link(part):
-    text = body_of(OutgoingMail.objects.order_by("-pk").first()).text
+    run_due_jobs()
+    text = mail.outbox[-1].body
     return re.search(rf"https?://\S*{part}\S*", text).group(0)
 
 
@@ -58,16 +59,14 @@ def test_from_the_landing_page_to_the_projects(page, accessible):
     page.wait_for_url("**/accounts/confirm-email/")
     page.get_by_text(EMAIL).wait_for()
     accessible(page)
-    assert str(User.objects.get().phone) == "+442079460958"
-    page.goto(newest_link("confirm-email"))
+    assert not User.objects.exists()
+    page.goto(newest_link("activate/"))
     accessible(page)
-    page.get_by_role("button", name="Confirm").click()
-
-    page.wait_for_url("**/accounts/login/")
+    page.get_by_role("link", name="I do not know the password").click()
     accessible(page)
-    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_role("link", name="I know the password").click()
     page.locator("[name=password]").fill("correct horse battery staple")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Activate").click()
 
     page.wait_for_url("**/accounts/2fa/enrol/")
     assert page.eval_on_selector(".qr", "image => image.naturalWidth") > 100  # the QR code was really drawn
@@ -76,7 +75,6 @@ def test_from_the_landing_page_to_the_projects(page, accessible):
     page.locator("[name=code]").fill("000000" if code != "000000" else "000001")
     page.get_by_role("button", name="Continue").click()
     page.get_by_text("This code is wrong").wait_for()
-    AuthenticatorDevice.objects.update(throttling_failure_count=0)
     page.locator("[name=code]").fill(code_of(page))
     page.get_by_role("button", name="Continue").click()
 
@@ -123,13 +121,9 @@ def test_by_keyboard_on_a_phone(phone_page):
     tab_to(page, "button[type=submit]")
     page.keyboard.press("Enter")
     page.wait_for_url("**/accounts/confirm-email/")
-    page.goto(newest_link("confirm-email"))
-    tab_to(page, "form button")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/accounts/login/")
-    expect(page.locator("[name=login]")).to_be_focused()
-    page.keyboard.type(EMAIL)
-    tab_to(page, "[name=password]")
+    page.goto(newest_link("activate/"))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(page.locator("[name=password]")).to_be_focused()
     page.keyboard.type("correct horse battery staple")
     page.keyboard.press("Enter")
     page.wait_for_url("**/accounts/2fa/enrol/")

@@ -46,15 +46,13 @@ class Newcomer:
         hand.press(self.button("Sign up"))
         page.wait_for_url("**/accounts/confirm-email/")
         self.fits()
-        page.goto(self.site.link(self.email, "confirm-email"))
-        hand.press(self.button("Confirm", exact=False))
-        page.wait_for_url("**/accounts/login/")
-
-    def sign_in_and_enrol(self):
-        page, hand = self.page, self.hand
-        hand.write(page.get_by_label("E-mail"), self.email)
+        page.goto(self.site.link(self.email, "accounts/activate/"))
+        self.fits()
         hand.write(page.locator("[name=password]"), PASSWORD)
-        hand.press(self.button("Sign in"))
+        hand.press(self.button("Activate", exact=False))
+
+    def enrol(self):
+        page, hand = self.page, self.hand
         page.wait_for_url("**/accounts/2fa/enrol/")
         page.goto("/projects/")  # nothing is reached before the second factor is set up
         page.wait_for_url("**/accounts/2fa/enrol/")

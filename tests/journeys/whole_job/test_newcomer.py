@@ -46,7 +46,7 @@ def test_from_the_landing_page_to_a_ringing_phone(way, request, site):
     page.watch.allow("404 (Not Found)")  # the browser asks the gateway for a favicon
     newcomer = Newcomer(page, hand(page), site, f"{way.split()[0]}@customer.example")
     newcomer.sign_up()
-    newcomer.sign_in_and_enrol()
+    newcomer.enrol()
     newcomer.create_project()
     newcomer.add_credits()
     newcomer.buy()
