@@ -1,6 +1,7 @@
 """How errors reach people and programs: one handler per edge."""
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +14,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
+from portal import resent
 from portal.middleware import request_id
-from projects.errors import DomainError
+from projects.errors import DomainError, out_of_service
 
 log = logging.getLogger("portal.errors")
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -55,7 +57,8 @@ class DomainErrorMiddleware:
         if isinstance(error, UnicodeEncodeError) or (isinstance(error, DataError) and "NUL" in str(error)):
             log.info("malformed text in a request", extra={"path": request.path})
             return bad_request(request, error)
-        return None
+        refusal = out_of_service(error)
+        return None if refusal is None else unavailable(request, refusal, error, again=True)
 
 
 def answer(request: HttpRequest, template: str, *, status: int, message: str, **context: Any) -> HttpResponse:
@@ -102,12 +105,47 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Asks nobody: no database, no session, no context processor; if even that fails, bare HTML."""
+    """Asks nobody: no database, no session, no context processor; if even that fails, bare HTML.
+
+    Django calls it inside its ``except``. Middleware meets a part that is away too, and its exceptions come here.
+    """
+    exception = sys.exception()
+    refusal = out_of_service(exception)
+    if refusal is not None:
+        return unavailable(request, refusal, exception)
+    return HttpResponse(_page("errors/500.html"), status=500)
+
+
+def unavailable(
+    request: HttpRequest, error: DomainError, cause: BaseException | None, *, again: bool = False
+) -> HttpResponse:
+    """The one answer while a part is away or busy, in the reader's form. It needs none of the parts.
+
+    ``again``: the view was reached, so that its form was not a forged one and may be offered again.
+    """
+    log.warning("request.out_of_service", extra={
+        "path": request.path, "outage": error.code, "error": type(cause).__name__})
+    if request.headers.get("HX-Request") == "true":
+        toast = render_to_string("errors/_fragment.html", {"text": error.message, "tags": "error"})
+        response = HttpResponse(toast, headers={"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"})
+    elif request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        response = JsonResponse({"status": "Error", "code": 503, "error": error.code, "message": error.message})
+    else:
+        fields = resent.fields(request) if again else None
+        response = HttpResponse(_page(
+            "errors/503.html", message=error.message, code=error.code, method=request.method,
+            path=request.get_full_path(), fields=fields))
+    response.status_code = error.status
+    response.headers["Retry-After"] = str(error.extra["retry_after"])
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would add a traceback to each
+    return response
+
+
+def _page(template: str, **words: Any) -> str:
     reference = request_id.get()
-    names = {"SITE_NAME": settings.SITE_NAME, "SUPPORT_EMAIL": settings.SUPPORT_EMAIL}
+    names = {"SITE_NAME": settings.SITE_NAME, "SUPPORT_EMAIL": settings.SUPPORT_EMAIL, "reference": reference}
     try:
-        body: str = render_to_string("errors/500.html", names | {"reference": reference})
+        return str(render_to_string(template, names | words))
     except Exception:
         log.exception("the page for a server error failed")
-        body = f"<!doctype html><title>Error</title><h1>Something went wrong</h1><p>{escape(reference)}</p>"
-    return HttpResponse(body, status=500)
+        return f"<!doctype html><title>Error</title><h1>Something went wrong</h1><p>{escape(reference)}</p>"

@@ -6,7 +6,7 @@ Answered before sessions, like health: 200 open pages are 170 requests a second,
 import logging
 from collections.abc import Callable
 
-from django.db import DatabaseError
+from django.db.utils import Error
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -37,7 +37,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=403)
     try:
         news = FEED.news().for_project(project_id)
-    except DatabaseError as error:
+    except Error as error:
         log.warning("live.unavailable", extra={"error": type(error).__name__})
         return HttpResponse(status=503, headers={"Retry-After": "5"})
     if request.headers.get("If-None-Match") == news.etag:

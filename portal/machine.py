@@ -11,7 +11,6 @@ from http import HTTPStatus
 
 from django.core import signals
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
 from django.http import (
     Http404,
     HttpRequest,
@@ -26,8 +25,9 @@ from django.urls import get_resolver
 
 from numbers.carrier import errors as carrier
 from numbers.classic import envelopes as classic
+from portal import outage
 from portal.middleware import request_id
-from projects.errors import DomainError
+from projects.errors import DomainError, out_of_service
 
 log = logging.getLogger(__name__)
 Envelope = Callable[[DomainError], HttpResponse]
@@ -107,7 +107,10 @@ def _content_length(request: HttpRequest) -> int:
 
 def _refusal(request: HttpRequest, edge: Edge, exception: Exception) -> HttpResponse:
     error = as_domain_error(exception)
-    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if error.code in outage.CODES:  # expected while a part is away; one line is enough
+        log.warning("machine.out_of_service", extra={
+            "path": request.path_info, "outage": error.code, "error": type(exception).__name__})
+    elif error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.exception("machine.failed", extra={"path": request.path_info, "status": error.status})
         signals.got_request_exception.send(sender=MachinePathMiddleware, request=request)
     response = edge.envelope(error)
@@ -132,11 +135,7 @@ def as_domain_error(exception: Exception) -> DomainError:
             return DomainError("too_large", "The body of the request is too large.", status=413)
         case BadRequest() | SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
             return DomainError("bad_request", "The request could not be read.", status=400)
-        case OperationalError():
-            return DomainError(
-                "unavailable", "The service is busy or being restarted. Try again.", status=503, retry_after=2
-            )
-    return DomainError(
+    return out_of_service(exception) or DomainError(
         "internal_error", f"Something went wrong here. Mention {request_id.get()} to our support.", status=500
     )
 

@@ -109,7 +109,7 @@ def test_a_bug_is_a_500_with_the_request_id_and_a_log_line_and_nothing_of_the_in
 
 def test_a_lost_database_is_a_503_to_be_tried_again(broken_urls, client):
     response = client.post("/api/callrouting")
-    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert response.json()["data"]["code"] == 503
     assert "10.0.0.7" not in response.content.decode()
 
