@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from portal import crypto
+from portal.outage import best_effort
 from projects import audit
 from projects.actor import Actor
 from projects.errors import DomainError, OwnerInactive, ProjectSuspended
@@ -168,4 +169,5 @@ def _note_use(token: AuthToken, now: datetime) -> None:
     before = now - USE_NOTED_EVERY
     if token.last_used_at is None or token.last_used_at <= before:
         stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=before)
-        AuthToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+        with best_effort("tokens.last_used"):
+            AuthToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)

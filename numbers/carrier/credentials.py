@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from numbers.carrier.models import SwitchCredential
+from portal.outage import best_effort
 from projects.errors import DomainError
 
 PREFIX = "swk_"
@@ -97,4 +98,5 @@ def note_use(credential: SwitchCredential, now: datetime) -> None:
     """Writes the time of use, at most once a minute: the hot path reads."""
     if credential.last_used_at is None or now - credential.last_used_at >= USE_IS_NOTED_EVERY:
         stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_IS_NOTED_EVERY)
-        SwitchCredential.objects.filter(stale, pk=credential.pk).update(last_used_at=now)
+        with best_effort("switches.last_used"):
+            SwitchCredential.objects.filter(stale, pk=credential.pk).update(last_used_at=now)
