@@ -139,19 +139,36 @@ TEMPLATES = [
 # -- data ---------------------------------------------------------------------------------------------------------
 
 
-def database(url: str) -> dict[str, object]:
+# By process class, in milliseconds: how long to wait for a lock, and for a statement as a whole. A process for people
+# serves one request at a time, so whoever waits for a locked row keeps the next one waiting: 300 ms are a hundred
+# purchases from the same wallet, and no longer. A call is being set up while a switch waits. Commands take their time.
+DATABASE_TIMEOUTS = {"people": (300, 5_000), "rest": (300, 5_000), "carrier": (50, 1_000), "worker": (10_000, 600_000)}
+
+
+def database(url: str, process_class: str = PROCESS_CLASS) -> dict[str, object]:
     """``postgresql://user:password@host:port/name?host=/socket/dir`` as Django's settings."""
+    lock, statement = DATABASE_TIMEOUTS.get(process_class, (0, 0))
+    serving = process_class in ("people", "rest", "carrier")
+    # A process that is stopped inside a transaction must not keep its locks for ever.
+    limits = {"lock_timeout": lock, "statement_timeout": statement,
+              "idle_in_transaction_session_timeout": 30_000 if serving else 0}
     parts = urlsplit(url)
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "portal.postgres",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(query.get("host", "")) or parts.hostname or "",
         "PORT": str(parts.port or query.get("port", "")),
         "CONN_MAX_AGE": env.number("DATABASE_CONN_MAX_AGE", 600),
-        "OPTIONS": {"server_side_binding": False, "prepare_threshold": 2, "connect_timeout": 5},
+        # Seconds after which a server that says nothing at all is given up; None = never.
+        "PATIENCE": statement / 1000 + 2 if serving else None,
+        "OPTIONS": {
+            "server_side_binding": False, "prepare_threshold": 2, "connect_timeout": 2 if serving else 5,
+            "application_name": process_class,
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items() if value),
+        },
     }
 
 

@@ -1,0 +1,55 @@
+"""Django's PostgreSQL, for servers that restart, fail over or freeze under a process that keeps its connection.
+
+- A connection that was ended while it lay idle is replaced before the next statement, where that goes unnoticed:
+  outside a transaction, with nothing sent.
+- A server that is connected and says nothing is given up after ``PATIENCE`` seconds (``DATABASES``; None = never);
+  its own ``statement_timeout`` cannot help when it is the server that hangs.
+"""
+
+import logging
+import select
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+from django.db.backends.postgresql.psycopg_any import IsolationLevel
+from psycopg.pq import TransactionStatus
+
+log = logging.getLogger(__name__)
+
+
+class Connection(psycopg.Connection[Any]):
+    patience: float | None = None  # seconds for each exchange with the server
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # an answer may still come, to nobody
+                self.pgconn.finish()
+            raise
+
+    @property
+    def hung_up(self) -> bool:
+        """An idle server has nothing to say but goodbye. Costs two microseconds."""
+        if self.closed:
+            return True
+        poll = select.poll()
+        poll.register(self.pgconn.socket, select.POLLIN)
+        return bool(poll.poll(0))
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    connection: Connection | None
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
+        self.isolation_level = IsolationLevel.READ_COMMITTED
+        connection = Connection.connect(**conn_params)
+        connection.patience = self.settings_dict.get("PATIENCE")
+        return connection
+
+    def ensure_connection(self) -> None:
+        if self.connection is not None and not self.in_atomic_block and self.connection.hung_up:
+            log.info("database.reconnected")
+            self.close()
+        super().ensure_connection()
