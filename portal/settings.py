@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from django.urls import reverse_lazy
 from kombu import Queue
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 from portal import env
@@ -182,16 +183,21 @@ DATABASE_ROLE = str(DATABASES["default"]["USER"])  # the application: it uses ta
 # Who owns the tables, for `manage.py migrate` only (portal/roles.py); None: the application's role does.
 DATABASE_OWNER = role_of(env.text("DATABASE_OWNER_URL", ""))
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
-CACHES = {
-    "default": {
-        "BACKEND": "portal.cache.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": env.text("CACHE_PREFIX", "portal"),
-        # The client's default is three tries over several seconds, in every request.
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2, "retry": Retry(NoBackoff(), 1)},
-    }
+_CACHE = {
+    "LOCATION": REDIS_URL,
+    "KEY_PREFIX": env.text("CACHE_PREFIX", "portal"),
+    # The client's default is three tries over several seconds, in every request. One more for a connection that the
+    # server closed while it lay idle; none for a server that does not answer.
+    "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1,
+                "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))},
 }
-SESSION_ENGINE = "portal.sessions"
+CACHES = {
+    # Limits, allauth's among them: while the server is away or full, each process counts alone.
+    "default": {"BACKEND": "portal.cache.LimitsCache"} | _CACHE,
+    # What all processes must agree about, or else fail: the same server, without the memory.
+    "shared": {"BACKEND": "portal.cache.RedisCache"} | _CACHE,
+}
+ALTCHA_CACHE_ALIAS = "shared"  # a captcha counts once, on whichever process
 SESSION_COOKIE_AGE = env.number("SESSION_HOURS", 12) * 3600
 
 # -- background work ----------------------------------------------------------------------------------------------

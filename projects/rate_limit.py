@@ -1,19 +1,16 @@
 """How often somebody may knock: fixed windows of a minute, counted in Redis, shared by every web process.
 
-A limit protects; it must not become the fault. When Redis is away, calls pass and a warning is logged.
+A limit protects; it must not become the fault. When Redis is away or full, each process counts alone.
 """
 
-import logging
 import time
 
 from django.core.cache import cache
-from redis.exceptions import RedisError
 
 from portal.network import client_address, network
 from projects.errors import DomainError
 
 WINDOW = 60  # seconds
-log = logging.getLogger(__name__)
 __all__ = ["TooManyRequestsError", "client_address", "count", "hit", "refuse_when_spent"]
 
 
@@ -44,23 +41,15 @@ def hit(limit: str, who: str, *, per_minute: int) -> None:
 def refuse_when_spent(limit: str, who: str, *, per_minute: int) -> None:
     """Like :func:`hit` without counting: for failures, which are counted only when they happen."""
     key, left = _window(limit, who)
-    try:
-        spent = cache.get(key, 0)
-    except RedisError as error:
-        log.warning("rate_limit.unavailable", extra={"error": type(error).__name__})
-        return
-    if per_minute and spent >= per_minute:
+    if per_minute and cache.get(key, 0) >= per_minute:
         raise TooManyRequestsError(left)
 
 
 def count(limit: str, who: str) -> int:
-    """Counts one more and returns how many there were in this window; 0 when Redis is away."""
+    """Counts one more and returns how many there were in this window."""
     key, left = _window(limit, who)
     try:
         cache.add(key, 0, timeout=left + WINDOW)
         return int(cache.incr(key))
     except ValueError:  # the window's key expired between the two
         return 1
-    except RedisError as error:
-        log.warning("rate_limit.unavailable", extra={"error": type(error).__name__})
-        return 0

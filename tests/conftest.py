@@ -50,7 +50,9 @@ def _clean_cache():
     """Rate limits, replay marks and wake-ups of one test must not meet the next one's."""
     from django.core.cache import cache
 
+    from portal.cache import forget_outages
     from portal.jobs import outbox
 
+    forget_outages()
     cache.clear()
     outbox._seen.clear()

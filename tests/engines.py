@@ -23,6 +23,7 @@ TEST_ENV = {
     "EMAIL_DELIVERY_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
     "LOG_LEVEL": "WARNING",
     "ALLOW_PRIVATE_HOSTS": "0",
+    "SESSION_HOURS": "87600",  # tests travel in time and stay signed in
 }
 _servers: list = []
 

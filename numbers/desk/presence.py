@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from portal.accounts.models import User
 
@@ -20,17 +20,17 @@ def _key(order_id: int, user_id: int) -> str:
 
 
 def arrive(order_id: int, user: User, *, seconds: int = STAYS_SECONDS) -> None:
-    _quietly(lambda: cache.set(_key(order_id, user.pk), 1, seconds))
+    _quietly(lambda: caches["shared"].set(_key(order_id, user.pk), 1, seconds))
 
 
 def leave(order_id: int, user: User) -> None:
-    _quietly(lambda: cache.delete(_key(order_id, user.pk)))
+    _quietly(lambda: caches["shared"].delete(_key(order_id, user.pk)))
 
 
 def others(order_id: int, user: User, team: Iterable[User]) -> list[str]:
     """Names of those of ``team`` who look at it, without ``user``."""
     keys = {_key(order_id, each.pk): each.get_full_name() for each in team if each.pk != user.pk}
-    found = _quietly(lambda: cache.get_many(keys)) or {}
+    found = _quietly(lambda: caches["shared"].get_many(keys)) or {}
     return sorted(name for key, name in keys.items() if key in found)
 
 

@@ -1,12 +1,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from allauth.usersessions.middleware import UserSessionsMiddleware
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
-from redis.exceptions import RedisError
+
+from portal.outage import best_effort
 
 SEEN_EVERY = 300  # seconds
 
@@ -25,17 +26,15 @@ class VerifiedLoginRequiredMiddleware(LoginRequiredMiddleware):
         return super().process_view(request, view_func, view_args, view_kwargs)
 
 
-class SessionActivityMiddleware(UserSessionsMiddleware):
+class SessionActivityMiddleware:
     """Notes where and when a session was last used, but not at every request: each note costs five queries."""
 
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.user.is_authenticated and _is_due(f"seen:{request.session.session_key}"):
-            return super().__call__(request)
+        if request.user.is_authenticated and cache.add(f"seen:{request.session.session_key}", 1, SEEN_EVERY):
+            with best_effort("sessions.last_seen"):
+                UserSession.objects.create_from_request(request)
         return self.get_response(request)
 
-
-def _is_due(key: str) -> bool:
-    try:
-        return cache.add(key, 1, SEEN_EVERY)
-    except RedisError:  # the note can wait until the cache is back
-        return False

@@ -17,7 +17,7 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -125,7 +125,7 @@ def wake(lane: Lane) -> None:
     if now - _seen.get(lane, -TRUST_SECONDS) < TRUST_SECONDS:
         return
     try:
-        if cache.add(_mark(lane), 1, WAKE_SECONDS):
+        if caches["shared"].add(_mark(lane), 1, WAKE_SECONDS):
             send(lane.kind, lane.queue, lane.queue)
         _seen[lane] = now
     except Exception as error:  # the broker is down: the queue's next sweep will find the row
@@ -150,7 +150,7 @@ def awake(lane: Lane) -> None:
     """A worker is about to look; from now on a new wake-up is needed."""
     _seen.pop(lane, None)
     try:
-        cache.delete(_mark(lane))
+        caches["shared"].delete(_mark(lane))
     except Exception as error:  # the mark goes by itself
         log.warning("jobs.wake_failed", extra={"error": type(error).__name__})
 

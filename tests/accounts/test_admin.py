@@ -67,7 +67,7 @@ def test_search_by_the_beginning_of_the_address_uses_the_index(client, boss, dja
     sign_in(client, boss[0])
     make_user(email="grace@customer.example")
     make_user(email="zoe@customer.example")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         page = client.get("/admin/accounts/user/?q=grace@").content.decode()
     assert "grace@customer.example" in page
     assert "zoe@customer.example" not in page

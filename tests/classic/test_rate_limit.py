@@ -4,9 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.test import RequestFactory
-from redis.exceptions import ConnectionError as RedisConnectionError
 
 from projects import rate_limit
 from projects.rate_limit import TooManyRequestsError
@@ -40,18 +38,6 @@ def test_looking_does_not_count():
     rate_limit.count("x", "a")
     with pytest.raises(TooManyRequestsError):
         rate_limit.refuse_when_spent("x", "a", per_minute=1)
-
-
-def test_without_redis_calls_pass_and_it_is_logged(monkeypatch, caplog):
-    def away(*args, **kwargs):
-        raise RedisConnectionError
-
-    for name in ("add", "incr", "get"):
-        monkeypatch.setattr(cache, name, away, raising=False)
-    rate_limit.hit("x", "a", per_minute=1)
-    rate_limit.hit("x", "a", per_minute=1)
-    rate_limit.refuse_when_spent("x", "a", per_minute=1)
-    assert [record.message for record in caplog.records] == ["rate_limit.unavailable"] * 3
 
 
 @pytest.mark.parametrize(("proxies", "forwarded", "address"), [

@@ -7,6 +7,7 @@ from django.urls import reverse
 from numbers.desk import presence
 from numbers.orders import changes, review
 from tests.desk.conftest import LATER, desk_of, staff
+from tests.ops import outages
 
 pytestmark = pytest.mark.django_db
 
@@ -71,14 +72,9 @@ def test_marks_that_make_no_sense(desk, beat, seen):
     assert beat(desk, seen=seen).json()["changes"] == []
 
 
-def test_without_the_cache_the_desk_works_on(desk, in_review, monkeypatch):
+def test_without_the_cache_the_desk_works_on(desk, in_review, settings):
     order, *_ = in_review
-
-    def broken(*args, **kwargs):
-        raise ConnectionError
-
-    for name in ("set", "get_many", "delete"):
-        monkeypatch.setattr(f"numbers.desk.presence.cache.{name}", broken, raising=False)
+    outages.lose_cache(settings)
     presence.arrive(order.pk, order.project.created_by)
     presence.leave(order.pk, order.project.created_by)
-    assert presence.others(order.pk, order.project.created_by, []) == []
+    assert presence.others(order.pk, order.project.created_by, [order.project.created_by]) == []

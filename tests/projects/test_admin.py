@@ -71,7 +71,7 @@ def test_a_page_costs_the_same_however_many_rows(desk, django_assert_max_num_que
     for _ in range(12):
         make_project()
     for model in ("project", "auditentry"):
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             text(desk.get(f"/admin/projects/{model}/"))
 
 

@@ -121,7 +121,7 @@ def test_a_dashboard_with_everything_unpaid_needs_few_queries(client, owner, pro
         buy(project, "2026-01-31")
     charge_months(now=at("2026-02-28"))
     client.get(f"/projects/{project.pid}/")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get(f"/projects/{project.pid}/")
 
 

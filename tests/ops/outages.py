@@ -1,0 +1,49 @@
+"""Parts of the installation that are away, on real engines."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.cache import cache
+from django.db import connections
+
+
+@contextmanager
+def database(**changes: object) -> Iterator[None]:
+    """This thread's connection with other settings, from its next statement on. Not inside a transaction."""
+    connection = connections["default"]
+    usual = connection.settings_dict
+    connection.close()
+    connection.settings_dict = usual | changes
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict = usual
+
+
+def read_only():
+    """As a standby or a database under maintenance: it reads and takes no writes."""
+    return _option("default_transaction_read_only=on")
+
+
+def dead():
+    return database(HOST="/nowhere")
+
+
+def of_class(name):
+    """As a process of this class would connect."""
+    from portal.settings import database as configured
+
+    made = configured("postgresql://nobody@/nothing", name)
+    return database(OPTIONS=made["OPTIONS"], PATIENCE=made["PATIENCE"])
+
+
+def _option(text):
+    options = connections["default"].settings_dict["OPTIONS"]
+    return database(OPTIONS=options | {"options": f"-c {text}"})
+
+
+def lose_cache(settings, location="redis://127.0.0.1:1/0"):
+    """The cache is elsewhere from now on, by default where nobody is."""
+    cache.clear()
+    settings.CACHES = {alias: values | {"LOCATION": location} for alias, values in settings.CACHES.items()}
