@@ -1,5 +1,7 @@
-# The production image: the portal and its locked packages. No compiler, no tests, no sandbox, no root.
+# Two images: the portal and its locked packages (no compiler, no tests, no sandbox, no root), and the front, Caddy with
+# the Caddyfile and the static files of the same release (--target front).
 ARG PYTHON=3.12
+ARG CADDY=2.11
 
 FROM python:${PYTHON}-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -16,7 +18,14 @@ RUN SECRET_KEY=build-only-0123456789abcdefghijklmnopqrstuvwxyz-0123456789 \
     && /opt/venv/bin/python -m compileall -q /app \
     && rm -rf /app/requirements.txt
 
-FROM python:${PYTHON}-slim
+FROM caddy:${CADDY}-alpine AS front
+COPY Caddyfile /etc/caddy/Caddyfile
+COPY front /srv/front
+COPY --from=build /app/staticfiles /srv/static
+EXPOSE 80 443
+CMD ["caddy", "run", "--adapter", "caddyfile", "--config", "/etc/caddy/Caddyfile"]
+
+FROM python:${PYTHON}-slim AS portal
 # A new volume at /documents takes over its owner and rights.
 RUN groupadd --gid 10001 portal && useradd --uid 10001 --gid portal --no-create-home --home-dir /app portal \
     && install -d -o portal -g portal -m 700 /documents
@@ -24,10 +33,8 @@ COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 WORKDIR /app
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORTAL_ENV_FILE=/dev/null \
-    STATIC_ROOT=/app/staticfiles WEB_WORKERS=2
+    STATIC_ROOT=/app/staticfiles
 USER 10001:10001
-EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-# One blocking thread per worker process was measured fastest (docs/operations.md). Workers: one per core.
-CMD ["sh", "-c", "exec granian --interface wsgi portal.wsgi:application --host 0.0.0.0 --port 8000 --workers ${WEB_WORKERS} --blocking-threads 1 --no-ws --log-level warning"]
+EXPOSE 8000 8001 8002
+# One class of callers per container: people on 8000, rest on 8001, carrier on 8002 (portal/serve.py).
+CMD ["python", "-m", "portal.serve", "people", "--host", "0.0.0.0"]

@@ -121,7 +121,7 @@ class TestSettings:
         assert self.documented() == self.named_in_source() | self.named_in_compose()[0]
 
     def test_the_compose_file_passes_only_known_ones(self):
-        own = {"WEB_WORKERS", "DATABASE_PASSWORD", "DATABASE_OWNER_PASSWORD"}
+        own = {"DATABASE_PASSWORD", "DATABASE_OWNER_PASSWORD"}
         assert self.named_in_compose()[1] <= self.named_in_source() | own
 
     def test_secrets_have_no_default(self):
