@@ -1,9 +1,10 @@
 # Two images: the portal and its locked packages (no compiler, no tests, no sandbox, no root), and the front, Caddy with
 # the Caddyfile and the static files of the same release (--target front).
-ARG PYTHON=3.12
-ARG CADDY=2.11
+# Tags here; pin them by digest with build arguments (docs/operations.md, "Images").
+ARG PYTHON_IMAGE=python:3.12-slim
+ARG CADDY_IMAGE=caddy:2.11-alpine
 
-FROM python:${PYTHON}-slim AS build
+FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
 COPY requirements.txt /build/requirements.txt
@@ -18,14 +19,14 @@ RUN SECRET_KEY=build-only-0123456789abcdefghijklmnopqrstuvwxyz-0123456789 \
     && /opt/venv/bin/python -m compileall -q /app \
     && rm -rf /app/requirements.txt
 
-FROM caddy:${CADDY}-alpine AS front
+FROM ${CADDY_IMAGE} AS front
 COPY Caddyfile /etc/caddy/Caddyfile
 COPY front /srv/front
 COPY --from=build /app/staticfiles /srv/static
 EXPOSE 80 443
 CMD ["caddy", "run", "--adapter", "caddyfile", "--config", "/etc/caddy/Caddyfile"]
 
-FROM python:${PYTHON}-slim AS portal
+FROM ${PYTHON_IMAGE} AS portal
 # A new volume at /documents takes over its owner and rights.
 RUN groupadd --gid 10001 portal && useradd --uid 10001 --gid portal --no-create-home --home-dir /app portal \
     && install -d -o portal -g portal -m 700 /documents
