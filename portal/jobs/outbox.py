@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from portal.breaker import ServiceAway
 from portal.celery import app
 from portal.jobs.models import Job
 from portal.jobs.queues import DEFAULT, QUEUES, broker_name
@@ -240,6 +241,10 @@ def _run(row: Job) -> None:
     try:
         with transaction.atomic():
             _handler(row.kind)(row.payload)
+    except ServiceAway as away:
+        # Put off, not tried: the attempt that was counted before the work is given back.
+        row.attempts, row.run_at, row.last_error = max(row.attempts - 1, 0), away.retry_at, str(away)
+        log.info("jobs.put_off", extra={"job": row.pk, "kind": row.kind, "service": away.service})
     except Exception as error:
         row.last_error = scrub(f"{type(error).__name__}: {error}").replace("\0", "")[:2000]
         if row.attempts >= row.max_attempts:
@@ -247,7 +252,7 @@ def _run(row: Job) -> None:
         log.exception("jobs.attempt_failed", extra={"job": row.pk, "kind": row.kind})
     else:
         row.state, row.finished_at, row.last_error = Job.State.DONE, timezone.now(), ""
-    row.save(update_fields=["state", "finished_at", "last_error"])
+    row.save(update_fields=["state", "finished_at", "last_error", "attempts", "run_at"])
 
 
 def _handler(kind: str) -> Handler:
@@ -260,6 +265,20 @@ def _handler(kind: str) -> Handler:
 
 def _unknown(kind: str) -> str:
     return f"This release has no handler for {kind!r}."
+
+
+def last_error(key: str) -> str:
+    """Why the last try of the job with this key failed; blank when it did not, or has not been tried."""
+    return Job.objects.filter(key=key).values_list("last_error", flat=True).first() or ""
+
+
+def run_now(key: str) -> None:
+    """Lets a queued job not wait for its next try. One that is running just now is left alone, and not waited for."""
+    with transaction.atomic():
+        waiting = Job.objects.filter(key=key, state=Job.State.QUEUED, run_at__gt=timezone.now())
+        if row := waiting.select_for_update(skip_locked=True).first():
+            Job.objects.filter(pk=row.pk).update(run_at=timezone.now())
+            wake_on_commit(row.kind)
 
 
 def queue_again(*, job_id: int, now: datetime, state: str = Job.State.FAILED) -> bool:

@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ORDER = ["leaf", "portal.jobs", "portal.accounts", "projects", "billing", "numbers", "portal"]
 # Small modules that import nothing of ours and may be used by everybody.
 LEAVES = {"portal", "portal.env", "portal.middleware", "portal.headers", "portal.crypto", "portal.celery",
-          "portal.logging", "portal.names", "portal.network", "portal.outage"}
+          "portal.logging", "portal.names", "portal.network", "portal.outage",
+          "portal.breaker", "portal.deadline"}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,107 @@
+"""The breaker: opens after failures in a row, lets one call through after a pause, counts no refusals."""
+
+import threading
+import time
+
+import pytest
+
+from portal import breaker
+from portal.breaker import FAILURES, Breaker, ServiceAway
+
+
+@pytest.fixture
+def service():
+    return Breaker("test service", ConnectionError)
+
+
+def fails(service, error=ConnectionError):
+    with pytest.raises(error), service.guard():
+        raise error
+
+
+def works(service):
+    with service.guard():
+        pass
+
+
+def is_open(service):
+    try:
+        works(service)
+    except ServiceAway:
+        return True
+    return False
+
+
+def test_it_opens_after_failures_in_a_row_and_not_before(service):
+    for _ in range(FAILURES - 1):
+        fails(service)
+    works(service)
+    for _ in range(FAILURES - 1):
+        fails(service)
+    assert not is_open(service)
+    for _ in range(FAILURES):
+        fails(service)
+    assert is_open(service)
+
+
+def test_a_refusal_is_an_answer(service):
+    for _ in range(FAILURES * 2):
+        fails(service, ValueError)
+    assert not is_open(service)
+
+
+def test_open_says_who_is_away_and_until_when(service):
+    for _ in range(FAILURES):
+        fails(service)
+    with pytest.raises(ServiceAway, match="test service has not answered") as caught, service.guard():
+        raise AssertionError("called while open")
+    assert caught.value.service == "test service"
+    assert 0 < (caught.value.retry_at.timestamp() - time.time()) <= breaker.PAUSE
+
+
+def test_after_the_pause_one_call_decides(service, monkeypatch):
+    monkeypatch.setattr(breaker, "PAUSE", 0.0)
+    for _ in range(FAILURES):
+        fails(service)
+    inside, go = threading.Event(), threading.Event()
+
+    def probe():
+        with service.guard():
+            inside.set()
+            go.wait(10)
+
+    thread = threading.Thread(target=probe)
+    thread.start()
+    inside.wait(10)
+    assert is_open(service)  # for everybody else, while the one is out
+    go.set()
+    thread.join()
+    assert not is_open(service)
+
+
+def test_a_call_that_fails_after_the_pause_opens_it_again(service, monkeypatch):
+    monkeypatch.setattr(breaker, "PAUSE", 0.0)
+    for _ in range(FAILURES):
+        fails(service)
+    monkeypatch.setattr(breaker, "PAUSE", 60.0)
+    fails(service)
+    assert is_open(service)
+
+
+def test_an_outage_is_one_error_in_the_log_and_its_end_one_line(service, monkeypatch, caplog):
+    monkeypatch.setattr(breaker, "PAUSE", 0.0)
+    for _ in range(FAILURES + 4):
+        fails(service)
+    works(service)
+    assert [(row.levelname, row.message) for row in caplog.records] == [
+        ("ERROR", "breaker.opened"), ("WARNING", "breaker.closed"),
+    ]  # fmt: skip
+
+
+def test_a_process_that_is_stopped_during_the_call_lets_the_next_one_through(service, monkeypatch):
+    monkeypatch.setattr(breaker, "PAUSE", 0.0)
+    for _ in range(FAILURES):
+        fails(service)
+    with pytest.raises(SystemExit), service.guard():
+        raise SystemExit
+    works(service)
