@@ -14,7 +14,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 from portal import env
-from portal.jobs.queues import BULK, DEFAULT, QUEUES, broker_name
+from portal.jobs.queues import BULK, DEFAULT, DELIVER, QUEUES, broker_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_file(Path(env.text("PORTAL_ENV_FILE", str(BASE_DIR / ".env"))))
@@ -229,7 +229,7 @@ def beat(task: str, seconds: float, *, queue: str = DEFAULT, args: Sequence[str]
 CELERY_BEAT_SCHEDULE = {
     **{f"jobs.sweep.{queue}": beat("portal.jobs.sweep", 10.0, queue=queue, args=[queue]) for queue in QUEUES},
     "jobs.canary": beat("portal.jobs.canary", 30.0),
-    "payments.reconcile": beat("billing.reconcile", 60.0),
+    "payments.reconcile": beat("billing.reconcile", 60.0, queue=DELIVER),
     "ledger.check": beat("billing.check_ledger", 3600.0, queue=BULK),
     "numbers.count_stock": beat("numbers.count_stock", 180.0, queue=BULK),
     "numbers.charge_months": beat("numbers.charge_months", 300.0),
@@ -320,7 +320,6 @@ STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
 # The sandbox gateway takes the place of Stripe; refused unless everything is on this machine (docs/adr/0004).
 SANDBOX = env.flag("SANDBOX")
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "").rstrip("/")  # only for the sandbox gateway
-CHECKOUT_ORIGIN = STRIPE_API_BASE or "https://checkout.stripe.com"  # where people are sent to pay
 STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS")  # several while a secret is being rotated
 TOP_UP_MINIMUM = Decimal(env.text("TOP_UP_MINIMUM", "5.00"))
 TOP_UP_MAXIMUM = Decimal(env.text("TOP_UP_MAXIMUM", "10000.00"))
@@ -330,11 +329,12 @@ PRIVACY_VERSION = "2026-11"
 
 # -- mail ---------------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "portal.jobs.mail.OutboxEmailBackend"  # a row first; a worker delivers it
-EMAIL_DELIVERY_BACKEND = env.text("EMAIL_DELIVERY_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_DELIVERY_BACKEND = env.text("EMAIL_DELIVERY_BACKEND", "portal.jobs.smtp.EmailBackend")
 EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST", "127.0.0.1"), env.number("EMAIL_PORT", 25)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_USER", ""), env.text("EMAIL_HOST_PASSWORD", "")
 # TLS from the first byte (port 465), or after STARTTLS (port 587): one of the two.
-EMAIL_USE_SSL, EMAIL_USE_TLS, EMAIL_TIMEOUT = env.flag("EMAIL_USE_SSL"), env.flag("EMAIL_USE_TLS"), 10
+EMAIL_USE_SSL, EMAIL_USE_TLS = env.flag("EMAIL_USE_SSL"), env.flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 5)  # seconds, for the delivery of one mail as a whole
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@example.test>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -359,8 +359,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"], "script-src": ["'self'"], "style-src": ["'self'"], "font-src": ["'self'"],
         "img-src": ["'self'", "data:"], "connect-src": ["'self'"], "worker-src": ["'self'"],
         "manifest-src": ["'self'"], "base-uri": ["'none'"], "frame-ancestors": ["'none'"],
-        # Chrome applies form-action to the redirect that follows a form, too.
-        "form-action": ["'self'", CHECKOUT_ORIGIN],
+        # Chrome applies it to redirects that follow a form, too: the way to the payment page is a link, not a redirect.
+        "form-action": ["'self'"],
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
