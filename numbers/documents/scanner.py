@@ -10,8 +10,11 @@ from django.conf import settings
 
 from numbers.documents.inspection.limited import unavailable
 from numbers.documents.refusals import infected
+from portal import deadline
+from portal.breaker import Breaker, ServiceAway
 
-CONNECT_SECONDS, SECONDS = 5, 30
+CONNECT_SECONDS, SECONDS = 2, 5  # the second for everything
+BREAKER = Breaker("virus scanner", OSError)
 CHUNK = 65_536
 CLEAN, FOUND = b"stream: OK", b" FOUND"
 log = logging.getLogger(__name__)
@@ -22,8 +25,9 @@ def check(data: bytes) -> None:
     if not settings.CLAMAV_ADDRESS:
         return
     try:
-        answer = _ask(data)
-    except (OSError, ValueError) as error:
+        with BREAKER.guard():
+            answer = _ask(data)
+    except (OSError, ValueError, ServiceAway) as error:
         log.error("documents.scanner_unreachable", extra={"error": type(error).__name__})  # noqa: TRY400  no secret of the file in a trace
         raise unavailable() from error
     if answer == CLEAN:
@@ -39,7 +43,7 @@ def check(data: bytes) -> None:
 def _ask(data: bytes) -> bytes:
     host, _, port = settings.CLAMAV_ADDRESS.rpartition(":")
     end = time.monotonic() + SECONDS
-    with socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_SECONDS) as clamd:
+    with deadline.connect(host.strip("[]"), int(port), seconds=CONNECT_SECONDS) as clamd:
         with suppress(BrokenPipeError, ConnectionResetError):  # it has heard enough; its answer says why
             _send(clamd, b"zINSTREAM\0", end)
             for start in range(0, len(data), CHUNK):

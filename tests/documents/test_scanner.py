@@ -55,6 +55,13 @@ class Clamd:
         self.listener.close()
 
 
+@pytest.fixture(autouse=True)
+def _no_memory():
+    scanner.BREAKER.reset()
+    yield
+    scanner.BREAKER.reset()
+
+
 @pytest.fixture
 def clamd(settings):
     started = []
@@ -104,6 +111,20 @@ def test_one_that_takes_for_ever_stores_nothing(clamd, upload, folder, monkeypat
         upload()
     assert caught.value.code == "document_check_unavailable"
     assert stored(folder) == []
+
+
+def test_one_that_does_not_answer_is_left_alone_for_a_while(settings, upload, clamd):
+    settings.CLAMAV_ADDRESS = "127.0.0.1:1"
+    for _ in range(3):
+        with pytest.raises(DomainError):
+            upload()
+    server = clamd()
+    with pytest.raises(DomainError) as caught:
+        upload()
+    assert (caught.value.code, server.received) == ("document_check_unavailable", [])
+    scanner.BREAKER.reset()  # as if the pause were over
+    upload()
+    assert len(server.received) == 1
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "clamd", "127.0.0.1:none", "[::1]:1", ":"])
