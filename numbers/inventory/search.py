@@ -161,11 +161,13 @@ def _run(statement: Statement) -> list[tuple[Any, ...]]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
+                cursor.execute("SELECT current_setting('statement_timeout')")
+                (before,) = cursor.fetchone()
                 cursor.execute("SELECT set_config('statement_timeout', %s, true)", [TIME_LIMIT])
             found = _fetch(statement)
             if len(connection.savepoint_ids):  # inside a caller's transaction the limit would outlive us
                 with connection.cursor() as cursor:
-                    cursor.execute("SELECT set_config('statement_timeout', '0', true)")
+                    cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
             return found
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None) != "57014":  # query_canceled

@@ -37,5 +37,9 @@ def await_turn(project_id: int, *, patience: str = "") -> None:
 
 
 def _patience(cursor: CursorWrapper, patience: str) -> None:
-    """For each lock of this transaction."""
-    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [patience])
+    """For each lock of this transaction. A process that allows itself less (one that serves people) keeps to that."""
+    cursor.execute(
+        "SELECT set_config('lock_timeout', CASE WHEN own > interval '0' THEN least(own, ours) ELSE ours END::text, true) "
+        "FROM (SELECT current_setting('lock_timeout')::interval, %s::interval) AS given (own, ours)",
+        [patience],
+    )

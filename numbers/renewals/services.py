@@ -91,5 +91,7 @@ def _patiently() -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
-    except OperationalError:
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) not in {"55P03", "40P01"}:  # a lock that does not come, a deadlock
+            raise
         raise DomainError("try_again", "Months are being charged in this project right now. Please try again.")

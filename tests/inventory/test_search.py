@@ -144,6 +144,16 @@ def test_a_pattern_that_takes_too_long_is_refused_with_advice(catalogue, monkeyp
     assert Number.objects.filter(country="US").exists(), "the caller's transaction goes on"
 
 
+@pytest.mark.django_db
+def test_the_limit_of_a_search_leaves_the_limit_of_the_process_as_it_was(catalogue, monkeypatch):
+    monkeypatch.setattr(routes, "SUSPICIOUS", 0.0)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '5s'")
+        search.search(SearchQuery("US", pattern="1?2?3"))
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("5s",)
+
+
 def _slowly(fetch):
     def run(statement):
         with connection.cursor() as cursor:
