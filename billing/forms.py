@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from billing import money
 from billing.ledger.models import TransferKind
 from billing.ledger.queries import MovementFilter
-from billing.payments.services import new_form_token
+from billing.payments.checkout import new_form_token
 
 PRESETS = (25, 50, 100, 250)
 _AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?", re.ASCII)

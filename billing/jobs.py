@@ -5,16 +5,23 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from billing.payments import checkout
 from billing.payments.models import TopUp
 from billing.payments.services import sync
 from portal.jobs.outbox import job
-from portal.jobs.queues import MAIL
+from portal.jobs.queues import DELIVER, MAIL
 from projects import mail
 
 
-@job("payments.sync")
+# What asks the gateway shares no workers with numbers and money: it may hang.
+@job("payments.open_checkout", queue=DELIVER)
+def open_checkout(payload: dict[str, Any]) -> None:
+    checkout.open_page(top_up_id=payload["top_up"], now=timezone.now())
+
+
+@job("payments.sync", queue=DELIVER)
 def sync_top_up(payload: dict[str, Any]) -> None:
-    sync(top_up_id=payload["top_up"], now=timezone.now())
+    sync(top_up_id=payload["top_up"], session_id=payload.get("session", ""), now=timezone.now())
 
 
 @job("payments.receipt_mail", queue=MAIL)

@@ -1,22 +1,23 @@
 """Pages of a project's credits."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from billing.forms import PRESETS, HistoryForm, TopUpForm, prefill
 from billing.ledger import causes, queries
-from billing.payments import gateway
+from billing.payments import checkout, gateway
+from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import TopUp
-from billing.payments.services import new_form_token, start_top_up
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound
@@ -24,9 +25,13 @@ from projects.models import Project
 from projects.spreadsheet import download, plain
 
 RECENT = 8
+# A page that waits for the gateway's address asks often at first, then less often, and in the end no more; seconds.
+OFTEN, SELDOM = 20, 300
 
 
-def _credits_page(request: HttpRequest, project: Project, form: TopUpForm, status: int = 200) -> HttpResponse:
+def _credits_page(
+    request: HttpRequest, project: Project, form: TopUpForm, status: int = 200, open_payments: Iterable[TopUp] = ()
+) -> HttpResponse:
     movements, more = queries.history(project.pk, limit=RECENT)
     context = {
         "form": form,
@@ -38,6 +43,7 @@ def _credits_page(request: HttpRequest, project: Project, form: TopUpForm, statu
         "links": causes.links(project.pid, movements),
         "more": more,
         "waiting": TopUp.objects.filter(project=project, status=TopUp.Status.PROCESSING).order_by("-id")[:5],
+        "open_payments": open_payments,
     }
     return render(request, "billing/credits.html", context, status=status)
 
@@ -62,7 +68,7 @@ def top_up(request: HttpRequest, project: Project) -> HttpResponse:
     if not form.is_valid():
         return _credits_page(request, project, form, status=422)
     try:
-        _, url = start_top_up(
+        top_up = start_top_up(
             project=project,
             amount=form.cleaned_data["amount"],
             form_token=form.cleaned_data["form_token"],
@@ -73,9 +79,7 @@ def top_up(request: HttpRequest, project: Project) -> HttpResponse:
         )
     except DomainError as error:
         return _refused(request, project, form, error)
-    response = HttpResponseRedirect(url)
-    response.status_code = 303
-    return response
+    return _see_other(reverse("billing:opening", args=[project.pid, top_up.ref]))
 
 
 def _refused(request: HttpRequest, project: Project, form: TopUpForm, error: DomainError) -> HttpResponse:
@@ -83,7 +87,50 @@ def _refused(request: HttpRequest, project: Project, form: TopUpForm, error: Dom
     if error.code == "form_used":
         form.data = {**request.POST.dict(), "form_token": new_form_token()}
     form.add_error(error.field, error.message)
-    return _credits_page(request, project, form, status=error.status)
+    open_payments: Iterable[TopUp] = ()
+    if error.code == "too_many_open_payments":
+        open_payments = checkout.open_payments(timezone.now()).filter(project=project).order_by("-id")
+    return _credits_page(request, project, form, error.status, open_payments)
+
+
+def _see_other(address: str) -> HttpResponse:
+    response = redirect(address)
+    response.status_code = 303
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@project_view(Right.MANAGE_CREDITS)
+def opening(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse:
+    """Waits for the address of the payment page and goes on to it. A POST asks for another try at once."""
+    top_up, now = _find(project, ref), timezone.now()
+    here = reverse("billing:opening", args=[project.pid, ref])
+    if request.method == "POST":
+        checkout.try_again(top_up)
+        return _see_other(here)
+    if top_up.status != TopUp.Status.OPEN:
+        return _elsewhere(request, reverse("billing:return", args=[project.pid, ref]))
+    found = checkout.opening(top_up, now)
+    since = min(_cursor(request.GET.get("since", "")) or int(now.timestamp()), int(now.timestamp()))
+    pace = _pace(found.state, now.timestamp() - since)
+    shown = f"{found.state}-{pace}"
+    if request.htmx and request.GET.get("shown") == shown:  # type: ignore[attr-defined]
+        return HttpResponse(status=204)  # nothing new: the page stays as it is, and a screen reader quiet
+    context: dict[str, Any] = {"top_up": top_up, "opening": found, "pace": pace, "here": here,
+                               "look": f"{here}?since={since}&shown={shown}"}
+    template = "billing/_opening_status.html" if request.htmx else "billing/opening.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+def _pace(state: str, seconds: float) -> int:
+    """Milliseconds until the page looks again; 0 = never."""
+    if state not in {"opening", "away"} or seconds > SELDOM:
+        return 0
+    return 500 if state == "opening" and seconds < OFTEN else 3000
+
+
+def _elsewhere(request: HttpRequest, address: str) -> HttpResponse:
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
 
 
 @require_safe

@@ -48,7 +48,7 @@ NAVIGATION = (
         Entry("Renewal order", "sort-descending", "numbers:renewals", also=("numbers:renewal_move",)),
     )),
     Entry("Credits", "wallet", "billing:credits",
-          also=("billing:history", "billing:top_up", "billing:return", "billing:receipt",
+          also=("billing:history", "billing:top_up", "billing:opening", "billing:return", "billing:receipt",
                 "billing:cancelled", "billing:history_csv")),
     Entry("Keys", "key", "projects:keys",
           also=("projects:token_reveal", "projects:token_rotate", "projects:token_promote", "projects:token_revoke")),

@@ -19,9 +19,11 @@ def _sandbox():
 def gateway(_sandbox, settings):
     """The sandbox gateway over real HTTP, and a portal configured for it. Webhooks are held until a test hands
     them over (``gateway.deliveries``); with ``live_server`` they go there."""
+    from billing.payments.gateway import BREAKER
+
     settings.SANDBOX = True
     settings.STRIPE_SECRET_KEY = KEY
-    settings.STRIPE_API_BASE = settings.CHECKOUT_ORIGIN = _sandbox.url
+    settings.STRIPE_API_BASE = _sandbox.url
     settings.SITE_URL = "http://127.0.0.1"
     settings.STRIPE_WEBHOOK_SECRETS = ["whsec_test_current", "whsec_test_previous"]
     _sandbox.deliveries.mode = "hold"
@@ -29,7 +31,9 @@ def gateway(_sandbox, settings):
     _sandbox.deliveries.events.clear()
     _sandbox.api.faults.clear()
     _sandbox.api.log.clear()
-    return _sandbox
+    BREAKER.reset()
+    yield _sandbox
+    BREAKER.reset()
 
 
 @pytest.fixture(autouse=True)

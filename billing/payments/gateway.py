@@ -1,14 +1,18 @@
 """The payment gateway: the only module that imports ``stripe``.
 
 It speaks in the portal's terms (top-ups, amounts in units of the currency) and raises two kinds of error:
-:class:`GatewayUnavailable` when asking again may help, :class:`GatewayRefused` when it will not.
+:class:`GatewayUnavailable` when asking again may help, :class:`GatewayRefused` when it will not; and
+:class:`~portal.breaker.ServiceAway`, without asking, while the gateway is known not to answer. Only jobs and commands
+call what asks the gateway: a request never waits for it.
 """
 
 import json
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -20,14 +24,16 @@ from django.core.exceptions import ImproperlyConfigured
 
 from billing import money
 from billing.mode import livemode
-from billing.payments.models import TopUp
+from billing.payments import http
+from billing.payments.models import CHECKOUT_LIFETIME, TopUp
+from portal import deadline
+from portal.breaker import Breaker
 from projects.errors import DomainError
 
 __all__ = ["Checkout", "GatewayRefused", "GatewayUnavailable", "Payment", "livemode"]
 
 API_VERSION = "2026-10-28.endive"  # the version that stripe 16.1 is generated from; both are raised together
 TOLERANCE = 300  # seconds that the clock of a signed event may be off, in both directions
-CHECKOUT_LIFETIME = timedelta(hours=1)
 # Amounts are sent in hundredths; these currencies have none, or thousandths.
 ODD_CURRENCIES = """BIF CLP DJF GNF ISK JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF
     BHD JOD KWD OMR TND"""
@@ -52,6 +58,16 @@ class GatewayRefused(DomainError):  # noqa: N818
             status=502,
         )
         self.detail, self.gone = detail, gone
+
+
+BREAKER = Breaker("payment gateway", GatewayUnavailable)
+
+
+@contextmanager
+def _operation() -> Iterator[None]:
+    """Whatever one function here asks is bounded as a whole, and guarded by the breaker."""
+    with BREAKER.guard(), deadline.within(deadline.TOTAL_SECONDS):
+        yield
 
 
 class BadSignature(DomainError):  # noqa: N818
@@ -134,12 +150,12 @@ def is_configured() -> bool:
 @lru_cache(maxsize=4)
 def _client(key: str, base: str) -> stripe.StripeClient:
     addresses: dict[str, Any] = {"base_addresses": {"api": base}} if base else {}
-    # Both explicit: by default the SDK does not retry and waits 80 seconds.
+    # The SDK's own tries know no total time; _ask tries again. By default it would wait 80 seconds for a byte.
     return stripe.StripeClient(
         key,
         stripe_version=API_VERSION,
-        max_network_retries=2,
-        http_client=stripe.RequestsClient(timeout=(2, 10)),
+        max_network_retries=0,
+        http_client=stripe.RequestsClient((deadline.CONNECT_SECONDS, deadline.TOTAL_SECONDS), session=http.session()),
         **addresses,
     )
 
@@ -153,7 +169,7 @@ def _v1() -> Any:
 
 def _ask(request: Any, *args: Any) -> Any:
     try:
-        return request(*args)
+        return _twice(request, *args)
     except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
         log.warning("gateway.unavailable", extra={"error": type(error).__name__, "status": error.http_status})
         raise GatewayUnavailable from error
@@ -163,13 +179,22 @@ def _ask(request: Any, *args: Any) -> Any:
         raise GatewayRefused(detail, gone=error.code == "resource_missing") from error
 
 
-def open_checkout(top_up: TopUp, *, success_url: str, cancel_url: str, email: str) -> Checkout:
+def _twice(request: Any, *args: Any) -> Any:
+    """A second try at once: a connection that was kept may be dead, an answer may get lost. Requests that write carry
+    their idempotency key. When the first took all the time there is, the second fails without asking."""
+    try:
+        return request(*args)
+    except (stripe.APIConnectionError, stripe.APIError):
+        return request(*args)
+
+
+def open_checkout(top_up: TopUp, *, success_url: str, cancel_url: str) -> Checkout:
     """A hosted payment page for ``top_up``. Asked again for the same top-up, it is the same page."""
     metadata = {"top_up": str(top_up.ref), "project": top_up.project.pid}
     params = {
         "mode": "payment",
         "client_reference_id": str(top_up.ref),
-        "customer_email": email,
+        "customer_email": top_up.payer_email,
         "line_items": [
             {
                 "quantity": 1,
@@ -189,26 +214,23 @@ def open_checkout(top_up: TopUp, *, success_url: str, cancel_url: str, email: st
         "success_url": success_url,
         "cancel_url": cancel_url,
     }
-    session = _ask(_v1().checkout.sessions.create, params, {"idempotency_key": f"top-up-{top_up.ref}"})
+    v1 = _v1()
+    with _operation():
+        session = _ask(v1.checkout.sessions.create, params, {"idempotency_key": f"top-up-{top_up.ref}"})
     return Checkout(session.id, session.url or "")
-
-
-def checkout_url(session_id: str) -> str | None:
-    """Where an open session is paid; None once it is closed."""
-    session = _ask(_v1().checkout.sessions.retrieve, session_id)
-    return session.url if session.status == "open" else None
 
 
 def fetch(session_id: str) -> Payment:
     """The session with its payment, refunds and disputes as they are now."""
     v1 = _v1()
     expand = {"expand": ["payment_intent.latest_charge"]}
-    session = _ask(v1.checkout.sessions.retrieve, session_id, expand).to_dict()
-    intent = session.get("payment_intent") or {}
-    charge = intent.get("latest_charge") or {}
+    with _operation():
+        session = _ask(v1.checkout.sessions.retrieve, session_id, expand).to_dict()
+        intent = session.get("payment_intent") or {}
+        charge = intent.get("latest_charge") or {}
+        refunded = _refunded(v1, intent["id"]) if charge.get("amount_refunded") else 0
+        disputed = _disputed(v1, intent["id"]) if charge.get("disputed") else 0
     received = intent.get("amount_received", 0) if intent.get("status") == "succeeded" else 0
-    refunded = _refunded(v1, intent["id"]) if charge.get("amount_refunded") else 0
-    disputed = _disputed(v1, intent["id"]) if charge.get("disputed") else 0
     card = (charge.get("payment_method_details") or {}).get("card") or {}
     return Payment(
         session_status=session["status"],
@@ -231,13 +253,13 @@ def fetch(session_id: str) -> Payment:
 
 def _refunded(v1: Any, intent: str) -> int:
     """A refund can still fail at the payer's bank; then the money is ours again."""
-    refunds = _all(v1.refunds.list, {"payment_intent": intent})
+    refunds = _pages(v1.refunds.list, {"payment_intent": intent})
     return sum(refund["amount"] for refund in refunds if refund["status"] not in {"failed", "canceled"})
 
 
 def _disputed(v1: Any, intent: str) -> int:
     """An inquiry (``warning_…``) moves nothing; a dispute won or prevented is over."""
-    disputes = _all(v1.disputes.list, {"payment_intent": intent})
+    disputes = _pages(v1.disputes.list, {"payment_intent": intent})
     return sum(
         dispute["amount"]
         for dispute in disputes
@@ -245,19 +267,23 @@ def _disputed(v1: Any, intent: str) -> int:
     )
 
 
-def _all(request: Any, params: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every page of a list."""
-
-    def collect() -> list[dict[str, Any]]:
-        return [row.to_dict() for row in request(params | {"limit": 100}).auto_paging_iter()]
-
-    return _ask(collect)
+def _pages(request: Any, params: dict[str, Any], around: Any = nullcontext) -> Iterator[dict[str, Any]]:
+    """Every row of a list, asked for page by page."""
+    params = params | {"limit": 100}
+    while True:
+        with around():
+            page = _ask(request, params)
+        rows = [row.to_dict() for row in page.data]
+        yield from rows
+        if not page.has_more or not rows:
+            return
+        params = params | {"starting_after": rows[-1]["id"]}
 
 
 def undelivered_events(since: datetime) -> list[dict[str, Any]]:
-    """Events that the gateway could not hand over, oldest first."""
+    """Events that the gateway could not hand over, oldest first. Each page is an operation of its own."""
     params = {"created": {"gte": int(since.timestamp())}, "delivery_success": False}
-    return _all(_v1().events.list, params)[::-1]
+    return list(_pages(_v1().events.list, params, _operation))[::-1]
 
 
 def verify(body: bytes, header: str) -> dict[str, Any]:

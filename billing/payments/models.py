@@ -1,12 +1,17 @@
 """Money from outside: what we asked of the payment gateway, and what it told us."""
 
 import uuid
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+
+CHECKOUT_LIFETIME = timedelta(hours=1)  # of a payment page, from the start of its top-up
+# The gateway wants at least 30 minutes of life for a new page, so it can be opened for so long.
+OPENING_LIFETIME = timedelta(minutes=25)
 
 
 class TopUp(models.Model):
@@ -25,6 +30,8 @@ class TopUp(models.Model):
     livemode = models.BooleanField()
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     session_id = models.CharField(max_length=255, unique=True, null=True)
+    # The payment page at the gateway; blank until a job has opened it.
+    checkout_url = models.TextField(blank=True, db_default="", default="")
     payment_intent = models.CharField(max_length=255, unique=True, null=True)
     # What the ledger holds of this payment now, and how many transfers it took to get there (part of
     # their keys).
@@ -37,7 +44,7 @@ class TopUp(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     paid_at = models.DateTimeField(null=True, blank=True)
-    # As the gateway tells them; for the receipt.
+    # Whom the payment page is opened for, then as the gateway tells it; for the receipt, like the card.
     payer_email = models.CharField(max_length=254, blank=True)
     card_brand = models.CharField(max_length=30, blank=True)
     card_last4 = models.CharField(max_length=4, blank=True)
@@ -68,6 +75,11 @@ class TopUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency} for project {self.project_id}"
+
+    def is_payable(self, now: datetime) -> bool:
+        """Its payment page is open, or may still be opened."""
+        lifetime = CHECKOUT_LIFETIME if self.session_id else OPENING_LIFETIME
+        return self.status == self.Status.OPEN and now - self.created_at < lifetime
 
     @property
     def receipt_number(self) -> str:

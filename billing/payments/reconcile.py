@@ -1,6 +1,7 @@
 """What webhooks left undone: open top-ups are asked about, and events that never arrived are fetched."""
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,13 +10,15 @@ from django.db.models import F
 from billing.payments import gateway, webhooks
 from billing.payments.models import StripeEvent, TopUp
 from billing.payments.services import sync
+from portal.breaker import ServiceAway
 from projects.errors import DomainError
 
 log = logging.getLogger(__name__)
 FRESH = timedelta(minutes=1)  # a webhook may still be on its way
 LOOK_BACK = timedelta(days=3)  # as long as the gateway itself tries to deliver
 AT_ONCE = 200
-GIVE_UP_AFTER = 3  # failures in a row: the gateway is down, the next run tries again
+GIVE_UP_AFTER = 3  # failures in a row: something is wrong there, the next run tries again
+SECONDS = 45  # of one run; the next one begins a minute after it
 
 
 @dataclass(slots=True)
@@ -24,27 +27,39 @@ class Done:
     events: int = 0
 
 
-def run(*, now: datetime) -> Done:
-    """Safe to run twice at the same time: each top-up is locked while it is looked at."""
+def run(*, now: datetime, seconds: float = SECONDS) -> Done:
+    """Safe to run twice at the same time: each top-up is locked while it is looked at.
+
+    Stops after ``seconds``, and as soon as the gateway is known not to answer.
+    """
     done = Done()
     if not gateway.is_configured():
         return done
-    done.events = _take_in_lost_events(now)
+    end = time.monotonic() + seconds
+    try:
+        done.events = _take_in_lost_events(now)
+        _look_at_open_top_ups(now, end, done)
+    except ServiceAway as away:
+        log.warning("payments.reconcile_put_off", extra={"service": away.service})
+    return done
+
+
+def _look_at_open_top_ups(now: datetime, end: float, done: Done) -> None:
     failures = 0
     waiting = TopUp.objects.filter(
         status__in=[TopUp.Status.OPEN, TopUp.Status.PROCESSING], created_at__lt=now - FRESH
     ).order_by(F("checked_at").asc(nulls_first=True), "id")
     for pk in list(waiting.values_list("pk", flat=True)[:AT_ONCE]):
+        if time.monotonic() >= end or failures >= GIVE_UP_AFTER:
+            break
         try:
             sync(top_up_id=pk, now=now)
         except DomainError as error:
             failures += 1
+            TopUp.objects.filter(pk=pk).update(checked_at=now)  # others first, the next time
             log.warning("payments.reconcile_failed", extra={"top_up": pk, "code": error.code})
-            if failures >= GIVE_UP_AFTER:
-                break
         else:
             failures, done.top_ups = 0, done.top_ups + 1
-    return done
 
 
 def _take_in_lost_events(now: datetime) -> int:

@@ -41,7 +41,11 @@ def accept(event: dict[str, Any]) -> bool:
     if not stored:
         return False
     if top_up is not None:
-        enqueue("payments.sync", {"top_up": top_up.pk}, key=f"payments.sync:{event_id}")
+        # The session's name, in case the answer that named it never reached us. Not written here: while a job asks
+        # the gateway about this top-up, the row is locked.
+        session = _text(subject.get("id")) if kind.startswith("checkout.session.") and top_up.session_id is None else ""
+        payload = {"top_up": top_up.pk, "session": session}
+        enqueue("payments.sync", payload, key=f"payments.sync:{event_id}")
     elif kind.startswith(PREFIXES):
         log.warning("payments.unknown_reference", extra={"event": event_id, "type": kind})
     return True
@@ -73,11 +77,7 @@ def _top_up_of(subject: dict[str, Any]) -> TopUp | None:
         same |= Q(session_id=subject_id)
     if intent:
         same |= Q(payment_intent=intent)
-    top_up = TopUp.objects.filter(same).first()
-    if top_up and top_up.session_id is None and kind == "checkout.session" and top_up.ref == own:
-        # The answer that named the session never reached us. sync() compares it with what we asked.
-        TopUp.objects.filter(pk=top_up.pk, session_id=None).update(session_id=subject_id)
-    return top_up
+    return TopUp.objects.filter(same).first()
 
 
 def _uuid(value: Any) -> uuid.UUID | None:

@@ -12,6 +12,10 @@ from django.db.backends.utils import CursorWrapper
 
 # A lock that somebody forgot to give back stops one project until the next run, not everybody's months.
 PATIENCE = "10s"
+_SET_PATIENCE = """
+SELECT set_config('lock_timeout', (1000 * extract(epoch FROM least(nullif(own, interval '0'), ours)))::int::text, true)
+FROM (SELECT current_setting('lock_timeout')::interval, %s::interval) AS given (own, ours)
+"""
 _KEY = "hashtextextended('numbers.renewals:' || id, 0)"
 
 
@@ -38,8 +42,4 @@ def await_turn(project_id: int, *, patience: str = "") -> None:
 
 def _patience(cursor: CursorWrapper, patience: str) -> None:
     """For each lock of this transaction. A process that allows itself less (one that serves people) keeps to that."""
-    cursor.execute(
-        "SELECT set_config('lock_timeout', CASE WHEN own > interval '0' THEN least(own, ours) ELSE ours END::text, true) "
-        "FROM (SELECT current_setting('lock_timeout')::interval, %s::interval) AS given (own, ours)",
-        [patience],
-    )
+    cursor.execute(_SET_PATIENCE, [patience])

@@ -85,6 +85,9 @@ def _place(lease: Lease, ranks: dict[int, int], place: int, by: Actor) -> int:
     return place + 1
 
 
+BUSY = {"55P03", "40P01"}  # a lock that does not come, a deadlock
+
+
 @contextmanager
 def _patiently() -> Iterator[None]:
     """A lock that does not come in time is said as a rule's no."""
@@ -92,6 +95,6 @@ def _patiently() -> Iterator[None]:
         with transaction.atomic():
             yield
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) not in {"55P03", "40P01"}:  # a lock that does not come, a deadlock
+        if getattr(error.__cause__, "sqlstate", None) not in BUSY:
             raise
         raise DomainError("try_again", "Months are being charged in this project right now. Please try again.")

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-DEFAULT = "default"  # money and numbers: short, in the database or against the payment gateway
+DEFAULT = "default"  # money and numbers: short, in the database
 MAIL = "mail"  # composing and delivering mail
-DELIVER = "deliver"  # requests to customers' servers, which may be slow: a pool of threads
+DELIVER = "deliver"  # requests to the payment gateway and to customers' servers, which may be slow: a pool of threads
 BULK = "bulk"  # exports, imports, the inspection of documents: long, and hungry for processor or memory
 
 

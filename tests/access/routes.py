@@ -21,6 +21,7 @@ ROUTES: dict[str, tuple[Right | None, Right | None]] = {
     "projects:restore": (None, OWN),
     "billing:credits": (VIEW, None),
     "billing:top_up": (None, CREDITS),
+    "billing:opening": (CREDITS, CREDITS),
     "billing:return": (VIEW, None),
     "billing:cancelled": (VIEW, None),
     "billing:receipt": (CREDITS, None),

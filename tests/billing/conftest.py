@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import TopUp
-from billing.payments.services import new_form_token, start_top_up
 from portal.jobs.outbox import run_due_jobs
 from tests.factories import actor, make_project, make_user, sign_in
 
@@ -30,10 +30,11 @@ def open_top_up(gateway, project, owner):
     """A top-up whose payment page is open: as after "Add", before paying."""
 
     def open_one(amount="50.00", *, in_project=None, now=None) -> TopUp:
-        top_up, _ = start_top_up(
+        top_up = start_top_up(
             project=in_project or project, amount=Decimal(amount), form_token=new_form_token(), by=actor(owner),
             email=owner.email, return_to="", now=now or timezone.now(),
         )  # fmt: skip
+        run_due_jobs()
         top_up.refresh_from_db()
         return top_up
 

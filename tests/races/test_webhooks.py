@@ -13,8 +13,9 @@ from django.utils import timezone
 from billing.ledger import oracle, queries
 from billing.ledger.models import Transfer
 from billing.payments import reconcile
+from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import StripeEvent, TopUp
-from billing.payments.services import new_form_token, start_top_up, sync
+from billing.payments.services import sync
 from portal.jobs.outbox import run_due_jobs
 from tests.factories import actor, make_project, make_user
 
@@ -23,10 +24,11 @@ DELIVERIES, LOST = 1000, 25
 
 
 def opened(project, owner, amount):
-    top_up, _ = start_top_up(
+    top_up = start_top_up(
         project=project, amount=Decimal(amount), form_token=new_form_token(), by=actor(owner), email=owner.email,
         return_to="", now=timezone.now(),
     )  # fmt: skip
+    run_due_jobs()
     top_up.refresh_from_db()
     return top_up
 
@@ -122,10 +124,12 @@ def test_a_double_click_in_two_threads_opens_one_payment(gateway, live_server):
 
     def click(_):
         return start_top_up(project=project, amount=Decimal(50), form_token=token, by=by, email=owner.email,
-                            return_to="", now=timezone.now())[1]  # fmt: skip
+                            return_to="", now=timezone.now()).ref  # fmt: skip
 
     assert len(set(in_threads(8, click, range(8)))) == 1
     assert TopUp.objects.count() == 1
+    in_threads(2, lambda _: run_due_jobs(), range(2))
+    assert [method for method, *_ in gateway.api.log] == ["POST"]
 
 
 def test_without_the_row_lock_the_race_shows(gateway, live_server, monkeypatch):
