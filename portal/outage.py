@@ -48,8 +48,8 @@ def of(error: BaseException | None) -> Outage | None:
 
 
 @contextmanager
-def best_effort(what: str) -> Iterator[None]:
-    """Database writes that the work beside them does not need; ``what`` names them in the log.
+def best_effort(what: str, **facts: object) -> Iterator[None]:
+    """Database writes that the work beside them does not need; ``what`` and ``facts`` go to the log instead.
 
     They are lost while the database takes none. A transaction around them goes on.
     """
@@ -60,4 +60,4 @@ def best_effort(what: str) -> Iterator[None]:
         outage = of(error)
         if outage is None:
             raise
-        log.warning("outage.write_lost", extra={"what": what, "outage": outage.value})
+        log.warning("outage.write_lost", extra=facts | {"what": what, "outage": outage.value})

@@ -14,7 +14,7 @@ def fields(request: HttpRequest) -> list[tuple[str, str]] | None:
 
     The token is the one that came: whoever forged the form has none that will do.
     """
-    if request.method != "POST" or request.content_type != "application/x-www-form-urlencoded":
+    if request.method != "POST" or request.FILES:
         return None
     found = [(name, value) for name, values in request.POST.lists() for value in values]
     if len(found) > MOST_FIELDS or sum(len(name) + len(value) for name, value in found) > MOST_CHARACTERS:

@@ -8,6 +8,8 @@
 
 import logging
 import select
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -47,6 +49,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = Connection.connect(**conn_params)
         connection.patience = self.settings_dict.get("PATIENCE")
         return connection
+
+    @contextmanager
+    def patience(self, seconds: float) -> Iterator[None]:
+        """Within the block the server may take so long for each answer, and not longer."""
+        self.ensure_connection()
+        connection: Any = self.connection
+        before, connection.patience = connection.patience, seconds
+        try:
+            yield
+        finally:
+            connection.patience = before
 
     def ensure_connection(self) -> None:
         if self.connection is not None and not self.in_atomic_block and self.connection.hung_up:

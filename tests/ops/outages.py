@@ -1,10 +1,12 @@
 """Parts of the installation that are away, on real engines."""
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.cache import cache
-from django.db import connections
+from django.db import connections, transaction
 
 
 @contextmanager
@@ -30,6 +32,16 @@ def dead():
     return database(HOST="/nowhere")
 
 
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """A process that is there and does nothing."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 def of_class(name):
     """As a process of this class would connect."""
     from portal.settings import database as configured
@@ -47,3 +59,12 @@ def lose_cache(settings, location="redis://127.0.0.1:1/0"):
     """The cache is elsewhere from now on, by default where nobody is."""
     cache.clear()
     settings.CACHES = {alias: values | {"LOCATION": location} for alias, values in settings.CACHES.items()}
+
+
+@contextmanager
+def read_only_transaction() -> Iterator[None]:
+    """Like :func:`read_only`, for a test that is one transaction."""
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+        yield
+        transaction.set_rollback(True)
