@@ -12,6 +12,7 @@ from portal.activity import line
 from projects.models import AuditEntry
 from tests.desk.conftest import LATER, desk_of
 from tests.factories import sign_in
+from tests.ops import outages
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +144,15 @@ def test_a_file_that_cannot_be_read_is_no_opening(desk, in_review):
     for path in (picture(order, address), download(order, address)):
         assert "cannot be opened" in desk.get(path).content.decode()
     assert not viewed().exists()
+
+
+def test_what_cannot_be_written_down_is_not_shown(desk, in_review):
+    """The trail comes before the picture, also while the database takes no writes."""
+    order, address, _ = in_review
+    desk.raise_request_exception = False
+    with outages.read_only_transaction():
+        for url in (picture(order, address), download(order, address)):
+            answer = desk.get(url)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+            assert b"Nothing can be changed" in answer.content
+        assert desk.get(reverse("admin:numbers_order_change", args=[order.pk])).status_code == 200

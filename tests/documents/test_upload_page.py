@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from numbers.documents import vault
 from numbers.models import Document, Order, Submission
 from numbers.orders import ending
 from projects.actor import SYSTEM
@@ -30,6 +31,7 @@ from tests.factories import (
     make_document_type,
     sign_in,
 )
+from tests.ops import outages
 
 
 @pytest.fixture
@@ -265,6 +267,16 @@ def test_a_download_is_safe_private_and_recorded(customer, project, owner, types
     entry = AuditEntry.objects.get(action="document.downloaded")
     assert (entry.actor_user, entry.subject, entry.data["document"]) == (owner, "Bill of March", str(paper.ref))
     assert "downloaded the document “Bill of March”" in text(customer.get(reverse("dashboard", args=[project.pid])))
+
+
+def test_the_log_keeps_who_took_it_while_the_trail_takes_nothing(customer, project, owner, types, caplog):
+    send(customer, project)
+    document = Document.objects.get()
+    with outages.read_only_transaction():
+        answer = customer.get(reverse("numbers:document_download", args=[project.pid, document.ref]))
+    assert (answer.status_code, answer.content) == (200, vault.read(document))
+    lost = [record for record in caplog.records if getattr(record, "what", "") == "document.downloaded"]
+    assert [(record.document, record.user_id) for record in lost] == [(str(document.ref), owner.pk)]
 
 
 def test_what_is_gone_cannot_be_downloaded(customer, project, types):
