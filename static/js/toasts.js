@@ -2,9 +2,13 @@
 const region = document.getElementById("toasts");
 const READING_TIME = 7000;
 
+const words = (element) => element.querySelector(".portal-toast-text")?.textContent;
+
 function watch(element) {
   if (element.dataset.watched) return;
   element.dataset.watched = "1";
+  for (const other of region.querySelectorAll("[data-watched]")) // a page that polls says the same again and again
+    if (other !== element && words(other) === words(element)) other.remove();
   if (!("toastFades" in element.dataset)) return;
   let timer;
   const start = () => (timer = setTimeout(() => element.remove(), READING_TIME));
