@@ -33,7 +33,8 @@ def matters() -> QuerySet[Document]:
     replaces."""
     used = Submission.objects.filter(document=OuterRef("pk")).exclude(verdict=Submission.Verdict.REJECTED)
     holds = Q(verdict=papers.ACCEPTED, line__order__lease__status__in=Lease.LIVE)
-    successor = Document.objects.filter(replaces=OuterRef("pk"), withdrawn_at=None, purged_at=None)
+    successor = Document.objects.filter(replaces=OuterRef("pk"), withdrawn_at=None, purged_at=None,
+                                        inspection=Document.Inspection.PASSED)
     return Document.objects.filter(
         Exists(used.filter(holds | Q(line__order__status__in=Order.OPEN))), ~Exists(successor),
         withdrawn_at=None, purged_at=None,

@@ -11,6 +11,14 @@ from django.utils import timezone
 class Document(models.Model):
     """One uploaded file. It may serve several orders; what reviewers said of it is on each order's submission."""
 
+    class Inspection(models.TextChoices):
+        """Of the file, by a job; nobody but that job opens one that has not passed."""
+
+        PENDING = "pending", "Being checked"
+        PASSED = "passed", "Passed"
+        REFUSED = "refused", "Refused"  # the file is at fault and erased; ``remark`` says why
+        FAILED = "failed", "Could not be checked"  # we are at fault; erased too
+
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="documents", db_index=False)
     type = models.ForeignKey("numbers.DocumentType", on_delete=models.PROTECT, related_name="documents")
@@ -24,6 +32,14 @@ class Document(models.Model):
     size = models.PositiveIntegerField()  # bytes, of the clear file as stored
     pages = models.PositiveSmallIntegerField(default=1)
     sha256 = models.CharField(max_length=64)  # of the clear file as uploaded
+    inspection = models.CharField(max_length=7, choices=Inspection, default=Inspection.PASSED, db_default="passed")
+    inspected_at = models.DateTimeField(null=True, blank=True)
+    # What its owner has to know: why it was refused, or did not take another one's place.
+    remark = models.CharField(max_length=400, blank=True, default="", db_default="")
+    refusal_code = models.CharField(max_length=50, blank=True, default="", db_default="")  # of docs/errors.md
+    # The one order that it is offered to once it has passed; None: all that ask for it.
+    only_for = models.ForeignKey("numbers.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+                                 db_index=False)
     # The upload form's token: a double click stores once.
     upload_key = models.CharField(max_length=100, null=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -42,6 +58,12 @@ class Document(models.Model):
             models.CheckConstraint(
                 condition=Q(content_type__in=["application/pdf", "image/jpeg", "image/png"]),
                 name="document_content_type"),
+            models.CheckConstraint(condition=Q(inspection__in=["pending", "passed", "refused", "failed"]),
+                                   name="document_inspection"),
+            # What did not pass is erased, and says why.
+            models.CheckConstraint(
+                condition=Q(inspection__in=["pending", "passed"]) | (Q(purged_at__isnull=False) & ~Q(remark="")),
+                name="document_refused_is_erased"),
         ]
         indexes = [
             models.Index(F("project"), F("id").desc(), name="document_project"),
@@ -49,6 +71,8 @@ class Document(models.Model):
                          condition=Q(expires_on__isnull=False, withdrawn_at__isnull=True, purged_at__isnull=True)),
             models.Index(F("purge_after"), name="document_purge",
                          condition=Q(purge_after__isnull=False, purged_at__isnull=True)),
+            models.Index(F("project"), name="document_being_checked",
+                         condition=Q(inspection="pending", withdrawn_at__isnull=True)),
         ]
 
     def __str__(self) -> str:
@@ -56,4 +80,14 @@ class Document(models.Model):
 
     @property
     def is_there(self) -> bool:
+        """Its file is kept; it may still be checked."""
         return self.withdrawn_at is None and self.purged_at is None
+
+    @property
+    def is_being_checked(self) -> bool:
+        return self.is_there and self.inspection == self.Inspection.PENDING
+
+    @property
+    def has_passed(self) -> bool:
+        """It may be opened and handed in."""
+        return self.is_there and self.inspection == self.Inspection.PASSED

@@ -58,7 +58,15 @@ def write(clear: bytes) -> Stored:
 
 
 def read(document: Document) -> bytes:
-    """The clear file. Raises ``document_gone`` (410), and ``document_unreadable`` (500) when it cannot be opened."""
+    """The clear file. Raises ``document_gone`` (410), ``document_being_checked`` (409) for one that nobody may open
+    yet, and ``document_unreadable`` (500) when it cannot be opened."""
+    if document.is_being_checked:
+        raise DomainError("document_being_checked", "This file is still being checked. Please try again in a minute.")
+    return read_unchecked(document)
+
+
+def read_unchecked(document: Document) -> bytes:
+    """What was received, for the inspection alone. Raises as :func:`read`."""
     if not document.is_there:
         raise DomainError("document_gone", "This file no longer exists.", status=410)
     try:

@@ -30,6 +30,8 @@ def hand_in(*, order: Order, line: OrderRequirement, document: Document, by: Act
         return order
     if offered is not None:
         raise _not_accepted(f"“{document.name}” was refused here: {offered.reason}")
+    if document.is_being_checked:
+        raise _not_accepted(f"“{document.name}” is still being checked. It is handed in by itself when that is done.")
     if not papers.is_good(document, now.date()):
         raise _not_accepted(f"“{document.name}” has expired or was taken back. Please choose another document.")
     if document.type_id not in {kind.pk for kind in mine.asked.document_types.all()}:

@@ -22,8 +22,8 @@ ACCEPTED, PENDING = Submission.Verdict.ACCEPTED, Submission.Verdict.PENDING
 
 
 def is_good(document: Document, on: date) -> bool:
-    """Neither taken back, destroyed nor expired."""
-    return document.is_there and (document.expires_on is None or document.expires_on >= on)
+    """It has passed its inspection and is neither taken back, destroyed nor expired."""
+    return document.has_passed and (document.expires_on is None or document.expires_on >= on)
 
 
 @dataclass(frozen=True)

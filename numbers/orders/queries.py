@@ -147,6 +147,7 @@ def _good_documents(order: Order, type_ids: set[int], now: datetime) -> QuerySet
     good = Document.objects.filter(
         Q(expires_on__isnull=True) | Q(expires_on__gte=now.date()),
         project_id=order.project_id, type_id__in=type_ids, withdrawn_at__isnull=True, purged_at__isnull=True,
+        inspection=Document.Inspection.PASSED,
     )
     return good.select_related("type").order_by("-id")[:DOCUMENTS_SHOWN]
 
