@@ -237,6 +237,7 @@ CELERY_BEAT_SCHEDULE = {
     "numbers.end_quarantine": beat("numbers.end_quarantine", 300.0),
     "numbers.expire_orders": beat("numbers.expire_orders", 600.0),
     "numbers.resume_handovers": beat("numbers.resume_handovers", 300.0),
+    "numbers.follow_inspections": beat("numbers.follow_inspections", 60.0),
     "numbers.watch_documents": beat("numbers.watch_documents", 3600.0, queue=BULK),
     "accounts.forget_sign_ups": beat("accounts.forget_sign_ups", 3600.0, queue=BULK),
     "jobs.tidy": beat("portal.jobs.tidy", 6 * 3600.0, queue=BULK),

@@ -6,9 +6,9 @@ from celery import shared_task
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from numbers.documents import expiry, retention, vault
+from numbers.documents import expiry, inspecting, retention, vault
 from portal.jobs.outbox import job
-from portal.jobs.queues import MAIL
+from portal.jobs.queues import BULK, MAIL
 from projects import mail
 from projects.models import Project
 
@@ -22,6 +22,32 @@ def watch_documents() -> None:
     retention.set_dates()
     retention.purge(now=now)
     vault.sweep(now=now)
+
+
+@shared_task(name="numbers.follow_inspections")
+def follow_inspections() -> None:
+    """Minutely: whose inspection was tried for the last time hears of it."""
+    inspecting.give_up(now=timezone.now())
+
+
+@job(inspecting.KIND, queue=BULK)
+def inspect_document(payload: dict[str, Any]) -> None:
+    inspecting.inspect(document_id=payload["document"], now=timezone.now())
+
+
+@job(inspecting.MAIL, queue=MAIL)
+def document_refused(payload: dict[str, Any]) -> None:
+    document = inspecting.refused(payload["document"])
+    if document is None:
+        return
+    mail.send(
+        "document_refused",
+        project=document.project,
+        user_id=document.uploaded_by_id,
+        path=_page(document.project),
+        document=document,
+        failed=document.inspection == document.Inspection.FAILED,
+    )
 
 
 @job(expiry.MAIL, queue=MAIL)

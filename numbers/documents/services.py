@@ -1,24 +1,25 @@
 """Uploading a document and taking it back. Errors: docs/errors.md.
 
-Lock order in this file: the project's open orders by id, project, document.
+What is uploaded is kept unopened until a job has inspected it (:mod:`numbers.documents.inspecting`).
+Lock order: :mod:`numbers.documents.offering`.
 """
 
-from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
-from numbers.documents import intake, vault
+from numbers.documents import inspecting, intake, vault
 from numbers.documents.expiry import stage
 from numbers.documents.intake import Received
 from numbers.documents.models import Document
+from numbers.documents.offering import being_reviewed, offer, settle, under_lock
 from numbers.documents.vault import Stored
 from numbers.leases.models import Lease
 from numbers.orders import papers
-from numbers.orders.models import Order, OrderRequirement, Submission
+from numbers.orders.models import Order, Submission
 from numbers.regulations.models import DocumentType
 from portal.names import UNREADABLE, is_readable
 from projects import audit, rate_limit
@@ -29,40 +30,38 @@ from projects.models import Project
 
 NAME_LENGTH = 80
 LONGEST_VALIDITY = timedelta(days=50 * 365)
-PER_MINUTE = 30  # uploads of a project; each costs seconds of a processor at worst
-ATTEMPTS = 5
-TAKES_PAPERS = ("ordered", "documents_requested", "in_review")
-IN_THE_WORKS = ("in_review", "approved")
+PER_MINUTE = 30  # uploads of a project; each costs a worker seconds at worst
+CHECKED_AT_ONCE = 10  # files of a project that may wait for their inspection
 
 
 def upload(
     *, project: Project, type: DocumentType, name: str, expires_on: date | None, file: UploadedFile, by: Actor,
     now: datetime, upload_key: str | None = None, replaces: Document | None = None, only_for: Order | None = None,
 ) -> Document:
-    """Checks and keeps a file, and offers it to every line of the project's open orders (or of ``only_for``) that
-    takes its type and misses one; orders that are complete with it go to review.
+    """Keeps a file to be inspected by a job; once it has passed, it is offered to every line of the project's open
+    orders (or of ``only_for``) that takes its type and misses one, and takes the place of ``replaces``.
 
     The same ``upload_key`` stores once. A file that the project has already is not stored again: it is offered to
     lines that it can serve, and otherwise refused. Raises with field ``file`` what
     :func:`numbers.documents.intake.take` raises, ``document_already_uploaded``, ``document_limit``,
-    ``document_not_stored``; ``document_name_invalid``, ``document_expiry_missing``, ``document_expiry_invalid``,
-    ``document_type_not_offered``, ``document_replacement_invalid``, ``document_in_use``, ``rate_limited``,
-    ``project_archived``.
+    ``documents_being_checked``, ``document_not_stored``; ``document_name_invalid``, ``document_expiry_missing``,
+    ``document_expiry_invalid``, ``document_type_not_offered``, ``document_replacement_invalid``,
+    ``document_being_checked``, ``document_in_use``, ``rate_limited``, ``project_archived``.
     """
     earlier = _same_key(project, upload_key)
     if earlier is not None:
         return earlier
     row = Document(
         project=project, type=type, name=clean_name(name), expires_on=_expiry(type, expires_on, now.date()),
-        upload_key=upload_key, uploaded_by_id=by.user_id, uploaded_at=now, replaces=replaces,
+        upload_key=upload_key, uploaded_by_id=by.user_id, uploaded_at=now, replaces=replaces, only_for=only_for,
+        inspection=Document.Inspection.PENDING,
     )
     _check_place(project, type, replaces, now.date())
     rate_limit.hit("documents", project.pid, per_minute=PER_MINUTE)
-    received = intake.take(file)  # seconds at worst: before any lock
+    received = intake.take(file)
     stored = vault.write(received.data)
     try:
-        document = _under_lock(project.pk, lambda orders: _record(
-            row, received, stored, orders=orders, by=by, now=now, only_for=only_for))
+        document = under_lock(project.pk, lambda orders: _record(row, received, stored, orders=orders, by=by, now=now))
     except (OperationalError, InterfaceError):
         raise  # it may have been committed all the same; the sweep looks tomorrow
     except BaseException:
@@ -73,95 +72,46 @@ def upload(
     return document
 
 
-def _record(row: Document, received: Received, stored: Stored, *, orders: list[Order], by: Actor, now: datetime,
-            only_for: Order | None) -> Document:
+def _record(row: Document, received: Received, stored: Stored, *, orders: list[Order], by: Actor,
+            now: datetime) -> Document:
     """The new document, or an earlier one that does as well."""
     earlier = _same_key(row.project, row.upload_key)
     if earlier is not None:
         return earlier
     old = Document.objects.select_for_update().get(pk=row.replaces_id) if row.replaces_id else None
     _check_place(Project.objects.get(pk=row.project_id), row.type, old, now.date())
-    wanted = [order for order in orders if only_for in (None, order)]
     same = Document.objects.filter(project_id=row.project_id, type_id=row.type_id, sha256=received.sha256,
                                    withdrawn_at=None, purged_at=None).exclude(pk=row.replaces_id or 0).first()
     if same is not None:
+        wanted = [order for order in orders if row.only_for_id in (None, order.pk)]
         return _offer_again(same, row.expires_on, wanted, by=by, now=now)
-    row.original_name, row.content_type, row.pages = received.original_name, received.content_type, received.pages
+    row.original_name, row.content_type = received.original_name, received.content_type
     row.storage_name, row.wrapped_key = stored.name, stored.wrapped_key
     row.size, row.sha256 = len(received.data), received.sha256
     row.announced = stage(row, now.date())  # whoever types a date that is near knows that it is near
     row.save(force_insert=True)
-    served = _offer(row, wanted, now=now)
-    if old is not None:
-        served += [order for order in _step_in(row, old, orders, now=now) if order not in served]
-    audit.record(
-        project_id=row.project_id, by=by, action="document.replaced" if old else "document.uploaded", subject=row.name,
-        document=str(row.ref), type=row.type.code, orders=[str(order.ref) for order in served],
-        **({"replaced": str(old.ref)} if old else {}),
-    )
-    if old is not None:
-        _retire(old, now=now)
-    _settle(served, now=now)
+    audit.record(project_id=row.project_id, by=by, action="document.uploaded", subject=row.name,
+                 document=str(row.ref), type=row.type.code)
+    inspecting.enqueue_inspection(row)
     return row
 
 
 def _offer_again(same: Document, expires_on: date | None, orders: list[Order], *, by: Actor,
                  now: datetime) -> Document:
-    """The very file is there: it serves lines that it was not offered to yet."""
+    """The very file is there: it serves lines that it was not offered to yet. One that is being checked will."""
     usable = papers.is_good(same, now.date()) and same.expires_on == expires_on
-    served = _offer(same, orders, now=now) if usable else []
+    served = offer(same, orders, now=now) if usable else []
     if not served:
+        what_to_do = ("It is still being checked." if same.is_being_checked
+                      else "Choose another file, or replace that document.")
         raise DomainError(
-            "document_already_uploaded",
-            f"This file is already uploaded as “{same.name}”. Choose another file, or replace that document.",
+            "document_already_uploaded", f"This file is already uploaded as “{same.name}”. {what_to_do}",
             field="file", document=str(same.ref),
         )
     audit.record(project_id=same.project_id, by=by, action="document.offered", subject=same.name,
                  document=str(same.ref), orders=[str(order.ref) for order in served])
-    _settle(served, now=now)
+    settle(served, now=now)
     return same
-
-
-def _offer(document: Document, orders: Iterable[Order], *, now: datetime) -> list[Order]:
-    """Hands it in for every line that takes its type and misses one. Returns the orders that got it."""
-    served = []
-    for order in orders:
-        asked: list[OrderRequirement] = []
-        for line in papers.lines(order, now.date()):
-            takes = any(type.pk == document.type_id for type in line.asked.document_types.all())
-            has = any(each.document_id == document.pk for each in line.submissions)
-            if takes and line.missing and not has:
-                asked.append(line.asked)
-        if asked:
-            papers.offer(document, asked)
-            served.append(order)
-    return served
-
-
-def _step_in(document: Document, old: Document, orders: Iterable[Order], *, now: datetime) -> list[Order]:
-    """Takes the place of one that still waits to be judged. Returns the orders in which it did."""
-    served = []
-    for order in orders:
-        asked = [line.asked for line in papers.lines(order, now.date())
-                 if any(each.document_id == old.pk and each.verdict == papers.PENDING for each in line.submissions)]
-        if asked:
-            papers.offer(document, asked)
-            served.append(order)
-    return served
-
-
-def _settle(orders: Iterable[Order], *, now: datetime) -> None:
-    """Looks at the orders anew: these still know the papers as they were before."""
-    for order in orders:
-        papers.settle(Order.objects.get(pk=order.pk), now=now)
-
-
-def _retire(old: Document, *, now: datetime) -> None:
-    """What nobody has judged yet goes at once; what was judged stays on record as long as its orders ask for it."""
-    if old.is_there and not old.submissions.exclude(verdict=papers.PENDING).exists():
-        old.withdrawn_at, old.purge_after = now, None
-        old.save(update_fields=["withdrawn_at", "purge_after"])
-        vault.destroy(old)
 
 
 def withdraw(*, document: Document, by: Actor, now: datetime) -> Document:
@@ -170,7 +120,7 @@ def withdraw(*, document: Document, by: Actor, now: datetime) -> Document:
     Doing it twice is harmless. Raises ``document_in_use`` while an order that uses it is in review or approved, or a
     number that was handed over on its strength is still held; ``project_archived``.
     """
-    return _under_lock(document.project_id, lambda orders: _take_back(document, orders, by=by, now=now))
+    return under_lock(document.project_id, lambda orders: _take_back(document, orders, by=by, now=now))
 
 
 def _take_back(document: Document, orders: list[Order], *, by: Actor, now: datetime) -> Document:
@@ -185,7 +135,7 @@ def _take_back(document: Document, orders: list[Order], *, by: Actor, now: datet
     audit.record(project_id=document.project_id, by=by, action="document.withdrawn", subject=document.name,
                  document=str(document.ref), type=document.type.code)
     concerned = set(_submissions(document).values_list("line__order_id", flat=True))
-    _settle((order for order in orders if order.pk in concerned), now=now)
+    settle((order for order in orders if order.pk in concerned), now=now)
     return document
 
 
@@ -233,19 +183,33 @@ def _check_place(project: Project, type: DocumentType, replaces: Document | None
             raise DomainError("document_replacement_invalid",
                               "The document to be replaced is of another kind, or has been taken back.",
                               field="type", status=422)
-        if papers.is_good(replaces, today) and _being_reviewed(replaces):
+        if replaces.is_being_checked:
+            raise DomainError("document_being_checked",
+                              f"“{replaces.name}” is still being checked. Wait for the result, or take it back.")
+        if papers.is_good(replaces, today) and being_reviewed(replaces):
             raise _in_use("It is being reviewed right now. Upload the other one beside it, or wait for the answer.")
-    live = Document.objects.filter(project=project, withdrawn_at=None, purged_at=None).count()
+    _check_limits(project)
+
+
+def _check_limits(project: Project) -> None:
+    there = Document.objects.filter(project=project, withdrawn_at=None, purged_at=None)
+    live = there.count()
     if live >= settings.DOCUMENTS_PER_PROJECT:
         raise DomainError(
             "document_limit",
             f"This project has {live} documents, which is the most it can have. Take back some that are not needed.",
             field="file",
         )
+    if there.filter(inspection=Document.Inspection.PENDING).count() >= CHECKED_AT_ONCE:
+        raise DomainError(
+            "documents_being_checked",
+            f"{CHECKED_AT_ONCE} files of this project are still being checked. Please send more when that is done.",
+            field="file",
+        )
 
 
 def _refuse_in_use(document: Document) -> None:
-    if _being_reviewed(document):
+    if being_reviewed(document):
         raise _in_use("It is being reviewed right now. Wait for the answer, or cancel the order.")
     if _submissions(document).filter(verdict=papers.ACCEPTED, line__order__lease__status__in=Lease.LIVE).exists():
         raise _in_use("You hold a number on the strength of it; it has to be kept until the number is released.")
@@ -264,32 +228,3 @@ def _same_key(project: Project, upload_key: str | None) -> Document | None:
 
 def _submissions(document: Document) -> QuerySet[Submission]:
     return Submission.objects.filter(document=document)
-
-
-def _being_reviewed(document: Document) -> bool:
-    used = _submissions(document).exclude(verdict=Submission.Verdict.REJECTED)
-    return used.filter(line__order__status__in=IN_THE_WORKS).exists()
-
-
-def _under_lock(project_id: int, act: Callable[[list[Order]], Document]) -> Document:
-    """Runs ``act`` in a transaction that holds the project and all its open orders."""
-    for _ in range(ATTEMPTS):
-        with transaction.atomic():
-            orders = _lock(project_id)
-            if orders is not None:
-                return act(orders)
-    raise DomainError("try_again", "Too much is happening in this project right now. Please try again.")
-
-
-def _lock(project_id: int) -> list[Order] | None:
-    """The project's orders that take papers, with their papers, and the project.
-
-    None when an order was placed between the two locks: give the locks back and try again.
-    """
-    open_orders = Order.objects.filter(project_id=project_id, status__in=Order.OPEN).order_by("id")
-    locked = {order.pk for order in open_orders.select_for_update(no_key=True)}
-    Project.objects.select_for_update(no_key=True).get(pk=project_id)
-    found = list(open_orders.prefetch_related(*papers.WITH_PAPERS))
-    if not {order.pk for order in found} <= locked:
-        return None
-    return [order for order in found if order.status in TAKES_PAPERS]

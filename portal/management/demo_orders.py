@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw, ImageFont
 
 from billing.ledger import services as ledger
+from numbers.documents import inspecting
 from numbers.documents.services import upload
 from numbers.inventory.models import Number
 from numbers.orders import provisioning, review
@@ -103,9 +104,11 @@ def _past(project: Project, by: Actor, staff: Actor, country: str, placed: datet
 
 def _upload(order: Order, kind: DocumentType, by: Actor, now: datetime) -> None:
     name, data, mime = _drawn(kind.name, order.project.name)
-    upload(project=order.project, type=kind, name=f"{kind.name}, {order.project.name}",
-           expires_on=(now + timedelta(days=400)).date() if kind.has_expiry else None,
-           file=SimpleUploadedFile(name, data, content_type=mime), by=by, now=now, only_for=order)
+    document = upload(
+        project=order.project, type=kind, name=f"{kind.name}, {order.project.name}",
+        expires_on=(now + timedelta(days=400)).date() if kind.has_expiry else None,
+        file=SimpleUploadedFile(name, data, content_type=mime), by=by, now=now, only_for=order)
+    inspecting.inspect(document_id=document.pk, now=now)  # the job that is queued for it would do so later
 
 
 def _drawn(title: str, owner: str) -> tuple[str, bytes, str]:
