@@ -19,10 +19,12 @@ PAGE_SIZE, ORDERS_SHOWN, USES_SHOWN = 25, 50, 3
 SOON = 30  # days before its end that an expiry is worth a badge
 TAKES_PAPERS = ("ordered", "documents_requested", "in_review")
 STATES = {
+    "checking": "Being checked",
     "review": "Waiting for review",
     "accepted": "Accepted",
     "rejected": "Rejected",
     "unused": "Not used yet",
+    "refused": "Not taken",
     "replaced": "Replaced",
     "destroyed": "Destroyed",
 }
@@ -180,8 +182,9 @@ class Filed:
 
     @property
     def reason(self) -> str:
-        """Of the latest rejection."""
-        return next((use.reason for use in self.uses if use.reason), "") if self.state == "rejected" else ""
+        """Of the latest rejection by a reviewer, or what the inspection has to say."""
+        rejected = next((use.reason for use in self.uses if use.reason), "") if self.state == "rejected" else ""
+        return rejected or (self.document.remark if self.document.withdrawn_at is None else "")
 
     @property
     def days_left(self) -> int | None:
@@ -235,11 +238,13 @@ def filed(
 def with_state(documents: QuerySet[Document]) -> QuerySet[Any]:
     """Adds ``state``, a key of STATES. What waits for an order that has ended waits no more."""
     offered = Submission.objects.filter(document=OuterRef("pk"))
-    replaced = Exists(Document.objects.filter(replaces=OuterRef("pk"), withdrawn_at=None))
+    replaced = Exists(Document.objects.filter(replaces=OuterRef("pk"), withdrawn_at=None, inspection="passed"))
     gone = Q(withdrawn_at__isnull=False) | Q(purged_at__isnull=False)
     return documents.annotate(state=Case(
+        When(inspection__in=["refused", "failed"], then=Value("refused")),
         When(replaced, then=Value("replaced")),
         When(gone, then=Value("destroyed")),
+        When(inspection="pending", then=Value("checking")),
         When(Exists(offered.filter(verdict="pending", line__order__status__in=Order.OPEN)), then=Value("review")),
         When(Exists(offered.filter(verdict="accepted")), then=Value("accepted")),
         When(Exists(offered.filter(verdict="rejected")), then=Value("rejected")),
@@ -291,8 +296,13 @@ def document(project: Project, ref: UUID) -> Document | None:
     return Document.objects.select_related("type").filter(project=project, ref=ref).first()
 
 
-def serves(document: Document) -> list[Order]:
-    """Undecided orders for which it was handed in and not refused, with their numbers."""
-    offered = Submission.objects.filter(document=document).exclude(verdict=Submission.Verdict.REJECTED)
-    orders = Order.objects.filter(status__in=TAKES_PAPERS, pk__in=offered.values("line__order"))
-    return list(orders.select_related("number").order_by("id"))
+def served_by(documents: Iterable[Document]) -> dict[int, list[Order]]:
+    """By the document's id: undecided orders for which it was handed in and not refused, with their numbers."""
+    offered = Submission.objects.filter(document__in=documents, line__order__status__in=TAKES_PAPERS)
+    found: dict[int, list[Order]] = {}
+    for each in (offered.exclude(verdict=Submission.Verdict.REJECTED)
+                 .select_related("line__order__number").order_by("line__order", "id")):
+        orders = found.setdefault(each.document_id, [])
+        if each.line.order not in orders:
+            orders.append(each.line.order)
+    return found

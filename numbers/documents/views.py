@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from numbers.documents import downloads, outcome, queries, services
+from numbers.documents import downloads, progress, queries, services
 from numbers.documents.forms import ListingForm, UploadForm
 from numbers.documents.models import Document
 from numbers.documents.receiving import most_bytes
@@ -24,6 +24,8 @@ from projects.actor import from_request
 from projects.errors import DomainError, NotFound
 from projects.models import Project
 
+MOST_TURNS = 60  # that a page asks what became of a file; then its reader does
+
 
 @require_safe
 @project_view(Right.VIEW)
@@ -31,7 +33,7 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
     now = timezone.now()
     form = ListingForm(request.GET, project=project)
     filters = form.filters()
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "page": queries.filed(project, now.date(), **filters),
         "filters": filters,
@@ -39,7 +41,12 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
     }
     if getattr(request, "htmx", False) and request.htmx.target == "documents-list":  # type: ignore[attr-defined]
         return render(request, "numbers/documents/_list.html", context)
-    return render(request, "numbers/documents/documents.html", context | {"todo": queries.todo(project, now)})
+    me, newest = request.user.pk, not any(filters.values())
+    rows = [filed.document for filed in context["page"].documents]
+    context["checks"] = (progress.among(rows, user_id=me, now=now) if newest
+                         else progress.checks(project, user_id=me, now=now))
+    context["todo"] = queries.todo(project, now)
+    return render(request, "numbers/documents/documents.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,9 +63,8 @@ def upload(request: HttpRequest, project: Project) -> HttpResponse:
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
-            messages.success(request, outcome.told(document, queries.serves(document)))
-            return _went_well(request, reverse("numbers:documents", args=[project.pid]) + f"#document-{document.ref}")
-    return _refused(form) if form.errors and _wants_json(request) else _page(request, form, now)
+            return _received(request, project, document)
+    return _refused(form) if form.errors and _wants_json(request) else _page(request, project, form, now)
 
 
 def _form(request: HttpRequest, project: Project, now: datetime) -> UploadForm:
@@ -82,10 +88,11 @@ def _ref(text: str | None) -> uuid.UUID | None:
         return None
 
 
-def _page(request: HttpRequest, form: UploadForm, now: datetime) -> HttpResponse:
+def _page(request: HttpRequest, project: Project, form: UploadForm, now: datetime) -> HttpResponse:
     context = {"form": form, "order": form.order_, "replaces": form.replaces_, "upload_key": form.key(),
                "types": form.types, "max_bytes": most_bytes(),
-               "task": queries.task(form.order_, now.date()) if form.order_ else None}
+               "task": queries.task(form.order_, now.date()) if form.order_ else None,
+               "checks": progress.checks(project, user_id=request.user.pk, now=now)}
     return render(request, "numbers/documents/upload.html", context, status=422 if form.errors else 200)
 
 
@@ -94,12 +101,44 @@ def _wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
-def _went_well(request: HttpRequest, to: str) -> HttpResponse:
-    return JsonResponse({"location": to}) if _wants_json(request) else redirect(to)
+def _received(request: HttpRequest, project: Project, document: Document) -> HttpResponse:
+    """To the list, which says what becomes of it; the page's script asks for that before it goes there."""
+    to = reverse("numbers:documents", args=[project.pid]) + f"#document-{document.ref}"
+    if not _wants_json(request):
+        return redirect(to)
+    return JsonResponse({"location": to, "check": reverse("numbers:document_check", args=[project.pid, document.ref])})
 
 
 def _refused(form: UploadForm) -> HttpResponse:
     return JsonResponse({"errors": {name: list(errors) for name, errors in form.errors.items()}}, status=422)
+
+
+# -- what becomes of a file that was sent ----------------------------------------------------------------------
+
+
+@require_GET
+@project_view(Right.VIEW)
+def checks(request: HttpRequest, project: Project) -> HttpResponse:
+    """The lines above a page that a browser asks for again while a file is being checked; ``waiting`` are the
+    references of those, ``turn`` counts the questions."""
+    refs = [_ref(text) for text in request.GET.get("waiting", "")[:1000].split(",")]
+    waiting = [ref for ref in refs if ref is not None]
+    found = progress.checks(project, user_id=request.user.pk, now=timezone.now(), watched=waiting)
+    pending = {check.document.ref for check in found.pending}
+    context = {"checks": found, "turn": _turn(request.GET.get("turn")), "ended": not set(waiting) <= pending}
+    return render(request, "numbers/documents/_checks.html", context)
+
+
+@require_GET
+@project_view(Right.MANAGE_NUMBERS)
+def check(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
+    """For the script of the upload page: ``state`` (pending, passed, refused, failed) and what it has to say."""
+    document = _document(project, ref)
+    return JsonResponse({"state": document.inspection, "message": document.remark})
+
+
+def _turn(text: str | None) -> int:
+    return min(int(text), MOST_TURNS) if text and text.isascii() and text.isdigit() and len(text) < 5 else 0
 
 
 @require_GET

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from numbers.documents import progress
 from numbers.documents.models import Document
 from numbers.orders import conversation, ending, handing_in, papers, queries
 from numbers.orders.forms import AnswerForm, HandInForm
@@ -35,7 +36,8 @@ def order(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespons
 
 
 def _page(request: HttpRequest, order: Order, *, status: int = 200, **more: Any) -> HttpResponse:
-    found = queries.standing(order, timezone.now())
+    now = timezone.now()
+    found = queries.standing(order, now)
     context = {
         "order": order,
         "number": order.number,
@@ -44,6 +46,7 @@ def _page(request: HttpRequest, order: Order, *, status: int = 200, **more: Any)
         "steps": queries.steps(found),
         "messages_said": queries.messages(order),
         "history": queries.history(order),
+        "checks": progress.checks(order.project, user_id=request.user.pk, now=now),
         "form": AnswerForm(),
     }
     return render(request, "numbers/orders/order.html", context | more, status=status)

@@ -9,7 +9,11 @@ const bar = progress.querySelector("progress");
 const plain = thumb.firstElementChild;
 const ENDINGS = /\.(pdf|jpe?g|png)$/i;
 const KINDS = ["application/pdf", "image/jpeg", "image/png"];
+const [EVERY, TURNS] = [700, 30]; // milliseconds between questions what came of the check, and how many
+const cancel = part("cancel");
+const CANCEL = cancel.textContent;
 let running = null; // the request on its way
+let leave = null; // while the file is checked: goes on without waiting for it
 
 const inWords = (bytes) =>
   bytes < 1024 ? `${bytes} bytes` : bytes < 1048576 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
@@ -129,7 +133,7 @@ drop.addEventListener("dragleave", () => drop.classList.toggle("is-over", --insi
 drop.addEventListener("drop", (event) => {
   inside = 0;
   drop.classList.remove("is-over");
-  if (!running) take(event.dataTransfer.files);
+  if (!running && !leave) take(event.dataTransfer.files);
 });
 // A file that is dropped beside the box must not replace the page.
 for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => event.preventDefault());
@@ -138,6 +142,8 @@ for (const name of ["dragover", "drop"]) document.addEventListener(name, (event)
 
 function busy(request) {
   running = request;
+  leave = null;
+  cancel.textContent = CANCEL;
   progress.hidden = !request;
   buttons.hidden = Boolean(request);
   form.toggleAttribute("data-busy", Boolean(request));
@@ -160,13 +166,46 @@ function answered() {
     // a page, not an answer: most likely the sign-in
   }
   if (request.status === 200 && answer?.location) {
-    running = null;
-    return location.assign(answer.location);
+    return answer.check ? check(answer) : goTo(answer.location);
   }
   busy(null);
   if (answer?.errors) return showErrors(answer.errors);
   if (request.status === 200) return location.assign(request.responseURL);
   showProblem(answer?.message ?? "The server could not take the file. Please try again.");
+}
+
+function goTo(address) {
+  running = leave = null;
+  location.assign(address);
+}
+
+// The file has arrived and is checked by a worker. Who does not want to wait, or waits for long, sees it in the list.
+async function check({ location: address, check: question }) {
+  running = null;
+  let going = true;
+  leave = () => {
+    going = false;
+    goTo(address);
+  };
+  tell("Checking the file…");
+  cancel.textContent = "Go on without waiting";
+  for (let turn = 0; going && turn < TURNS; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, EVERY));
+    let found = null;
+    try {
+      const answer = await fetch(question, { headers: { Accept: "application/json" }, cache: "no-store" });
+      found = answer.ok && !answer.redirected ? await answer.json() : null;
+    } catch {
+      // the connection is away for a moment
+    }
+    if (!going) return;
+    if (found?.state === "refused" || found?.state === "failed") {
+      busy(null);
+      return showErrors({ file: [found.message] });
+    }
+    if (found?.state === "passed") break;
+  }
+  if (going) leave();
 }
 
 function send() {
@@ -178,7 +217,7 @@ function send() {
   request.upload.addEventListener("progress", (event) => {
     if (event.lengthComputable) tell("Uploading…", Math.round((100 * event.loaded) / event.total));
   });
-  request.upload.addEventListener("load", () => tell("Checking the file…"));
+  request.upload.addEventListener("load", () => tell("Almost there…"));
   request.addEventListener("load", answered);
   request.addEventListener("error", () => {
     busy(null);
@@ -194,12 +233,13 @@ function send() {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (running) return;
+  if (running || leave) return;
   const wrong = file.files[0] && objection(file.files[0]);
   if (wrong) showErrors({ file: [wrong] });
   else send();
 });
-part("cancel").addEventListener("click", () => {
+cancel.addEventListener("click", () => {
+  if (leave) return leave();
   running?.abort();
   buttons.querySelector("[type=submit]").focus();
 });
