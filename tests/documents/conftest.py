@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from time_machine import travel
 
 from numbers.documents import services
+from numbers.documents.refusals import DocumentRefused
 from numbers.models import DocumentType, Lease, Regulation
 from numbers.orders.services import place_order
+from portal.jobs.outbox import run_due_jobs
 from tests.documents import files
 from tests.factories import actor, fund, make_number, make_project, make_user
 
@@ -102,14 +105,40 @@ def spoiled(db):
 
 
 @pytest.fixture
-def upload(project, by, bill):
-    """Uploads a small picture, another one each time, unless told otherwise."""
+def send(project, by, bill):
+    """Uploads a small picture, another one each time, unless told otherwise. It waits for its inspection."""
 
-    def upload(data=None, filename="scan.png", **given):
-        data = files.png(text=f"page {upload.serial}") if data is None else data
-        upload.serial += 1
+    def send(data=None, filename="scan.png", **given):
+        data = files.png(text=f"page {send.serial}") if data is None else data
+        send.serial += 1
         values = {"project": project, "type": bill, "name": "Bill of March", "expires_on": None, "by": by, "now": NOW}
         return services.upload(file=SimpleUploadedFile(filename, data, "application/octet-stream"), **values | given)
 
-    upload.serial = 1
+    send.serial = 1
+    return send
+
+
+@pytest.fixture
+def work(django_capture_on_commit_callbacks):
+    """A worker comes by and does what is due."""
+
+    def work(now=NOW):
+        with travel(now, tick=False), django_capture_on_commit_callbacks(execute=True):
+            run_due_jobs()
+
+    return work
+
+
+@pytest.fixture
+def upload(send, work):
+    """Uploads and has it inspected; raises the refusal, or why it could not be inspected yet."""
+
+    def upload(*args, **given):
+        document = send(*args, **given)
+        work()
+        document.refresh_from_db()
+        if document.refusal_code:
+            raise DocumentRefused(document.remark, code=document.refusal_code)
+        return document
+
     return upload

@@ -3,14 +3,16 @@
 import socket
 import struct
 import threading
+from datetime import timedelta
 
 import pytest
 
-from numbers.documents import scanner
-from numbers.models import Document
+from numbers.documents import inspecting, scanner, vault
+from numbers.models import Document, Submission
+from portal.jobs.models import Job
 from projects.errors import DomainError
 from tests.documents import files
-from tests.documents.conftest import stored
+from tests.documents.conftest import NOW, stored
 
 
 class Clamd:
@@ -88,7 +90,7 @@ def test_a_find_is_refused_by_name(clamd, upload, folder):
     with pytest.raises(DomainError, match=r"Win\.Test\.EICAR_HDB-1") as caught:
         upload()
     assert (caught.value.code, caught.value.field) == ("document_infected", "file")
-    assert (Document.objects.count(), stored(folder)) == (0, [])
+    assert (Document.objects.get().inspection, stored(folder)) == ("refused", [])
 
 
 @pytest.mark.parametrize("how", [
@@ -96,21 +98,27 @@ def test_a_find_is_refused_by_name(clamd, upload, folder):
     {"answer": b""}, {"answer": b"\0"}, {"answer": b"OK\0"}, {"answer": b"stream: OK FOUNDATION\0"},
     {"answer": b"\xff\xfe\0"}, {"answer": b"x" * 9000}, {"most": 100},
 ], ids=["too long for it", "no memory", "hangs up", "nothing", "half", "alike", "noise", "chatter", "hangs up early"])
-def test_whatever_is_not_a_clear_yes_stores_nothing(how, clamd, upload, folder):
+def test_whatever_is_not_a_clear_yes_is_tried_again(how, clamd, upload, folder):
     clamd(**how)
-    with pytest.raises(DomainError, match="nothing was stored") as caught:
-        upload(files.noise((200, 200)), "a.jpg")
-    assert (caught.value.code, caught.value.status, caught.value.field) == ("document_check_unavailable", 503, "file")
-    assert (Document.objects.count(), stored(folder)) == (0, [])
+    waits(upload(files.noise((200, 200)), "a.jpg"), folder)
 
 
-def test_one_that_takes_for_ever_stores_nothing(clamd, upload, folder, monkeypatch):
+def waits(document, folder):
+    """Nobody gets to see it, and the job will try again."""
+    assert document.is_being_checked
+    assert len(stored(folder)) == 1
+    job = Job.objects.get(key=f"documents.inspect:{document.pk}")
+    assert (job.state, job.attempts) == ("queued", 1)
+    assert job.last_error.startswith("DomainError: ")
+    with pytest.raises(DomainError) as caught:
+        vault.read(document)
+    assert caught.value.code == "document_being_checked"
+
+
+def test_one_that_takes_for_ever_is_tried_again(clamd, upload, folder, monkeypatch):
     monkeypatch.setattr(scanner, "SECONDS", 0.3)
     clamd(answer=None)
-    with pytest.raises(DomainError) as caught:
-        upload()
-    assert caught.value.code == "document_check_unavailable"
-    assert stored(folder) == []
+    waits(upload(), folder)
 
 
 def test_one_that_does_not_answer_is_left_alone_for_a_while(settings, upload, clamd):
@@ -128,9 +136,38 @@ def test_one_that_does_not_answer_is_left_alone_for_a_while(settings, upload, cl
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "clamd", "127.0.0.1:none", "[::1]:1", ":"])
-def test_one_that_is_not_there_stores_nothing(address, settings, upload, folder):
+def test_one_that_is_not_there_is_tried_again(address, settings, upload, folder):
     settings.CLAMAV_ADDRESS = address
-    with pytest.raises(DomainError) as caught:
-        upload()
-    assert caught.value.code == "document_check_unavailable"
-    assert (Document.objects.count(), stored(folder)) == (0, [])
+    waits(upload(), folder)
+
+
+def test_when_it_is_back_the_file_passes(clamd, settings, order, upload, work):
+    settings.CLAMAV_ADDRESS = "127.0.0.1:1"
+    document = upload()
+    clamd()
+    work(NOW + timedelta(seconds=9))  # not yet
+    document.refresh_from_db()
+    assert document.is_being_checked
+    work(NOW + timedelta(seconds=11))
+    document.refresh_from_db()
+    assert document.has_passed
+    assert Submission.objects.get().document == document
+
+
+def test_when_it_stays_away_the_customer_hears_of_it(settings, upload, work, folder, mailoutbox):
+    settings.CLAMAV_ADDRESS = "127.0.0.1:1"
+    document, now = upload(name="Bill of March"), NOW
+    while Job.objects.filter(kind="documents.inspect", state="queued").exists():
+        assert inspecting.give_up(now=now) == 0
+        now += timedelta(hours=1)
+        work(now)
+    assert inspecting.give_up(now=now) == 1
+    document.refresh_from_db()
+    assert (document.inspection, document.refusal_code) == ("failed", "document_check_unavailable")
+    assert "upload it again" in document.remark
+    assert not document.is_there
+    work(now + timedelta(minutes=3))
+    work(now + timedelta(minutes=3))
+    mail = next(mail for mail in mailoutbox if mail.subject == "We could not check “Bill of March”")
+    assert document.remark in mail.body
+    assert inspecting.give_up(now=now) == 0

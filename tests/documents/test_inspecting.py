@@ -1,0 +1,332 @@
+"""The job that inspects a file: nobody sees the file before, and whatever happens meanwhile, it ends in one way."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from numbers.documents import inspecting, preview, services, vault
+from numbers.documents.inspection import limited
+from numbers.models import Document, Order, Submission
+from numbers.orders import handing_in, queries
+from numbers.orders.ending import cancel_order
+from portal.activity import line
+from portal.jobs.models import Job
+from projects.errors import DomainError
+from projects.models import AuditEntry, Project
+from tests.documents import files, hostile
+from tests.documents.conftest import NEXT_YEAR, NOW, place, stored
+from tests.factories import sign_in
+from tests.faults.workers import worker_env
+from tests.races.crowd import at_once
+
+DAY = timedelta(days=1)
+
+
+def code_of(act, *args, **given):
+    with pytest.raises(DomainError) as caught:
+        act(*args, **given)
+    return caught.value.code
+
+
+def fresh(document):
+    return Document.objects.get(pk=document.pk)
+
+
+class TestBefore:
+    def test_an_upload_opens_nothing(self, send, monkeypatch, folder):
+        """Not even a small file: the request ends before any library has looked into it."""
+        monkeypatch.setattr(limited, "run", None)
+        document = send(files.phone_jpeg(), "a.jpg")
+        assert document.is_being_checked
+        assert not document.has_passed
+        (kept,) = stored(folder)
+        assert b"Examplephone" not in kept.read_bytes()
+        entry = AuditEntry.objects.get(action__startswith="document")
+        assert (entry.action, line(entry).words) == ("document.uploaded", "uploaded the document “Bill of March”")
+
+    def test_nobody_opens_it(self, send, project, owner, client):
+        document = send(hostile.link(S="/Launch", F="cmd.exe"), "a.pdf")
+        assert code_of(vault.read, document) == "document_being_checked"
+        assert code_of(preview.page_png, document, 1) == "document_being_checked"
+        page = sign_in(client, owner).get(reverse("numbers:document_download", args=[project.pid, document.ref]))
+        assert page.status_code == 409
+        assert "still being checked" in page.content.decode()
+
+    def test_no_order_has_it(self, order, send, by, bill):
+        document = send()
+        line_ = order.requirements.get(title=bill.name)
+        assert not Submission.objects.exists()
+        assert code_of(handing_in.hand_in, order=order, line=line_, document=document, by=by,
+                       now=NOW) == "document_not_accepted"
+        offered = queries.asked(queries.standing(Order.objects.get(pk=order.pk), NOW))
+        assert all(document not in each.documents for each in offered)
+
+    def test_it_counts_among_the_documents_and_is_not_replaced(self, send, settings):
+        document = send()
+        assert code_of(send, replaces=document) == "document_being_checked"
+        settings.DOCUMENTS_PER_PROJECT = 1
+        assert code_of(send) == "document_limit"
+
+    def test_ten_at_once(self, send, work, monkeypatch):
+        monkeypatch.setattr(services, "CHECKED_AT_ONCE", 2)
+        send(), send()
+        assert code_of(send) == "documents_being_checked"
+        work()
+        assert send().is_being_checked
+
+    def test_the_same_file_and_the_same_key(self, send, folder):
+        data = files.pdf()
+        first = send(data, "a.pdf", upload_key="form-1")
+        assert send(data, "a.pdf", upload_key="form-1") == first
+        assert code_of(send, data, "b.pdf") == "document_already_uploaded"
+        assert len(stored(folder)) == 1
+
+    def test_the_sweep_and_the_retention_know_it(self, send, folder):
+        send()
+        (kept,) = stored(folder)
+        os.utime(kept, (0, 0))
+        assert vault.sweep(now=NOW + DAY) == 0
+        assert len(stored(folder)) == 1
+
+
+class TestAfter:
+    def test_what_was_received_gives_way_to_what_came_out(self, send, work, folder):
+        data = files.phone_jpeg()
+        received = send(data, "a.jpg")
+        work()
+        kept = fresh(received)
+        assert (kept.has_passed, kept.inspected_at) == (True, NOW)
+        assert kept.storage_name != received.storage_name
+        assert [file.name for file in stored(folder)] == [kept.storage_name]
+        clear = vault.read(kept)
+        assert b"Examplephone" not in clear
+        assert kept.size == len(clear)
+        assert kept.sha256 == received.sha256
+        entry = AuditEntry.objects.get(action="document.checked")
+        assert (line(entry).who, line(entry).words) == (
+            "The portal", "checked the document “Bill of March”: it can be used")
+
+    def test_twice_is_once(self, send, work, order):
+        document = send()
+        work()
+        name = fresh(document).storage_name
+        inspecting.inspect(document_id=document.pk, now=NOW + DAY)
+        assert (fresh(document).storage_name, Submission.objects.count()) == (name, 1)
+        assert AuditEntry.objects.filter(action="document.checked").count() == 1
+
+    def test_a_refused_one_lets_its_form_send_another(self, send, work, folder, order):
+        bad = send(hostile.jpeg_of(65_500, 65_500), "a.jpg", upload_key="form-1")
+        work()
+        assert fresh(bad).inspection == "refused"
+        good = send(upload_key="form-1")
+        work()
+        assert good != bad
+        assert Submission.objects.get().document == good
+
+    def test_a_refused_replacement_replaces_nothing(self, upload, send, work, order):
+        old = upload()
+        send(hostile.jpeg_of(65_500, 65_500), "a.jpg", replaces=old)
+        work()
+        assert fresh(old).has_passed
+        assert Submission.objects.get(verdict="pending").document == old
+
+    def test_the_database_keeps_no_refused_file(self, upload):
+        document = upload()
+        for given in ({"inspection": "refused", "remark": "why"}, {"inspection": "failed", "purged_at": NOW},
+                      {"inspection": "?"}):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Document.objects.filter(pk=document.pk).update(**given)
+
+
+class TestMail:
+    def test_who_has_gone_hears_why(self, send, work, owner, mailoutbox):
+        document = send(hostile.jpeg_of(65_500, 65_500), "a.jpg", name="Photo of my passport")
+        work()
+        assert not [mail for mail in mailoutbox if "was not taken" in mail.subject]
+        for _ in range(2):
+            work(NOW + timedelta(minutes=3))
+        (mail,) = [mail for mail in mailoutbox if mail.subject == "“Photo of my passport” was not taken"]
+        assert mail.to == [owner.email]
+        assert fresh(document).remark in mail.body
+        assert "megapixels" in mail.body
+
+    def test_who_sent_another_has_seen_it(self, send, work, mailoutbox):
+        send(hostile.jpeg_of(65_500, 65_500), "a.jpg")
+        work()
+        send(now=NOW + timedelta(seconds=30))
+        for _ in range(2):
+            work(NOW + timedelta(minutes=3))
+        assert not [mail for mail in mailoutbox if "was not taken" in mail.subject]
+
+
+class TestMeanwhile:
+    """``during`` happens after the file was opened and before the outcome is kept."""
+
+    @pytest.fixture
+    def during(self, monkeypatch):
+        def during(act):
+            run = limited.run
+
+            def inspected(*args, **given):
+                outcome = run(*args, **given)
+                act()
+                return outcome
+
+            monkeypatch.setattr(limited, "run", inspected)
+
+        return during
+
+    def test_it_is_taken_back(self, send, work, by, order, folder, during):
+        document = send()
+        during(lambda: services.withdraw(document=document, by=by, now=NOW))
+        work()
+        gone = fresh(document)
+        assert (gone.inspection, gone.withdrawn_at, gone.wrapped_key) == ("pending", NOW, "")
+        assert stored(folder) == []
+        assert not Submission.objects.exists()
+        assert Job.objects.get(kind="documents.inspect").state == "done"
+
+    def test_it_is_taken_back_before_anybody_looks(self, send, work, by, folder, monkeypatch,
+                                                   django_capture_on_commit_callbacks):
+        monkeypatch.setattr(limited, "run", None)
+        document = send()
+        with django_capture_on_commit_callbacks(execute=True):
+            services.withdraw(document=document, by=by, now=NOW)
+        work()
+        assert (stored(folder), Job.objects.get(kind="documents.inspect").state) == ([], "done")
+
+    def test_the_order_ends(self, send, work, by, order, during):
+        document = send(only_for=order)
+        during(lambda: cancel_order(order=order, by=by, now=NOW))
+        work()
+        assert fresh(document).has_passed
+        assert not Submission.objects.exists()
+        assert Order.objects.get(pk=order.pk).status == "cancelled"
+
+    def test_an_order_is_placed(self, project, by, regulation, send, work, during):
+        send()
+        during(lambda: place(project, by))
+        work()
+        assert Submission.objects.count() == 1
+
+    def test_the_project_is_archived(self, send, work, order, during):
+        document = send()
+        during(lambda: Project.objects.update(status="archived"))
+        work()
+        assert fresh(document).has_passed
+        assert not Submission.objects.exists()
+
+    def test_its_last_day_passes(self, send, work, order, passport):
+        document = send(type=passport, expires_on=(NOW + DAY).date())
+        work(NOW + 2 * DAY)
+        assert fresh(document).has_passed
+        assert not Submission.objects.exists()
+
+    def test_the_old_one_goes_into_review(self, upload, send, work, order, passport, project, during):
+        """Then it stays where the reviewer sees it, and the new one stands beside it."""
+        old = upload(type=passport, expires_on=NEXT_YEAR, name="Old passport")
+        new = send(type=passport, expires_on=NEXT_YEAR, replaces=old)
+        bill = upload()  # completes the order; the worker that does it inspects the other one first
+        assert bill.has_passed
+        assert fresh(old).withdrawn_at is not None  # replaced before the order was complete
+        assert Submission.objects.filter(document=new).exists()
+
+        newer = send(type=passport, expires_on=NEXT_YEAR, name="Newer")
+        Document.objects.filter(pk=newer.pk).update(replaces=new)
+        work()
+        newer = fresh(newer)
+        assert newer.replaces is None
+        assert "is being reviewed already" in newer.remark
+        assert fresh(new).has_passed
+        assert Order.objects.get(pk=order.pk).status == "in_review"
+        assert not Submission.objects.filter(document=newer).exists()
+
+    def test_the_old_one_is_taken_back(self, upload, send, work, by, order, during):
+        old = upload()
+        new = send(replaces=old)
+        during(lambda: services.withdraw(document=old, by=by, now=NOW))
+        work()
+        assert (fresh(new).replaces, fresh(new).has_passed) == (None, True)
+        assert Submission.objects.get(document=new).verdict == "pending"
+
+
+WORKER = """
+import os, signal, sys
+import django; django.setup()
+from numbers.documents.inspection import limited
+from portal.jobs.outbox import run_due_jobs
+run = limited.run
+def killed(*args, **given):
+    outcome = run(*args, **given)
+    print("inside", flush=True)
+    signal.pause()
+limited.run = killed
+run_due_jobs()
+"""
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+class TestWorkers:
+    def test_one_that_is_killed_in_the_middle(self, send, work, order, folder, settings):
+        document = send()
+        worker = subprocess.Popen([sys.executable, "-c", WORKER], env=worker_env(DOCUMENT_ROOT=str(folder)),
+                                  stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR)
+        try:
+            assert worker.stdout.readline() == "inside\n"
+            assert fresh(document).is_being_checked
+        finally:
+            os.kill(worker.pid, signal.SIGKILL)
+            worker.wait()
+            worker.stdout.close()
+        assert fresh(document).is_being_checked
+        assert inspecting.give_up(now=NOW) == 0
+        work()  # another one, ten seconds later and more
+        assert fresh(document).has_passed
+        assert Submission.objects.get().document == document
+        assert [file.name for file in stored(folder)] == [fresh(document).storage_name]
+
+    def test_two_at_once(self, send, order, folder, monkeypatch):
+        """The job is taken by one; should another look at the same file all the same, one outcome is kept."""
+        document, both, run = send(), threading.Barrier(2), limited.run
+
+        def together(*args, **given):
+            outcome = run(*args, **given)
+            both.wait(30)
+            return outcome
+
+        monkeypatch.setattr(limited, "run", together)
+        at_once([lambda: inspecting.inspect(document_id=document.pk, now=NOW)] * 2)
+        assert [file.name for file in stored(folder)] == [fresh(document).storage_name]
+        assert vault.read(fresh(document))
+        assert Submission.objects.count() == 1
+        assert AuditEntry.objects.filter(action="document.checked").count() == 1
+
+    def test_nothing_is_locked_while_a_file_is_opened(self, send, by, order, monkeypatch, work):
+        """Whoever takes a document back, or cancels the order, does not wait for the inspection of another one."""
+        document, other, run = send(), send(), limited.run
+
+        def meanwhile(*args, **given):
+            outcome = run(*args, **given)
+            if fresh(other).withdrawn_at is None:
+                (got,) = at_once([lambda: services.withdraw(document=other, by=by, now=NOW)])
+                assert not got.is_there
+            return outcome
+
+        monkeypatch.setattr(limited, "run", meanwhile)
+        work()
+        assert fresh(document).has_passed
+
+
+def test_the_file_of_an_interrupted_upload_is_erased(send, folder, monkeypatch):
+    monkeypatch.setattr(services.inspecting, "enqueue_inspection", lambda row: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        send()
+    assert (stored(folder), Document.objects.count()) == ([], 0)
