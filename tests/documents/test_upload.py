@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from numbers.documents import services, vault
+from numbers.documents import offering, services, vault
 from numbers.models import Document, DocumentType, Order, Submission
 from numbers.orders.ending import cancel_order
 from portal.activity import line
@@ -52,7 +52,7 @@ class TestOrders:
         document = upload()
         given = Submission.objects.filter(document=document).values_list("line__order", flat=True)
         assert set(given) == {orders[0].pk, orders[1].pk}
-        entry = AuditEntry.objects.get(action="document.uploaded")
+        entry = AuditEntry.objects.get(action="document.checked")
         assert set(entry.data["orders"]) == {str(orders[0].ref), str(orders[1].ref)}
 
     def test_only_the_lines_that_take_its_type_and_miss_one(self, order, upload, bill):
@@ -95,9 +95,12 @@ class TestOrders:
         assert set(Submission.objects.values_list("line__order", flat=True)) == {order.pk, later.pk}
         assert AuditEntry.objects.get(action="document.offered").data["orders"] == [str(later.ref)]
 
-    def test_an_order_placed_at_the_same_moment_is_seen(self, project, by, regulation, upload, monkeypatch):
+    @pytest.mark.race
+    @pytest.mark.django_db(transaction=True)
+    def test_an_order_placed_at_the_same_moment_is_seen(self, project, by, regulation, send, work, monkeypatch):
         """Between the locks of the orders and of the project a new order slips in: look again."""
-        slipped, plain, looks, lock = [], Project.objects.select_for_update, [], services._lock
+        slipped, plain, looks, lock = [], Project.objects.select_for_update, [], offering.lock
+        document = send()
 
         def watched(project_id):
             looks.append(lock(project_id))
@@ -106,12 +109,14 @@ class TestOrders:
         def late(*args, **kwargs):
             if not slipped:
                 slipped.append(None)
-                slipped[0] = place(project, by)
+                (slipped[0],) = at_once([lambda: place(project, by)])
             return plain(*args, **kwargs)
 
-        monkeypatch.setattr(services.Project.objects, "select_for_update", late)
-        monkeypatch.setattr(services, "_lock", watched)
-        upload()
+        monkeypatch.setattr(offering.Project.objects, "select_for_update", late)
+        monkeypatch.setattr(offering, "lock", watched)
+        work()
+        document.refresh_from_db()
+        assert document.has_passed
         assert looks == [None, slipped]  # never settled without its own lock
         assert Submission.objects.get().line.order == slipped[0]
 
@@ -194,7 +199,7 @@ class TestRules:
         project.refresh_from_db()
         assert refused(upload) == ("project_archived", None)
 
-    def test_one_archived_while_the_file_was_inspected(self, project, upload, folder, monkeypatch):
+    def test_one_archived_while_the_file_was_received(self, project, upload, folder, monkeypatch):
         take = services.intake.take
 
         def slowly(file):

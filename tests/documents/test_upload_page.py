@@ -11,6 +11,7 @@ from PIL import Image
 from numbers.documents import vault
 from numbers.models import Document, Order, Submission
 from numbers.orders import ending
+from portal.jobs.outbox import run_due_jobs
 from projects.actor import SYSTEM
 from projects.models import AuditEntry
 from tests.documents.pages import (
@@ -125,6 +126,8 @@ def test_an_upload_is_handed_in_and_told(customer, project, owner, germany):
     offered(first, 0, make_document(project, "passport"))
     answer = send(customer, project)
     paper = Document.objects.get(name="Bill of March")
+    assert "“Bill of March” was uploaded. The file is being checked…" in text(customer.get(answer.url))
+    run_due_jobs()
     assert answer.url == reverse("numbers:documents", args=[project.pid]) + f"#document-{paper.ref}"
     words = text(customer.get(answer.url))
     assert ("“Bill of March” was uploaded and handed in for the orders of +49 30 11111111 and +49 30 22222222. "
@@ -137,13 +140,17 @@ def test_an_upload_is_handed_in_and_told(customer, project, owner, germany):
 def test_only_for_this_order(customer, project, germany):
     first, second = order(project, "3011111111"), order(project, "3022222222")
     send(customer, project, order=second.ref, use_for="order")
+    run_due_jobs()
     assert {each.line.order_id for each in Submission.objects.all()} == {second.pk}
     send(customer, project, png("another"), order=second.ref, use_for="all")
+    run_due_jobs()
     assert {each.line.order_id for each in Submission.objects.all()} == {first.pk, second.pk}
 
 
 def test_a_document_that_nobody_asks_for_is_kept(customer, project, types):
-    words = text(customer.get(send(customer, project).url))
+    to = send(customer, project).url
+    run_due_jobs()
+    words = text(customer.get(to))
     assert "“Bill of March” was uploaded. No open order asks for it at the moment; it is kept here" in words
 
 
@@ -191,7 +198,11 @@ def test_an_answer_for_the_script(customer, project, types):
     answer = send(customer, project, script=True)
     paper = Document.objects.get()
     to = reverse("numbers:documents", args=[project.pid]) + f"#document-{paper.ref}"
-    assert (answer.status_code, answer.json()) == (200, {"location": to})
+    check = reverse("numbers:document_check", args=[project.pid, paper.ref])
+    assert (answer.status_code, answer.json()) == (200, {"location": to, "check": check})
+    assert customer.get(check).json() == {"state": "pending", "message": ""}
+    run_due_jobs()
+    assert customer.get(check).json() == {"state": "passed", "message": ""}
     assert "“Bill of March” was uploaded." in text(customer.get(to))
 
 
@@ -223,8 +234,10 @@ def test_an_order_that_ended_meanwhile(customer, project, germany):
 def test_a_replacement(customer, project, germany):
     found = order(project)
     send(customer, project)
+    run_due_jobs()
     old = Document.objects.get()
     send(customer, project, png("better"), name="Better bill", replaces=old.ref)
+    run_due_jobs()
     new = Document.objects.get(name="Better bill")
     assert new.replaces == old
     assert [each.document_id for each in Submission.objects.filter(line__order=found, verdict="pending")][-1] == new.pk
@@ -239,6 +252,7 @@ def test_a_replacement(customer, project, germany):
 def test_taking_back(customer, project, germany):
     found = order(project)
     send(customer, project)
+    run_due_jobs()
     paper = Document.objects.get()
     address = reverse("numbers:document_take_back", args=[project.pid, paper.ref])
     assert "“Bill of March” was taken back; its file is destroyed." in text(customer.post(address, follow=True))
@@ -246,6 +260,7 @@ def test_taking_back(customer, project, germany):
     assert "Proof of address Missing" in tasks(page_of(customer, project))[0]
     offered(found, 0, make_document(project, "passport"))
     send(customer, project, png("again"), name="Again")
+    run_due_jobs()
     assert Order.objects.get().status == "in_review"
     again = Document.objects.get(name="Again")
     answer = customer.post(reverse("numbers:document_take_back", args=[project.pid, again.ref]), follow=True)
@@ -256,6 +271,7 @@ def test_taking_back(customer, project, germany):
 
 def test_a_download_is_safe_private_and_recorded(customer, project, owner, types):
     send(customer, project, filename="Größe “7”.png")
+    run_due_jobs()
     paper = Document.objects.get()
     answer = customer.get(reverse("numbers:document_download", args=[project.pid, paper.ref]))
     assert Image.open(BytesIO(answer.content)).size == (300, 200)

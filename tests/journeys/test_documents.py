@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from numbers.models import Document, Order, Submission
 from numbers.orders.services import place_order
+from portal.jobs.outbox import run_due_jobs
 from projects.actor import SYSTEM
 from tests.factories import (
     fund,
@@ -92,6 +93,12 @@ def hold_uploads(page):
     return held
 
 
+def checked(page):
+    """A worker comes by while the page waits."""
+    expect(page.get_by_text("Checking the file…")).to_be_visible()
+    run_due_jobs()
+
+
 def in_one_piece(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -117,6 +124,7 @@ def test_a_photo_is_dropped_and_the_order_goes_to_review(project, owner, order, 
     expect(page.get_by_role("button", name="Cancel the upload")).to_be_focused()
     accessible(page)
     held[0].continue_()
+    checked(page)
     expect(page.get_by_text("“Bill of March” was uploaded and handed in for the order of")).to_be_visible()
     expect(page.get_by_text("Everything is here. Our team reviews it")).to_be_visible()
     expect(page.locator("#documents-list tr", has_text="Bill of March")).to_contain_text("Waiting for review")
@@ -140,8 +148,55 @@ def test_a_refusal_stands_beside_its_field_and_the_file_stays_chosen(project, ow
     page.get_by_label("Name", exact=True).fill("My passport")
     page.get_by_label("Expiry date").fill((timezone.now() + timedelta(days=400)).date().isoformat())
     page.get_by_role("button", name="Upload", exact=True).click()
+    checked(page)
     expect(page.get_by_text("“My passport” was uploaded.")).to_be_visible()
     assert Document.objects.get().type.code == "passport"
+
+
+def test_a_file_that_the_inspection_refuses_is_told_beside_its_field(project, owner, signed_in_page, accessible):
+    page = signed_in_page(owner)
+    open_form(page, project, "?type=bill")
+    page.get_by_label("Name", exact=True).fill("Bill")
+    page.locator("#id_file").set_input_files(file(data=photo()[:-400]))
+    page.get_by_role("button", name="Upload", exact=True).click()
+    checked(page)
+    expect(page.get_by_text("The picture is damaged or incomplete")).to_be_visible()
+    expect(page.locator("#id_file")).to_be_focused()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Bill")
+    accessible(page)
+    page.locator("#id_file").set_input_files(file())
+    page.get_by_role("button", name="Upload", exact=True).click()
+    checked(page)
+    expect(page.get_by_text("“Bill” was uploaded.")).to_be_visible()
+    assert [each.inspection for each in Document.objects.order_by("id")] == ["refused", "passed"]
+
+
+def test_pages_tell_by_themselves_what_came_of_a_file(project, owner, order, signed_in_page, accessible):
+    """Who does not wait sees it on the list and on the order's page, without a reload."""
+    page = signed_in_page(owner)
+    there = page.context.new_page()
+    open_form(page, project, "?type=bill")
+    page.get_by_label("Name", exact=True).fill("Bill of May")
+    page.locator("#id_file").set_input_files(file())
+    page.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.get_by_text("Checking the file…")).to_be_visible()
+    page.get_by_role("button", name="Go on without waiting").click()
+    expect(page.get_by_text("“Bill of May” was uploaded. The file is being checked")).to_be_visible()
+    expect(page.locator("#documents-list tr", has_text="Bill of May")).to_contain_text("Being checked")
+    expect(page.locator("#todo")).to_contain_text("“Bill of May” is being checked.")
+    accessible(page)
+    there.goto(f"/projects/{project.pid}/numbers/orders/{order.ref}/")
+    expect(there.locator("#documents")).to_contain_text("“Bill of May” is being checked.")
+    accessible(there)
+    there.get_by_label("Write to our team").fill("half a sentence")
+    run_due_jobs()
+    for each in (page, there):
+        expect(each.get_by_text("“Bill of May” was uploaded and handed in for the order of")).to_be_visible()
+    expect(page.locator("#todo li", has_text="Proof of address")).to_contain_text("In review")
+    expect(page.locator("#documents-list tr", has_text="Bill of May")).to_contain_text("Waiting for review")
+    expect(there.locator("#documents")).to_contain_text("Waits for review")
+    expect(there.get_by_label("Write to our team")).to_have_value("half a sentence")
+    accessible(page)
 
 
 @pytest.mark.parametrize(("chosen", "told"), [
@@ -180,6 +235,7 @@ def test_an_upload_is_cancelled_and_sent_again(project, owner, signed_in_page):
     expect(page.get_by_role("progressbar")).to_be_hidden()
     page.unroute_all(behavior="ignoreErrors")
     send.click()
+    checked(page)
     expect(page.get_by_text("“Bill” was uploaded.")).to_be_visible()
     assert Document.objects.count() == 1
 
@@ -216,6 +272,7 @@ def test_with_the_keyboard_alone(project, owner, signed_in_page):
     expect(page.get_by_role("link", name="Cancel", exact=True)).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    checked(page)
     expect(page.get_by_text("“Typed bill” was uploaded.")).to_be_visible()
     page.locator("#documents-list summary").focus()
     page.keyboard.press("Enter")
@@ -245,6 +302,9 @@ def test_without_scripts(project, owner, order, page_without_scripts, live_serve
     page.get_by_label("Expiry date").fill((timezone.now() + timedelta(days=400)).date().isoformat())
     page.locator("#id_file").set_input_files(file())
     page.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.get_by_text("“My passport” was uploaded. The file is being checked")).to_be_visible()
+    run_due_jobs()
+    page.get_by_role("link", name="See what came of it").click()
     expect(page.get_by_text("“My passport” was uploaded and handed in")).to_be_visible()
     page.get_by_label("Status").select_option("accepted")
     page.get_by_role("button", name="Search").click()
