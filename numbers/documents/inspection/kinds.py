@@ -5,12 +5,14 @@ import puremagic
 from numbers.documents import names
 from numbers.documents.refusals import DocumentRefused
 
-# Each must stand at the very beginning: readers that look further are what polyglots live on.
+# Each must stand at the very beginning: readers that look further are what polyglots live on. Only before a PDF may
+# there be some blank lines, as some programs write; it is built anew anyway.
 MAGIC = {
     b"%PDF-": "application/pdf",
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG\r\n\x1a\n": "image/png",
 }
+BLANK = 64  # bytes
 WORDS = {"application/pdf": "PDF", "image/jpeg": "JPEG picture", "image/png": "PNG picture"}
 ADVICE = "Upload a PDF, or a photo or scan as JPEG or PNG."
 HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
@@ -27,6 +29,8 @@ KNOWN = {
 
 def by_magic(data: bytes) -> str:
     """By the first bytes alone; "" when they are those of another kind."""
+    if data[:BLANK].lstrip(b"\t\n\r ").startswith(b"%PDF-"):
+        return "application/pdf"
     return next((kind for magic, kind in MAGIC.items() if data.startswith(magic)), "")
 
 

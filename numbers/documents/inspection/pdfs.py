@@ -1,12 +1,10 @@
-"""PDFs are kept byte for byte (a signature in them stays good), so only harmless ones are taken.
+"""PDFs: looked through under limits, and built anew from what their pages show (:mod:`.rewriting`).
 
 qpdf shows the structure and PDFium draws every page; both run in the limited process.
 """
 
-import base64
 import re
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +12,7 @@ import pikepdf
 import pypdfium2
 from PIL import Image
 
-from numbers.documents.inspection import foreign
+from numbers.documents.inspection import foreign, rewriting, streams
 from numbers.documents.refusals import DocumentRefused, infected, malformed, too_complex
 from numbers.documents.refusals import foreign as foreign_content
 
@@ -22,49 +20,38 @@ MOST_PAGES = 50
 MOST_VALUES = 400_000  # dictionaries, lists and what they hold
 MOST_UNPACKED = 300_000_000  # bytes, of all streams together
 MOST_PIXELS = 50_000_000  # of a picture in the PDF
-CHUNK = 1_000_000
+MOST_BILEVEL = 150_000_000  # of one in black and white: A3 with 600 dpi has 139 million, and they are small
 SMALL, MOST_HEIGHT = 200, 3  # pixels of the trial drawing; a page may be so many times as high as wide
 OBJECT = re.compile(rb"\d+\s+\d+\s+obj\b")
-SPACE = b"\0\t\n\x0c\r "
-
-ACTIONS = {
-    "/JavaScript": "a script", "/Launch": "a command that starts programs", "/SubmitForm": "a form that sends data",
-    "/ImportData": "a form that fetches data",
-    "/GoToR": "a link into another file", "/GoToE": "a link into another file",
-    "/RichMediaExecute": "an embedded player", "/Rendition": "an embedded player", "/Movie": "an embedded video",
-    "/Sound": "an embedded sound",
-}
-KEYS = {
-    "/JS": "a script", "/JavaScript": "a script", "/XFA": "an XFA form", "/AA": "actions that run by themselves",
-    "/EmbeddedFiles": "an attached file", "/EF": "an attached file", "/RichMediaContent": "an embedded player",
-}
-SUBTYPES = {
-    "/RichMedia": "an embedded player", "/FileAttachment": "an attached file", "/Movie": "an embedded video",
-    "/Sound": "an embedded sound", "/Screen": "an embedded player", "/3D": "a 3D model",
-}
-SCHEMES = ("javascript:", "vbscript:", "data:", "file:")
-PICTURE_FILTERS = {"/DCTDecode", "/DCT", "/JPXDecode", "/CCITTFaxDecode", "/CCF", "/JBIG2Decode"}
 
 
-def examine(data: bytes) -> int:
-    """The number of pages. Raises DocumentRefused."""
+def prepare_for_encrypted() -> None:
+    """To open an encrypted file, qpdf wants the system's random numbers; once no file can be opened it would not get
+    them any more."""
+    with pikepdf.new() as pdf:
+        pdf.save(BytesIO(), encryption=pikepdf.Encryption(owner="x", user=""))
+
+
+def rewrite(data: bytes) -> tuple[bytes, int]:
+    """The same pages in a new file, and how many there are. Raises DocumentRefused."""
     _look_around(data)
     try:
-        with pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True,
-                          inherit_page_attributes=False) as pdf:
-            if pdf.is_encrypted:
-                raise _encrypted()
+        with pikepdf.open(BytesIO(data), suppress_warnings=True) as pdf:
             pages = _count_pages(pdf)
+            _refuse_what_hides_its_pages(pdf)
             _look_through(pdf)
+        with pypdfium2.PdfDocument(data) as seen:
+            if len(seen) != pages:  # the two programs read different documents in it
+                raise malformed("PDF")
+        made = rewriting.rewritten(data)
     except pikepdf.PasswordError:
         raise _encrypted()
-    except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, TypeError, AttributeError, KeyError,
-            RuntimeError) as error:
-        if b"/Encrypt" in data:  # without a password to open it: qpdf asks the system for random bytes, in vain here
-            raise _encrypted()
+    except (pikepdf.PdfError, pikepdf.DataDecodingError, pypdfium2.PdfiumError, ValueError, TypeError, AttributeError,
+            KeyError, RuntimeError) as error:
         raise malformed("PDF") from error
-    _try_drawing(data, pages)
-    return pages
+    _look_around(made)
+    _try_drawing(made, pages)
+    return made, pages
 
 
 # -- around the objects ------------------------------------------------------------------------------------------------
@@ -75,11 +62,11 @@ def _look_around(data: bytes) -> None:
     end = data.rfind(b"%%EOF")
     if end < 0:
         raise malformed("PDF")
-    tail = data[end + 5 :].strip(SPACE)
-    if tail and OBJECT.search(tail) and not foreign.is_in(tail):
-        raise malformed("PDF")  # an earlier end, and then an update that breaks off
-    if tail:
+    tail = data[end + 5 :].strip(streams.SPACE)
+    if foreign.is_in(tail):
         raise foreign_content("PDF")
+    if OBJECT.search(tail):
+        raise malformed("PDF")  # an earlier end, and then an update that breaks off
     if any(foreign.is_in(part) for part in _between_objects(data[5:])):
         raise foreign_content("PDF")
     # An archive is read from its end, which may hide inside the last object.
@@ -103,16 +90,9 @@ def _between_objects(data: bytes) -> Iterator[bytes]:
 
 def _encrypted() -> DocumentRefused:
     return DocumentRefused(
-        "The PDF is protected with a password or against copying. Remove the protection (for example by printing it "
-        "to PDF) and upload it again.",
+        "The PDF opens with a password only. Remove the password (for example by printing it to PDF) and upload it "
+        "again.",
         code="document_encrypted",
-    )
-
-
-def _active(what: str) -> DocumentRefused:
-    return DocumentRefused(
-        f"The PDF contains {what}. Print it to PDF, which leaves that out, and upload it again.",
-        code="document_active_content",
     )
 
 
@@ -126,16 +106,27 @@ def _count_pages(pdf: pikepdf.Pdf) -> int:
     return count
 
 
+def _refuse_what_hides_its_pages(pdf: pikepdf.Pdf) -> None:
+    """Of some files the pages only ask for another program; what matters would fall away."""
+    form = pdf.Root.get("/AcroForm")
+    if pdf.Root.get("/NeedsRendering") is True and isinstance(form, pikepdf.Dictionary) and "/XFA" in form:
+        what = "is an XFA form"
+    elif "/Collection" in pdf.Root:
+        what = "is a portfolio of attached files"
+    else:
+        return
+    raise DocumentRefused(
+        f"The PDF {what}, which shows nothing by itself. Print what it shows to PDF, and upload that.",
+        code="document_active_content",
+    )
+
+
 def _look_through(pdf: pikepdf.Pdf) -> None:
-    opening = pdf.Root.get("/OpenAction")
-    if isinstance(opening, pikepdf.Dictionary) and opening.get("/S") != "/GoTo":
-        raise _active("an action that runs when it is opened")
     left, unpacked = MOST_VALUES, 0
     for thing in pdf.objects:
         waiting: list[Any] = [thing]
         while waiting:
-            value = waiting.pop()
-            inner = list(_inside(value))
+            inner = _inside(waiting.pop())
             left -= 1 + len(inner)
             if left < 0:
                 raise too_complex()
@@ -145,40 +136,24 @@ def _look_through(pdf: pikepdf.Pdf) -> None:
             unpacked = _check_stream(thing, unpacked)
 
 
-def _inside(value: Any) -> Iterable[Any]:
+def _inside(value: Any) -> list[Any]:
     if isinstance(value, pikepdf.Array):
         return list(value)
     if isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
-        entries = dict(value.items())
-        _check_entries(entries)
-        return entries.values()
-    return ()
-
-
-def _check_entries(entries: dict[str, Any]) -> None:
-    for key in entries.keys() & KEYS.keys():
-        raise _active(KEYS[key])
-    for key, words in (("/S", ACTIONS), ("/Subtype", SUBTYPES)):
-        value = entries.get(key)
-        if isinstance(value, pikepdf.Name) and str(value) in words:
-            raise _active(words[str(value)])
-    if entries.get("/Type") == "/EmbeddedFile":
-        raise _active("an attached file")
-    address = entries.get("/URI")
-    if isinstance(address, pikepdf.String):
-        bare = re.sub(rb"[\x00-\x20\x7f]", b"", bytes(address)).decode("latin-1").lower()
-        if bare.startswith(SCHEMES):
-            raise _active("a link that runs a script or opens a file")
+        return [inner for _, inner in value.items()]
+    return []
 
 
 def _check_stream(stream: pikepdf.Stream, unpacked: int) -> int:
     """Adds what the stream unpacks to; stops a bomb before it has been unpacked."""
     if stream.get("/Subtype") == "/Image":
         width, height = int(stream.get("/Width", 0)), int(stream.get("/Height", 0))
-        if width < 0 or height < 0 or width * height > MOST_PIXELS:
+        bilevel = stream.get("/ImageMask") is True or stream.get("/BitsPerComponent") == 1
+        most = MOST_BILEVEL if bilevel else MOST_PIXELS
+        if width < 0 or height < 0 or width * height > most:
             raise too_complex()
     before = b""
-    for chunk in _decoded(stream):
+    for chunk in streams.decoded(stream):
         unpacked += len(chunk)
         if unpacked > MOST_UNPACKED:
             raise too_complex()
@@ -186,51 +161,6 @@ def _check_stream(stream: pikepdf.Stream, unpacked: int) -> int:
             raise infected()
         before = chunk[-len(foreign.EICAR) :]
     return unpacked
-
-
-def _decoded(stream: pikepdf.Stream) -> Iterator[bytes]:
-    filters = stream.get("/Filter")
-    names = [str(each) for each in filters] if isinstance(filters, pikepdf.Array) else (
-        [] if filters is None else [str(filters)])
-    if not set(names) <= {"/FlateDecode", "/Fl", "/ASCIIHexDecode", "/AHx", "/ASCII85Decode", "/A85"} | PICTURE_FILTERS:
-        try:  # rare; the process's memory is the limit
-            yield bytes(stream.read_bytes(pikepdf.StreamDecodeLevel.generalized))
-        except (pikepdf.PdfError, pikepdf.DataDecodingError, RuntimeError):
-            raise too_complex()
-        return
-    chunks: Iterator[bytes] = iter([bytes(stream.read_raw_bytes())])
-    for name in names:
-        if name in PICTURE_FILTERS:
-            break  # the drawing decodes it
-        chunks = _inflated(chunks) if name.startswith("/Fl") else _from_text(chunks, name)
-    yield from chunks
-
-
-def _inflated(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    unpacker = zlib.decompressobj()
-    try:
-        for chunk in chunks:
-            while chunk:
-                yield unpacker.decompress(chunk, CHUNK)
-                chunk = unpacker.unconsumed_tail
-    except zlib.error:
-        return  # broken off: the drawing shows whether that matters
-
-
-def _from_text(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
-    text = b""
-    for chunk in chunks:
-        text += chunk
-        if len(text) > 2 * 10_000_000:
-            raise too_complex()
-    try:
-        if name in ("/ASCIIHexDecode", "/AHx"):
-            digits = re.sub(rb"\s", b"", text.partition(b">")[0])
-            yield bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
-        else:
-            yield base64.a85decode(text.strip(SPACE).removeprefix(b"<~").partition(b"~>")[0])
-    except ValueError:
-        return
 
 
 # -- drawing -----------------------------------------------------------------------------------------------------------

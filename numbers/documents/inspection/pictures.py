@@ -182,3 +182,59 @@ def _unpacked(name: bytes, content: bytes) -> Iterator[bytes]:
     if unpacker.unconsumed_tail:
         raise too_complex()
     yield text
+
+
+# -- pictures inside of PDFs -------------------------------------------------------------------------------------------
+
+
+def bare(data: bytes, filter_name: str) -> bytes:
+    """The bytes of a PDF's picture without what programs put beside the pixels. Raises DocumentRefused.
+
+    ``filter_name``: as the PDF calls its packing. Bilevel ones have no room for anything.
+    """
+    if filter_name in ("/DCTDecode", "/DCT"):
+        return _bare_jpeg(data)
+    return _bare_jpeg2000(data) if filter_name == "/JPXDecode" else data
+
+
+def _bare_jpeg(data: bytes) -> bytes:
+    """Of the segments for programs only Adobe's is kept, which says how colours are meant."""
+    if not data.startswith(b"\xff\xd8"):
+        raise malformed("PDF")
+    kept, position = [data[:2]], 2
+    for _ in range(MOST_PARTS):
+        marker = SEGMENT.search(data, position)
+        if marker is None or marker[1][0] == 0xD9:
+            return b"".join([*kept, b"\xff\xd9"])
+        code, position = marker[1][0], marker.end()
+        if code == 0x01 or 0xD0 <= code <= 0xD8:
+            continue
+        end = position + max(int.from_bytes(data[position : position + 2]), 2)
+        if code == 0xDA:
+            following = AFTER_SCAN.search(data, end)
+            end = following.start() if following else len(data)
+        if code == 0xEE or not (0xE0 <= code <= 0xEF or code == 0xFE):
+            kept.append(b"\xff" + bytes([code]) + data[position:end])
+        position = end
+    raise too_complex()
+
+
+def _bare_jpeg2000(data: bytes) -> bytes:
+    """Of the boxes those that the pixels need."""
+    if data.startswith(b"\xff\x4f\xff\x51"):
+        return data  # nothing but pixels
+    kept: list[bytes] = []
+    position = 0
+    for _ in range(MOST_PARTS):
+        if position >= len(data):
+            return b"".join(kept)
+        length, name = int.from_bytes(data[position : position + 4]), data[position + 4 : position + 8]
+        if length == 1:
+            length = int.from_bytes(data[position + 8 : position + 16])
+        end = len(data) if length == 0 else position + length
+        if end <= position or end > len(data):
+            raise malformed("PDF")
+        if name in (b"jP  ", b"ftyp", b"jp2h", b"jp2c"):
+            kept.append(data[position:end])
+        position = end
+    raise too_complex()

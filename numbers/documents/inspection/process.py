@@ -43,6 +43,8 @@ def main() -> None:
 
 
 def _inspect(order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    if b"/Encrypt" in data:
+        import_module("numbers.documents.inspection.pdfs").prepare_for_encrypted()
     _lock(kinds.by_magic(data))
     if foreign.EICAR in data:
         raise infected()
@@ -50,7 +52,8 @@ def _inspect(order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]
     if content_type == "application/pdf":
         from numbers.documents.inspection import pdfs
 
-        return {"content_type": content_type, "pages": pdfs.examine(data)}, data
+        made, pages = pdfs.rewrite(data)
+        return {"content_type": content_type, "pages": pages}, made
     from numbers.documents.inspection import pictures
 
     return {"content_type": content_type, "pages": 1}, pictures.rewrite(data, content_type)
