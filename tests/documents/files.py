@@ -8,6 +8,8 @@ from io import BytesIO
 import pikepdf
 from PIL import Image, ImageDraw, PngImagePlugin
 
+from numbers.documents.inspection import limited
+
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
 
@@ -87,6 +89,11 @@ def pdf(pages=1, change=None, **options):
         out = BytesIO()
         document.save(out, **options)
     return out.getvalue()
+
+
+def rebuilt_pdf(pages=1):
+    """One that has been through the inspection, which therefore leaves it as it is."""
+    return limited.run("inspect", pdf(pages), name="a.pdf").data
 
 
 def scanned_pdf(pages=2):

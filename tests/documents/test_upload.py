@@ -256,7 +256,7 @@ class TestReplacing:
             first.pk, second.pk}
 
     def test_the_same_file_with_another_date(self, upload, passport):
-        data = files.pdf()
+        data = files.rebuilt_pdf()
         old = upload(data, "a.pdf", type=passport, expires_on=NEXT_YEAR)
         new = upload(data, "a.pdf", type=passport, expires_on=NEXT_YEAR + timedelta(days=1), replaces=old)
         assert vault.read(new) == data

@@ -24,7 +24,7 @@ def test_each_file_has_a_key_of_its_own(upload):
 
 
 def test_an_old_key_still_opens_what_it_closed(upload, settings):
-    data = files.pdf()
+    data = files.rebuilt_pdf()
     document = upload(data, "a.pdf")
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.ENCRYPTION_KEYS]
     assert vault.read(document) == data
@@ -137,7 +137,7 @@ def test_any_storage_will_do(upload, settings):
     """Nothing but Django's storage interface is used; this one has no paths, like a bucket."""
     settings.STORAGES = settings.STORAGES | {
         "documents": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
-    data = files.pdf()
+    data = files.rebuilt_pdf()
     document = upload(data, "a.pdf")
     assert vault.read(document) == data
     assert storages["documents"].listdir("")[1] == [document.storage_name]
