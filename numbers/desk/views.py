@@ -164,7 +164,7 @@ def picture(request: HttpRequest, order_id: int, submission: int, number: int) -
 @require_GET
 @reviewer
 def download(request: HttpRequest, order_id: int, submission: int) -> HttpResponse:
-    """The original as the customer uploaded it; it is never shown in the browser."""
+    """The file that was built anew from what the customer uploaded; it is never shown in the browser."""
     found = _submission(order_id, submission)
     content = vault.read(found.document)
     viewing.record(request, found, by=_by(request), download=True)
