@@ -23,7 +23,7 @@ from projects.actor import SYSTEM
 log = logging.getLogger(__name__)
 
 PROJECTS_PER_BATCH = 100  # their wallets are held together, for the time of one transaction
-BUDGET_SECONDS = 240  # far below CELERY_TASK_TIME_LIMIT, which kills the process; beat comes again
+BUDGET_SECONDS = 20  # numbers to hand over and payments wait for the same workers; the task queues itself again
 
 # Projects in which something would happen: a month that was not tried yet, or an unpaid one that the money reaches
 # (the top-up's own job should have seen to it; this finds what was lost).

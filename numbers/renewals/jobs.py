@@ -11,8 +11,9 @@ from django.utils import timezone
 from numbers.leases.models import Lease
 from numbers.renewals import charging, collecting, queries, unpaid
 from portal.accounts.telephone import international
+from portal.jobs import outbox
 from portal.jobs.outbox import job
-from portal.jobs.queues import MAIL
+from portal.jobs.queues import DEFAULT, MAIL
 from projects import mail
 from projects.models import Project
 
@@ -22,7 +23,9 @@ SHOWN = 20  # numbers in a mail; the pages have them all
 @shared_task(name="numbers.charge_months")
 def charge_months() -> None:
     """Harmless twice, at once or late."""
-    charging.charge_months(now=timezone.now())
+    if charging.charge_months(now=timezone.now()).unfinished:
+        # Behind what came meanwhile. Should it get lost, beat comes again.
+        outbox.send("numbers.charge_months", DEFAULT)
 
 
 @shared_task(name="numbers.follow_unpaid")

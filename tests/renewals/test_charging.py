@@ -9,8 +9,9 @@ from billing.ledger import oracle, services
 from billing.ledger.models import Account, Transfer
 from numbers.leases.releasing import release
 from numbers.models import Lease, LeaseCharge
-from numbers.renewals import charging
+from numbers.renewals import charging, jobs
 from numbers.renewals.charging import charge_months
+from portal.celery import app
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
 from tests.factories import fund, make_number
@@ -294,6 +295,22 @@ def test_time_that_is_up_leaves_the_rest_to_the_next_run():
     assert charge_months(now=at("2027-02-28"), batch=2, seconds=0).unfinished
     assert not any(months(lease) for lease in leases)
     assert charge_months(now=at("2027-02-28"), batch=2).months == 5
+
+
+def test_the_task_leaves_its_worker_to_others_and_queues_itself_again(monkeypatch):
+    """Until nothing is due: handing over and payments wait for the same workers."""
+    project = project_with("100")
+    lease, sent = buy(project), []
+    monkeypatch.setattr(app, "send_task", lambda name, args, **options: sent.append((name, options["queue"])))
+    monkeypatch.setattr(jobs.timezone, "now", lambda: at("2027-02-28"))
+    with monkeypatch.context() as hurry:
+        hurry.setattr(charging.charge_months, "__kwdefaults__", {"batch": None, "seconds": 0})
+        jobs.charge_months()
+    assert sent == [("numbers.charge_months", app.conf.task_default_queue)]
+    assert not months(lease)
+    jobs.charge_months()
+    assert months(lease) == ["2027-02-28"]
+    assert len(sent) == 1
 
 
 def test_an_unpaid_number_is_not_tried_again_without_money(django_assert_max_num_queries):
