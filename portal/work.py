@@ -23,7 +23,8 @@ def command(options: argparse.Namespace, *further: str, prefix: str) -> list[str
     ]  # fmt: skip
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def read(arguments: Sequence[str] | None) -> tuple[argparse.Namespace, list[str]]:
+    """The options and what is left for ``celery worker``."""
     parser = argparse.ArgumentParser(prog="portal.work", description="A worker of one or several queues.",
                                      epilog="Options that are not listed here are passed to celery worker.")
     parser.add_argument("queues", nargs="+", choices=QUEUES, metavar="default|mail|deliver|bulk")
@@ -31,7 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     how.add_argument("--processes", type=int, default=2, help="jobs at once, each in a process that can be stopped")
     how.add_argument("--threads", type=int, help="jobs at once in one process; they must bound themselves")
     parser.add_argument("--alive-file", type=Path, help="is touched every ten seconds while the worker does its work")
-    options, further = parser.parse_known_args(arguments)
+    return parser.parse_known_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options, further = read(arguments)
     os.environ["PROCESS_CLASS"] = "worker"
 
     from django.conf import settings
