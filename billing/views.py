@@ -22,7 +22,7 @@ from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound
 from projects.models import Project
-from projects.spreadsheet import download, plain
+from projects.spreadsheet import download
 
 RECENT = 8
 # A page that waits for the gateway's address asks often at first, then less often, and in the end no more; seconds.
@@ -198,7 +198,7 @@ def _table(movements: Iterator[queries.Movement]) -> Iterator[list[object]]:
     yield ["Movement", "Time (UTC)", "Kind", "Description", "Amount", "Balance", "Held change", "Held"]
     for row in movements:
         time = row.occurred_at.strftime("%Y-%m-%d %H:%M:%S")
-        yield [row.id, time, row.label, plain(row.memo), row.change, row.balance, row.held_change, row.held]
+        yield [row.id, time, row.label, row.memo, row.change, row.balance, row.held_change, row.held]
 
 
 def safe_return(project: Project, path: str) -> str:

@@ -1,9 +1,18 @@
-"""Tables for download, safe to open in a spreadsheet."""
+"""Tables for download, safe to open in a spreadsheet of any language."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 
 from django.http import StreamingHttpResponse
+
+BOM = "\ufeff"  # without it Excel takes UTF-8 for the country's old encoding
+# What begins a formula or a DDE call, also in the full-width and small forms that Excel turns into the plain ones.
+TRIGGERS = "=+\\-@|%＝＋－＠｜％﹦﹢﹣﹫﹪−"
+# Where a cell may begin: at the start, and wherever a spreadsheet cuts that takes ; or tab for the separator (then
+# quotes in the middle of what it takes for a cell hold nothing together). Quotes and blanks before it do not help.
+BEGINS = re.compile(rf"(^|[;\t\r\n\v\f\x85\u2028\u2029])(?=[\s\"']*[{TRIGGERS}])")
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 class _Line:
@@ -14,15 +23,21 @@ class _Line:
 
 
 def lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """Each row as a line of CSV. What people typed goes through :func:`plain` first."""
+    """A byte order mark, then each row as a line of CSV. Text goes through :func:`plain`; numbers and days do not."""
     writer = csv.writer(_Line())
+    yield BOM
     for row in rows:
-        yield writer.writerow(row)
+        yield writer.writerow([plain(cell) if isinstance(cell, str) else cell for cell in row])
 
 
 def plain(text: str) -> str:
-    """A cell that a spreadsheet takes as text: a leading ``=`` or ``+`` would make it a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} else text
+    """A cell that a spreadsheet takes as text: an apostrophe stands before whatever would begin a formula.
+
+    A telephone number in international format stays as it is: a sign and digits are a number, and nothing runs.
+    """
+    if E164.fullmatch(text):
+        return text
+    return "'" + text if text[:1] in {"\t", "\r", "\n"} else BEGINS.sub(r"\1'", text)
 
 
 def download(rows: Iterable[Iterable[object]], name: str) -> StreamingHttpResponse:

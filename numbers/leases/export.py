@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from numbers.leases.models import Lease
-from projects.spreadsheet import plain
 
 HEADER = ["Number", "Friendly name", "Tags", "Country", "Region", "City", "Type", "Voice", "SMS", "Status",
           "Setup price", "Monthly price", "Currency", "Since", "Paid through", "Next charge", "Ends on", "Released on",
@@ -22,19 +21,18 @@ def rows(leases: QuerySet[Lease]) -> Iterator[Sequence[object]]:
 
 
 def _row(lease: Lease) -> list[object]:
-    """Numbers keep their ``+``: they are digits by the database's own rule. All words go through ``plain``."""
+    """The words in it are made harmless by :mod:`projects.spreadsheet`, which keeps the ``+`` of numbers."""
     number, route = lease.number, getattr(lease, "call_route", None)
     is_live = lease.ended_at is None
     charged = is_live and lease.release_on is None and lease.status != Lease.Status.SUSPENDED
     ended_on = lease.ended_at.date() if lease.ended_at else ""
     target = route.active_target if route and is_live else ""
     return [
-        number.e164, plain(lease.friendly_name), plain(", ".join(lease.tags)), number.country, plain(number.region),
-        plain(number.city), number.get_type_display(), _yes(number.voice), _yes(number.sms), lease.get_status_display(),
+        number.e164, lease.friendly_name, ", ".join(lease.tags), number.country, number.region,
+        number.city, number.get_type_display(), _yes(number.voice), _yes(number.sms), lease.get_status_display(),
         lease.setup_price, lease.monthly_price, settings.CURRENCY, lease.started_at.date(), lease.paid_through,
         lease.next_charge_on if charged else "", lease.release_on or "", ended_on,
-        target if route and route.kind == route.Kind.PSTN else plain(target),
-        route.get_kind_display() if target and route else "", _yes(lease.locked), plain(lease.bought_by),
+        target, route.get_kind_display() if target and route else "", _yes(lease.locked), lease.bought_by,
     ]
 
 

@@ -137,7 +137,7 @@ def test_skip_bad_exits_cleanly_and_the_report_has_every_row(run, tmp_path):
     _, err = run(*rows, options=["--skip-bad", "--report", report])
     assert err.count("type is neither") == 20
     assert "10 more" in err
-    lines = list(csv.reader(report.open()))
+    lines = list(csv.reader(report.open(encoding="utf-8-sig")))
     assert lines[0] == ["line", "e164", "reason"]
     assert [int(row[0]) for row in lines[1:]] == list(range(2, 32))
 

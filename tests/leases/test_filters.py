@@ -186,7 +186,7 @@ def test_the_page_of_a_number_asks_a_bounded_number_of_queries(customer, project
 
 
 def rows(page):
-    return list(csv.reader(io.StringIO(b"".join(page.streaming_content).decode())))
+    return list(csv.reader(io.StringIO(b"".join(page.streaming_content).decode("utf-8-sig"))))
 
 
 def test_export_has_every_column_of_every_number(customer, project, stock, owner):

@@ -1,6 +1,5 @@
 """``manage.py import_numbers FEED.csv``: brings the catalogue up to date with a supplier's feed."""
 
-import csv
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from django.db import connection
 from numbers.inventory import feed, stats
 from numbers.inventory.feed import Offer, Rejected
 from numbers.inventory.loading import Result, load
+from projects import spreadsheet
 
 PROGRESS = 20_000  # rows between two signs of life
 SHOWN = 20  # bad rows on the screen; the report has them all
@@ -73,9 +73,8 @@ class Command(BaseCommand):
         rejected = sorted(result.rejected, key=lambda row: row.line)
         if options["report"]:
             with options["report"].open("w", encoding="utf-8", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow(("line", "e164", "reason"))
-                writer.writerows((row.line, row.e164, row.reason) for row in rejected)
+                table = [("line", "e164", "reason"), *((row.line, row.e164, row.reason) for row in rejected)]
+                file.writelines(spreadsheet.lines(table))
         for row in rejected[:SHOWN]:
             self.stderr.write(f"  line {row.line}: {row.e164} {row.reason}")
         if len(rejected) > SHOWN:
