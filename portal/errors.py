@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import DataError
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.html import escape
@@ -57,6 +57,11 @@ class DomainErrorMiddleware:
         if isinstance(error, UnicodeEncodeError) or (isinstance(error, DataError) and "NUL" in str(error)):
             log.info("malformed text in a request", extra={"path": request.path})
             return bad_request(request, error)
+        if isinstance(error, UnreadablePostError):  # the client went away in the middle of its body
+            log.warning("request.refused", extra={"path": request.path, "error": "UnreadablePostError"})
+            response = bad_request(request, error)
+            response._has_been_logged = True  # type: ignore[attr-defined]  # else Django writes a second line
+            return response
         refusal = out_of_service(error)
         return None if refusal is None else unavailable(request, refusal, error, again=True)
 

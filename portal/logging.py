@@ -86,6 +86,23 @@ class RequestId(logging.Filter):
         return True
 
 
+class ClientFault(logging.Filter):
+    """What a client did wrong (a foreign Host, a body too large) is one warning with its path and the error's name.
+
+    Django logs it as an error with a traceback, for which nobody has to get up.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        ours = record.name == "django.request" or record.name.startswith("django.security.")
+        if ours and record.exc_info and getattr(record, "status_code", 500) < 500:
+            error, request = record.exc_info[1], getattr(record, "request", None)
+            record.msg, record.args = "request.refused", ()
+            record.error, record.path = type(error).__name__, getattr(request, "path", "")
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.exc_info = record.exc_text = None
+        return True
+
+
 class JsonFormatter(BaseFormatter):
     def __init__(self) -> None:
         super().__init__("{levelname}{name}{message}", style="{", timestamp="at",

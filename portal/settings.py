@@ -389,10 +389,10 @@ LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request": {"()": "portal.logging.RequestId"}},
+    "filters": {"request": {"()": "portal.logging.RequestId"}, "client": {"()": "portal.logging.ClientFault"}},
     "formatters": {"json": {"()": "portal.logging.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json",
-                            "filters": ["request"]}},
+                            "filters": ["request", "client"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False},
                 "django": {"handlers": [], "level": LOG_LEVEL}},
