@@ -168,7 +168,7 @@ def granted(table):
 @pytest.mark.parametrize("model", apps.get_models(include_auto_created=True))
 def test_every_other_table_may_be_used(model):
     expected = {"billing_transfer": ["INSERT", "SELECT"], "billing_account": ["INSERT", "SELECT"],
-                "projects_auditentry": ["INSERT", "SELECT"]}
+                "projects_auditentry": ["INSERT", "SELECT"], "accounts_securityevent": ["INSERT", "SELECT"]}
     table = model._meta.db_table
     assert granted(table) == expected.get(table, ["DELETE", "INSERT", "SELECT", "UPDATE"])
 
