@@ -302,7 +302,7 @@ def wait_until_ready(port: int, seconds: float = 60) -> None:
     while True:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=5) as wire:
-                wire.sendall(request("/readyz", {}))
+                wire.sendall(request("/healthz", {}))
                 if answer(wire)[0] == 200:
                     return
         except OSError:

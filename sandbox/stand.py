@@ -47,7 +47,7 @@ class Stand:
 
     def wait(self, *names: str) -> None:
         for name in names:
-            self.answers(name, "/readyz")
+            self.answers(name, "/healthz")  # /readyz asks for workers too
 
     def answers(self, name: str, path: str) -> None:
         """Waits until it does, with 200. Raises RuntimeError when it does not within two minutes."""
