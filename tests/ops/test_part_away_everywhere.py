@@ -8,7 +8,7 @@ from numbers.models import Number
 from numbers.routing.services import set_pstn
 from projects import tokens
 from tests.access.addresses import paths
-from tests.factories import SYSTEM, fund, make_number, sign_in
+from tests.factories import PASSWORD, SYSTEM, fund, make_number, sign_in
 from tests.ops import outages
 from tests.routing.leases import DID, NOW, make_lease
 
@@ -105,3 +105,34 @@ def test_a_program_lists_numbers_and_buys_none(project):
     assert (bought.status_code, bought.json()["error"]) == (503, "read_only")
     assert int(bought.headers["Retry-After"]) > 0
     assert Number.objects.get(e164="+12125550177").status == "available"
+
+
+@pytest.mark.parametrize("part", ["database read-only", "database dead", "cache dead"])
+def test_whatever_is_sent_to_any_address_is_answered(everywhere, project, settings, part):
+    client = Client(raise_request_exception=False)
+    session = sign_in(client, project.created_by).cookies["sessionid"].value
+    if part == "cache dead":
+        outages.lose_cache(settings)
+    away = {"database read-only": outages.read_only, "database dead": outages.dead}.get(part, outages.database)
+    with away():
+        for where in everywhere:
+            client.cookies["sessionid"] = session
+            answer = client.post(where, {"anything": "at all"})
+            assert answer.status_code < 500 or answer.status_code == 503, (where, answer.status_code)
+            if answer.status_code == 503:
+                is_a_503_with_words(answer, where)
+
+
+def test_nobody_signs_in_or_out_while_nothing_can_be_written(project):
+    user = project.created_by
+    client = Client(raise_request_exception=False)
+    sign_in(client, user)
+    with outages.read_only():
+        answers = [client.post("/accounts/logout/"),
+                   Client(raise_request_exception=False).post(
+                       "/accounts/login/", {"login": user.email, "password": PASSWORD}),
+                   Client(raise_request_exception=False).post("/accounts/password/reset/", {"email": user.email})]
+        for answer in answers:
+            is_a_503_with_words(answer, "")
+            assert "Nothing can be changed at the moment" in answer.content.decode()
+        assert client.get("/projects/").status_code == 200
