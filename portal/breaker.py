@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 FAILURES = 3  # in a row
-PAUSE = 15.0  # seconds
+PAUSE = 10.0  # seconds
 log = logging.getLogger(__name__)
 
 
