@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -41,7 +42,7 @@ WAYS = {
     "silent": silent,
     "half a line": after_request(b"HTTP/1.1 2"),
     "drips its head": after_request(OK + b"X-Long: ", drip),
-    "drips headers": after_request(OK, lambda line, over: drip_headers(line, over)),
+    "drips headers": after_request(OK, partial(drip, what=b"X-A: b\r\n")),
     "drips its body": after_request(OK + b"Content-Length: 9999\r\n\r\n", drip),
     "drips chunks": after_request(OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n", silent),
     "never ends": after_request(OK + b"\r\n", drip),
@@ -50,11 +51,6 @@ WAYS = {
     "no JSON": after_request(OK + b"Content-Length: 4\r\n\r\n<ht>"),
     "drips before the handshake": drip,
 }
-
-
-def drip_headers(line, over):
-    while not over.wait(0.05):
-        line.sendall(b"X-A: b\r\n")
 
 
 @pytest.fixture

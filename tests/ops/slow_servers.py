@@ -30,10 +30,12 @@ def serving(talk: Talk) -> Iterator[int]:
         listener.close()
 
 
-def drip(line: socket.socket, over: threading.Event, *, every: float = 0.05) -> None:
-    """A byte now and then, each long before any time-out between two bytes."""
-    while not over.wait(every):
-        line.sendall(b"x")
+def drip(line: socket.socket, over: threading.Event, *, what: bytes = b"x") -> None:
+    """A byte now and then for ten seconds, each long before any time-out between two bytes."""
+    for _ in range(200):
+        if over.wait(0.05):
+            return
+        line.sendall(what)
 
 
 def silent(line: socket.socket, over: threading.Event) -> None:
