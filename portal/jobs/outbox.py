@@ -49,7 +49,7 @@ FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=10), timedelta(hours=1)
 BUDGET_SECONDS = 2
 # A wake-up that got lost keeps others of its kind back for no longer than this.
 WAKE_SECONDS = 2
-# For so long after it was seen, a process trusts the mark without asking again; a worker looks once more after that.
+# For so long after it saw the mark, a process trusts that a worker is about to look; the worker waits for so long.
 TRUST_SECONDS = 0.05
 
 
@@ -119,10 +119,10 @@ def _mark(lane: Lane) -> str:
 def wake(lane: Lane) -> None:
     """Sends a wake-up unless one is on its way: a task costs half of what a purchase costs, asking a tenth.
 
-    The worker takes the mark away before it looks, so what was committed before this call is seen by that look, or
-    by the second one of :func:`answer` when this process did not ask.
+    The worker takes the mark away before it looks, so what was committed before this call is seen by that look;
+    :func:`answer` waits for those who did not ask.
     """
-    now = time.monotonic()
+    now = time.monotonic()  # before asking: the mark may be taken away right after
     if now - _seen.get(lane, -TRUST_SECONDS) < TRUST_SECONDS:
         return
     try:
@@ -139,17 +139,15 @@ def send(task: str, queue: str, *arguments: str) -> None:
 
 
 def answer(lane: Lane) -> None:
-    """What a wake-up starts: run what is due, and look again for what was committed on trust (see ``wake``)."""
+    """What a wake-up starts. What is committed on trust (see ``wake``) is there when the only look begins: a second
+    one would come after the job that the first one found, however long that takes."""
     awake(lane)
-    began = time.monotonic()
-    run_due_jobs(lane, until=began + BUDGET_SECONDS)
-    time.sleep(max(0.0, began + TRUST_SECONDS - time.monotonic()))
-    run_due_jobs(lane, until=began + BUDGET_SECONDS)
+    time.sleep(TRUST_SECONDS)
+    run_due_jobs(lane, until=time.monotonic() + BUDGET_SECONDS)
 
 
 def awake(lane: Lane) -> None:
     """A worker is about to look; from now on a new wake-up is needed."""
-    _seen.pop(lane, None)
     try:
         caches["shared"].delete(_mark(lane))
     except Exception as error:  # the mark goes by itself
