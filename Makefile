@@ -2,12 +2,13 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test check fmt bench-search bench-purchase bench-monthly bench-live screenshots vendor manage demo-reset
+.PHONY: help demo test check fmt bench-search bench-purchase bench-monthly bench-live bench-attack screenshots vendor manage demo-reset
 
 PYTHON ?= python3
 PORT ?= 8000
 DEMO_NUMBERS ?= 100000
 N ?= 1000000
+FRONT ?=
 WORKERS ?= auto
 TESTFLAGS ?=
 VENV := .venv
@@ -25,6 +26,7 @@ help:
 	@echo "make bench-purchase  purchase speed beside raw PostgreSQL"
 	@echo "make bench-monthly   speed of the monthly run beside the raw ledger"
 	@echo "make bench-live      searches with and without 200 open search pages"
+	@echo "make bench-attack    what eight ordinary clients notice of each attack (FRONT=--front: what the front costs)"
 	@echo "make vendor          copies the front-end packages of package.json into static/vendor (needs npm)"
 	@echo "make demo-reset      forgets the demo's data"
 
@@ -85,3 +87,6 @@ bench-monthly: $(INSTALLED)
 
 bench-live: $(INSTALLED)
 	@$(RUN) -m bench.live
+
+bench-attack: $(INSTALLED)
+	@$(RUN) -m bench.attack $(FRONT)

@@ -291,9 +291,7 @@ def serve(port: int) -> subprocess.Popen[bytes]:
 
     with open(FOLDER / "web.log", "wb") as log:
         return subprocess.Popen(
-            [Path(sys.executable).with_name("granian"), "--interface", "wsgi", "portal.wsgi:application", "--host",
-             "127.0.0.1", "--port", str(port), "--workers", str(WORKERS), "--blocking-threads", "1", "--no-ws",
-             "--log-level", "warning"],
+            [sys.executable, "-m", "portal.serve", "people", "--port", str(port), "--workers", str(WORKERS)],
             cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent)
 
 

@@ -77,13 +77,14 @@ class Stand:
 
 
 @contextmanager
-def standing(folder: Path, env: Mapping[str, str], static: Path, **workers: int) -> Iterator[Stand]:
-    """``workers`` for each class, e.g. ``people=2``. Stops everything behind the block."""
+def standing(folder: Path, env: Mapping[str, str], static: Path, *, threads: int | None = None,
+             **workers: int) -> Iterator[Stand]:
+    """``workers`` for each class, e.g. ``people=2``; ``threads`` of each, if not production's. Stops all afterwards."""
     folder.mkdir(parents=True, exist_ok=True)
     stand = Stand(folder, env)
     try:
         for name, count in workers.items():
-            stand.serve(name, workers=count)
+            stand.serve(name, workers=count, threads=threads)
         stand.serve_front(static)
         stand.wait(*workers, "front")
         yield stand
