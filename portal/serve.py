@@ -14,13 +14,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """``threads``: requests that one worker has in hand at once; measured in docs/adr/0014."""
+    """``threads``: requests that one worker has in hand at once; measured in docs/adr/0019."""
 
     port: int
     threads: int
 
 
-LISTENERS = {"people": Listener(8000, 2), "rest": Listener(8001, 2), "carrier": Listener(8002, 2)}
+LISTENERS = {"people": Listener(8000, 4), "rest": Listener(8001, 4), "carrier": Listener(8002, 2)}
 # A front must give up an idle connection before this (Caddyfile: keepalive), or it may send on a closed one.
 HEADER_SECONDS = 20
 
