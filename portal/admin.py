@@ -31,8 +31,10 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.action(description="Queue again", permissions=["requeue"])
     def queue_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         now = timezone.now()
-        count = sum(outbox.queue_again(job_id=pk, now=now) for pk in queryset.values_list("pk", flat=True))
-        self.message_user(request, f"{count} failed job(s) queued again.", messages.SUCCESS)
+        queued = [row for row in queryset if outbox.queue_again(job_id=row.pk, now=now)]
+        for row in queued:
+            self.log_change(request, row, "Queued again.")
+        self.message_user(request, f"{len(queued)} failed job(s) queued again.", messages.SUCCESS)
 
 
 @admin.register(OutgoingMail)
