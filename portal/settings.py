@@ -178,7 +178,7 @@ def role_of(url: str) -> dict[str, object] | None:
     return {key: database(url)[key] for key in ("USER", "PASSWORD", "HOST", "PORT")} if url else None
 
 
-DATABASES = {"default": database(env.text("DATABASE_URL", "postgresql://portal@127.0.0.1:5432/portal"))}
+DATABASES = {"default": database(env.text("DATABASE_URL", "postgresql://portal_app@127.0.0.1:5432/portal"))}
 DATABASE_ROLE = str(DATABASES["default"]["USER"])  # the application: it uses tables, and cannot change one
 # Who owns the tables, for `manage.py migrate` only (portal/roles.py); None: the application's role does.
 DATABASE_OWNER = role_of(env.text("DATABASE_OWNER_URL", ""))
