@@ -26,7 +26,8 @@ from projects.actor import Actor, for_staff
 from projects.errors import DomainError
 
 TEAM = "Provisioning team"
-WIDTHS = {"": 1100, "large": 2000}
+WIDTHS = {"": preview.WIDTH, "large": preview.LARGE}
+MOST_TURNS = 40  # seconds that a tab with a picture alone asks again for it
 View = Callable[..., HttpResponse]
 
 
@@ -151,14 +152,30 @@ def viewer(request: HttpRequest, order_id: int, submission: int) -> HttpResponse
 @require_GET
 @reviewer
 def picture(request: HttpRequest, order_id: int, submission: int, number: int) -> HttpResponse:
-    """One page of a document as a picture that we have drawn ourselves."""
+    """One page of a document as a picture that we have drawn ourselves; 202 while a worker draws it."""
     found = _submission(order_id, submission)
     width = WIDTHS.get(request.GET.get("size", ""))
     if width is None or not 1 <= number <= found.document.pages:
         raise Http404
-    content = preview.page_png(found.document, number, width)
+    content = preview.drawn(found.document, number, width, now=timezone.now())
+    if content is None:
+        return _being_drawn(request)
     viewing.record(request, found, by=_by(request))
     return viewing.private(content, content_type="image/png", name=f"page-{number}.png", attachment=False)
+
+
+def _being_drawn(request: HttpRequest) -> HttpResponse:
+    """desk.js asks again; a tab of its own does so by itself."""
+    turn = (_number(request.GET.get("turn")) or 0) + 1
+    words = "The page is being drawn…" if turn < MOST_TURNS else "The page is not drawn yet. Please reload it later."
+    answer = viewing.private(words.encode(), content_type="text/plain; charset=utf-8", name="page.txt",
+                             attachment=False)
+    answer.status_code = 202
+    if turn < MOST_TURNS:
+        query = request.GET.copy()
+        query["turn"] = str(turn)
+        answer["Refresh"] = f"1; url={request.path}?{query.urlencode()}"
+    return answer
 
 
 @require_GET

@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 
-from numbers.documents import scanner, vault
+from numbers.documents import preview, scanner, vault
 from numbers.documents.inspection import limited
 from numbers.documents.inspection.limited import Outcome
 from numbers.documents.models import Document
@@ -85,6 +85,8 @@ def _keep(document_id: int, outcome: Outcome, stored: Stored, orders: list[Order
         subject=document.name, document=str(document.ref), type=document.type.code,
         orders=[str(order.ref) for order in served], **({"replaced": str(old.ref)} if old else {}),
     )
+    if served:
+        preview.enqueue_first_pages(document)
     if old is not None:
         retire(old, now=now)
     settle(served, now=now)

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from numbers.documents import expiry, inspecting, retention, vault
+from numbers.documents import expiry, inspecting, preview, retention, vault
 from portal.jobs.outbox import job
 from portal.jobs.queues import BULK, MAIL
 from projects import mail
@@ -33,6 +33,11 @@ def follow_inspections() -> None:
 @job(inspecting.KIND, queue=BULK)
 def inspect_document(payload: dict[str, Any]) -> None:
     inspecting.inspect(document_id=payload["document"], now=timezone.now())
+
+
+@job(preview.KIND, queue=BULK)
+def draw_pages(payload: dict[str, Any]) -> None:
+    preview.draw(document_id=payload["document"], pages=payload["pages"], width=payload["width"])
 
 
 @job(inspecting.MAIL, queue=MAIL)

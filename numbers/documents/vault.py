@@ -2,6 +2,7 @@
 
 Each file has a key of its own (AES-256-GCM, bound to the file's name in the storage), kept in its row and itself
 encrypted with ``ENCRYPTION_KEYS``. Whoever empties that column has destroyed the file, also in backups of the storage.
+Pictures of its pages lie beside it under its name with an ending, and open with the same key.
 """
 
 import logging
@@ -10,6 +11,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import InvalidToken
@@ -24,6 +26,7 @@ from projects.errors import DomainError
 
 FORM = b"\x01"  # of what follows: nonce (12 bytes), ciphertext with its tag
 NONCE = 12
+WIDTHS = (1100, 2000)  # pixels; of the pictures of a page
 FORGOTTEN = timedelta(days=1)  # a file without a row is this old at least before it is swept away
 log = logging.getLogger(__name__)
 
@@ -40,7 +43,13 @@ def storage() -> Storage:
 
 def write(clear: bytes) -> Stored:
     """Encrypts and keeps a file; the row that names it comes afterwards. Raises ``document_not_stored`` (503)."""
-    name, key, nonce = secrets.token_hex(32), AESGCM.generate_key(bit_length=256), os.urandom(NONCE)
+    name, key = secrets.token_hex(32), AESGCM.generate_key(bit_length=256)
+    _keep(name, key, clear)
+    return Stored(name, crypto.encrypt(key))
+
+
+def _keep(name: str, key: bytes, clear: bytes) -> None:
+    nonce = os.urandom(NONCE)
     sealed = FORM + nonce + AESGCM(key).encrypt(nonce, clear, name.encode())
     try:
         kept = storage().save(name, ContentFile(sealed))
@@ -54,28 +63,55 @@ def write(clear: bytes) -> Stored:
             "document_not_stored", "The file could not be stored right now. Please try again in a few minutes.",
             field="file", status=503,
         ) from error
-    return Stored(name, crypto.encrypt(key))
 
 
 def read(document: Document) -> bytes:
     """The clear file. Raises ``document_gone`` (410), ``document_being_checked`` (409) for one that nobody may open
     yet, and ``document_unreadable`` (500) when it cannot be opened."""
+    _refuse_unchecked(document)
+    return read_unchecked(document)
+
+
+def _refuse_unchecked(document: Document) -> None:
     if document.is_being_checked:
         raise DomainError("document_being_checked", "This file is still being checked. Please try again in a minute.")
-    return read_unchecked(document)
 
 
 def read_unchecked(document: Document) -> bytes:
     """What was received, for the inspection alone. Raises as :func:`read`."""
+    return _opened(document, document.storage_name)
+
+
+def page_name(document: Document, page: int, width: int) -> str:
+    return f"{document.storage_name}.{page}.{width}"
+
+
+def write_page(document: Document, page: int, width: int, clear: bytes) -> None:
+    """Keeps a picture of a page, in place of an earlier one. Raises ``document_not_stored``."""
+    name = page_name(document, page, width)
+    erase(name)
+    _keep(name, crypto.decrypt(document.wrapped_key), clear)
+
+
+def read_page(document: Document, page: int, width: int) -> bytes | None:
+    """The picture of a page; None when there is none yet. Raises as :func:`read`."""
+    _refuse_unchecked(document)
+    name = page_name(document, page, width)
+    return _opened(document, name, missing_ok=True)
+
+
+def _opened(document: Document, name: str, *, missing_ok: bool = False) -> Any:
     if not document.is_there:
         raise DomainError("document_gone", "This file no longer exists.", status=410)
     try:
-        with storage().open(document.storage_name) as file:
+        key = crypto.decrypt(document.wrapped_key)
+        if missing_ok and not storage().exists(name):
+            return None
+        with storage().open(name) as file:
             sealed = file.read()
         if sealed[:1] != FORM:
             raise ValueError("unknown form")
-        key = crypto.decrypt(document.wrapped_key)
-        return AESGCM(key).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], document.storage_name.encode())
+        return AESGCM(key).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], name.encode())
     except (OSError, InvalidTag, InvalidToken, ValueError) as error:
         log.exception("documents.unreadable", extra={"document": document.pk})
         raise DomainError(
@@ -86,10 +122,11 @@ def read_unchecked(document: Document) -> bytes:
 def destroy(document: Document) -> None:
     """Call in the transaction that ends the row's life: forgets the key and what the file was called, and removes the
     file after the commit. A worker that dies in between leaves a file that nothing opens; the sweep removes it."""
-    name = document.storage_name
+    names = [page_name(document, page, width) for page in range(1, document.pages + 1) for width in WIDTHS]
+    names.append(document.storage_name)
     document.wrapped_key = document.original_name = document.sha256 = ""
     document.save(update_fields=["wrapped_key", "original_name", "sha256"])
-    transaction.on_commit(lambda: erase(name), robust=True)
+    transaction.on_commit(lambda: [erase(name) for name in names], robust=True)
 
 
 def erase(name: str) -> None:
@@ -107,13 +144,18 @@ def sweep(*, now: datetime, batch: int = 500) -> int:
     """
     removed, names = 0, _names()
     while part := [name for _, name in zip(range(batch), names, strict=False)]:
-        known = set(Document.objects.filter(storage_name__in=part, withdrawn_at=None, purged_at=None)
-                    .values_list("storage_name", flat=True))
-        for name in set(part) - known:
-            if storage().get_modified_time(name) < now - FORGOTTEN:
+        known = set(Document.objects.filter(storage_name__in={_stem(name) for name in part}, withdrawn_at=None,
+                                            purged_at=None).values_list("storage_name", flat=True))
+        for name in part:
+            if _stem(name) not in known and storage().get_modified_time(name) < now - FORGOTTEN:
                 erase(name)
                 removed += 1
     return removed
+
+
+def _stem(name: str) -> str:
+    """Of a page's picture the name of its document."""
+    return name.partition(".")[0]
 
 
 def _names() -> Iterator[str]:

@@ -39,6 +39,25 @@ document.querySelector(".desk-filters")?.addEventListener("submit", (event) => {
 // -- the viewer ---------------------------------------------------------------------------------------------------
 const viewer = document.getElementById("viewer");
 
+// A picture that a worker still draws is no picture yet: ask again, for half a minute.
+const DRAWING = { EVERY: 700, TURNS: 45 };
+
+function awaitPicture() {
+  const picture = viewer.querySelector(".desk-sheet img");
+  if (!picture) return;
+  const address = picture.getAttribute("src");
+  const sheet = picture.parentElement;
+  let turn = 0;
+  const again = () => {
+    turn += 1;
+    sheet.classList.add("is-drawing");
+    if (turn <= DRAWING.TURNS) setTimeout(() => (picture.src = `${address}?turn=${turn}`), DRAWING.EVERY);
+  };
+  picture.addEventListener("error", again);
+  picture.addEventListener("load", () => sheet.classList.remove("is-drawing"));
+  if (picture.complete && !picture.naturalWidth) again();
+}
+
 function showOpened() {
   const sheet = viewer.querySelector("[data-opened]");
   const opened = sheet?.dataset.opened ?? "";
@@ -47,6 +66,8 @@ function showOpened() {
   for (const each of document.querySelectorAll(".desk-document"))
     each.classList.toggle("is-open", each.id === `document-${opened}`);
 }
+
+if (viewer) awaitPicture();
 
 let asked = 0;
 document.addEventListener("click", async (event) => {
@@ -61,6 +82,7 @@ document.addEventListener("click", async (event) => {
     const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (mine !== asked) return;
     viewer.replaceChildren(...parsed.body.childNodes);
+    awaitPicture();
     history.replaceState(null, "", link.getAttribute("href").split("#")[0] + "#viewer");
     showOpened();
     // Leafing keeps the focus on the same arrow; opening moves it to the document.
