@@ -6,9 +6,12 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
-from numbers.documents import vault
+from numbers.documents import preview, vault
+from numbers.documents.inspection import limited
 from numbers.models import Document, Submission
 from portal.activity import line
+from portal.jobs.models import Job
+from portal.jobs.outbox import run_due_jobs
 from projects.models import AuditEntry
 from tests.desk.conftest import LATER, desk_of
 from tests.factories import sign_in
@@ -23,6 +26,13 @@ def picture(order, submission, page=1):
 
 def download(order, submission):
     return reverse("admin:desk_download", args=[order.pk, submission.pk])
+
+
+@pytest.fixture(autouse=True)
+def _drawn(in_review):
+    """As the job does after the inspection of a document that an order has."""
+    for submission in in_review[1:]:
+        preview.draw(document_id=submission.document_id, pages=[*range(1, submission.document.pages + 1)], width=1100)
 
 
 def viewed():
@@ -49,7 +59,13 @@ def test_pages_are_shown_as_pictures_that_we_drew(desk, in_review):
         check_headers(answer)
         with Image.open(io.BytesIO(answer.content)) as image:
             assert image.format == "PNG"
-    large = desk.get(picture(order, address) + "?size=large")
+    url = picture(order, address) + "?size=large"
+    waiting = desk.get(url)
+    assert (waiting.status_code, waiting["Content-Type"]) == (202, "text/plain; charset=utf-8")
+    assert waiting["Refresh"] == f"1; url={picture(order, address)}?size=large&turn=1"
+    check_headers(waiting)
+    run_due_jobs()
+    large = desk.get(url)
     with Image.open(io.BytesIO(large.content)) as image:
         assert image.width > 1100
 
@@ -156,3 +172,32 @@ def test_what_cannot_be_written_down_is_not_shown(desk, in_review):
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
             assert b"Nothing can be changed" in answer.content
         assert desk.get(reverse("admin:numbers_order_change", args=[order.pk])).status_code == 200
+
+
+def test_no_request_draws(desk, in_review, monkeypatch):
+    """However long a page takes, its drawing costs a worker and no web server; nothing is opened meanwhile."""
+    order, address, _ = in_review
+    url, run = picture(order, address) + "?size=large", limited.run
+    monkeypatch.setattr(limited, "run", None)
+    for _ in range(3):
+        assert desk.get(url).status_code == 202
+    assert not viewed().exists()
+    assert Job.objects.filter(kind="documents.draw", state="queued").count() <= 2  # another one a minute later
+    assert "Refresh" not in desk.get(url + "&turn=60")
+    monkeypatch.setattr(limited, "run", run)
+    run_due_jobs()
+    assert desk.get(url).status_code == 200
+    assert viewed().count() == 1
+
+
+def test_a_page_that_takes_too_much_says_so(desk, in_review, monkeypatch):
+    order, address, _ = in_review
+    url = picture(order, address) + "?size=large"
+    desk.get(url)
+    ends = "import os, sys; sys.stdin.buffer.read(); os.write(1, b'ready\\n'); os.kill(os.getpid(), 24)"
+    monkeypatch.setattr(limited, "START", ends)
+    run_due_jobs()
+    answer = desk.get(url)
+    assert answer.status_code == 422
+    assert "Download the file instead" in answer.content.decode()
+    assert not viewed().exists()

@@ -30,7 +30,12 @@ def folder(tmp_path, settings):
 
 
 def stored(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.exists() else []
+    """The documents' files; :func:`pictures` of their pages lie beside them."""
+    return sorted(path for path in folder.iterdir() if not path.suffix) if folder.exists() else []
+
+
+def pictures(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix) if folder.exists() else []
 
 
 @pytest.fixture

@@ -1,14 +1,17 @@
 """Pictures of pages for the reviewers."""
 
+import os
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
-from numbers.documents import preview, services
+from numbers.documents import preview, services, vault
+from numbers.models import Document
+from portal.jobs.models import Job
 from projects.errors import DomainError
 from tests.documents import files
-from tests.documents.conftest import NOW
+from tests.documents.conftest import NOW, pictures, stored
 
 
 def drawn(document, page=1, **how):
@@ -61,6 +64,66 @@ def test_a_page_that_is_not_there(page, upload):
     with pytest.raises(DomainError) as caught:
         preview.page_png(document, page)
     assert (caught.value.code, caught.value.status) == ("document_page_unknown", 404)
+
+
+class TestKept:
+    """Pictures that a job has drawn lie beside the document and share its key and its end."""
+
+    @pytest.fixture
+    def drawn_ahead(self, order, upload, work):
+        document = upload(colour_pages("red", "green"), "a.pdf")
+        work()
+        return document
+
+    def test_the_first_pages_of_what_an_order_has(self, drawn_ahead, folder):
+        names = [path.name for path in pictures(folder)]
+        assert names == [f"{drawn_ahead.storage_name}.{page}.1100" for page in (1, 2)]
+        assert not any(b"PNG" in path.read_bytes()[:100] for path in pictures(folder))
+        picture = preview.drawn(drawn_ahead, 2, 1100, now=NOW)
+        assert Image.open(BytesIO(picture)).size[0] in (1100, 1101)
+
+    def test_not_of_what_nobody_asked_for(self, upload, work, folder):
+        upload(colour_pages("red"), "a.pdf")
+        work()
+        assert pictures(folder) == []
+
+    def test_others_when_somebody_asks(self, drawn_ahead, work, folder):
+        for _ in range(2):
+            assert preview.drawn(drawn_ahead, 2, 2000, now=NOW) is None
+        assert Job.objects.filter(kind="documents.draw", state="queued").count() == 1
+        work()
+        assert Image.open(BytesIO(preview.drawn(drawn_ahead, 2, 2000, now=NOW))).size[0] in (2000, 2001)
+
+    def test_a_lost_one_is_drawn_again(self, drawn_ahead, work, folder):
+        for path in pictures(folder):
+            path.unlink()
+        assert preview.drawn(drawn_ahead, 1, 1100, now=NOW) is None
+        work()
+        assert preview.drawn(drawn_ahead, 1, 1100, now=NOW)
+
+    def test_they_are_swept_when_their_document_is_gone_and_not_before(self, drawn_ahead, folder):
+        for path in pictures(folder):
+            os.utime(path, (0, 0))
+        assert vault.sweep(now=NOW) == 0
+        Document.objects.update(storage_name="another")
+        assert vault.sweep(now=NOW) == 3  # and the file itself
+
+    def test_they_go_with_their_document(self, drawn_ahead, folder, by, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            document = services.withdraw(document=drawn_ahead, by=by, now=NOW)
+        assert (stored(folder), pictures(folder)) == ([], [])
+        with pytest.raises(DomainError) as caught:
+            preview.drawn(document, 1, 1100, now=NOW)
+        assert caught.value.code == "document_gone"
+
+    def test_one_that_is_taken_back_meanwhile_is_not_drawn(self, drawn_ahead, work, by, folder,
+                                                           django_capture_on_commit_callbacks):
+        assert preview.drawn(drawn_ahead, 2, 2000, now=NOW) is None
+        with django_capture_on_commit_callbacks(execute=True):
+            services.withdraw(document=drawn_ahead, by=by, now=NOW)
+        work()
+        assert pictures(folder) == []
+        assert Job.objects.filter(kind="documents.draw", state="queued").count() == 0
 
 
 def test_a_document_that_was_taken_back(upload, by):

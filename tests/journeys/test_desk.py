@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from numbers.models import Submission
 from numbers.orders import review
+from portal.jobs.outbox import run_due_jobs
 from projects.models import AuditEntry
 from tests.desk.conftest import hand_in, order_of, owner, pdf, photo, project, regulation, reviewer, staff  # noqa: F401
 from tests.journeys.conftest import _give_session
@@ -39,7 +40,10 @@ def within(page):
 
 
 def opened(page):
-    """Waits until the viewer's picture is really drawn."""
+    """A worker comes by while the viewer waits for a page that nobody has opened before; the picture comes by
+    itself."""
+    expect(page.locator(".desk-sheet.is-drawing")).to_be_visible()
+    run_due_jobs()
     picture = page.locator(".desk-sheet img")
     expect(picture).to_have_js_property("complete", True, timeout=20_000)
     expect(picture).not_to_have_js_property("naturalWidth", 0, timeout=20_000)
@@ -68,6 +72,8 @@ def test_a_review_by_mouse(orders, rita, signed_in_page, accessible):
     accessible(page)
     with page.context.expect_page() as large:
         page.get_by_role("link", name="Larger").click()
+    expect(large.value.get_by_text("The page is being drawn")).to_be_visible()
+    run_due_jobs()
     expect(large.value.locator("img")).not_to_have_js_property("naturalWidth", 0, timeout=20_000)
     large.value.close()
     assert AuditEntry.objects.filter(action="document.viewed").count() == 1
@@ -139,7 +145,8 @@ def test_a_review_without_scripts(orders, rita, page_without_scripts, live_serve
     expect(page.locator("#viewer")).to_contain_text("Page 1 of 3")
     page.get_by_role("link", name="Next page").click()
     expect(page.locator("#viewer")).to_contain_text("Page 2 of 3")
-    page.wait_for_load_state("load")  # the picture, too
+    run_due_jobs()  # the picture is drawn, and seen after a reload
+    page.reload()
     page.locator(f"#document-{address.pk}").get_by_role("button", name="Accept").click()
     expect(page.get_by_text("“Electricity bill” is accepted.")).to_be_visible()
     expect(page.locator("#viewer")).to_contain_text("Page 2 of 3")
