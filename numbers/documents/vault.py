@@ -8,9 +8,10 @@ Pictures of its pages lie beside it under its name with an ending, and open with
 import logging
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -126,7 +127,12 @@ def destroy(document: Document) -> None:
     names.append(document.storage_name)
     document.wrapped_key = document.original_name = document.sha256 = ""
     document.save(update_fields=["wrapped_key", "original_name", "sha256"])
-    transaction.on_commit(lambda: [erase(name) for name in names], robust=True)
+    transaction.on_commit(partial(_erase_all, names), robust=True)
+
+
+def _erase_all(names: Iterable[str]) -> None:
+    for name in names:
+        erase(name)
 
 
 def erase(name: str) -> None:
