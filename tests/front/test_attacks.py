@@ -5,9 +5,12 @@ The slack on top of "at most doubles" is for a machine that does other work, too
 
 from contextlib import ExitStack
 
-from sandbox.attacks import Client, measure, non_readers, silent_bodies, slow_bodies, slow_headers
+from sandbox.attacks import Client, measure, non_readers, repeated, silent_bodies, slow_bodies, slow_headers
+from tests.faults.workers import held
+from tests.front.test_front import ask
 
 SECONDS, SLACK = 2.0, 0.4
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def at_once(port):
@@ -53,3 +56,24 @@ def test_a_switch_is_answered_whatever_comes_to_its_listener(stand, world):
         loud = measure(switch, SECONDS)["carrier"]
     assert loud.wrong == []
     assert loud.percentile(0.95) <= SLACK
+
+
+def test_a_locked_wallet_costs_its_own_project_only(stand, world):
+    """Two programs buy from it all the time; each is refused before it has kept a worker for long."""
+    wrong, number = [], world.numbers[0].e164[1:]
+
+    def buy():
+        form = f"projectid={world.project.pid}&authtoken={world.token}&number={number}&action=purchase"
+        answer = ask(stand.ports["front"], "/purchasenumber", "POST", form, FORM)
+        if answer.status != 503:
+            wrong.append((answer.status, answer.content))
+
+    rest = [client for client in world.clients if client.kind in ("rest", "health", "carrier")]
+    quiet = measure(rest, SECONDS)
+    with held("SELECT 1 FROM billing_account WHERE project_id = %s FOR UPDATE", world.project.pk), repeated(buy, 2):
+        measure(rest, 1.0)
+        loud = measure(rest, SECONDS)
+    assert wrong == []
+    for kind, seen in loud.items():
+        assert seen.wrong == [], kind
+        assert seen.percentile(0.95) <= 2 * quiet[kind].percentile(0.95) + SLACK, kind
