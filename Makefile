@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test check fmt bench-search bench-purchase bench-monthly bench-live bench-attack screenshots vendor manage demo-reset
+.PHONY: help demo test check fmt bench-search bench-purchase bench-monthly bench-live bench-attack bench-accounts screenshots vendor manage demo-reset
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -27,6 +27,7 @@ help:
 	@echo "make bench-monthly   speed of the monthly run beside the raw ledger"
 	@echo "make bench-live      searches with and without 200 open search pages"
 	@echo "make bench-attack    what eight ordinary clients notice of each attack (FRONT=--front: what the front costs)"
+	@echo "make bench-accounts  whether the time of an answer tells which addresses have an account"
 	@echo "make vendor          copies the front-end packages of package.json into static/vendor (needs npm)"
 	@echo "make demo-reset      forgets the demo's data"
 
@@ -84,6 +85,9 @@ bench-purchase: $(INSTALLED)
 
 bench-monthly: $(INSTALLED)
 	@$(RUN) -m bench.monthly
+
+bench-accounts: $(INSTALLED)
+	@$(RUN) -m bench.accounts
 
 bench-live: $(INSTALLED)
 	@$(RUN) -m bench.live
