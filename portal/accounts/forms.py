@@ -87,7 +87,7 @@ class ActivationForm(forms.Form):
     """The password chosen at sign-up, typed by who opened the link."""
 
     password = forms.CharField(
-        label="Password that you chose when you signed up", max_length=1024, strip=False,
+        label="Password of your sign-up", max_length=1024, strip=False,
         widget=forms.PasswordInput(
             attrs={"autocomplete": "current-password", "data-password": "old", "autofocus": True}))
 

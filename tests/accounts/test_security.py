@@ -391,5 +391,13 @@ def test_security_events_cannot_be_changed(enrolled, change):
     events.record(user=enrolled[0], action="password.changed", by=enrolled[0])
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # TRUNCATE waits for no deferred check
-        with pytest.raises(DatabaseError, match=r"append-only|Cannot"), transaction.atomic():
+        with pytest.raises(DatabaseError, match=r"append-only|Cannot|permission denied"), transaction.atomic():
             cursor.execute(change)
+
+
+def test_a_reset_link_lives_one_hour(client, enrolled, clock):
+    steps.reset_mail(client)
+    assert "60 minutes" in mail.outbox[-1].body
+    url = steps.link("password/reset/key")
+    clock.shift(3601)
+    assert "no longer valid" in steps.text(client.get(url))

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
 from django_otp.oath import TOTP
 from playwright.sync_api import expect
 
+from portal.accounts import sign_ups
 from portal.accounts.models import AuthenticatorDevice, RecoveryCodeDevice, User
 from portal.jobs.outbox import run_due_jobs
 from tests.accounts import steps
@@ -170,4 +173,44 @@ def test_security_page_on_a_phone(signed_in_phone, accessible):
     page = signed_in_phone(make_user(full_name=NAME))
     page.goto(steps.SECURITY)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    accessible(page)
+
+
+def test_who_did_not_sign_up_sets_everything_up_without_javascript(page_without_scripts):
+    page = page_without_scripts
+    attempt = sign_ups.record(email=EMAIL, person=sign_ups.Person("Eve Evil", "Evil Ltd", "+442079460666"),
+                              password="eve knows this phrase 1", now=timezone.now())
+    page.goto(reverse("account_activate", args=[sign_ups.new_key(attempt, timezone.now())]))
+    page.get_by_role("link", name="I do not know the password").click()
+    assert "Eve" not in page.locator("main").inner_html()
+    page.get_by_label("Full name").fill(NAME)
+    page.get_by_label("Country").select_option("GB")
+    page.get_by_label("Phone").fill("020 7946 0958")
+    page.locator("[name=password1]").fill("correct horse battery staple")
+    page.locator("[name=terms]").check()
+    page.get_by_role("button", name="Activate").click()
+    page.wait_for_url("**/accounts/2fa/enrol/")
+    assert User.objects.get().full_name == NAME
+
+
+def test_a_new_phone_number_in_the_browser(page, accessible):
+    user = make_user(phone="+442079460958")
+    device, _ = steps.second_factor.enrol_directly(user=user)
+    page.goto("/accounts/login/?next=/accounts/phone/")
+    page.fill("[name=login]", user.email)
+    page.fill("[name=password]", steps.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.fill("[name=code]", steps.code(device))
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/accounts/phone/")
+    page.get_by_label("Phone").fill("020 7946 0999")
+    page.get_by_role("button", name="Send the link").click()
+    page.get_by_text("waits for confirmation").wait_for()
+    accessible(page)
+    page.goto(newest_link("phone/confirm/"))
+    accessible(page)
+    page.get_by_role("button", name="Confirm").click()
+    page.wait_for_url("**/accounts/security/")
+    page.get_by_text("+44 20 7946 0999").wait_for()
+    page.get_by_text("Phone number changed").wait_for()
     accessible(page)
