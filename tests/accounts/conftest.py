@@ -1,4 +1,5 @@
 import pytest
+import time_machine
 
 from tests.accounts import steps
 from tests.factories import make_user
@@ -13,3 +14,10 @@ def user(db):
 def enrolled(db):
     """(user, authenticator, recovery codes)"""
     return steps.enrolled_person()
+
+
+@pytest.fixture
+def clock():
+    """Time stands still at NOON, and moves with ``clock.shift(seconds)``."""
+    with time_machine.travel(steps.NOON, tick=False) as traveller:
+        yield traveller

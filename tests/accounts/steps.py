@@ -18,6 +18,7 @@ from tests.factories import PASSWORD
 
 EMAIL = "ada@customer.example"
 SECURITY = "/accounts/security/"
+NOON = 1_800_000_000  # in seconds, for tests whose time stands still
 
 
 def solve(client=None):

@@ -2,7 +2,6 @@
 
 
 import pytest
-import time_machine
 from django.core import mail
 from django.test import Client
 
@@ -14,7 +13,6 @@ from tests.accounts.test_sign_in import LOGIN, STAGE, assert_locked_out
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-NOON = 1_800_000_000
 HOME, AWAY = "192.0.2.10", "198.51.100.20"
 CAP = 15 * 60
 
@@ -29,12 +27,6 @@ def is_refused(answer):
 
 def guess(times, address=AWAY, **extra):
     return [steps.login(at(address), password="wrong wrong", **extra) for _ in range(times)]
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

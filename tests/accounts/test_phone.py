@@ -7,7 +7,7 @@ from django.test import Client
 
 from portal.accounts.models import SecurityEvent, User
 from tests.accounts import steps
-from tests.accounts.test_security import NOON, REAUTH, clock, confirm, enter  # noqa: F401  clock is a fixture
+from tests.accounts.test_security import REAUTH, confirm, enter
 from tests.factories import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +77,7 @@ def test_a_phone_link_expires(with_phone, enrolled, clock):
     user, _, _ = enrolled
     with_phone.post(PHONE, ENTERED)
     link = steps.link("phone/confirm/")
-    with time_machine.travel(NOON + 2 * 86400 + 60):
+    with time_machine.travel(steps.NOON + 2 * 86400 + 60):
         sign_in(with_phone, user)
         assert with_phone.post(link).status_code == 410
     assert phone_of(user) == OLD

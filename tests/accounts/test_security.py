@@ -2,7 +2,6 @@
 
 
 import pytest
-import time_machine
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -14,18 +13,11 @@ from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 REAUTH, CODES, REPLACE = "/accounts/2fa/reauthenticate/", "/accounts/2fa/recovery-codes/", "/accounts/2fa/replace/"
-NOON = 1_800_000_000
 
 
 def enter(client, device):
     steps.login(client)
     assert steps.submit(client, steps.code(device)).status_code == 302
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
