@@ -141,8 +141,8 @@ TEMPLATES = [
 
 
 # By process class, in milliseconds: how long to wait for a lock, and for a statement as a whole. A process for people
-# serves one request at a time, so whoever waits for a locked row keeps the next one waiting: 300 ms are a hundred
-# purchases from the same wallet, and no longer. A call is being set up while a switch waits. Commands take their time.
+# serves one request at a time, so whoever waits for a locked row keeps the next one waiting: 300 ms are many
+# purchases from the same wallet, and no more. A call is being set up while a switch waits. Commands take their time.
 DATABASE_TIMEOUTS = {"people": (300, 5_000), "rest": (300, 5_000), "carrier": (50, 1_000), "worker": (10_000, 600_000)}
 
 
@@ -198,6 +198,7 @@ CACHES = {
     "shared": {"BACKEND": "portal.cache.RedisCache"} | _CACHE,
 }
 ALTCHA_CACHE_ALIAS = "shared"  # a captcha counts once, on whichever process
+SESSION_ENGINE = "portal.sessions"
 SESSION_COOKIE_AGE = env.number("SESSION_HOURS", 12) * 3600
 
 # -- background work ----------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class Connection(psycopg.Connection[Any]):
 
     @property
     def hung_up(self) -> bool:
-        """An idle server has nothing to say but goodbye. Costs two microseconds."""
+        """An idle server has nothing to say but goodbye. Costs three microseconds."""
         if self.closed:
             return True
         poll = select.poll()
