@@ -125,7 +125,8 @@ def endless_jpeg() -> bytes:
 
 
 def upload(port: int, facts: dict[str, Any], picture: bytes) -> None:
-    fields = {"type": facts["kind"], "name": f"Bench {uuid4().hex[:6]}", "upload_key": uuid4().hex}
+    fields = {"type": facts["kind"], "name": f"Bench {uuid4().hex[:6]}", "upload_key": uuid4().hex,
+              "expires_on": "2031-05-28"}
     parts = [f'--bench\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
              for name, value in fields.items()]
     head = b'--bench\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
@@ -135,7 +136,7 @@ def upload(port: int, facts: dict[str, Any], picture: bytes) -> None:
 
 
 def check_out(port: int, facts: dict[str, Any]) -> None:
-    body = urlencode({"amount": "10.00", "form_token": uuid4().hex}).encode()
+    body = urlencode({"amount": "10.00", "agree": "on", "form_token": uuid4().hex}).encode()
     post(port, f"/projects/{facts['pid']}/credits/add/", body, "application/x-www-form-urlencoded", facts["session"])
 
 
