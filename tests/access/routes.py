@@ -54,6 +54,8 @@ ROUTES: dict[str, tuple[Right | None, Right | None]] = {
     "numbers:order_cancel": (None, NUMBERS),
     "numbers:documents": (VIEW, None),
     "numbers:document_upload": (NUMBERS, NUMBERS),
+    "numbers:document_checks": (VIEW, None),
+    "numbers:document_check": (NUMBERS, None),
     "numbers:document_download": (NUMBERS, None),
     "numbers:document_take_back": (None, NUMBERS),
 }
