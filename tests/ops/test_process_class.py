@@ -5,6 +5,7 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from portal.headers import HeadersMiddleware
 from portal.process_class import ProcessClassMiddleware
 from portal.serve import LISTENERS
 
@@ -18,7 +19,7 @@ ADDRESSES = {
 @pytest.mark.parametrize("process_class", LISTENERS)
 def test_a_listener_answers_its_own_class_only(settings, process_class):
     settings.PROCESS_CLASS = process_class
-    middleware = ProcessClassMiddleware(lambda request: HttpResponse("reached"))
+    middleware = HeadersMiddleware(ProcessClassMiddleware(lambda request: HttpResponse("reached")))
     for owner, paths in ADDRESSES.items():
         for path in paths:
             answer = middleware(RequestFactory().get(path))
