@@ -102,6 +102,7 @@ class Reviewer:
 
     def view(self, name):
         self.hand.press(self.document(name).get_by_role("link", name="View"))
+        expect(self.page.locator("#viewer-title")).to_have_text(name)  # and no longer the document before
         picture = self.page.locator(".desk-sheet img")
         expect(picture).to_have_js_property("complete", True, timeout=20_000)
         expect(picture).not_to_have_js_property("naturalWidth", 0, timeout=20_000)
