@@ -16,7 +16,8 @@ from django.utils.html import escape
 
 from portal import resent
 from portal.middleware import request_id
-from projects.errors import DomainError, out_of_service
+from projects.errors import DomainError
+from projects.outages import out_of_service
 
 log = logging.getLogger("portal.errors")
 GetResponse = Callable[[HttpRequest], HttpResponse]

@@ -27,7 +27,8 @@ from numbers.carrier import errors as carrier
 from numbers.classic import envelopes as classic
 from portal import outage
 from portal.middleware import request_id
-from projects.errors import DomainError, out_of_service
+from projects.errors import DomainError
+from projects.outages import out_of_service
 
 log = logging.getLogger(__name__)
 Envelope = Callable[[DomainError], HttpResponse]

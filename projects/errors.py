@@ -1,9 +1,9 @@
-"""The one way in which a business rule says no. Raised beside the rule, rendered by one handler per edge."""
+"""The one way in which a business rule says no. Raised beside the rule, rendered by one handler per edge.
+
+Imports nothing: the process that opens strangers' files raises these, too, and loads no Django.
+"""
 
 from typing import Any
-
-from portal import outage
-from portal.outage import Outage
 
 
 class DomainError(Exception):
@@ -41,24 +41,3 @@ class OwnerInactive(DomainError):  # noqa: N818
     def __init__(self) -> None:
         message = "The account of this project’s owner is closed, so its auth tokens do not work. Write to our support."
         super().__init__("owner_inactive", message, status=403)
-
-
-def out_of_service(error: BaseException | None) -> DomainError | None:
-    """An outage as a refusal; ``retry_after`` in seconds. None when ``error`` is something else.
-
-    Busy means: what was asked for was not done, and it is worth trying again at once.
-    """
-    match outage.of(error):
-        case Outage.BUSY:
-            return DomainError(
-                "busy", "Too much is happening here at once, or somebody else is changing the same thing. "
-                "Please try again.", status=503, retry_after=2)
-        case Outage.READ_ONLY:
-            return DomainError(
-                "read_only", "Nothing can be changed at the moment; everything can still be read. "
-                "Please try again in a few minutes.", status=503, retry_after=30)
-        case Outage.AWAY:
-            return DomainError(
-                "unavailable", "The service is busy or being restarted. Please try again in a moment.", status=503,
-                retry_after=5)
-    return None

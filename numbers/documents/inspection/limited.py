@@ -14,7 +14,7 @@ from numbers.documents.refusals import DocumentRefused, too_complex
 from projects.errors import DomainError
 
 SECONDS = 15  # of processor time
-WALL_SECONDS = 25
+WALL_SECONDS = 90  # it stands back behind everything else on the machine
 LONGEST_ANSWER = 64_000_000  # bytes
 # `portal` gives `numbers` its path (docs/adr/0001); neither loads Django.
 START = ("import sys; sys.path.insert(0, sys.argv[1]); import portal; "
@@ -34,7 +34,7 @@ class Outcome:
 def run(task: str, data: bytes, **facts: Any) -> Outcome:
     """Raises DocumentRefused, also when the process runs into its limits; ``document_check_unavailable`` (503) when
     it cannot be started."""
-    order = json.dumps({"task": task, "seconds": SECONDS} | facts).encode() + b"\n"
+    order = json.dumps({"task": task, "seconds": SECONDS, "wall_seconds": WALL_SECONDS} | facts).encode() + b"\n"
     no_cache = ["-B"] if sys.dont_write_bytecode else []  # with an empty environment it would not know
     try:
         # Nothing is inherited: neither settings and keys in the environment nor open connections.

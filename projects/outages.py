@@ -1,0 +1,26 @@
+"""A part of the installation that is away, busy or takes no writes, in the words of every edge."""
+
+from portal import outage
+from portal.outage import Outage
+from projects.errors import DomainError
+
+
+def out_of_service(error: BaseException | None) -> DomainError | None:
+    """An outage as a refusal; ``retry_after`` in seconds. None when ``error`` is something else.
+
+    Busy means: what was asked for was not done, and it is worth trying again at once.
+    """
+    match outage.of(error):
+        case Outage.BUSY:
+            return DomainError(
+                "busy", "Too much is happening here at once, or somebody else is changing the same thing. "
+                "Please try again.", status=503, retry_after=2)
+        case Outage.READ_ONLY:
+            return DomainError(
+                "read_only", "Nothing can be changed at the moment; everything can still be read. "
+                "Please try again in a few minutes.", status=503, retry_after=30)
+        case Outage.AWAY:
+            return DomainError(
+                "unavailable", "The service is busy or being restarted. Please try again in a moment.", status=503,
+                retry_after=5)
+    return None
