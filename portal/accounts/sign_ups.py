@@ -3,7 +3,7 @@ the password.
 
 Anybody can sign up anybody's address. So nothing of an attempt becomes an account's by the link alone: the link proves
 the mailbox, the password proves that the same person filled in the form. Who opens a link without knowing the password
-enters everything anew (docs/adr/0019-activation.md).
+enters everything anew (docs/adr/0014-activation.md).
 """
 
 from dataclasses import asdict, dataclass
