@@ -19,7 +19,8 @@ ENVIRONMENT = {
     "DEFAULT_FROM_EMAIL": "Acme Voice <no-reply@acme-voice.net>", "SIP_DOMAIN": "sip.acme-voice.net",
     "PSTN_GATEWAYS": "gw1.acme-voice.net:5060", "EMAIL_HOST": "smtp.acme-voice.net", "EMAIL_PORT": "587",
     "EMAIL_USE_TLS": "1", "EMAIL_DELIVERY_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-    "TRUSTED_PROXIES": "1", "DJANGO_ALLOW_ASYNC_UNSAFE": "", "ALTCHA_MAX_NUMBER": "60000", "STATIC_MANIFEST": "0", "LOG_LEVEL": "INFO",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "",  # the browser tests set it, and `check --deploy` warns of it
+    "TRUSTED_PROXIES": "1", "ALTCHA_MAX_NUMBER": "60000", "STATIC_MANIFEST": "0", "LOG_LEVEL": "INFO",
 }
 
 
