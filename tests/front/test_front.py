@@ -56,6 +56,12 @@ class TestTooLarge:
         assert f"<code>{answer.headers['X-Request-ID']}</code>" in page
         assert "'unsafe" not in answer.headers["Content-Security-Policy"]
 
+    def test_what_does_not_look_like_an_id_is_not_on_the_page(self, stand):
+        answer = ask(stand.ports["front"], DOCUMENTS, "POST", bytes(4 * MEGABYTE), {"X-Request-ID": "<b>12345678</b>"})
+        assert answer.status == 413
+        assert "<b>" not in answer.content.decode()
+        assert len(answer.headers["X-Request-ID"]) == 36
+
     def test_a_script_of_ours_gets_the_words_as_json(self, stand):
         answer = ask(stand.ports["front"], DOCUMENTS, "POST", bytes(4 * MEGABYTE), {"Accept": "application/json"})
         assert answer.status == 413
