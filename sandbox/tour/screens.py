@@ -33,6 +33,7 @@ SCREENS = [
     Screen("project-new", "/projects/new/"),
     Screen("account-security", "/accounts/security/"),
     Screen("account-email", "/accounts/email/"),
+    Screen("account-phone", "/accounts/phone/"),
     Screen("account-password", "/accounts/password/change/"),
     Screen("account-sessions", "/accounts/sessions/"),
     Screen("dashboard", "{project}"),

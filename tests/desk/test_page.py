@@ -250,7 +250,7 @@ def test_an_archived_project_cannot_get_a_number(desk, in_review, by, project):
         review.accept(submission=each, by=by, now=timezone.now())
     type(project).objects.filter(pk=project.pk).update(status="archived")
     page = text(desk.get(address_of(order)))
-    assert "the customer has archived the project" in page
+    assert "Not possible: the project is archived." in page
     assert "disabled" in page
 
 

@@ -5,6 +5,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
+from numbers.documents import preview
 from numbers.models import Order
 from tests.desk.conftest import desk_of, reviewer
 from tests.factories import make_user, sign_in
@@ -76,6 +77,7 @@ def test_customers_do_not_get_in(in_review, owner):
 
 def test_reviewers_and_superusers_decide(in_review, rita):
     order, address, _ = in_review
+    preview.draw(document_id=address.document_id, pages=[1], width=preview.WIDTH)  # as a worker does before
     for user in (rita, make_user(is_staff=True, is_superuser=True)):
         assert statuses(desk_of(user), order, address, LOOK + OPEN) == dict.fromkeys(LOOK + OPEN, 200)
 

@@ -287,6 +287,7 @@ def test_a_download_is_safe_private_and_recorded(customer, project, owner, types
 
 def test_the_log_keeps_who_took_it_while_the_trail_takes_nothing(customer, project, owner, types, caplog):
     send(customer, project)
+    run_due_jobs()
     document = Document.objects.get()
     with outages.read_only_transaction():
         answer = customer.get(reverse("numbers:document_download", args=[project.pid, document.ref]))

@@ -20,7 +20,18 @@ from projects.errors import DomainError
 from projects.models import AuditEntry
 from tests.factories import fund, make_project
 from tests.faults.orders import approve_for_later, assert_handed_over_once, is_active, nothing_waits, reviewed
-from tests.faults.workers import PATIENCE, held, kill, make_due, running_worker, sweep, until, waiting_for, worker_env
+from tests.faults.workers import (
+    PATIENCE,
+    held,
+    kill,
+    make_due,
+    running_worker,
+    sweep,
+    swept_until,
+    until,
+    waiting_for,
+    worker_env,
+)
 from tests.races.crowd import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
@@ -77,15 +88,13 @@ def log(tmp_path):
 
 def work(until_true, what):
     make_due()
-    sweep()
-    until(until_true, what)
+    swept_until(until_true, what)
 
 
 def stop_worker_at(step, order, lock):
     """Lets the worker run into the lock; the process id of its database session."""
     make_due()
-    sweep()
-    pid, statement = until(lambda: waiting_for(lock), f"the worker to stop where {step.name}")
+    pid, statement = swept_until(lambda: waiting_for(lock), f"the worker to stop where {step.name}")
     assert step.waits_in in statement
     assert not is_active(order)
     return pid

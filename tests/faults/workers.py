@@ -30,6 +30,19 @@ def until(condition, what):
     return found
 
 
+def swept_until(condition, what):
+    """The same beside beat, which sweeps again and again (here every second): a wake-up may die with its worker."""
+    last = [float("-inf")]
+
+    def swept():
+        if time.monotonic() - last[0] >= 1:
+            sweep()
+            last[0] = time.monotonic()
+        return condition()
+
+    return until(swept, what)
+
+
 def worker_env(**changes):
     """The environment of a process that shares the test's database and broker; ``changes`` replace parts of it."""
     database = connection.settings_dict
