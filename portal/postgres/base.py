@@ -61,6 +61,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         finally:
             connection.patience = before
 
+    def close_if_unusable_or_obsolete(self) -> None:
+        """At both ends of a request, outside of everything that answers errors: a connection that was ended is only let
+        go, and its replacement is the first statement's."""
+        if self.connection is not None and not self.in_atomic_block and self.connection.hung_up:
+            self.close()
+        super().close_if_unusable_or_obsolete()
+
     def ensure_connection(self) -> None:
         if self.connection is not None and not self.in_atomic_block and self.connection.hung_up:
             log.info("database.reconnected")

@@ -8,9 +8,10 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, transaction
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import include, path, reverse
 
 from billing.ledger.models import Account
@@ -99,6 +100,26 @@ def test_a_connection_that_was_ended_between_two_requests_costs_nobody_anything(
     terminate(pid)
     assert customer.get(dashboard).status_code == 200
     assert backend() != pid
+
+
+@pytest.mark.parametrize(("address", "status"), [
+    ("/accounts/login/", 200), ("/", 503), ("/listnewnumbers?country=US&limit=0,1&number_type=DID", 503),
+    ("/carrier/v1/routes/+12125550100", 401),
+])
+def test_a_server_that_died_between_two_requests_is_no_fault_of_ours(address, status):
+    """Through the server's own entrance: Django looks at its connections before any middleware, and the test client
+    leaves that out."""
+    server, answered = WSGIHandler(), []
+    environ = RequestFactory().get(address).environ
+    terminate(backend())
+    usual = connection.settings_dict
+    connection.settings_dict = usual | {"HOST": "/nowhere"}
+    try:
+        server(environ, lambda line, headers: answered.append(int(line.split()[0]))).close()
+    finally:
+        connection.close()
+        connection.settings_dict = usual
+    assert answered == [status]
 
 
 def test_nor_between_two_statements_that_do_not_belong_together(customer):
