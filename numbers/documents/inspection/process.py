@@ -47,10 +47,10 @@ def main() -> None:
 
 def _stand_back() -> None:
     """Nobody waits for it, and people wait for what else runs on this machine."""
-    os.nice(10)
+    os.nice(15)
     # A session of its own is a group of its own where Linux groups by session: there the group's value counts.
     with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as group:
-        group.write("10")
+        group.write("15")
 
 
 def _inspect(order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
