@@ -1,5 +1,7 @@
 """The owner of the test's tables. Tests run as the application's role; what only an owner may do is done here."""
 
+import time
+
 import psycopg
 import pytest
 from django.conf import settings
@@ -30,8 +32,29 @@ def disconnect():
         _connection.close()
 
 
+BUSY = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'
+"""
+
+
+def others_have_ended():
+    """Waits for requests that a closed browser has left: emptying tables and reading them would lock each other out."""
+    deadline = time.monotonic() + 10
+    while others_busy() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def others_busy():
+    """How many other sessions of the application, whose states only itself may see, have something in hand."""
+    with connection.cursor() as cursor:
+        cursor.execute(BUSY)
+        return cursor.fetchone()[0]
+
+
 def empty(*statements):
     """Past the triggers that refuse TRUNCATE."""
+    others_have_ended()
     execute("SET session_replication_role = replica")
     for statement in statements:
         execute(statement)
