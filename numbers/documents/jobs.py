@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from numbers.documents import expiry, inspecting, preview, retention, vault
+from numbers.documents.models import Document
 from portal.jobs.outbox import job
 from portal.jobs.queues import BULK, MAIL
 from projects import mail
@@ -43,31 +44,22 @@ def draw_pages(payload: dict[str, Any]) -> None:
 @job(inspecting.MAIL, queue=MAIL)
 def document_refused(payload: dict[str, Any]) -> None:
     document = inspecting.refused(payload["document"])
-    if document is None:
-        return
-    mail.send(
-        "document_refused",
-        project=document.project,
-        user_id=document.uploaded_by_id,
-        path=_page(document.project),
-        document=document,
-        failed=document.inspection == document.Inspection.FAILED,
-    )
+    if document is not None:
+        _mail("document_refused", document, failed=document.inspection == document.Inspection.FAILED)
 
 
 @job(expiry.MAIL, queue=MAIL)
 def document_expiring(payload: dict[str, Any]) -> None:
     document = expiry.still_matters(payload["document"])
-    if document is None:
-        return
-    mail.send(
-        "document_expiring",
-        project=document.project,
-        user_id=document.uploaded_by_id,
-        path=_page(document.project),
-        document=document,
-        expired=expiry.stage(document, timezone.now().date()) == expiry.EXPIRED,
-    )
+    if document is not None:
+        expired = expiry.stage(document, timezone.now().date()) == expiry.EXPIRED
+        _mail("document_expiring", document, expired=expired)
+
+
+def _mail(name: str, document: Document, **facts: bool) -> None:
+    """To whoever uploaded it, with the way to the project's documents."""
+    mail.send(name, project=document.project, user_id=document.uploaded_by_id, path=_page(document.project),
+              document=document, **facts)
 
 
 def _page(project: Project) -> str:
