@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from sandbox.browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 from tests.factories import sign_in
@@ -22,6 +22,11 @@ document.addEventListener('securitypolicyviolation',
   event => console.error('CSP: ' + event.effectiveDirective + ' ' + event.blockedURI));
 """
 
+
+# Milliseconds until a wait counts as in vain, for all waits. How fast the portal is, other tests say; here a machine
+# that is busy must not fail anybody.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 # What fades in has its contrast when it is there.
 AT_REST = """
@@ -80,7 +85,7 @@ def _watched_page(browser, home, viewport, **options) -> Iterator:
     context.add_init_script(REPORT_VIOLATIONS)
     page = context.new_page()
     page.watch = watch = Watch(home=urlsplit(home.url).netloc)
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     page.on("request", lambda request: watch.request(request.url))
     page.on("pageerror", lambda error: watch.complain(f"script error: {error}"))
     page.on("console", lambda line: watch.complain(f"console: {line.text}") if line.type == "error" else None)

@@ -45,8 +45,8 @@ def opened(page):
     expect(page.locator(".desk-sheet.is-drawing")).to_be_visible()
     run_due_jobs()
     picture = page.locator(".desk-sheet img")
-    expect(picture).to_have_js_property("complete", True, timeout=20_000)
-    expect(picture).not_to_have_js_property("naturalWidth", 0, timeout=20_000)
+    expect(picture).to_have_js_property("complete", True)
+    expect(picture).not_to_have_js_property("naturalWidth", 0)
 
 
 def test_a_review_by_mouse(orders, rita, signed_in_page, accessible):
@@ -74,7 +74,7 @@ def test_a_review_by_mouse(orders, rita, signed_in_page, accessible):
         page.get_by_role("link", name="Larger").click()
     expect(large.value.get_by_text("The page is being drawn")).to_be_visible()
     run_due_jobs()
-    expect(large.value.locator("img")).not_to_have_js_property("naturalWidth", 0, timeout=20_000)
+    expect(large.value.locator("img")).not_to_have_js_property("naturalWidth", 0)
     large.value.close()
     assert AuditEntry.objects.filter(action="document.viewed").count() == 1
 

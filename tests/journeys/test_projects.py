@@ -94,6 +94,7 @@ def test_everything_works_without_scripts(page_without_scripts, live_server):
     page.goto("/projects/new/")
     page.get_by_label("Project name").fill("Plain")
     page.get_by_role("button", name="Create project").click()
+    expect(page.get_by_role("heading", level=1, name="Plain")).to_be_visible()
     project = Project.objects.get()
     page.goto(f"/projects/{project.pid}/keys/")
     page.get_by_role("link", name="Rotate").click()

@@ -39,11 +39,7 @@ def open_search(signed_in_page, project):
 
 
 def shown(page):
-    return page.locator(".phone-number").all_inner_texts()
-
-
-def title(page):
-    return page.locator("#results [role=status]").inner_text()
+    return page.locator(".phone-number")
 
 
 def wait_for(page, text):
@@ -55,28 +51,29 @@ def test_results_follow_what_is_typed(open_search, accessible):
     wait_for(page, "74 numbers")
     page.get_by_label("Digits or letters").press_sequentially("call", delay=30)
     wait_for(page, "2 numbers")
-    assert page.locator("mark").all_inner_texts() == ["2255", "2255"]
+    expect(page.locator("mark")).to_have_text(["2255", "2255"])
     page.wait_for_url(re.compile(r"\?country=US&pattern=call$"))
     page.get_by_role("radio", name="Tollfree").check()
     wait_for(page, "1 number")
-    assert shown(page) == ["+1 800-555-2255"]
+    expect(shown(page)).to_have_text(["+1 800-555-2255"])
     page.reload()
-    assert shown(page) == ["+1 800-555-2255"]
-    assert page.get_by_label("Digits or letters").input_value() == "call"
+    expect(shown(page)).to_have_text(["+1 800-555-2255"])
+    expect(page.get_by_label("Digits or letters")).to_have_value("call")
     accessible(page)
 
 
 def test_pages_and_the_back_button(open_search):
     page = open_search("?country=US&region=New+York")
-    first = shown(page)
+    first = shown(page).all_inner_texts()
     page.get_by_role("link", name="Next").click()
     page.wait_for_url(re.compile("after="))
     page.get_by_role("link", name="Previous").wait_for()
-    assert shown(page)[0] > first[-1]
+    after = shown(page).first.inner_text()
+    assert after > first[-1]
     page.go_back()
     page.wait_for_url(lambda url: "after=" not in url)
     page.get_by_role("link", name="Previous").wait_for(state="detached")
-    assert shown(page) == first
+    expect(shown(page)).to_have_text(first)
 
 
 def test_another_country_has_other_regions(open_search):
@@ -86,7 +83,7 @@ def test_another_country_has_other_regions(open_search):
     page.keyboard.type("Cana")
     page.keyboard.press("Enter")
     wait_for(page, "1 number")
-    assert shown(page) == ["+1 416-555-0188"]
+    expect(shown(page)).to_have_text(["+1 416-555-0188"])
     page.locator("#region option[value=Ontario]").wait_for(state="attached")  # the new picker, not the old one
     page.locator(".ns-region .ts-control").click()
     expect(page.locator(".ns-region .ts-dropdown .option").last).to_have_text(re.compile("^Ontario"))
@@ -131,7 +128,7 @@ def test_on_a_phone_nothing_is_cut_off(signed_in_phone, project, accessible):
     page.goto(reverse("numbers:search", args=[project.pid]) + "?pattern=55")
     wait_for(page, "numbers")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.locator(".nt-buy a").first.is_visible()
+    expect(page.locator(".nt-buy a").first).to_be_visible()
     accessible(page)
 
 
@@ -142,5 +139,5 @@ def test_without_javascript_the_form_works(page_without_scripts, live_server, pr
     page.goto(reverse("numbers:search", args=[project.pid]))
     page.get_by_label("Country").select_option("GB")
     page.get_by_role("button", name="Search").click()
-    assert title(page) == "8 numbers"
-    assert page.locator(".phone-number").first.inner_text().startswith("+44 20")
+    wait_for(page, "8 numbers")
+    expect(shown(page).first).to_have_text(re.compile(r"^\+44 20"))

@@ -1,5 +1,7 @@
 """The frame in a real browser: themes, navigation on a phone and by keyboard, pricing, notifications, paper."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -40,7 +42,7 @@ def test_the_chosen_theme_stays_and_auto_follows_the_device(page):
     assert theme(page) == "dark"
     page.reload()
     assert theme(page) == "dark"
-    assert page.get_by_role("button", name="Dark").get_attribute("aria-pressed") == "true"
+    expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Auto").click()
     assert theme(page) == "light"
     page.emulate_media(color_scheme="dark")
@@ -60,10 +62,10 @@ def test_the_navigation_of_a_phone_opens_and_closes(signed_in_phone, accessible)
     page = signed_in_phone(project.created_by)
     page.goto(f"/projects/{project.pid}/numbers/purchased/")
     entry = page.get_by_role("link", name="Dashboard")
-    assert not entry.is_visible()
+    expect(entry).to_be_hidden()
     page.get_by_role("button", name="Menu", exact=True).click()
     entry.wait_for(state="visible")
-    assert page.evaluate("document.activeElement.textContent.trim()") == "Dashboard"
+    expect(entry).to_be_focused()
     page.keyboard.press("Escape")
     entry.wait_for(state="hidden")
     page.get_by_role("button", name="Menu", exact=True).click()
@@ -79,12 +81,12 @@ def test_the_switcher_by_keyboard(signed_in_page):
     page = signed_in_page(project.created_by)
     page.goto(f"/projects/{project.pid}/numbers/purchased/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.locator(".switcher > summary").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".switcher input[type=search]")).to_be_focused()
     page.keyboard.type("beta 7")
-    assert page.locator("#switcher-list li:visible").count() == 1
+    expect(page.locator("#switcher-list li:visible")).to_have_count(1)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/numbers/purchased/")
@@ -106,7 +108,7 @@ def test_pricing_without_scripts(page_without_scripts, catalogue):
     page.get_by_label("Country").select_option("GB")
     page.get_by_role("button", name="Show prices").click()
     page.wait_for_url("**/pricing/?country=GB")
-    assert page.get_by_text("4.25 USD").is_visible()
+    expect(page.get_by_text("4.25 USD")).to_be_visible()
 
 
 def test_the_frame_works_without_scripts(page_without_scripts, live_server):
@@ -119,7 +121,7 @@ def test_the_frame_works_without_scripts(page_without_scripts, live_server):
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_load_state()
     page.goto(f"/projects/{project.pid}/")
-    assert "/accounts/login/" in page.url
+    expect(page).to_have_url(re.compile("/accounts/login/"))
 
 
 def test_a_refused_request_becomes_a_notification(signed_in_page):
@@ -132,8 +134,8 @@ def test_a_refused_request_becomes_a_notification(signed_in_page):
     page.evaluate("htmx.ajax('GET', '/projects/pid_of_nobody/numbers/', '#main')")
     notice = page.get_by_role("alert")
     notice.wait_for()
-    assert "There is no such project." in notice.inner_text()
-    assert page.locator("h1").inner_text() == heading
+    expect(notice).to_contain_text("There is no such project.")
+    expect(page.locator("h1")).to_have_text(heading)
     notice.get_by_role("button", name="Dismiss").click()
     notice.wait_for(state="detached")
 
@@ -144,7 +146,7 @@ def test_on_paper_there_is_no_chrome(signed_in_page):
     page.emulate_media(color_scheme="dark")
     page.goto(f"/projects/{project.pid}/numbers/purchased/")
     page.emulate_media(media="print", color_scheme="dark")
-    assert not page.locator(".top-bar").is_visible()
-    assert not page.locator(".side-nav").is_visible()
-    assert page.locator("h1").is_visible()
-    assert page.locator("h1").evaluate("element => getComputedStyle(element).color") == "rgb(0, 0, 0)"
+    expect(page.locator(".top-bar")).to_be_hidden()
+    expect(page.locator(".side-nav")).to_be_hidden()
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("h1")).to_have_css("color", "rgb(0, 0, 0)")

@@ -107,7 +107,7 @@ def test_back_from_the_payment_page_and_two_tabs(till, signed_in_page):
     run_due_jobs()
     for tab in (page, other):
         tab.wait_for_url(f"{till.url}/pay/**")
-    assert page.url == other.url
+    expect(other).to_have_url(page.url)
     page.go_back()
     expect(page.get_by_role("heading", name="Add credits")).to_be_visible()  # not the page that forwards
     page.goto(waiting)
@@ -132,7 +132,8 @@ def test_a_payment_service_that_does_not_answer(till, signed_in_page, accessible
     page.get_by_role("link", name="Back to credits").click()
     expect(page.get_by_label("Amount in USD")).to_have_value("77.00")
     page.go_back()
-    page.get_by_role("button", name="Try again now").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Try again now").click()
     run_due_jobs()
     page.wait_for_url(f"{till.url}/pay/**")
     assert TopUp.objects.count() == 1
@@ -147,7 +148,7 @@ def test_the_page_is_ready_when_it_is_come_back_to(till, signed_in_page, accessi
     run_due_jobs()
     page.go_back()
     expect(page.get_by_role("heading", name="Your payment page is ready")).to_be_visible()
-    assert page.url == waiting
+    expect(page).to_have_url(waiting)
     accessible(page)
     for width in (1280, 768, 320):
         page.set_viewport_size({"width": width, "height": 900})
@@ -189,15 +190,15 @@ def test_without_scripts(till, page_without_scripts, live_server):
     page = at_home(_give_session(page_without_scripts, live_server, project.created_by), till)
     page.goto(f"/projects/{project.pid}/credits/")
     page.get_by_role("link", name="25", exact=True).click()
-    assert page.locator("#id_amount").input_value() == "25.00"
+    expect(page.locator("#id_amount")).to_have_value("25.00")
     page.locator("#id_agree").check()
     page.get_by_role("button", name="Add", exact=True).click()
-    assert page.get_by_role("heading", name="Opening the payment page…").is_visible()
+    expect(page.get_by_role("heading", name="Opening the payment page…")).to_be_visible()
     run_due_jobs()
     page.wait_for_url(f"{till.url}/pay/**")
     page.get_by_role("button", name="Pay 25.00 USD").click()
     page.wait_for_url("**/credits/return/**")
     events_arrive(till)
     page.get_by_role("link", name="Look again").click()
-    assert page.get_by_text("25.00 USD added").is_visible()
+    expect(page.get_by_text("25.00 USD added")).to_be_visible()
     assert TopUp.objects.get().booked == Decimal(25)

@@ -1,6 +1,7 @@
 """Two ways of working with a page: with a mouse, and with nothing but a keyboard."""
 
 import pytest
+from playwright.sync_api import expect
 
 TABS = 250
 
@@ -44,7 +45,7 @@ class Keyboard:
     def tick(self, box):
         self.reach(box)
         self.page.keyboard.press("Space")
-        assert box.is_checked()
+        expect(box).to_be_checked()
 
     def write(self, field, text):
         self.reach(field)
@@ -54,4 +55,4 @@ class Keyboard:
     def choose(self, field, value, typed):
         self.reach(field)
         self.page.keyboard.type(typed)
-        assert field.input_value() == value
+        expect(field).to_have_value(value)

@@ -42,7 +42,7 @@ class Newcomer:
         hand.write(page.get_by_label("Phone"), "020 7946 0958")
         hand.write(page.locator("[name=password1]"), PASSWORD)
         hand.tick(page.locator("[name=terms]"))
-        page.wait_for_selector("altcha-widget [data-state=verified]", timeout=30_000)
+        page.wait_for_selector("altcha-widget [data-state=verified]")
         hand.press(self.button("Sign up"))
         page.wait_for_url("**/accounts/confirm-email/")
         self.fits()
@@ -87,7 +87,7 @@ class Newcomer:
         page.wait_for_url(f"{self.site.facts['gateway_url']}/pay/**")
         hand.press(self.button("Pay 40.00 USD"))
         page.wait_for_url("**/credits/return/**")
-        expect(page.get_by_text("40.00 USD added")).to_be_visible(timeout=30_000)  # by webhook and worker
+        expect(page.get_by_text("40.00 USD added")).to_be_visible()  # by webhook and worker
         expect(page.locator(".credits-balance")).to_have_text("40.00 USD")
         hand.press(page.get_by_role("link", name=re.compile("Receipt R-")))
         expect(page.get_by_text("Visa ending in 4242")).to_be_visible()

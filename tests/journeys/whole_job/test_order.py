@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import REPORT_VIOLATIONS
+from tests.journeys.conftest import PATIENCE, REPORT_VIOLATIONS
 from tests.journeys.whole_job.hands import Keyboard, Mouse
 from tests.journeys.whole_job.newcomer import Newcomer
 from tests.journeys.whole_job.site import App
@@ -104,8 +104,8 @@ class Reviewer:
         self.hand.press(self.document(name).get_by_role("link", name="View"))
         expect(self.page.locator("#viewer-title")).to_have_text(name)  # and no longer the document before
         picture = self.page.locator(".desk-sheet img")
-        expect(picture).to_have_js_property("complete", True, timeout=20_000)
-        expect(picture).not_to_have_js_property("naturalWidth", 0, timeout=20_000)
+        expect(picture).to_have_js_property("complete", True)
+        expect(picture).not_to_have_js_property("naturalWidth", 0)
 
     def accept(self, name):
         self.hand.press(self.document(name).get_by_role("button", name="Accept"))
@@ -129,7 +129,7 @@ def desk_page(browser, home):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=home.url)
     context.add_init_script(REPORT_VIOLATIONS)
     page, complaints = context.new_page(), []
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
