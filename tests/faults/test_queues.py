@@ -39,18 +39,20 @@ def test_500_requests_that_hang_do_not_delay_a_provisioning_job(silent_server, t
     app.control.purge()
     project = make_project()
     fund(project, "1000")
-    first, second, third = reviewed(project, 3)
+    first, *orders = reviewed(project, 6)
+    before, during = orders[:2], orders[2:]
     Job.objects.all().delete()  # the mails of the orders
     with (
         running_worker(worker_env(), tmp_path / "default.log", "default", "--processes", "2"),
         running_worker(worker_env(), tmp_path / "deliver.log", "deliver", "--threads", str(THREADS)),
     ):
         seconds_to_provision(first)  # the workers have started
-        undisturbed = seconds_to_provision(second)
+        undisturbed = min(map(seconds_to_provision, before))
         with transaction.atomic():
             for _ in range(SLOW):
                 outbox.enqueue("test.call", {"port": silent_server})
         begun = Job.objects.filter(kind="test.call", attempts=1)
         until(lambda: begun.count() == THREADS, "every thread to be in the middle of a request")
-        assert seconds_to_provision(third) - undisturbed < 1
+        # The best of three: a machine that is busy for a moment is no queue that is full.
+        assert min(map(seconds_to_provision, during)) - undisturbed < 1
         assert Job.objects.filter(kind="test.call", state="queued").count() == SLOW
