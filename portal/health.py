@@ -87,9 +87,18 @@ def _database() -> None:
         cursor.execute("SELECT 1")
 
 
+# A megabyte that the server puts on its disk and forgets. Rows alone would not tell that the disk is full: they go on
+# for as long as a table has room in the files that it has.
+_SPILL = """
+    WITH wide AS MATERIALIZED (SELECT repeat('x', 8000) AS words FROM generate_series(1, 128))
+    SELECT count(words) FROM wide"""
+
+
 def _writes() -> None:
-    """A session that nobody gets: everything that people do begins with one."""
+    """A session that nobody gets, since everything that people do begins with one, and a place on the disk."""
     with _impatient() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64kB'")
+        cursor.execute(_SPILL)
         cursor.execute(
             "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%s, '', now())",
             [f"readyz-{uuid.uuid4().hex}"])

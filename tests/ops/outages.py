@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.core.cache import cache
 from django.db import connections, transaction
@@ -40,6 +41,24 @@ def frozen(pid: int) -> Iterator[None]:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
+def no_room_to_sort() -> Iterator[None]:
+    """This connection's server gets "No space left on device" for each temporary file, as on a disk that is full."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    folder = Path(f"/proc/{pid}/cwd").resolve() / "base" / "pgsql_tmp"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    files = [folder / f"pgsql_tmp{pid}.{number}" for number in range(100)]
+    for file in files:
+        file.symlink_to("/dev/full")
+    try:
+        yield
+    finally:
+        for file in files:
+            file.unlink(missing_ok=True)
 
 
 def of_class(name):

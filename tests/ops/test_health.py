@@ -90,6 +90,12 @@ def test_not_ready_while_the_database_takes_no_writes(probe, works):
     assert not Session.objects.exists()
 
 
+def test_not_ready_while_the_disk_is_full_though_a_row_would_still_find_room(probe, works):
+    with outages.no_room_to_sort():
+        assert probe().json()["checks"] == dict.fromkeys(PARTS, "ok") | {"writes": "failed"}
+    assert probe().status_code == 200
+
+
 @pytest.mark.django_db(transaction=True)
 def test_not_ready_while_the_database_hangs_and_says_so_in_time(probe, works):
     with connection.cursor() as cursor:
