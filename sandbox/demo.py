@@ -12,6 +12,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -116,11 +117,12 @@ class Demo:
         facts = self.facts(made)
         write_private(VAR / "demo.json", json.dumps(facts, indent=2) + "\n")
         self.announce(facts)
-        self.watch().forever()
+        self.watch(patient=True).forever()
 
-    def watch(self) -> Watch:
+    def watch(self, *, patient: bool = False) -> Watch:
         servers = {"postgres": self.postgres, "valkey": self.valkey}
-        return Watch(self.children, {name: server for name, server in servers.items() if server}, say=say)
+        return Watch(self.children, {name: server for name, server in servers.items() if server}, say=say,
+                     patient=patient)
 
     def start_servers(self) -> None:
         database, broker = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
@@ -296,7 +298,8 @@ class Demo:
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    with suppress(OSError):  # written to a full disk, or to a terminal that is gone: no reason to end
+        print(text, flush=True)
 
 
 def on_ending(act: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:

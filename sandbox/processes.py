@@ -65,7 +65,7 @@ class Server(Protocol):
     folder: Path
     process: "subprocess.Popen[bytes] | None"
 
-    def start(self) -> object: ...
+    def launch(self) -> object: ...
 
 
 @dataclass
@@ -117,40 +117,50 @@ def stop_all(children: Sequence[Child]) -> None:
 
 @dataclass
 class Watch:
-    """Starts again what ends, as often as ``most`` times within ``seconds``; then the demo says so and ends.
+    """Starts again what ends, as often as ``most`` times within ``seconds``. What ends still more often ends the demo
+    (DemoError), or, with ``patient``, is tried every ``pause`` seconds while everything else goes on: a disk that is
+    full is no reason to stop what can still be read.
 
-    ``servers`` are database and broker by name; starting one again keeps its data and address.
+    ``servers`` are database and broker by name; starting one again keeps its data and address, and nobody waits for it.
     """
 
     children: Sequence[Child]
     servers: Mapping[str, Server] = field(default_factory=dict)
     most: int = 5
     seconds: float = 60
+    pause: float = 10
+    patient: bool = False
     say: Callable[[str], object] = lambda text: None
     began: dict[str, list[float]] = field(default_factory=dict, init=False)
 
     def look(self) -> None:
         """Once at everything. Raises DemoError when a part keeps ending."""
         for name, server in self.servers.items():
-            if server.process is not None and (code := server.process.poll()) is not None:
-                self.again(name, code, server.folder / f"{name}.log")
-                try:
-                    server.start()
-                except RuntimeError as error:
-                    raise DemoError(f"{name} ended ({code}) and could not be started again: {error}") from None
+            code = None if server.process is None else server.process.poll()
+            if code is not None and self.may_begin(name, code, server.folder / f"{name}.log"):
+                server.launch()
         for child in self.children:
-            if (code := child.ended) is not None:
-                self.again(child.name, code, child.log)
+            if (code := child.ended) is not None and self.may_begin(child.name, code, child.log):
                 child.stop()  # what it may have left of its own workers
                 child.start()
 
-    def again(self, name: str, code: int, log: Path) -> None:
+    def may_begin(self, name: str, code: int, log: Path) -> bool:
         now = time.monotonic()
-        recent = self.began[name] = [*(at for at in self.began.get(name, []) if now - at < self.seconds), now]
-        if len(recent) > self.most:
-            raise DemoError(f"{name} ended {len(recent)} times within {self.seconds:.0f} s, last with {code}:\n"
-                            f"{last_lines(log)}\n(all of it: {log})")
-        self.say(f"{name} ended ({code}); starting it again.")
+        recent = [at for at in self.began.get(name, []) if now - at < self.seconds]
+        if len(recent) < self.most:
+            self.say(f"{name} ended ({code}); starting it again.")
+        elif not self.patient:
+            raise DemoError(self.keeps_ending(name, code, log))
+        elif now - recent[-1] < self.pause:
+            return False
+        elif len(recent) == self.most:
+            self.say(f"{self.keeps_ending(name, code, log)}\nIt is tried every {self.pause:.0f} s; the rest goes on.")
+        self.began[name] = [*recent, now]
+        return True
+
+    def keeps_ending(self, name: str, code: int, log: Path) -> str:
+        return (f"{name} ended {self.most + 1} times within {self.seconds:.0f} s, last with {code}:\n"
+                f"{last_lines(log)}\n(all of it: {log})")
 
     def forever(self) -> None:
         while True:

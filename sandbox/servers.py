@@ -120,25 +120,28 @@ class Postgres:
 
     def start(self) -> "Postgres":
         self.folder.mkdir(parents=True, exist_ok=True)
-        prefix = _as_non_root()
         if not (self.data / "PG_VERSION").exists():
             shutil.rmtree(self.data, ignore_errors=True)
             subprocess.run(
-                [*prefix, PG_BIN / "initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
-                 "--locale=C", "--no-sync", "--no-instructions"],
+                [*_as_non_root(), PG_BIN / "initdb", "-D", self.data, "-U", "postgres", "--auth=trust",
+                 "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"],
                 check=True, stdout=subprocess.DEVNULL,
             )
+        self.launch()
+        self._wait()
+        return self
+
+    def launch(self) -> None:
+        """Starts the server on the data that are there, and does not wait for it."""
         self._end_predecessor()
         options = [part for key, value in self.settings.items() for part in ("-c", f"{key}={value}")]
         with open(self.folder / "postgres.log", "ab") as log:
             self.process = subprocess.Popen(
-                [*prefix, PG_BIN / "postgres", "-D", self.data, "-k", self.sockets, "-c", "listen_addresses=",
+                [*_as_non_root(), PG_BIN / "postgres", "-D", self.data, "-k", self.sockets, "-c", "listen_addresses=",
                  *options],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
                 preexec_fn=lambda: end_with_parent(signal.SIGINT),  # fast shutdown
             )
-        self._wait()
-        return self
 
     def _end_predecessor(self) -> None:
         """A killed parent may have left its server: the lock file names it."""
@@ -203,7 +206,7 @@ class Valkey:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
-    def start(self) -> "Valkey":
+    def launch(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         with open(self.folder / "valkey.log", "ab") as log:
             self.process = subprocess.Popen(
@@ -212,6 +215,9 @@ class Valkey:
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
                 preexec_fn=end_with_parent,
             )
+
+    def start(self) -> "Valkey":
+        self.launch()
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             try:

@@ -136,6 +136,72 @@ def test_a_part_that_keeps_ending_ends_the_demo_with_the_end_of_its_log(tmp_path
     child.stop()
 
 
+def reached(postgres):
+    try:
+        psycopg.connect(postgres.url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def answers(valkey):
+    try:
+        return redis.Redis.from_url(valkey.url).ping()
+    except redis.ConnectionError:
+        return False
+
+
+def test_while_a_part_keeps_ending_the_others_go_on_and_it_comes_back_when_it_can(tmp_path):
+    """A full disk, for instance, on which beat cannot open its schedule."""
+    room = tmp_path / "room"
+    code = ("import pathlib, sys, time; room = pathlib.Path(sys.argv[1]).exists(); "
+            "print('up' if room else 'no room', flush=True); room and time.sleep(600)")
+    beat = Child("beat", [sys.executable, "-c", code, str(room)], tmp_path / "beat.log", os.environ).start()
+    web = Child("web", [sys.executable, "-c", "import time; time.sleep(600)"], tmp_path / "web.log", os.environ).start()
+    words = []
+    watch, first = Watch([beat, web], most=2, pause=0.1, patient=True, say=words.append), web.process.pid
+
+    def looked():
+        watch.look()
+        return (tmp_path / "beat.log").read_text().splitlines()
+
+    try:
+        until(lambda: looked().count("no room") >= 5)
+        assert words[:2] == ["beat ended (0); starting it again."] * 2
+        assert words[2].startswith("beat ended 3 times within 60 s, last with 0:\nno room")
+        assert words[2].endswith("It is tried every 0 s; the rest goes on.")
+        assert len(words) == 3
+        room.touch()
+        until(lambda: "up" in looked())
+        assert beat.ended is None
+        assert web.process.pid == first
+        assert web.ended is None
+    finally:
+        beat.stop()
+        web.stop()
+
+
+def test_a_database_that_cannot_start_is_tried_until_it_can(tmp_path):
+    """As one that panicked on a full disk: it cannot even recover before there is room."""
+    postgres = Postgres(tmp_path / "pg").start()
+    watch = Watch([], {"postgres": postgres}, most=1, pause=0.1, patient=True)
+    needed = postgres.data / "global" / "pg_control"
+
+    def up():
+        watch.look()
+        return reached(postgres)
+
+    try:
+        needed.rename(tmp_path / "away")
+        postgres.process.kill()
+        postgres.process.wait()
+        until(lambda: not up() and len(watch.began["postgres"]) >= 3)
+        (tmp_path / "away").rename(needed)
+        until(up)
+    finally:
+        postgres.stop()
+
+
 def test_killed_engines_come_back_at_the_same_address_with_their_data(tmp_path):
     postgres, valkey = Postgres(tmp_path / "pg"), Valkey(tmp_path / "valkey")
     try:
@@ -149,7 +215,7 @@ def test_killed_engines_come_back_at_the_same_address_with_their_data(tmp_path):
             server.process.wait()
         watch.look()
         assert (postgres.url, valkey.url) == addresses
-        assert redis.Redis.from_url(valkey.url).ping()
+        until(lambda: reached(postgres) and answers(valkey))
         with psycopg.connect(postgres.owner_url) as session:
             assert session.execute("SELECT n FROM kept").fetchone() == (7,)
         sleeper.close()
