@@ -138,8 +138,6 @@ TEMPLATES = [
 ]
 
 # -- data ---------------------------------------------------------------------------------------------------------
-
-
 # By process class, in milliseconds: how long to wait for a lock, and for a statement as a whole. A process for people
 # serves one request at a time, so whoever waits for a locked row keeps the next one waiting: 300 ms are many
 # purchases from the same wallet, and no more. A call is being set up while a switch waits. Commands take their time.
@@ -274,6 +272,7 @@ ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 2
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # mail scanners follow links; only a click on the page activates
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "portal.accounts.reset_tokens.ResetTokenGenerator"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this session stays; Django ends all the others
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
