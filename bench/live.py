@@ -151,14 +151,16 @@ def sell(facts: dict[str, str], numbers: range, until: float, out: Any) -> None:
     out.put(sold)
 
 
-async def page(port: int, token: str, begin: float, until: float, waits: list[float], heard: dict[str, float]) -> None:
+async def page(
+    port: int, facts: dict[str, str], begin: float, until: float, waits: list[float], heard: dict[str, float]
+) -> None:
     """One open page, as static/js/live.js does it."""
     await asyncio.sleep(max(0.0, begin - time.monotonic()))
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    etag = ""
+    etag, whose = "", {"X-Live-Token": facts["token"], "Cookie": f"sessionid={facts['session']}"}
     while time.monotonic() < until:
         started = time.monotonic()
-        writer.write(request("/live/taken", {"X-Live-Token": token} | ({"If-None-Match": etag} if etag else {})))
+        writer.write(request("/live/taken", whose | ({"If-None-Match": etag} if etag else {})))
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         length = int(head.split(b"content-length:")[1].split(b"\r\n")[0]) if b"content-length:" in head else 0
         body = await reader.readexactly(length)
@@ -174,13 +176,13 @@ async def page(port: int, token: str, begin: float, until: float, waits: list[fl
     writer.close()
 
 
-def poll(port: int, token: str, pages: int, until: float, out: Any) -> None:
+def poll(port: int, facts: dict[str, str], pages: int, until: float, out: Any) -> None:
     waits: list[float] = []
     heard: list[dict[str, float]] = [{} for _ in range(pages)]
     begin = time.monotonic()
 
     async def all_pages() -> None:
-        await asyncio.gather(*(page(port, token, begin + POLL_EVERY * n / pages, until, waits, heard[n])
+        await asyncio.gather(*(page(port, facts, begin + POLL_EVERY * n / pages, until, waits, heard[n])
                                for n in range(pages)))
 
     asyncio.run(all_pages())
@@ -234,7 +236,7 @@ def one_round(web: int, port: int, facts: dict[str, str], numbers: range, second
     clients: list[tuple[Callable[..., None], tuple[Any, ...]]] = [
         (search, (port, facts, until)), (sell, (facts, numbers, until - WITHIN - 0.5))]
     if pages:
-        clients.append((poll, (port, facts["token"], pages, until)))
+        clients.append((poll, (port, facts, pages, until)))
     searched, sold, *polled = run(*clients)
     found: dict[str, Any] = {"searched": searched, "used": processor_seconds(web) - before, "waits": [], "delays": []}
     if polled:

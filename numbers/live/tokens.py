@@ -1,4 +1,4 @@
-"""What lets a page ask for news without a session: signed, for one project, for as long as a session may last."""
+"""Which project a page asks for: signed, for as long as a session may last. The session is looked at now and then."""
 
 from django.conf import settings
 from django.core import signing

@@ -67,9 +67,9 @@ async function ask() {
     const headers = { "X-Live-Token": results.dataset.liveToken };
     if (etag) headers["If-None-Match"] = etag;
     const answer = await fetch(results.dataset.liveUrl, {
-      headers, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(5000),
+      headers, cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(5000),
     });
-    if (answer.status === 403) return stop(); // as old as a session: the next click leads to the sign-in
+    if (answer.status === 403) return stop(); // signed out, or no longer a member: the next click says so
     if (!answer.ok && answer.status !== 304) throw new Error(answer.statusText);
     wait = EVERY;
     heard = Date.now();

@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.core import signing
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +17,8 @@ from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders.ending import cancel_order
 from numbers.orders.services import place_order, purchase
 from portal import live
+from portal.accounts.models import AuthenticatorDevice, User
+from portal.live import TRUST_SECONDS, Door
 from projects.actor import SYSTEM
 from tests.factories import fund, make_number, make_project, make_user, sign_in
 
@@ -39,6 +43,7 @@ def news(clock, monkeypatch):
     """A feed as in a process that has just started."""
     fresh = Feed(clock)
     monkeypatch.setattr(live, "FEED", fresh)
+    monkeypatch.setattr(live, "DOOR", Door(clock))
     return fresh
 
 
@@ -80,6 +85,7 @@ def order(project):
 @pytest.fixture
 def poll(client, project, clock):
     """A page of ``project`` asks; by default when the process looks again."""
+    sign_in(client, project.created_by)
 
     def poll(after=STEP, **headers):
         clock.now += after
@@ -163,10 +169,10 @@ class TestCost:
         buy(other)
         assert poll(**{"If-None-Match": first["ETag"]}).status_code == 200
 
-    def test_own_news_have_their_own_tag(self, poll, project, other, client, clock):
+    def test_own_news_have_their_own_tag(self, poll, project, other):
         buy(project)
         mine = poll()
-        theirs = client.get(tokens.PATH, headers={"X-Live-Token": tokens.sign(other.pk),
+        theirs = sign_in(Client(), other.created_by).get(tokens.PATH, headers={"X-Live-Token": tokens.sign(other.pk),
                                                   "If-None-Match": mine["ETag"]})
         assert theirs.status_code == 200
 
@@ -181,7 +187,7 @@ class TestCost:
         assert "numbers_order_pkey" in plan
         assert "Seq Scan" not in plan
 
-    def test_no_session_no_cookie_and_no_line_in_the_log(self, poll, caplog):
+    def test_it_sets_no_cookie_and_writes_no_line_in_the_log(self, poll, caplog):
         caplog.set_level("INFO")
         answer = poll()
         assert not answer.cookies
@@ -220,8 +226,72 @@ class TestToken:
         token = page.split('data-live-token="')[1].split('"')[0]
         e164 = buy(project)
         clock.now += 1
-        client.cookies.clear()
         assert client.get(tokens.PATH, headers={"X-Live-Token": token}).json()["yours"] == [e164]
+
+
+def sign_out(client, user):
+    client.post("/accounts/logout/")
+
+
+def end_by_hold(client, user):
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def end_by_new_password(client, user):
+    user.set_password("another long passphrase 7")
+    user.save()
+
+
+def leave_the_project(client, user):
+    user.memberships.all().delete()
+
+
+def lose_the_device(client, user):
+    AuthenticatorDevice.objects.filter(user=user).delete()
+
+
+ENDS = [sign_out, end_by_hold, end_by_new_password, lambda client, user: user.end_sessions(), leave_the_project,
+        lose_the_device]
+
+
+class TestDoor:
+    @pytest.mark.parametrize("end", ENDS)
+    def test_a_page_is_told_nothing_a_minute_after_its_owner_lost_it(self, poll, client, project, end):
+        assert poll().status_code == 200
+        cookies = dict(client.cookies)
+        end(client, project.created_by)
+        client.cookies.update(cookies)  # the page that was left open
+        assert poll(TRUST_SECONDS + 0.1).status_code == 403
+
+    def test_the_page_of_somebody_else_is_told_nothing(self, poll, other, project):
+        headers = {"X-Live-Token": tokens.sign(project.pk)}
+        assert Client().get(tokens.PATH, headers=headers).status_code == 403
+        stranger = sign_in(Client(), other.created_by)
+        assert stranger.get(tokens.PATH, headers=headers).status_code == 403
+        by_password = Client()
+        by_password.force_login(project.created_by)
+        assert by_password.get(tokens.PATH, headers=headers).status_code == 403
+
+    @pytest.mark.parametrize("cookie", ["", "x", "a\0bcdefghijk", "\u00e9" * 9, "a" * 5000, "'; --abcdefgh"])
+    def test_a_cookie_that_is_none(self, client, project, cookie):
+        headers = {"X-Live-Token": tokens.sign(project.pk)}
+        client.cookies[settings.SESSION_COOKIE_NAME] = cookie
+        assert client.get(tokens.PATH, headers=headers).status_code == 403
+
+    def test_it_looks_once_a_minute_and_changes_nothing(self, poll, client, django_assert_num_queries):
+        poll()
+        with django_assert_num_queries(0):
+            poll(0.01)
+        with django_assert_num_queries(4):  # session, person, device; news
+            poll(TRUST_SECONDS)
+        assert client.get("/accounts/security/").status_code == 200
+
+    def test_what_it_remembers_is_bounded(self, project, client, clock, monkeypatch):
+        monkeypatch.setattr(live, "MOST_PAGES", 3)
+        for _ in range(5):
+            own = sign_in(Client(), project.created_by)
+            assert own.get(tokens.PATH, headers={"X-Live-Token": tokens.sign(project.pk)}).status_code == 200
+        assert len(live.DOOR._open) <= 3
 
 
 class TestTrouble:
