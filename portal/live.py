@@ -52,11 +52,9 @@ class Door:
 
 
 def _is_member(session_key: str, project_id: int) -> bool:
-    if not session_key.isalnum():
-        return False
-    session = SessionStore(session_key).load()
+    session = SessionStore(session_key)
     user = User.objects.filter(
-        pk=session.get(SESSION_KEY), is_active=True, memberships__project_id=project_id).first()
+        pk=session.get(SESSION_KEY) or 0, is_active=True, memberships__project_id=project_id).first()
     if user is None:
         return False
     device = Device.from_persistent_id(session.get(DEVICE_ID_SESSION_KEY) or "/")

@@ -13,5 +13,5 @@ class ResetTokenGenerator(PasswordResetTokenGenerator):
     allauth's own asks for the addresses that wait for confirmation, too: somebody signed in could void links by that.
     """
 
-    def _make_hash_value(self, user: User, timestamp: int) -> str:  # type: ignore[override]
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)} {user.is_active} {user.sessions_key}"

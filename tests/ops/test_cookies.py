@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from portal.accounts import known_browser
 from tests.factories import PASSWORD, make_user
 from tests.ops.public import HOST, run
 
@@ -55,3 +56,20 @@ def test_under_https_every_cookie_is_bound_to_the_host():
 def test_on_loopback_they_have_plain_names():
     found = cookies(SITE_URL="http://127.0.0.1:8000", SANDBOX="1", STRIPE_SECRET_KEY="")
     assert set(found) == {"sessionid", "csrftoken", "messages"}
+
+
+# In quotes, which the cookie's syntax knows, any byte can come: the test's client writes them so.
+ODD = ["a\0bcdefghijk", "\0" * 32, "a" * 32 + "\0", "\u00ed\u00a0\u0080abcdefgh", "\u00ff" * 32,
+       "x" * 6000, '"; abcdefgh', "A" * 32, " " * 32, "\r\n" * 8]
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_a_cookie_that_nobody_made_counts_as_none(client, settings, value):
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, known_browser.cookie_name(), "messages"):
+        for where, expected in (("/", 200), ("/accounts/login/", 200), ("/projects/", 302), ("/admin/", 302)):
+            client.cookies.clear()
+            client.cookies[name] = value
+            assert client.get(where).status_code == expected, (name, where)
+        client.cookies[name] = value
+        answer = client.post("/accounts/login/", {"login": "ada@customer.example", "password": "wrong wrong"})
+        assert answer.status_code == 200, name
