@@ -22,6 +22,7 @@ from numbers.regulations.models import DocumentType, Regulation, Requirement
 from portal.accounts import countries
 from projects.errors import DomainError
 
+MOST_LINES = 50
 DEMO = format_html('<span class="pill pill-quiet">{}</span>', "Demo")
 
 
@@ -60,6 +61,11 @@ class RequirementInline(admin.StackedInline):
     extra = 0
     verbose_name, verbose_name_plural = "line", "What is asked for (nothing, if there is no line)"
     fields = ("title", "explanation", "document_types", ("count", "address_scope", "position"))
+    max_num = MOST_LINES
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Django would make a thousand forms beyond ``max_num`` if a request claims to hold them."""
+        return super().get_formset(request, obj, **kwargs | {"absolute_max": MOST_LINES})
 
 
 @admin.register(Regulation)

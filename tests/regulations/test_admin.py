@@ -206,6 +206,16 @@ def test_what_is_wrong_with_a_line_is_said_beside_it(desk, values, told):
     assert not Regulation.objects.exists()
 
 
+@pytest.mark.parametrize("claimed", ["51", "1000", "9" * 25])
+def test_a_request_that_claims_more_lines_than_anybody_needs_costs_little(desk, claimed, django_assert_max_num_queries):
+    sent = filled(line()) | {"requirements-TOTAL_FORMS": claimed}
+    with django_assert_max_num_queries(250):
+        response = desk.post(ADD, sent)
+    assert response.status_code == 200
+    assert "at most 50 forms" in words(response)
+    assert not Regulation.objects.exists()
+
+
 def test_an_overlap_is_said_by_the_form(desk, today):
     make_regulation("DE", number_type="did", valid_until=today + timedelta(days=9))
     answer = desk.post(ADD, filled(line()))
