@@ -107,6 +107,27 @@ class TestStaticFiles:
         assert ask(stand.ports["front"], "/static/..%2f..%2fetc/passwd").status == 404
 
 
+    @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "MADEUP"])
+    def test_they_are_only_read(self, stand, method):
+        """A client's mistake is not an outage of ours."""
+        answer = ask(stand.ports["front"], "/static/plain.js", method)
+        assert answer.status == 405
+        assert answer.headers["Allow"] == "GET, HEAD"
+        assert "Retry-After" not in answer.headers
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("method", ["MADEUP", "A" * 300, "TRACE", "get"])
+@pytest.mark.parametrize("path", ["/", "/projects/", *PROGRAMS])
+def test_a_method_that_is_none_is_refused(stand, path, method):
+    answer = ask(stand.ports["front"], path, method)
+    assert answer.status == 400
+    assert answer.headers["Cache-Control"] == "no-store"
+    if path in PROGRAMS:
+        expected = words_of(path, "bad_request", 400, "The request could not be read.")
+        assert json.loads(answer.content) == json.loads(expected.content)
+
+
 class TestWhoAsks:
     @pytest.mark.parametrize("name", ["X-Forwarded-For", "X_Forwarded_For", "x_forwarded_for"])
     def test_a_stranger_does_not_choose_the_address_that_is_counted(self, stand, name):
