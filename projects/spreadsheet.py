@@ -9,9 +9,11 @@ from django.http import StreamingHttpResponse
 BOM = "\ufeff"  # without it Excel takes UTF-8 for the country's old encoding
 # What begins a formula or a DDE call, also in the full-width and small forms that Excel turns into the plain ones.
 TRIGGERS = "=+\\-@|%＝＋－＠｜％﹦﹢﹣﹫﹪−"
+# What programs drop or do not show: blanks, control characters, zero-width and directional ones.
+UNSEEN = "\\s\0-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 # Where a cell may begin: at the start, and wherever a spreadsheet cuts that takes ; or tab for the separator (then
-# quotes in the middle of what it takes for a cell hold nothing together). Quotes and blanks before it do not help.
-BEGINS = re.compile(rf"(^|[;\t\r\n\v\f\x85\u2028\u2029])(?=[\s\"']*[{TRIGGERS}])")
+# quotes in the middle of what it takes for a cell hold nothing together). Quotes and the unseen before it do not help.
+BEGINS = re.compile(rf"(^|[;\t\r\n\v\f\x85\u2028\u2029])(?=[{UNSEEN}\"']*[{TRIGGERS}])")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
