@@ -88,6 +88,8 @@ def grant(connection: BaseDatabaseWrapper, role: str) -> None:
     Tables without a model, of an earlier or later release, may be read and written."""
     by_table = {model._meta.db_table: privileges(model) for model in apps.get_models(include_auto_created=True)}
     by_table["django_migrations"] = [sql.SQL("SELECT")]
+    guarded = {model._meta.db_table for model in apps.get_models() if refused(model) != Refused()}
+    guarded.add("django_migrations")
     ordinary: list[sql.Composable] = [sql.SQL(word) for word in ("SELECT", "INSERT", "UPDATE", "DELETE")]
     name, owned = sql.Identifier(role), "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
     with connection.cursor() as cursor:
@@ -105,7 +107,9 @@ def grant(connection: BaseDatabaseWrapper, role: str) -> None:
             sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(name),
         ]
         for table in tables:
-            allowed = by_table.get(table, ordinary) + ([sql.SQL("MAINTAIN")] if version >= MAINTAIN_SINCE else [])
+            allowed = by_table.get(table, ordinary)
+            if version >= MAINTAIN_SINCE and table not in guarded:  # it is also the right to lock the whole table
+                allowed = [*allowed, sql.SQL("MAINTAIN")]
             statements.append(sql.SQL("GRANT {} ON {} TO {}").format(
                 sql.SQL(", ").join(allowed), sql.Identifier("public", table), name))
         cursor.execute(sql.SQL("; ").join(statements))  # one message is one transaction

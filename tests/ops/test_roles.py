@@ -63,6 +63,10 @@ def test_no_rule_is_switched_off(statement, table, trigger):
 @pytest.mark.parametrize("table", GUARDED)
 @pytest.mark.parametrize("statement", [
     "TRUNCATE {0} CASCADE", "DELETE FROM {0}", "DROP TABLE {0} CASCADE", "ALTER TABLE {0} ADD COLUMN x int",
+    "LOCK TABLE {0} IN ACCESS EXCLUSIVE MODE", "LOCK TABLE {0} IN SHARE MODE", "REINDEX TABLE {0}",
+    "ALTER TABLE {0} ENABLE ROW LEVEL SECURITY", "CREATE POLICY p ON {0}", "COMMENT ON TABLE {0} IS 'x'",
+    "MERGE INTO {0} t USING (SELECT 1 AS n) s ON t.id = n WHEN MATCHED THEN DELETE",
+    "SELECT setval(pg_get_serial_sequence('{0}', 'id'), 1)",
     "ALTER TABLE {0} OWNER TO CURRENT_USER", "CREATE TRIGGER t AFTER INSERT ON {0} EXECUTE FUNCTION num_grams()",
     "CREATE RULE r AS ON UPDATE TO {0} DO INSTEAD NOTHING", "CREATE INDEX ON {0} (id)", "CREATE TABLE t (LIKE {0})",
 ])
