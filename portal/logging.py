@@ -10,7 +10,9 @@ import logging
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from pythonjsonlogger.json import JsonFormatter as BaseFormatter
 
@@ -37,7 +39,7 @@ def scrub(text: str, values: Iterable[str] = ()) -> str:
 
 def secret_values(request: HttpRequest) -> set[str]:
     """What the request itself sent as a secret. Reads nothing that the view has not read before."""
-    found = set(_under_secret_names(request.GET.lists()))
+    found = set(_under_secret_names(_query(request)))
     if hasattr(request, "_post"):
         found |= set(_under_secret_names(request.POST.lists()))
     if hasattr(request, "_body") and request.content_type == "application/json":
@@ -52,6 +54,14 @@ def secret_values(request: HttpRequest) -> set[str]:
     found |= set(request.META.get("HTTP_AUTHORIZATION", "").split())  # scheme and credentials
     found |= set(request.COOKIES.values())
     return {value for value in found if len(value) >= SHORTEST}
+
+
+def _query(request: HttpRequest) -> Iterable[tuple[str, list[Any]]]:
+    """Of an address with more fields than Django reads, too: what is refused is logged like everything else."""
+    try:
+        return request.GET.lists()
+    except SuspiciousOperation:
+        return parse_qs(request.META.get("QUERY_STRING", "")).items()
 
 
 def _single(values: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:

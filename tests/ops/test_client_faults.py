@@ -14,11 +14,13 @@ FAULTS = {
     "foreign host, form": (400, "DisallowedHost"),
     "large body": (413, "RequestDataTooBig"),
     "many fields": (400, "TooManyFieldsSent"),
+    "many fields in the address": (400, "TooManyFieldsSent"),
     "NUL in the address": (400, "BadRequest"),
     "broken multipart": (400, "MultiPartParserError"),
     "body that ends early": (400, "UnreadablePostError"),
     "machine: large body": (413, None),
     "machine: body that ends early": (400, None),
+    "machine: many fields in the address": (400, None),
     "machine: NUL": (400, None),
 }
 SENT = """
@@ -44,11 +46,13 @@ send("foreign host", "get", "/", headers={"host": "attacker.example"})
 send("foreign host, form", "post", "/accounts/login/", {}, headers={"host": "attacker.example"})
 send("large body", "post", "/accounts/login/", "a=" + "x" * 2_000_000, content_type=FORM)
 send("many fields", "post", "/accounts/login/", "&".join(f"a{n}=1" for n in range(600)), content_type=FORM)
+send("many fields in the address", "get", "/accounts/login/?" + "&".join(f"a{n}=1" for n in range(600)))
 send("NUL in the address", "get", "/projects/%00/")
 send("broken multipart", "post", "/accounts/login/", b"x", content_type="multipart/form-data; boundary=")
 send("body that ends early", "post", "/payments/stripe/webhook", b"", **gone)
 send("machine: large body", "post", "/purchasenumber", "a=" + "x" * 20_000, content_type=FORM)
 send("machine: body that ends early", "post", "/purchasenumber", b"", **gone)
+send("machine: many fields in the address", "get", "/listnewnumbers?" + "&".join(f"a{n}=1" for n in range(600)))
 send("machine: NUL", "get", "/listnewnumbers?country=%00")
 """.replace("HOST", HOST)
 

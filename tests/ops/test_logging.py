@@ -67,6 +67,13 @@ class TestCanaries:
         assert "could not handle" in written()
         assert "canarytoken1" not in written()
 
+    def test_token_in_a_query_with_more_fields_than_are_read(self, client, written, explode):
+        explode("canarytoken1")
+        client.raise_request_exception = False
+        client.get("/?authtoken=canarytoken1&" + "&".join(f"a{n}=1" for n in range(600)))
+        assert "could not handle" in written()
+        assert "canarytoken1" not in written()
+
     def test_token_in_a_json_body_of_the_guide_api(self, client, written):
         project = make_project()
         client.post("/purchasenumber", json.dumps({
