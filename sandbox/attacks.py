@@ -79,15 +79,16 @@ def _form(path: str) -> bytes:
 
 
 @contextmanager
-def repeated(act: Callable[[], object], count: int) -> Iterator[None]:
-    """``count`` threads that do it again and again, a quarter of a second after each answer: no load, only waiting."""
+def repeated(act: Callable[[], object], count: int, pause: float = 0.25) -> Iterator[None]:
+    """``count`` threads that do it again and again, by default a quarter of a second after each answer: no load, only
+    waiting."""
     over = threading.Event()
 
     def go() -> None:
         while not over.is_set():
             with suppress(OSError, HTTPException):
                 act()
-            over.wait(0.25)
+            over.wait(pause)
 
     threads = [threading.Thread(target=go) for _ in range(count)]
     for thread in threads:

@@ -3,7 +3,11 @@
 The slack on top of "at most doubles" is for a machine that does other work, too; a starved caller waits for seconds.
 """
 
+from collections import Counter
 from contextlib import ExitStack
+from time import sleep
+
+import pytest
 
 from sandbox.attacks import Client, measure, non_readers, repeated, silent_bodies, slow_bodies, slow_headers
 from tests.faults.workers import held
@@ -56,6 +60,26 @@ def test_a_switch_is_answered_whatever_comes_to_its_listener(stand, world):
         loud = measure(switch, SECONDS)["carrier"]
     assert loud.wrong == []
     assert loud.percentile(0.95) <= SLACK
+
+
+@pytest.mark.parametrize("path", ["/purchasenumber", "/api/nowhere", "/projects/", "/carrier/v1/routes/+1"])
+def test_bodies_that_nobody_wants_cost_nobody_else_an_answer(stand, path):
+    """Refused before they are read: the next form on the same connection must not meet its end."""
+    port, large, refused, answered = stand.ports["front"], b"a=" + bytes(900_000), Counter(), Counter()
+
+    def attack():
+        refused[ask(port, path, "POST", large, FORM).status] += 1
+
+    def call():
+        answered[ask(port, "/purchasenumber", "POST", "projectid=pid_x&authtoken=x", FORM).status] += 1
+        answered[ask(port, path, "POST", "a=b", FORM).status] += 1
+
+    with repeated(attack, 4, pause=0), repeated(call, 2, pause=0):
+        sleep(SECONDS)
+    assert max(answered) < 500, answered
+    if path.startswith("/carrier"):  # the switches' listener gives the connection up, and with it some answers
+        refused.pop(503, None)
+    assert max(refused) < 500, refused
 
 
 def test_a_locked_wallet_costs_its_own_project_only(stand, world):
