@@ -7,6 +7,7 @@ behind the ``=``, literally: no quotes, no ``$``, no comment after it, as docker
 
 import os
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -50,3 +51,19 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """Comma-separated values, blanks dropped."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def address(url: str) -> SplitResult:
+    """``scheme://user:password@host:port/name?…``. The password may end up anywhere in an address that is cut at the
+    wrong place, so nothing of it is in the message."""
+    try:
+        parts = urlsplit(url)
+        cut = parts.fragment or "@" in parts.path + parts.query
+        if parts.scheme and not cut and parts.port != 0:
+            return parts
+    except ValueError:
+        pass
+    raise ImproperlyConfigured(
+        "An address of the database cannot be read. In docker-compose.yml its passwords are letters and digits "
+        "(DATABASE_PASSWORD, DATABASE_OWNER_PASSWORD); in DATABASE_URL other characters are percent-encoded."
+    ) from None

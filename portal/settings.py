@@ -151,7 +151,7 @@ def database(url: str, process_class: str = PROCESS_CLASS) -> dict[str, object]:
     # A process that is stopped inside a transaction must not keep its locks for ever.
     limits = {"lock_timeout": lock, "statement_timeout": statement,
               "idle_in_transaction_session_timeout": 30_000 if serving else 0}
-    parts = urlsplit(url)
+    parts = env.address(url)
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
         "ENGINE": "portal.postgres",

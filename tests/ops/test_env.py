@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from portal import env
+from tests.ops.public import run
 
 
 @pytest.fixture
@@ -40,3 +41,28 @@ def test_the_environment_wins(load):
 def test_a_blank_before_the_equals_sign_is_said(load):
     with pytest.raises(ImproperlyConfigured, match="KEY=… without blanks"):
         load("KEY = value\n")
+
+
+@pytest.mark.parametrize("password", ["horse", "", "a%2Fb", "a@b", "a:b", "a$b", "a'b\"c", "a\\b"])
+def test_an_address_is_taken_apart(password):
+    parts = env.address(f"postgresql://portal_app:{password}@postgres:5432/portal?host=/run")
+    assert (parts.username, parts.password, parts.hostname, parts.port) == ("portal_app", password, "postgres", 5432)
+    assert (parts.path, parts.query) == ("/portal", "host=/run")
+
+
+@pytest.mark.parametrize("password", [
+    "pa$horse#d x #y", "horse/b", "horse?b", "12#horse", "12/horse", "12?horse", "[horse",
+])
+def test_an_address_cut_at_the_wrong_place_tells_nothing_of_the_password(password):
+    with pytest.raises(ImproperlyConfigured, match="letters and digits") as error:
+        env.address(f"postgresql://portal_app:{password}@postgres:5432/portal")
+    assert error.value.__suppress_context__
+    assert "horse" not in str(error.value)
+    assert "12" not in str(error.value)
+
+
+def test_a_process_with_such_an_address_says_so():
+    done = run("manage.py", "check", DATABASE_URL="postgresql://portal_app:horse#d x@postgres:5432/portal")
+    assert done.returncode
+    assert "letters and digits" in done.stderr
+    assert "horse" not in done.stdout + done.stderr
