@@ -292,12 +292,12 @@ ACCOUNT_RATE_LIMITS = {  # what is not named here keeps allauth's limit
     "code_here": "5/5m/key",  # wrong codes, likewise
     "code_anywhere": "20/15m/key",
     "code_known_browser": "10/15m/key",
-    "signup": "20/m/ip",
+    "signup": "20/m/ip,100/h/ip",
     "activate": "20/m/ip",
     "confirm_email": "3/m/key,10/h/key",
-    "resend_confirmation": "10/m/ip",
-    "reset_password": "20/m/ip",
-    "reset_password_mail": "5/m/key,20/h/key",
+    "resend_confirmation": "10/m/ip,60/h/ip",
+    "reset_password": "20/m/ip,60/h/ip",
+    "reset_password_mail": "3/m/key,6/h/key",  # a link lives an hour: the ones that came are good
     "change_phone": "5/h/user",
     "second_factor": "60/m/ip",
 }

@@ -1,6 +1,7 @@
 """Mails that depend on whether there is an account: looked up and written here, so that no answer takes longer for one
 address than for another."""
 
+import hashlib
 import time
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,9 @@ from portal.jobs.outbox import enqueue, job
 from portal.jobs.queues import MAIL
 
 ALARM_EVERY = 4 * 3600  # seconds between two mails that somebody knows the password
+# Seconds between two mails that there is no account. They are of no use to their reader when a stranger asks, who could
+# fill a mailbox with them by adding to the address; the mails for an account are counted by the address itself.
+UNKNOWN_EVERY = 3600
 
 
 def account_of(email: str) -> User | None:
@@ -64,10 +68,22 @@ def _send_link(attempt: SignUp) -> None:
 def reset_password(payload: dict[str, Any]) -> None:
     account = account_of(payload["email"])
     if account is None or not account.is_active:
-        mails.send("unknown_account", to=payload["email"], signup_url=reverse("account_signup"))
+        hour = int(time.time()) // UNKNOWN_EVERY
+        enqueue("accounts.unknown_address", payload, key=f"unknown-address:{hour}:{_mailbox(payload['email'])}")
     else:
         mails.send("password_reset_key", to=account.email, password_reset_url=_reset_url(account),
                    minutes=settings.PASSWORD_RESET_TIMEOUT // 60)
+
+
+@job("accounts.unknown_address", queue=MAIL)
+def unknown_address(payload: dict[str, Any]) -> None:
+    mails.send("unknown_account", to=payload["email"], signup_url=reverse("account_signup"))
+
+
+def _mailbox(email: str) -> str:
+    """Where mail to the address ends up: ada+1@… and ada+2@… are ada's. In 64 characters, as part of a job's key."""
+    name, _, domain = email.lower().rpartition("@")
+    return hashlib.sha256(f"{name.partition('+')[0]}@{domain}".encode()).hexdigest()
 
 
 def _reset_url(account: User) -> str:

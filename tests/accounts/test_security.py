@@ -192,7 +192,7 @@ def test_resets_are_limited_per_address(client, enrolled):
     """Strangers cannot take the reset away from the owner: the page is the same, and links that came still work."""
     answers = [steps.reset_mail(client).status_code for _ in range(6)]
     assert answers == [302] * 6
-    assert len(mail.outbox) == 5
+    assert len(mail.outbox) == 3
     assert client.get(steps.link("password/reset/key", mail.outbox[0])).status_code == 302
 
 
