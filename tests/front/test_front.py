@@ -3,8 +3,9 @@
 import json
 import os
 import signal
+import socket
 from contextlib import suppress
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,16 @@ def ask(port, path, method="GET", body=None, headers=None):
     answer = wire.getresponse()
     answer.content = answer.read()
     wire.close()
+    return answer
+
+
+def raw(port, request):
+    """What is not HTTP, as it is."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
+        wire.sendall(request)
+        answer = HTTPResponse(wire)
+        answer.begin()
+        answer.content = answer.read()
     return answer
 
 
@@ -71,6 +82,31 @@ class TestTooLarge:
         whole = bytes(3 * MEGABYTE + 900_000)
         assert ask(stand.ports["front"], DOCUMENTS, "POST", whole).status != 413
         assert ask(stand.ports["front"], "/accounts/login/", "POST", whole).status == 413
+
+
+BROKEN = {
+    "a chunk without a length": b"zz\r\na=b\r\n0\r\n\r\n",
+    "a chunk that is longer than it says": b"2\r\na=b\r\n0\r\n\r\n",
+    "an endless chunk extension": b"3;" + b"e" * 20_000 + b"\r\na=b\r\n0\r\n\r\n",
+    "endless trailers": b"0\r\n" + b"X: y\r\n" * 3_000 + b"\r\n",
+}
+
+
+class TestBrokenBody:
+    """Whoever sends it hears that it cannot be read, not that the service is away."""
+
+    @pytest.mark.parametrize("body", BROKEN.values(), ids=list(BROKEN))
+    @pytest.mark.parametrize("path", [*PROGRAMS[1:], "/accounts/login/"])
+    def test_is_a_bad_request(self, stand, path, body):
+        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+        answer = raw(stand.ports["front"], head + body)
+        assert answer.status == 400
+        assert "Retry-After" not in answer.headers
+        if path in PROGRAMS:
+            expected = words_of(path, "bad_request", 400, "The request could not be read.")
+            assert json.loads(answer.content) == json.loads(expected.content)
+        else:
+            assert "We could not read this request" in answer.content.decode()
 
 
 class TestNobodyBehind:
