@@ -6,6 +6,9 @@ on loopback is a developer's or the demo; every other one is public.
 """
 
 import ipaddress
+import re
+import zlib
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,9 @@ from django.core.checks import CheckMessage, Error, register
 DEVELOPMENT_KEYS = {"ZGV2ZWxvcG1lbnQta2V5LWRldmVsb3BtZW50LWtleS0="}
 PRETEND_MAIL = ("console", "locmem", "filebased", "dummy")
 PRETEND_DOMAINS = (".test", ".example", ".invalid", "example.com", "example.org", "example.net")
+NEAR_DOMAINS = (".local", ".internal", ".lan", ".localdomain")
+HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 EASIEST_CAPTCHA = 50_000
 
 
@@ -58,31 +64,44 @@ Message = tuple[str, str]
 
 
 def _keys() -> Iterator[Message]:
-    key = settings.SECRET_KEY
-    weak = len(key) < 50 or len(set(key)) < 10 or key.startswith(("insecure", "django-insecure"))
-    if weak and not settings.DEBUG:
+    if _is_weak(settings.SECRET_KEY) and not settings.DEBUG:
         yield "E002", "SECRET_KEY is short or well known: set 50 or more random characters."
+    if any(map(_is_weak, settings.SECRET_KEY_FALLBACKS)) and not settings.DEBUG:
+        yield "E002", "SECRET_KEY_FALLBACKS: one of them is short or well known, and counts like SECRET_KEY."
     if not settings.ENCRYPTION_KEYS:
         yield "E003", "ENCRYPTION_KEYS is empty: auth tokens and second factors cannot be stored."
     for number, encryption_key in enumerate(settings.ENCRYPTION_KEYS, 1):
         try:
             Fernet(encryption_key)
+            if len(set(urlsafe_b64decode(encryption_key))) < 12 and not settings.DEBUG:
+                yield "E003", f"ENCRYPTION_KEYS: key {number} is not random; make one as .env.example says."
         except ValueError:
             yield "E003", f"ENCRYPTION_KEYS: key {number} is not a Fernet key (32 bytes, url-safe base64)."
         if encryption_key in DEVELOPMENT_KEYS and not settings.DEBUG:
             yield "E003", f"ENCRYPTION_KEYS: key {number} is the published development key."
 
 
+def _is_weak(key: str) -> bool:
+    """Or repeats itself: what was chosen at random cannot be packed much."""
+    packed = len(zlib.compress(key.encode()))
+    return len(key) < 50 or len(set(key)) < 10 or packed < 34 or key.startswith(("insecure", "django-insecure"))
+
+
 def _addresses(public: bool) -> Iterator[Message]:
     site = urlsplit(settings.SITE_URL)
-    if site.scheme not in {"http", "https"} or not site.hostname or site.path or site.query:
-        yield "E004", "SITE_URL must be scheme and host only, like https://portal.your-company.com."
+    if not ORIGIN.fullmatch(settings.SITE_URL):
+        yield "E004", "SITE_URL must be scheme and host only, in lower case, like https://portal.your-company.com."
     elif public and site.scheme != "https":
         yield "E004", "SITE_URL must be https, except on loopback: logins and cookies would travel in clear."
-    if not settings.DEBUG and any(host.strip() in {"*", "."} for host in settings.ALLOWED_HOSTS):
-        yield "E005", "ALLOWED_HOSTS must name hosts, not *: links in mails are made from the request's host."
+    for host in settings.ALLOWED_HOSTS:
+        if not HOST.fullmatch(host) and not settings.DEBUG:
+            yield "E005", f"ALLOWED_HOSTS must be names of hosts, without scheme, port or wildcard; not {host!r}."
     if public and not settings.ALLOWED_HOSTS:
         yield "E005", "ALLOWED_HOSTS is empty: no request would be answered."
+    elif public and site.hostname not in [host.lower().strip("[]") for host in settings.ALLOWED_HOSTS]:
+        yield "E005", f"ALLOWED_HOSTS lacks {site.hostname}, the host of SITE_URL: no request would be answered."
+    if settings.TRUSTED_PROXIES < 0:
+        yield "E018", "TRUSTED_PROXIES must be 0 or more: callers could choose the address that is counted."
 
 
 def _payments(public: bool) -> Iterator[Message]:
@@ -120,14 +139,42 @@ def _roles() -> Iterator[Message]:
         yield "E020", "DATABASE_OWNER_URL is set where requests or jobs are served; it is for `manage.py migrate` only."
 
 
+def _connections() -> Iterator[Message]:
+    """To a database or broker elsewhere in the internet: encrypted, and not without a password."""
+    database: dict[str, Any] = settings.DATABASES["default"]
+    owner: dict[str, Any] = settings.DATABASE_OWNER or {}
+    encrypted = database["OPTIONS"].get("sslmode") in ("require", "verify-ca", "verify-full")
+    for name, role in (("DATABASE_URL", database), ("DATABASE_OWNER_URL", owner)):
+        if not _is_far(str(role.get("HOST", ""))):
+            continue
+        if not encrypted:
+            yield "E019", f"{name}: {role['HOST']} is reached without TLS; add ?sslmode=verify-full (or require)."
+        if not role["PASSWORD"]:
+            yield "E019", f"{name} has no password, and {role['HOST']} is not on this network."
+    for name in ("REDIS_URL", "CELERY_BROKER_URL"):
+        url = urlsplit(getattr(settings, name))
+        if _is_far(url.hostname or "") and not (url.scheme == "rediss" and url.password):
+            yield "E019", f"{name}: {url.hostname} is not on this network; use rediss:// with a password."
+
+
+def _is_far(host: str) -> bool:
+    """Not a socket, a name of this network (a container's, a cluster's) or a private address."""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.startswith("/") and not host.lower().rstrip(".").endswith(NEAR_DOMAINS)
+
+
 def _only_on_loopback(public: bool) -> Iterator[Message]:
     if not public:
         return
+    yield from _connections()
     if settings.DEBUG:
         yield "E001", "DEBUG is on, and SITE_URL is not on loopback: error pages would show the settings."
     for origin in settings.CSRF_TRUSTED_ORIGINS:
-        if not origin.startswith("https://") or "*" in origin:
-            yield "E016", f"CSRF_TRUSTED_ORIGINS: {origin} must be https and one host, or others could send our forms."
+        if not (origin.startswith("https://") and ORIGIN.fullmatch(origin)):
+            words = "must be https:// and one host in lower case, or others could send our forms."
+            yield "E016", f"CSRF_TRUSTED_ORIGINS: {origin!r} {words}"
     if "smtp" in settings.EMAIL_DELIVERY_BACKEND and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
         yield "E017", "EMAIL_USE_TLS and EMAIL_USE_SSL are off: links that open accounts would travel in clear."
     if settings.ALLOW_PRIVATE_HOSTS:

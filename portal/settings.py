@@ -145,7 +145,7 @@ DATABASE_TIMEOUTS = {"people": (300, 5_000), "rest": (300, 5_000), "carrier": (5
 
 
 def database(url: str, process_class: str = PROCESS_CLASS) -> dict[str, object]:
-    """``postgresql://user:password@host:port/name?host=/socket/dir`` as Django's settings."""
+    """``postgresql://user:password@host:port/name?host=/socket/dir&sslmode=verify-full`` as Django's settings."""
     lock, statement = DATABASE_TIMEOUTS.get(process_class, (0, 0))
     serving = process_class in ("people", "rest", "carrier")
     # A process that is stopped inside a transaction must not keep its locks for ever.
@@ -167,7 +167,7 @@ def database(url: str, process_class: str = PROCESS_CLASS) -> dict[str, object]:
             "server_side_binding": False, "prepare_threshold": 2, "connect_timeout": 2 if serving else 5,
             "application_name": process_class,
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items() if value),
-        },
+        } | {name: unquote(query[name]) for name in ("sslmode", "sslrootcert") if name in query},
     }
 
 

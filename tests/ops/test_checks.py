@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
 
 from portal import checks
+from portal.settings import database, role_of
 from tests.ops.public import run
 
 SAFE = {
@@ -84,11 +86,77 @@ def test_a_safe_public_installation_and_the_demo_pass(settings):
     ("E016", "CSRF_TRUSTED_ORIGINS", ["http://portal.acme-voice.net"]),
     ("E016", "CSRF_TRUSTED_ORIGINS", ["https://help.acme-voice.net", "https://*.acme-voice.net"]),
     ("E016", "CSRF_TRUSTED_ORIGINS", ["*"]),
+    *[("E016", "CSRF_TRUSTED_ORIGINS", [origin]) for origin in (
+        "HTTP://help.acme-voice.net", "https://help.acme-voice.net/", "https://help.acme-voice.net/a", "https://",
+        "https:// help.acme-voice.net", "https://help.acme-voice.net help", "https://a@help.acme-voice.net", "null",
+        "https://help.acme-voice.net?", "https://.acme-voice.net", "https://help.acme-voice.net.", "//acme-voice.net",
+        "HTTPS://help.acme-voice.net", "https://help.acme-voice.net:x", "https://acme*.net", "https://acme-voice.net\n")],
+    *[("E005", "ALLOWED_HOSTS", ["portal.acme-voice.net", host]) for host in (
+        "*", " * ", ".", ".net", ".acme-voice.net", "*.acme-voice.net", "https://x.net", "x.net:443", "x.net/",
+        "", "a b")],
+    ("E005", "ALLOWED_HOSTS", ["other.acme-voice.net"]),
+    *[("E004", "SITE_URL", url) for url in (
+        "HTTPS://portal.acme-voice.net", "https://Portal.acme-voice.net", "https://a:b@portal.acme-voice.net", "https://",
+        "https://portal.acme-voice.net#a", "https://portal.acme-voice.net?a", "https://portal acme-voice.net",
+        "ftp://portal.acme-voice.net", "https://portal.acme-voice.net:x", "https://*.acme-voice.net")],
+    ("E002", "SECRET_KEY", "abcdefghijkl" * 5), ("E002", "SECRET_KEY", "change-this-secret " * 4),
+    ("E002", "SECRET_KEY_FALLBACKS", ["short"]),
+    ("E002", "SECRET_KEY_FALLBACKS", ["insecure-development-key-0000000000000000000000000000000"]),
+    ("E003", "ENCRYPTION_KEYS", ["A" * 43 + "="]),
+    ("E003", "ENCRYPTION_KEYS", [Fernet.generate_key().decode(), "YWJj"]),
+    ("E003", "ENCRYPTION_KEYS", ["\u00e9"]), ("E003", "ENCRYPTION_KEYS", ["YWJj" * 10 + "YWI="]),
+    ("E018", "TRUSTED_PROXIES", -1),
+    *[("E019", name, url) for name in ("REDIS_URL", "CELERY_BROKER_URL") for url in (
+        "redis://:long@valkey.acme-voice.net:6379/0", "rediss://valkey.acme-voice.net:6379/0", "redis://1.1.1.1/0")],
     ("E017", "EMAIL_USE_TLS", False),
     ("E017", "EMAIL_USE_SSL", True),
 ])
 def test_one_unsafe_setting_is_refused(settings, number, name, value):
     assert number in found(settings, SAFE | {name: value})
+
+
+FAR, WORD = "postgres.acme-voice.net", "Kx72hPq0"
+
+
+@pytest.mark.parametrize(("url", "words"), [
+    (f"postgresql://portal_app:{WORD}@{FAR}/portal", ["without TLS"]),
+    (f"postgresql://portal_app:{WORD}@{FAR}/portal?sslmode=prefer", ["without TLS"]),
+    (f"postgresql://portal_app:{WORD}@8.8.8.8/portal?sslmode=disable", ["without TLS"]),
+    (f"postgresql://portal_app:{WORD}@[2606:4700::1]/portal", ["without TLS"]),
+    (f"postgresql://portal_app@{FAR}/portal?sslmode=verify-full", ["no password"]),
+    (f"postgresql://portal_app@{FAR}/portal", ["without TLS", "no password"]),
+    (f"postgresql://portal_app:{WORD}@{FAR}/portal?sslmode=require", []),
+    (f"postgresql://portal_app:{WORD}@{FAR}/portal?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem", []),
+    (f"postgresql://portal_app:{WORD}@postgres:5432/portal", []),
+    (f"postgresql://portal_app:{WORD}@db.portal.svc.cluster.local/portal", []),
+    ("postgresql://portal_app@/portal?host=/run/postgresql", []), ("postgresql://portal_app@127.0.0.1/portal", []),
+    ("postgresql://portal_app@10.0.0.5/portal", []),
+])
+@pytest.mark.parametrize("whose", ["DATABASE_URL", "DATABASE_OWNER_URL"])
+def test_a_database_in_the_internet_is_reached_encrypted_and_with_a_password(settings, url, words, whose):
+    for name, value in SAFE.items():
+        setattr(settings, name, value)
+    made = database(url, "people")
+    if whose == "DATABASE_URL":
+        databases, owner = {"default": made}, None
+    else:  # the owner connects as the application does, but for these
+        near = database("postgresql://portal_app@/portal") | {"OPTIONS": made["OPTIONS"]}
+        databases, owner = {"default": near}, role_of(url) | {"USER": "portal_owner"}
+    settings.DATABASE_OWNER, settings.PROCESS_CLASS = owner, "command"
+    with pytest.MonkeyPatch.context() as patch:  # the test's own connection stays
+        patch.setattr(checks, "settings", SimpleNamespace(**{
+            name: getattr(settings, name) for name in ("DATABASE_OWNER", "REDIS_URL", "CELERY_BROKER_URL")},
+            DATABASES=databases))
+        found = list(checks._connections())
+    assert [number for number, _ in found] == ["E019"] * len(words)
+    for word, (_, text) in zip(words, found, strict=True):
+        assert word in text
+        assert text.split()[0].rstrip(":") == whose
+
+
+def test_how_tls_is_asked_for_reaches_the_driver():
+    options = database("postgresql://a:b@db/portal?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem")["OPTIONS"]
+    assert (options["sslmode"], options["sslrootcert"]) == ("verify-full", "/etc/ca.pem")
 
 
 def test_mail_over_tls_from_the_first_byte_is_as_good(settings):
