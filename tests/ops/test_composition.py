@@ -6,9 +6,11 @@ import socket
 import subprocess
 
 import pytest
+from django.db import connection
 
 from portal.serve import LISTENERS
 from portal.work import read
+from sandbox.servers import PG_BIN
 from tests.architecture.test_settings import SERVICES
 
 
@@ -46,3 +48,14 @@ def test_the_front_is_well_while_something_listens(family):
         command = [part.replace("0050", port) for part in json.loads(f"[{check}]")]
         assert subprocess.run(command, timeout=5).returncode == 0
     assert subprocess.run(command, timeout=5).returncode == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "well"), [("portal_app", True), ("role_never_made", False)])
+def test_the_database_is_well_when_the_application_may_enter(role, well):
+    (check,) = re.findall(r'test: \["CMD", (.*)\]', SERVICES["postgres"])
+    data = connection.settings_dict
+    here = {"psql": str(PG_BIN / "psql"), "127.0.0.1": data["HOST"], "portal": data["NAME"], "portal_app": role}
+    command = [here.get(part, part) for part in json.loads(f"[{check}]")]
+    done = subprocess.run(command, env={"PGPORT": str(data["PORT"] or 5432)}, timeout=10, capture_output=True)
+    assert (done.returncode == 0) == well
