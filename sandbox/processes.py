@@ -90,6 +90,10 @@ class Child:
     def ended(self) -> int | None:
         return None if self.process is None else self.process.poll()
 
+    def ask_to_end(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+
     def finish(self) -> None:
         """Waits for a child that is meant to end; raises with the end of its log when it failed."""
         assert self.process is not None
@@ -97,22 +101,26 @@ class Child:
             raise DemoError(f"{self.name} failed ({code}):\n{last_lines(self.log)}\n(all of it: {self.log})")
         self.process = None
 
-    def stop(self) -> None:
+    def stop(self, seconds: float = GRACE_SECONDS) -> None:
+        """Asks it to end, and ends it when it has not within so many seconds."""
         if self.process is None:
             return
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(GRACE_SECONDS)
+        self.ask_to_end()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
         with suppress(ProcessLookupError, PermissionError):  # its own workers, should it not have taken them along
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
 def stop_all(children: Sequence[Child]) -> None:
-    """The last started first: whoever asks ends before whoever answers."""
+    """The last started first: whoever asks ends before whoever answers. One grace for all of them, since what waits
+    for a part that hangs would use up its own, one after the other."""
+    deadline = time.monotonic() + GRACE_SECONDS
     for child in reversed(children):
-        child.stop()
+        child.ask_to_end()
+    for child in reversed(children):
+        child.stop(max(deadline - time.monotonic(), 0))
 
 
 @dataclass

