@@ -20,6 +20,7 @@ from numbers.regulations.filters import CountryFilter, NumberTypeFilter, Standin
 from numbers.regulations.forms import DocumentTypeForm, RegulationForm, RequirementForm, SupersedeForm
 from numbers.regulations.models import DocumentType, Regulation, Requirement
 from portal.accounts import countries
+from portal.accounts.readonly_admin import DeclaredLookups
 from projects.errors import DomainError
 
 MOST_LINES = 50
@@ -27,7 +28,7 @@ DEMO = format_html('<span class="pill pill-quiet">{}</span>', "Demo")
 
 
 @admin.register(DocumentType)
-class DocumentTypeAdmin(admin.ModelAdmin):
+class DocumentTypeAdmin(DeclaredLookups, admin.ModelAdmin):
     form = DocumentTypeForm
     list_display = ("name", "hint", "has_expiry", "is_active", "asked_for", "demo")
     list_filter = ("is_active", "has_expiry", "is_demo")
@@ -69,7 +70,7 @@ class RequirementInline(admin.StackedInline):
 
 
 @admin.register(Regulation)
-class RegulationAdmin(admin.ModelAdmin):
+class RegulationAdmin(DeclaredLookups, admin.ModelAdmin):
     """Two people who save at once wait for each other, so that the second is told of an overlap beside the form."""
 
     form = RegulationForm

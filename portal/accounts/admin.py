@@ -16,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 
 from portal.accounts import staff_changes
 from portal.accounts.models import User
+from portal.accounts.readonly_admin import DeclaredLookups
 
 
 class RightsForm(forms.ModelForm):
@@ -30,7 +31,7 @@ class EmailForm(forms.Form):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(DeclaredLookups, admin.ModelAdmin):
     """Search is by the beginning of the e-mail address, which an index serves at any number of people."""
 
     form = RightsForm
