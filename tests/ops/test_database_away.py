@@ -204,3 +204,18 @@ def test_a_form_is_offered_again_only_with_the_token_it_came_with(project, buyin
     with outages.dead():
         answer = customer.post(address, form | {"csrfmiddlewaretoken": "forged"})
     assert 'type="hidden"' not in answer.content.decode()
+
+
+def test_a_disk_that_is_full_is_said_like_a_database_that_is_read_only(customer, dashboard, monkeypatch):
+    def spill(request, *args, **kwargs):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL work_mem = '64kB'")
+            cursor.execute("WITH wide AS MATERIALIZED (SELECT repeat('x', 8000) AS words FROM generate_series(1, 128)) "
+                           "SELECT count(words) FROM wide")
+
+    customer.get("/t/twice/")
+    monkeypatch.setattr(urlpatterns[1], "callback", spill)
+    with outages.no_room_to_sort():
+        answer = customer.get("/t/twice/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "everything can still be read" in answer.content.decode()
