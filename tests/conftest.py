@@ -47,12 +47,16 @@ def _fast_passwords(settings):
 
 @pytest.fixture(autouse=True)
 def _clean_cache():
-    """Rate limits, replay marks and wake-ups of one test must not meet the next one's."""
+    """Rate limits, replay marks, wake-ups and what a process remembers of the tables must not meet the next test's."""
     from django.core.cache import cache
 
+    from numbers.inventory import stats
+    from numbers.live.feed import FEED
     from portal.cache import forget_outages
     from portal.jobs import outbox
 
     forget_outages()
     cache.clear()
     outbox._seen.clear()
+    stats.forget()
+    FEED.forget()

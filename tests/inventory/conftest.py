@@ -32,13 +32,6 @@ def fill_catalogue(per_area: int) -> None:
     stats.refresh()
 
 
-@pytest.fixture(autouse=True)
-def _fresh_counts():
-    """The counts are cached per process; one test's must not reach the next one."""
-    stats.forget()
-    yield
-    stats.forget()
-
 
 @pytest.fixture
 def catalogue(db):

@@ -6,7 +6,6 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from numbers.inventory import stats
-from numbers.live.feed import FEED
 from numbers.orders.services import place_order, purchase
 from projects.actor import SYSTEM
 from tests.factories import add_member, fund, make_number, make_project, make_user
@@ -21,11 +20,9 @@ def project():
         make_number(f"+1212555010{n}")
     make_number("+442079460100", country="GB", region="", city="London", docs_required=True)
     stats.refresh()
-    FEED.forget()
     project = make_project()
     fund(project, 100)
-    yield project
-    stats.forget()
+    return project
 
 
 @pytest.fixture

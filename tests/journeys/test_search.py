@@ -24,8 +24,7 @@ def project():
         make_number(f"+4420794601{n:02d}", country="GB", region="", city="London", sms=False, docs_required=True)
     make_number("+14165550188", country="CA", region="Ontario", city="Toronto")
     stats.refresh()
-    yield make_project()
-    stats.forget()
+    return make_project()
 
 
 @pytest.fixture

@@ -18,8 +18,6 @@ def catalogue():
     make_number("+442079460123", country="GB", region="", city="London", monthly_price="4.25")
     stats.refresh()
     stats.forget()
-    yield
-    stats.forget()
 
 
 def theme(page) -> str:

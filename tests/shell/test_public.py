@@ -21,8 +21,6 @@ def catalogue():
     make_number("+442079460123", country="GB", region="", city="London", monthly_price="4.00")
     stats.refresh()
     stats.forget()
-    yield
-    stats.forget()
 
 
 def test_the_landing_page_leads_in(client):
