@@ -7,7 +7,6 @@ on loopback is a developer's or the demo; every other one is public.
 
 import ipaddress
 import re
-import zlib
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,7 +72,7 @@ def _keys() -> Iterator[Message]:
     for number, encryption_key in enumerate(settings.ENCRYPTION_KEYS, 1):
         try:
             Fernet(encryption_key)
-            if len(set(urlsafe_b64decode(encryption_key))) < 12 and not settings.DEBUG:
+            if len(set(urlsafe_b64decode(encryption_key))) < 4 and not settings.DEBUG:
                 yield "E003", f"ENCRYPTION_KEYS: key {number} is not random; make one as .env.example says."
         except ValueError:
             yield "E003", f"ENCRYPTION_KEYS: key {number} is not a Fernet key (32 bytes, url-safe base64)."
@@ -82,9 +81,7 @@ def _keys() -> Iterator[Message]:
 
 
 def _is_weak(key: str) -> bool:
-    """Or repeats itself: what was chosen at random cannot be packed much."""
-    packed = len(zlib.compress(key.encode()))
-    return len(key) < 50 or len(set(key)) < 10 or packed < 34 or key.startswith(("insecure", "django-insecure"))
+    return len(key) < 50 or len(set(key)) < 10 or key.startswith(("insecure", "django-insecure"))
 
 
 def _addresses(public: bool) -> Iterator[Message]:

@@ -13,7 +13,7 @@ TEST_ENV = {
     "DEBUG": "0",
     "PORTAL_ENV_FILE": os.devnull,
     "SECRET_KEY": "test-only-secret-key-0123456789abcdefghijklmnopqrstuvwxyz",
-    "ENCRYPTION_KEYS": "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktMDAwMDA=",
+    "ENCRYPTION_KEYS": "scptvI1WqSnL2pk9FFwyA3TLYe7DutIlmD8wLXbMKOE=",
     "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
     "SITE_URL": "http://testserver",
     "STATIC_MANIFEST": "0",

@@ -99,7 +99,7 @@ def test_a_safe_public_installation_and_the_demo_pass(settings):
         "HTTPS://portal.acme-voice.net", "https://Portal.acme-voice.net", "https://a:b@portal.acme-voice.net", "https://",
         "https://portal.acme-voice.net#a", "https://portal.acme-voice.net?a", "https://portal acme-voice.net",
         "ftp://portal.acme-voice.net", "https://portal.acme-voice.net:x", "https://*.acme-voice.net")],
-    ("E002", "SECRET_KEY", "abcdefghijkl" * 5), ("E002", "SECRET_KEY", "change-this-secret " * 4),
+    ("E002", "SECRET_KEY", "abcdefghi" * 6),
     ("E002", "SECRET_KEY_FALLBACKS", ["short"]),
     ("E002", "SECRET_KEY_FALLBACKS", ["insecure-development-key-0000000000000000000000000000000"]),
     ("E003", "ENCRYPTION_KEYS", ["A" * 43 + "="]),
