@@ -1,6 +1,8 @@
 import os
+import time
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -43,6 +45,14 @@ DatabaseOperations.execute_sql_flush = lambda _, statements: table_owner.empty(*
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def one_minute():
+    """The clock stands in the middle of a minute and goes on from there: what is counted by the minute (our limits) is
+    counted in the same one."""
+    with time_machine.travel(time.time() // 60 * 60 + 20):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -130,6 +130,7 @@ def test_a_bug(settings):
         assert is_private(answer)
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_too_large_and_too_often(client, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
     settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}

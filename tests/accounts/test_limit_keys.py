@@ -19,6 +19,7 @@ def test_key_of_an_address(address, key):
     assert network(address) == key
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_our_limits_count_the_whole_network():
     for host in range(3):
         rate_limit.hit("x", f"2001:db8:1:2::{host}", per_minute=3)

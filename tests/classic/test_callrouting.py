@@ -98,6 +98,7 @@ def test_an_archived_project_is_401(client, keys, lease):
     assert (response.status_code, response.json()["data"]["error"]) == (401, "project_archived")
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_limits_methods_and_unknown_addresses_keep_the_envelope(client, keys, lease, settings):
     settings.FAILED_KEYS_PER_MINUTE = 1
     got = client.get("/api/callrouting")

@@ -134,6 +134,7 @@ def test_a_parameter_given_twice_is_refused(client):
     assert (response.status_code, response.json()["field"]) == (400, "country")
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_too_many_requests_from_one_address(client, settings):
     settings.LIST_NUMBERS_PER_MINUTE = 3
     make_number("+12125550101")

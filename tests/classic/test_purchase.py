@@ -237,6 +237,7 @@ def test_a_revoked_token_is_a_wrong_token(client, keys):
     assert buy(client, keys).status_code == 401
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_after_too_many_failures_even_right_keys_are_not_looked_at(client, keys, settings):
     settings.FAILED_KEYS_PER_MINUTE = 3
     make_number(DID)
@@ -257,6 +258,7 @@ def test_right_keys_are_never_counted_as_failures(client, keys, settings):
         assert buy(client, keys).status_code == 404
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_writes_of_a_project_are_limited(client, keys, settings):
     settings.PROJECT_WRITES_PER_MINUTE = 2
     make_number(DID)

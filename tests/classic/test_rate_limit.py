@@ -32,6 +32,7 @@ def test_zero_is_no_limit():
     rate_limit.refuse_when_spent("x", "a", per_minute=0)
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_looking_does_not_count():
     for _ in range(5):
         rate_limit.refuse_when_spent("x", "a", per_minute=1)

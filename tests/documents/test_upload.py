@@ -217,6 +217,7 @@ class TestRules:
         services.withdraw(document=first, by=by, now=NOW)
         assert upload().is_there
 
+    @pytest.mark.usefixtures("one_minute")
     def test_how_often(self, upload, monkeypatch):
         monkeypatch.setattr(services, "PER_MINUTE", 2)
         upload(), upload()

@@ -125,6 +125,7 @@ def test_guessing_passwords_stays_limited(client, ada, lost):
     assert "oo many" in answer.content.decode()
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_so_do_the_calls_of_programs(lost):
     lost()
     rate_limit.hit("anything", "somebody", per_minute=1)
@@ -135,6 +136,7 @@ def test_so_do_the_calls_of_programs(lost):
     rate_limit.hit("anything", "somebody-else", per_minute=1)
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_limits_that_were_spent_before_the_cache_was_full_stay_spent(valkey):
     rate_limit.hit("anything", "somebody", per_minute=1)
     fail(valkey, "full")
