@@ -191,7 +191,7 @@ def history_csv(request: HttpRequest, project: Project) -> HttpResponse | Stream
     form = HistoryForm(request.GET)
     if not form.is_valid():
         return redirect(_here(project, "history", request.GET.dict()))
-    return download(_table(queries.whole_history(project.pk, form.filter())), f"credits-{project.pid}.csv")
+    return download(request, _table(queries.whole_history(project.pk, form.filter())), f"credits-{project.pid}.csv")
 
 
 def _table(movements: Iterator[queries.Movement]) -> Iterator[list[object]]:

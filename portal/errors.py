@@ -54,7 +54,10 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DomainError):
             template = DOMAIN_PAGES.get(error.status, "errors/domain.html")
-            return answer(request, template, status=error.status, message=error.message, error=error)
+            response = answer(request, template, status=error.status, message=error.message, error=error)
+            if "retry_after" in error.extra:
+                response["Retry-After"] = str(error.extra["retry_after"])
+            return response
         if isinstance(error, UnicodeEncodeError) or (isinstance(error, DataError) and "NUL" in str(error)):
             log.info("malformed text in a request", extra={"path": request.path})
             return bad_request(request, error)

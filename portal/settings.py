@@ -47,6 +47,7 @@ CARRIER_ROUTE_TTL = env.number("CARRIER_ROUTE_TTL", 30)  # seconds a switch may 
 LIST_NUMBERS_PER_MINUTE = env.number("LIST_NUMBERS_PER_MINUTE", 300)
 FAILED_KEYS_PER_MINUTE = env.number("FAILED_KEYS_PER_MINUTE", 30)
 PROJECT_WRITES_PER_MINUTE = env.number("PROJECT_WRITES_PER_MINUTE", 600)
+EXPORTS_PER_MINUTE = env.number("EXPORTS_PER_MINUTE", 10)  # tables (CSV) a minute and person; 0 = no limit
 
 # -- orders, documents and the life of a number ------------------------------------------------------------------------
 ORDER_EXPIRY_DAYS = env.number("ORDER_EXPIRY_DAYS", 30)  # an order without its documents

@@ -4,7 +4,10 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 
-from django.http import StreamingHttpResponse
+from django.conf import settings
+from django.http import HttpRequest, StreamingHttpResponse
+
+from projects import rate_limit
 
 BOM = "\ufeff"  # without it Excel takes UTF-8 for the country's old encoding
 # What begins a formula or a DDE call, also in the full-width and small forms that Excel turns into the plain ones.
@@ -42,8 +45,12 @@ def plain(text: str) -> str:
     return "'" + text if text[:1] in {"\t", "\r", "\n"} else BEGINS.sub(r"\1'", text)
 
 
-def download(rows: Iterable[Iterable[object]], name: str) -> StreamingHttpResponse:
-    """The answer that a browser saves as ``name``; rows are read while it is sent."""
+def download(request: HttpRequest, rows: Iterable[Iterable[object]], name: str) -> StreamingHttpResponse:
+    """The answer that a browser saves as ``name``; rows are read while it is sent.
+
+    Raises ``rate_limited`` when the person has had more than EXPORTS_PER_MINUTE.
+    """
+    rate_limit.hit("exports", f"user-{request.user.pk}", per_minute=settings.EXPORTS_PER_MINUTE)
     response = StreamingHttpResponse(lines(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

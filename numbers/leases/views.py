@@ -82,7 +82,7 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
 def purchased_csv(request: HttpRequest, project: Project) -> StreamingHttpResponse:
     """What the filters of the address leave, all pages of it."""
     leases = queries.filtered(project, **ListingForm(request.GET).filters())
-    return download(export.rows(leases), f"numbers-{project.pid}.csv")
+    return download(request, export.rows(leases), f"numbers-{project.pid}.csv")
 
 
 @require_safe
