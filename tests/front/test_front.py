@@ -93,10 +93,13 @@ BROKEN = {
 
 
 class TestBrokenBody:
-    """Whoever sends it hears that it cannot be read, not that the service is away."""
+    """Whoever sends it hears that it cannot be read, not that the service is away.
+
+    Where only GET is served the worker may have refused the method before the front meets the fault: not asked here.
+    """
 
     @pytest.mark.parametrize("body", BROKEN.values(), ids=list(BROKEN))
-    @pytest.mark.parametrize("path", [*PROGRAMS[1:], "/accounts/login/"])
+    @pytest.mark.parametrize("path", ["/purchasenumber", "/api/callrouting", "/api/v1/anything", "/accounts/login/"])
     def test_is_a_bad_request(self, stand, path, body):
         head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
         answer = raw(stand.ports["front"], head + body)
