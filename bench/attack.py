@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from bench.engines import configure, engines
+from bench.engines import analyze, configure, engines
 from bench.live import processor_seconds
 from sandbox.attacks import Client, Seen, measure, non_readers, repeated, silent_bodies, slow_bodies, slow_headers
 from sandbox.servers import end_with_parent, free_port, stop
@@ -76,7 +76,7 @@ def prepare() -> dict[str, Any]:
             SELECT '+1212' || lpad(n::text, 7, '0'), 'US', 'New York', 'New York', 'did', true, true, 1, 2, false,
                    'bench', 'b' || n, 'available', now()
             FROM generate_series(9000000, 9000000 + %s) AS n""", [NUMBERS])
-        cursor.execute("VACUUM ANALYZE")
+    analyze()
     stats.refresh()
     lease = purchase(project=project, e164=ROUTED, by=SYSTEM, purchase_key=None, expected_total=None, now=now)
     set_pstn(lease=lease, target="+442079460018", by=SYSTEM, now=now)

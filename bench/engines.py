@@ -58,3 +58,11 @@ def as_owner() -> Iterator[None]:
     with roles.connected_as(connection, settings.DATABASE_OWNER):
         yield
         roles.grant(connection, settings.DATABASE_ROLE)
+
+
+def analyze() -> None:
+    """What the server does by itself, some time after so many new rows."""
+    from django.db import connection
+
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")

@@ -24,7 +24,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from bench.engines import configure, engines
+from bench.engines import analyze, configure, engines
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench" / "live"
@@ -66,7 +66,7 @@ def prepare() -> dict[str, str]:
             SELECT '+1212' || lpad(n::text, 7, '0'), 'US', 'New York', 'New York', 'did', true, true, 1, 2, false,
                    'bench', 'b' || n, 'available', now()
             FROM generate_series(2000000, 2000000 + %s) AS n""", [NUMBERS])
-        cursor.execute("VACUUM ANALYZE")
+    analyze()
     stats.refresh()
     client = Client()
     client.force_login(owner)

@@ -18,7 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from bench.engines import configure, engines
+from bench.engines import analyze, configure, engines
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench" / "monthly"
@@ -77,7 +77,7 @@ def prepare(leases: int, count: int) -> tuple[list[int], list[int]]:
             values: dict[str, Any] = {"first": first, "last": first + leases - 1, "projects": side, "started": STARTED}
             cursor.execute(_NUMBERS, values)
             cursor.execute(_LEASES, values)
-        cursor.execute("ANALYZE")
+    analyze()
     return sides
 
 
@@ -133,7 +133,6 @@ def measure(sides: tuple[list[int], list[int]], rounds: int, leases: int) -> dic
 
 
 def compare(rounds: int, leases: int, projects: int) -> int:
-    from django.db import connection
 
     from billing.ledger import oracle
 
@@ -148,8 +147,7 @@ def compare(rounds: int, leases: int, projects: int) -> int:
         print(f"{'raw ledger, one INSERT, ' + name:44}{limit:12,.0f}")
         print(f"{'charge_months(), ' + name:44}{run:12,.0f}{run / limit:14.0%}   "
               f"{'ok' if min(rates[f'run: {name}']) >= TARGET else 'BELOW TARGET'}")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # as the server does by itself, some time after so many new rows
+    analyze()
     problems = oracle.problems()
     print(f"\nledger: {'; '.join(problems) or 'sound'}")
     return 1 if missed or problems else 0

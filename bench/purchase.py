@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from bench.engines import configure, engines
+from bench.engines import analyze, configure, engines
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench" / "purchase"
@@ -64,7 +64,7 @@ def prepare(numbers: int) -> None:
             SELECT '+1212' || lpad(n::text, 7, '0'), 'US', 'New York', 'New York', 'did', true, true, 1, 2, false,
                    'bench', 'b' || n, 'available', now()
             FROM generate_series(2000000, 2000000 + %s) AS n""", [numbers])
-        cursor.execute("ANALYZE")
+    analyze()
     connection.close()  # the clients are forked, and open their own
 
 
