@@ -133,7 +133,6 @@ def measure(sides: tuple[list[int], list[int]], rounds: int, leases: int) -> dic
 
 
 def compare(rounds: int, leases: int, projects: int) -> int:
-
     from billing.ledger import oracle
 
     rates = measure(prepare(leases, projects), rounds, leases)
