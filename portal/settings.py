@@ -2,7 +2,6 @@
 unsafe ones."""
 
 import sys
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,8 +12,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
-from portal import env
-from portal.jobs.queues import BULK, DEFAULT, DELIVER, QUEUES, broker_name
+from portal import beat, env
+from portal.jobs.queues import DEFAULT, QUEUES, broker_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_file(Path(env.text("PORTAL_ENV_FILE", str(BASE_DIR / ".env"))))
@@ -218,28 +217,7 @@ CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 570, 600
 QUEUE_PREFIX = env.text("CELERY_QUEUE", "portal")
 CELERY_TASK_DEFAULT_QUEUE = broker_name(QUEUE_PREFIX, DEFAULT)
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in (broker_name(QUEUE_PREFIX, each) for each in QUEUES)]
-
-
-def beat(task: str, seconds: float, *, queue: str = DEFAULT, args: Sequence[str] = ()) -> dict[str, object]:
-    """Each of these tasks is harmless when it runs twice, at once or late; one that nobody took is not kept."""
-    options = {"queue": broker_name(QUEUE_PREFIX, queue), "expires": seconds}
-    return {"task": task, "schedule": seconds, "args": args, "options": options}
-
-
-CELERY_BEAT_SCHEDULE = {
-    **{f"jobs.sweep.{queue}": beat("portal.jobs.sweep", 10.0, queue=queue, args=[queue]) for queue in QUEUES},
-    "jobs.canary": beat("portal.jobs.canary", 30.0),
-    "payments.reconcile": beat("billing.reconcile", 60.0, queue=DELIVER),
-    "ledger.check": beat("billing.check_ledger", 3600.0, queue=BULK),
-    "numbers.count_stock": beat("numbers.count_stock", 180.0, queue=BULK),
-    **{name: beat(name, 300.0) for name in ("numbers.charge_months", "numbers.follow_unpaid", "numbers.end_quarantine",
-                                            "numbers.resume_handovers")},
-    "numbers.expire_orders": beat("numbers.expire_orders", 600.0),
-    "numbers.follow_inspections": beat("numbers.follow_inspections", 60.0),
-    "numbers.watch_documents": beat("numbers.watch_documents", 3600.0, queue=BULK),
-    "accounts.forget_sign_ups": beat("accounts.forget_sign_ups", 3600.0, queue=BULK),
-    "jobs.tidy": beat("portal.jobs.tidy", 6 * 3600.0, queue=BULK),
-}
+CELERY_BEAT_SCHEDULE = beat.schedule(QUEUE_PREFIX)
 
 # -- accounts -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

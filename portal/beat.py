@@ -1,0 +1,33 @@
+"""What beat sends, and how often."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from portal.jobs.queues import BULK, DEFAULT, DELIVER, QUEUES, broker_name
+
+
+def schedule(prefix: str) -> dict[str, Any]:
+    """Celery's ``beat_schedule``; ``prefix`` as in ``broker_name``.
+
+    Each of these tasks is harmless when it runs twice, at once or late; one that nobody took is not kept.
+    """
+    def every(seconds: float, task: str, *, queue: str = DEFAULT, args: Sequence[str] = ()) -> dict[str, object]:
+        options = {"queue": broker_name(prefix, queue), "expires": seconds}
+        return {"task": task, "schedule": seconds, "args": args, "options": options}
+
+    return {
+        **{f"jobs.sweep.{queue}": every(10.0, "portal.jobs.sweep", queue=queue, args=[queue]) for queue in QUEUES},
+        "jobs.canary": every(30.0, "portal.jobs.canary"),
+        "payments.reconcile": every(60.0, "billing.reconcile", queue=DELIVER),
+        "ledger.check": every(3600.0, "billing.check_ledger", queue=BULK),
+        "numbers.count_stock": every(180.0, "numbers.count_stock", queue=BULK),
+        "numbers.charge_months": every(300.0, "numbers.charge_months"),
+        "numbers.follow_unpaid": every(300.0, "numbers.follow_unpaid"),
+        "numbers.end_quarantine": every(300.0, "numbers.end_quarantine"),
+        "numbers.resume_handovers": every(300.0, "numbers.resume_handovers"),
+        "numbers.expire_orders": every(600.0, "numbers.expire_orders"),
+        "numbers.follow_inspections": every(60.0, "numbers.follow_inspections"),
+        "numbers.watch_documents": every(3600.0, "numbers.watch_documents", queue=BULK),
+        "accounts.forget_sign_ups": every(3600.0, "accounts.forget_sign_ups", queue=BULK),
+        "jobs.tidy": every(6 * 3600.0, "portal.jobs.tidy", queue=BULK),
+    }
