@@ -21,6 +21,8 @@ from portal.jobs.models import OutgoingMail
 from portal.jobs.outbox import enqueue, job
 from portal.jobs.queues import MAIL
 
+# So that absence notes and other robots do not answer: RFC 3834, and Exchange's own header.
+AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 KEPT_UNSENT = timedelta(days=7)  # what could not be sent for so long is not sent any more
 
 
@@ -73,8 +75,8 @@ def deliver(payload: dict[str, Any]) -> None:
         return
     body = body_of(row)
     connection = get_connection(settings.EMAIL_DELIVERY_BACKEND)
-    message = EmailMultiAlternatives(row.subject, body.text, row.sender, row.to, headers=row.headers | body.headers,
-                                     connection=connection)
+    headers = AUTOMATIC | row.headers | body.headers
+    message = EmailMultiAlternatives(row.subject, body.text, row.sender, row.to, headers=headers, connection=connection)
     if body.html:
         message.attach_alternative(body.html, "text/html")
     message.send()

@@ -84,6 +84,12 @@ class TestDump:
         assert sent.extra_headers["X-Link"] == CANARY
         assert sent.extra_headers["Message-ID"] == row.headers["Message-ID"]
 
+    def test_robots_are_asked_not_to_answer(self, mailoutbox):
+        compose()
+        outbox.run_due_jobs()
+        assert mailoutbox[-1].message()["Auto-Submitted"] == "auto-generated"
+        assert mailoutbox[-1].message()["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+
     def test_the_body_is_gone_with_the_sending_and_stays_when_it_fails(self, settings):
         row = compose()
         settings.EMAIL_DELIVERY_BACKEND = "no.such.Backend"
