@@ -80,8 +80,12 @@ def prefill(amount: str) -> str:
     return str(max(money.ceil_to_cents(Decimal(amount)), settings.TOP_UP_MINIMUM))
 
 
+# A capture shows as the charge that it pays.
+_KINDS = [("", "All movements"), *(choice for choice in TransferKind.choices if choice[0] != TransferKind.CAPTURE)]
+
+
 class HistoryForm(forms.Form):
-    kind = forms.ChoiceField(required=False, label="Kind", choices=[("", "All movements"), *TransferKind.choices])
+    kind = forms.ChoiceField(required=False, label="Kind", choices=_KINDS)
     since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
 

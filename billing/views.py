@@ -195,10 +195,11 @@ def history_csv(request: HttpRequest, project: Project) -> HttpResponse | Stream
 
 
 def _table(movements: Iterator[queries.Movement]) -> Iterator[list[object]]:
-    yield ["Movement", "Time (UTC)", "Kind", "Description", "Amount", "Balance", "Held change", "Held"]
+    yield ["Movement", "Time (UTC)", "Kind", "Description", "Amount", "Balance", "Held change", "Held", "Charged"]
     for row in movements:
         time = row.occurred_at.strftime("%Y-%m-%d %H:%M:%S")
-        yield [row.id, time, row.label, row.memo, row.change, row.balance, row.held_change, row.held]
+        changes = [row.change, row.balance, row.held_change, row.held]
+        yield [row.id, time, row.label, row.memo, *changes, row.charged]
 
 
 def safe_return(project: Project, path: str) -> str:

@@ -14,6 +14,7 @@ from billing.ledger.models import Account, AccountKind, TransferKind
 from billing.mode import livemode
 
 ZERO = Decimal("0.000000")
+CHARGES = frozenset({TransferKind.SETUP, TransferKind.MONTHLY, TransferKind.USAGE})
 
 
 def balances(project_id: int) -> dict[str, Decimal]:
@@ -47,7 +48,7 @@ class Movement:
 
     id: int
     occurred_at: datetime
-    kind: str
+    kind: str  # a charge is one of CHARGES, whether the wallet paid it or a hold: never ``capture``
     memo: str
     cause_kind: str
     cause_id: int
@@ -60,6 +61,16 @@ class Movement:
     def label(self) -> str:
         return TransferKind(self.kind).label
 
+    @property
+    def amount(self) -> Decimal:
+        """What the row says was moved: of the wallet, or of what was held when a charge was paid from there."""
+        return self.change or self.held_change
+
+    @property
+    def charged(self) -> Decimal:
+        """What the customer paid for something by this movement; a hold and its release are no charge."""
+        return -self.amount if self.kind in CHARGES else ZERO
+
 
 @dataclass(frozen=True, slots=True)
 class MovementFilter:
@@ -67,6 +78,10 @@ class MovementFilter:
     since: date | None = None
     until: date | None = None  # inclusive
 
+
+# A capture is the charge that it pays. By account, as every sum of what was spent.
+_KIND = """CASE WHEN kind <> 'capture' THEN kind
+     WHEN credit_id = %(revenue_setup)s THEN 'number_setup' ELSE 'number_monthly' END"""
 
 # One statement, so that balances and movements are of the same moment. What a row left behind is today's balance
 # minus all that came after it; only rows from the page's oldest on are read for it. Filters narrow `picked`,
@@ -99,7 +114,7 @@ running AS (
     FROM moved, w, h
     WINDOW newer AS (ORDER BY moved.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
-SELECT id, occurred_at, kind, memo, cause_kind, cause_id, change, held_change, balance, held
+SELECT id, occurred_at, {kind}, memo, cause_kind, cause_id, change, held_change, balance, held
 FROM running JOIN picked USING (id) ORDER BY id DESC
 """
 
@@ -108,10 +123,10 @@ def _history(
     project_id: int, only: MovementFilter, before: int | None, limit: int | None
 ) -> tuple[str, dict[str, Any]]:
     accounts = services.ensure_accounts(project_id)
-    conditions, values = ["true"], {"wallet": accounts["wallet"], "held": accounts["held"], "limit": limit}
+    conditions, values = ["true"], {"limit": limit} | accounts
     given: list[tuple[str, str, Any]] = [
         ("before", "id < %(before)s", before),
-        ("kind", "kind = %(kind)s", only.kind or None),
+        ("kind", f"{_KIND} = %(kind)s", only.kind or None),
         ("since", "occurred_at >= %(since)s", _start_of(only.since)),
         ("until", "occurred_at < %(until)s", _start_of(only.until, plus=1)),
     ]
@@ -119,7 +134,7 @@ def _history(
         if value is not None:
             conditions.append(condition)
             values[name] = value
-    return _HISTORY.format(filter=" AND ".join(conditions)), values
+    return _HISTORY.format(kind=_KIND, filter=" AND ".join(conditions)), values
 
 
 def _start_of(day: date | None, plus: int = 0) -> datetime | None:
