@@ -8,6 +8,7 @@ REGISTERED = [
     "numbers.carrier.checks",
     "numbers.desk.jobs",
     "numbers.documents.jobs",
+    "numbers.inventory.checks",
     "numbers.inventory.jobs",
     "numbers.leases.checks",
     "numbers.leases.jobs",

@@ -62,6 +62,7 @@ RELEASE_UNDO_DAYS = env.number("RELEASE_UNDO_DAYS", 3)
 UNPAID_MAIL_DAYS = [int(day) for day in env.words("UNPAID_MAIL_DAYS", "0,3,7")]  # after a month could not be charged
 SUSPEND_AFTER_DAYS = env.number("SUSPEND_AFTER_DAYS", 10)
 RELEASE_AFTER_DAYS = env.number("RELEASE_AFTER_DAYS", 30)
+WITHDRAW_LIMIT_PERCENT = env.number("WITHDRAW_LIMIT_PERCENT", 10)  # of a supplier, without --force
 RENEWAL_BATCH = env.number("RENEWAL_BATCH", 2000)  # leases charged per transaction
 
 INSTALLED_APPS = [

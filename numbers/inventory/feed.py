@@ -1,10 +1,14 @@
 """A supplier's feed: the CSV format (docs/inventory.md) and the checks on each of its lines."""
 
+import codecs
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from numbers.inventory import plans
@@ -12,8 +16,14 @@ from portal.accounts import countries
 
 HEADER = ("e164", "country", "region", "city", "type", "capabilities", "setup", "monthly", "docs_required", "supplier",
           "supplier_id")
+# What an offer sets, by the names of the catalogue's columns.
+COLUMNS = ("country", "region", "city", "type", "sms", "voice", "setup_price", "monthly_price", "docs_required",
+           "supplier_ref")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 PRICE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
+MAY_BE_EMPTY = {"region", "city"}
+CAN_BE_CUT = {"e164", "setup", "monthly"}  # shorter, they are another number and another price
+MOST_DIGITS = 15  # of a number; a field with more holds two
 YES, NO = {"yes", "1", "true"}, {"no", "0", "false"}
 
 
@@ -22,10 +32,27 @@ class FeedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the file that is not blank."""
+
+    number: int
+    fields: list[str]  # in HEADER's order
+    fault: str = ""  # of its form, in words
+    hides: bool = False  # it may be more than one line
+    is_last_open: bool = False  # the file ends in it, without a line end: its last field may be cut off
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
+    """A refused line, and what may say which number of the catalogue it stands for."""
+
     line: int
     e164: str
     reason: str
+    supplier: str = ""
+    supplier_ref: str = ""
+    is_known_by_ref_only: bool = False  # the number is another line's
+    hides: bool = False  # it may hold more than one line, or less than one: what it names is not all it stands for
 
 
 class Offer(NamedTuple):
@@ -44,47 +71,116 @@ class Offer(NamedTuple):
     docs_required: bool
     supplier: str
     supplier_ref: str
+    is_last_open: bool
 
 
 class _RowError(Exception):
     pass
 
 
-def lines(file: TextIO) -> Iterator[tuple[int, list[str]]]:
-    """(line number in the file, fields in HEADER's order). Raises FeedError for a wrong header or encoding."""
-    reader = csv.reader(file)
+@contextmanager
+def opened(path: Path) -> Iterator[TextIO]:
+    """The file as text; a byte order mark is dropped. Raises FeedError for UTF-16, and OSError."""
+    with path.open("rb") as file:
+        if file.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raise FeedError("The file is UTF-16, a spreadsheet's “Unicode text”. Save it as “CSV UTF-8”.")
+        yield io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+
+
+class _Physical:
+    """The lines of a text file, as the CSV reader takes them; remembers the last one."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.file, self.last = file, ""
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.file:
+            self.last = line
+            yield line
+
+    @property
+    def is_open(self) -> bool:
+        return not self.last.endswith(("\n", "\r"))
+
+
+def lines(file: TextIO) -> Iterator[Line]:
+    """The lines after the header that are not blank. Raises FeedError for a wrong header, encoding or quoting."""
+    physical = _Physical(file)
+    reader = csv.reader(physical, strict=True)
     try:
-        header = [name.strip().lower() for name in next(reader, [])]
-        missing = [name for name in HEADER if name not in header]
-        if missing:
-            raise FeedError(f"The first line must name the columns; missing: {', '.join(missing)}.")
-        order = [header.index(name) for name in HEADER]
-        for fields in reader:
-            if not any(fields):
+        header = _stripped([name.strip().lower() for name in next(reader, [])])
+        order = _order(header, physical.last)
+        for texts in reader:
+            fields = [text.strip() for text in texts]
+            if all(_is_blank(text) for text in fields):
                 continue
-            if len(fields) == len(header):
-                yield reader.line_num, [fields[index].strip() for index in order]
-            else:
-                yield reader.line_num, fields[:1]  # told apart by its length
+            fields += [""] * (len(header) - len(fields))
+            is_open = physical.is_open and len(texts) <= max(order) + 1
+            yield Line(reader.line_num, [fields[index] for index in order], *_fault(texts, header, is_open), is_open)
     except UnicodeDecodeError as error:
         raise FeedError(f"The file is not UTF-8 (after line {reader.line_num}).") from error
     except csv.Error as error:
         raise FeedError(f"Line {reader.line_num} is no CSV: {error}.") from error
 
 
-def check(line: int, fields: list[str]) -> Offer | Rejected:
+def _is_blank(text: str) -> bool:
+    """Blanks and separators only, or the invisible marks that files are glued together and ended with."""
+    return not text.strip(" \t\xa0\ufeff\u200b\x1a;|")
+
+
+def _stripped(fields: list[str]) -> list[str]:
+    """Without the empty fields that a spreadsheet leaves at the end of a line."""
+    while fields and _is_blank(fields[-1]):
+        fields = fields[:-1]
+    return fields
+
+
+def _order(header: list[str], line: str) -> list[int]:
+    """Where the header has each of HEADER's columns."""
+    missing = [name for name in HEADER if name not in header]
+    if missing:
+        for mark, word in ((";", "semicolons"), ("\t", "tabs")):
+            if line.count(mark) >= len(HEADER) - 1:
+                raise FeedError(f"The columns are separated by {word}. Save the file with commas.")
+        raise FeedError(f"The first line must name the columns; missing: {', '.join(missing)}.")
+    if twice := [name for name in HEADER if header.count(name) > 1]:
+        raise FeedError(f"The first line names a column twice: {', '.join(twice)}.")
+    return [header.index(name) for name in HEADER]
+
+
+def _fault(texts: list[str], header: list[str], is_open: bool) -> tuple[str, bool]:
+    """What is wrong with the form of a line, in words, and whether it may be more than one line."""
+    fields = _stripped([text.strip().lower() for text in texts])
+    if len(fields) > len(header):
+        return "more fields than the header names", True
+    if fields == header:
+        return "the header again: are these two files in one?", True
+    if any("\n" in text and text.count(",") >= len(HEADER) - 1 for text in texts):
+        return "a quotation mark takes in whole lines", True
+    # A spreadsheet leaves out what is empty at the end of a line.
+    if any(name in HEADER and name not in MAY_BE_EMPTY for name in header[len(texts):]):
+        return "fewer fields than the header names", False
+    if is_open and (last := header[len(texts) - 1]) in CAN_BE_CUT:
+        return f"the file ends without a line end, so {last} may be cut off", True
+    return "", False
+
+
+def check(line: Line) -> Offer | Rejected:
     try:
-        return _check(line, fields)
+        return _check(line)
     except _RowError as refusal:
-        return Rejected(line, fields[0][:20] if fields else "", str(refusal))
+        fields = dict(zip(HEADER, line.fields, strict=True))
+        hides = line.hides or line.is_last_open or sum(map(str.isdigit, fields["e164"])) > MOST_DIGITS
+        return Rejected(line.number, fields["e164"][:20], str(refusal), fields["supplier"], fields["supplier_id"],
+                        hides=hides)
 
 
-def _check(line: int, fields: list[str]) -> Offer:
-    if len(fields) != len(HEADER):
-        raise _RowError("number of fields differs from the header")
-    e164, country, region, city, kind, abilities, setup, monthly, docs, supplier, ref = fields
+def _check(line: Line) -> Offer:
+    if line.fault:
+        raise _RowError(line.fault)
+    e164, country, region, city, kind, abilities, setup, monthly, docs, supplier, ref = line.fields
     if not E164.fullmatch(e164):
-        raise _RowError("not an E.164 number: + and 7 to 15 digits")
+        raise _RowError(f"not an E.164 number: + and 7 to 15 digits{_damage(e164)}")
     if country not in countries.NAMES:
         raise _RowError(f"unknown country {country[:10]!r}: two upper-case letters")
     kind = kind.lower().replace("-", "")
@@ -102,8 +198,18 @@ def _check(line: int, fields: list[str]) -> Offer:
             raise _RowError(f"{name} is longer than {longest} characters or has control characters")
     if not supplier or not ref:
         raise _RowError("supplier and supplier_id may not be empty")
-    return Offer(line, e164, country, region, city, kind, "sms" in able, "voice" in able, _price("setup", setup),
-                 _price("monthly", monthly), docs.lower() in YES, supplier, ref)
+    return Offer(line.number, e164, country, region, city, kind, "sms" in able, "voice" in able,
+                 _price("setup", setup), _price("monthly", monthly), docs.lower() in YES, supplier, ref,
+                 line.is_last_open)
+
+
+def _damage(e164: str) -> str:
+    """What a spreadsheet did to a number, and what to do. Nothing is repaired: a guess would sell another number."""
+    if re.fullmatch(r"[0-9][.,]?[0-9]*E\+?[0-9]+", e164, re.IGNORECASE):
+        return "; a spreadsheet has rounded it: import the column as text"
+    if re.fullmatch(r"[0-9]{7,15}", e164):
+        return "; the + is lost: import the column as text" if not e164.startswith("00") else "; + in place of 00"
+    return "; without the apostrophe" if e164[:1] in ("'", "’") else ""
 
 
 def _price(name: str, text: str) -> str:
@@ -139,9 +245,15 @@ def without_duplicates(checked: Iterable[Offer | Rejected]) -> Iterator[Offer | 
     for row in checked:
         if isinstance(row, Offer):
             if first := numbers.get(row.e164):
-                row = Rejected(row.line, row.e164, f"the number is in line {first} already")
+                # Copied down by a spreadsheet, it is another line's number: only the id says what this one stands for.
+                row = _refused(row, f"the number is in line {first} already", is_known_by_ref_only=True)
             elif first := refs.get((row.supplier, row.supplier_ref)):
-                row = Rejected(row.line, row.e164, f"the supplier's id is in line {first} already")
+                row = _refused(row, f"the supplier's id is in line {first} already")
             else:
                 numbers[row.e164] = refs[row.supplier, row.supplier_ref] = row.line
         yield row
+
+
+def _refused(offer: Offer, reason: str, *, is_known_by_ref_only: bool = False) -> Rejected:
+    return Rejected(offer.line, offer.e164, reason, offer.supplier, offer.supplier_ref, is_known_by_ref_only,
+                    hides=offer.is_last_open)

@@ -2,31 +2,29 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from numbers.inventory.feed import Offer, Rejected
+from numbers.inventory.feed import COLUMNS, Offer, Rejected
+from numbers.inventory.withdrawal import Withdrawal, withdraw
 
 STAGE = """
 CREATE TEMPORARY TABLE feed (
   line int, e164 varchar(16) COLLATE "C", country varchar(2), region varchar(80), city varchar(80), type varchar(8),
   sms boolean, voice boolean, setup_price numeric(18, 6), monthly_price numeric(18, 6), docs_required boolean,
-  supplier varchar(40), supplier_ref varchar(64)
+  supplier varchar(40), supplier_ref varchar(64), is_last_open boolean
 ) ON COMMIT DROP
 """
-COLUMNS = ("country", "region", "city", "type", "sms", "voice", "setup_price", "monthly_price", "docs_required",
-           "supplier_ref")
 ANOTHER_SUPPLIERS = """
 DELETE FROM feed f USING numbers_number n WHERE n.e164 = f.e164 AND n.supplier <> f.supplier
-RETURNING f.line, f.e164, 'the number belongs to supplier ' || n.supplier
+RETURNING f.line, f.e164, 'the number belongs to supplier ' || n.supplier,
+          f.supplier, f.supplier_ref, false, f.is_last_open
 """
 REF_TAKEN = """
 DELETE FROM feed f USING numbers_number n
  WHERE n.supplier = f.supplier AND n.supplier_ref = f.supplier_ref AND n.e164 <> f.e164
-RETURNING f.line, f.e164, 'the supplier''s id belongs to ' || n.e164
+RETURNING f.line, f.e164, 'the supplier''s id belongs to ' || n.e164, f.supplier, f.supplier_ref, false, f.is_last_open
 """
 # What was withdrawn and is offered again can be sold again, after what is left of its quarantine; no other status is
 # touched.
@@ -47,22 +45,13 @@ SELECT e164, supplier, {columns}, 'available', %(now)s FROM feed f
  WHERE NOT EXISTS (SELECT FROM numbers_number n WHERE n.e164 = f.e164)
  ORDER BY country, e164
 """.format(columns=", ".join(COLUMNS))
-# A number in quarantine too, once its last owner can no longer undo the release.
-WITHDRAW = """
-UPDATE numbers_number n SET status = 'withdrawn', updated_at = %(now)s
- WHERE status IN ('available', 'quarantined') AND supplier = ANY(%(suppliers)s) AND NOT e164 = ANY(%(rejected)s)
-   AND NOT EXISTS (SELECT FROM feed f WHERE f.e164 = n.e164)
-   AND (status = 'available'
-        OR NOT EXISTS (SELECT FROM numbers_lease l WHERE l.number_id = n.id AND l.ended_at > %(undo_from)s))
-"""
-
 
 @dataclass
 class Result:
     added: int = 0
     updated: int = 0
     unchanged: int = 0
-    withdrawn: int = 0
+    withdrawal: Withdrawal = field(default_factory=Withdrawal)
     rejected: list[Rejected] = field(default_factory=list)
 
 
@@ -71,17 +60,18 @@ class _RollBackError(Exception):
 
 
 def load(
-    offers: Iterable[Offer], *, rejected: list[Rejected], withdraw_missing: bool = False, dry_run: bool = False
+    offers: Iterable[Offer], *, rejected: list[Rejected], withdraw_missing: bool = False, force: bool = False,
+    dry_run: bool = False,
 ) -> Result:
     """Merges the offers; a lease's price never changes with them. ``rejected`` are the lines refused before.
 
-    ``withdraw_missing`` takes off sale what the suppliers of this feed no longer offer; a number whose line was
-    rejected is still offered, so it stays.
+    ``withdraw_missing`` takes off sale what the suppliers of this feed no longer offer, within the limits of
+    :mod:`numbers.inventory.withdrawal`; a number whose line was rejected is still offered, so it stays.
     """
     result = Result()
     try:
         with transaction.atomic():
-            _merge(offers, result, rejected, withdraw_missing)
+            _merge(offers, result, rejected, withdraw_missing, force)
             if dry_run:
                 raise _RollBackError
     except _RollBackError:
@@ -89,7 +79,9 @@ def load(
     return result
 
 
-def _merge(offers: Iterable[Offer], result: Result, rejected: list[Rejected], withdraw_missing: bool) -> None:
+def _merge(
+    offers: Iterable[Offer], result: Result, rejected: list[Rejected], withdraw_missing: bool, force: bool
+) -> None:
     moment = timezone.now()
     now = {"now": moment}
     with connection.cursor() as cursor:
@@ -109,10 +101,8 @@ def _merge(offers: Iterable[Offer], result: Result, rejected: list[Rejected], wi
         cursor.execute("SELECT count(*) FROM feed")
         offered = cursor.fetchone()[0]
         if withdraw_missing:
-            cursor.execute(WITHDRAW, now | {
-                "suppliers": suppliers, "rejected": [row.e164 for row in result.rejected],
-                "undo_from": moment - timedelta(days=settings.RELEASE_UNDO_DAYS)})
-            result.withdrawn = cursor.rowcount
+            result.withdrawal = withdraw(
+                cursor, suppliers=suppliers, rejected=result.rejected, force=force, now=moment)
         cursor.execute(UPDATE, now)
         result.updated = cursor.rowcount
         cursor.execute(INSERT, now)

@@ -110,8 +110,8 @@ def test_a_bad_row_is_refused_by_line_with_its_reason(run, changes, reason):
 def test_short_and_long_rows_are_refused(run):
     out, err = run(["+12125550100", "US"], line(101), [*GOOD.values(), "more"], code=1)
     assert out == "added 1, updated 0, unchanged 0, withdrawn 0, rejected 2"
-    assert "line 2: +12125550100 number of fields" in err
-    assert "line 4:" in err
+    assert "line 2: +12125550100 fewer fields than the header names" in err
+    assert "line 4: +12125550123 more fields than the header names" in err
 
 
 def test_duplicates_in_the_file_are_refused(run):
@@ -146,7 +146,7 @@ def test_only_what_is_asked_is_withdrawn(run):
     run(line(100), line(101), line(102), line(103, supplier="other", supplier_id="X"))
     Number.objects.filter(e164="+12125550102").update(status="leased")
     assert run(line(100))[0] == "added 0, updated 0, unchanged 1, withdrawn 0, rejected 0"
-    assert run(line(100), options=["--withdraw-missing"])[0] == (
+    assert run(line(100), options=["--withdraw-missing", "--force"])[0] == (
         "added 0, updated 0, unchanged 1, withdrawn 1, rejected 0")
     assert dict(Number.objects.values_list("e164", "status")) == {
         "+12125550100": "available", "+12125550101": "withdrawn", "+12125550102": "leased",
@@ -167,21 +167,21 @@ def test_the_status_of_a_number_in_use_is_never_touched(run, status):
     run(line(100))
     Number.objects.update(status=status)
     run(line(100, monthly="9"), options=["--withdraw-missing"])
-    run(line(200), options=["--withdraw-missing"])
+    run(line(200), options=["--withdraw-missing", "--force"])
     number = Number.objects.get(e164="+12125550100")
     assert (number.status, number.monthly_price) == (status, 9)
 
 
 def test_a_dry_run_changes_nothing(run):
     run(line(100), line(101))
-    assert run(line(100, monthly="7"), line(102), options=["--dry-run", "--withdraw-missing"])[0] == (
+    assert run(line(100, monthly="7"), line(102), options=["--dry-run", "--withdraw-missing", "--force"])[0] == (
         "dry run: added 1, updated 1, unchanged 0, withdrawn 1, rejected 0")
     assert set(Number.objects.values_list("e164", "monthly_price", "status")) == {
         ("+12125550100", Decimal("1.25"), "available"), ("+12125550101", Decimal("1.25"), "available")}
 
 
 def test_all_or_nothing(db):
-    offer = feed.check(2, list(line(100).values()))
+    offer = feed.check(feed.Line(2, list(line(100).values())))
 
     def offers():
         yield offer

@@ -147,7 +147,7 @@ def feed_of(tmp_path):
             writer = csv.DictWriter(file, feed.HEADER)
             writer.writeheader()
             writer.writerows(offers)
-        call_command("import_numbers", path, "--withdraw-missing")
+        call_command("import_numbers", path, "--withdraw-missing", "--force")
         return Number.objects.get(e164=OFFER["e164"])
 
     return load

@@ -25,17 +25,21 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--withdraw-missing", action="store_true",
                             help="take off sale what the feed's suppliers no longer offer")
+        parser.add_argument("--force", action="store_true",
+                            help="with --withdraw-missing: also more than WITHDRAW_LIMIT_PERCENT of a supplier")
         parser.add_argument("--dry-run", action="store_true", help="check and count, change nothing")
         parser.add_argument("--skip-bad", action="store_true", help="exit with 0 although rows were rejected")
         parser.add_argument("--report", type=Path, help="write the rejected rows to this CSV file")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["force"] and not options["withdraw_missing"]:
+            raise CommandError("--force goes with --withdraw-missing.")
         self.read, self.rejected = 0, list[Rejected]()
         try:
-            with options["file"].open(encoding="utf-8-sig", newline="") as file:
+            with feed.opened(options["file"]) as file:
                 result = load(
                     self.offers(file), rejected=self.rejected, withdraw_missing=options["withdraw_missing"],
-                    dry_run=options["dry_run"])
+                    force=options["force"], dry_run=options["dry_run"])
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from error
         except feed.FeedError as error:
@@ -43,12 +47,12 @@ class Command(BaseCommand):
         if not options["dry_run"]:
             self.tidy()
         self.tell(result, options)
-        if result.rejected and not options["skip_bad"]:
+        if result.withdrawal.reason or (result.rejected and not options["skip_bad"]):
             sys.exit(1)
 
     def offers(self, file: TextIO) -> Iterator[Offer]:
         """The good rows, while the bad ones gather in ``rejected``."""
-        checked = (self.count(feed.check(line, fields)) for line, fields in feed.lines(file))
+        checked = (self.count(feed.check(line)) for line in feed.lines(file))
         for row in feed.without_duplicates(checked):
             if isinstance(row, Offer):
                 yield row
@@ -80,6 +84,13 @@ class Command(BaseCommand):
         if len(rejected) > SHOWN:
             where = f"see {options['report']}" if options["report"] else "--report FILE lists them all"
             self.stderr.write(f"  … and {len(rejected) - SHOWN:,} more; {where}")
+        if result.withdrawal.shares:
+            self.stderr.write("Nothing was withdrawn, though no longer offered:" if result.withdrawal.reason
+                              else "Off sale, because no longer offered:")
+            for share in result.withdrawal.shares:
+                self.stderr.write(f"  {share}")
+        if result.withdrawal.reason:
+            self.stderr.write(result.withdrawal.reason)
         self.stdout.write(
             f"{'dry run: ' if options['dry_run'] else ''}added {result.added}, updated {result.updated}, "
-            f"unchanged {result.unchanged}, withdrawn {result.withdrawn}, rejected {len(rejected)}")
+            f"unchanged {result.unchanged}, withdrawn {result.withdrawal.count}, rejected {len(rejected)}")
