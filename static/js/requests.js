@@ -1,6 +1,8 @@
 // How pages talk to the server: the CSRF token of htmx requests, refused requests, forms that are sent once.
 import { toast } from "./toasts.js";
 
+const PATIENCE = 20_000; // milliseconds, as htmx has it
+
 const token = document.querySelector('meta[name="csrf-token"]')?.content;
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -22,20 +24,44 @@ for (const [name, add] of [["htmx:beforeRequest", true], ["htmx:afterRequest", f
   document.addEventListener(name, () => document.body.classList.toggle("is-loading", add));
 
 // A second click on a submit button must not send the form twice. The server refuses the repetition too.
+const busy = (form) => "sent" in form.dataset;
+
+function hold(form, submitter) {
+  form.dataset.sent = "";
+  form.setAttribute("aria-busy", "true");
+  submitter?.classList.add("btn-busy");
+}
+
+function release(form) {
+  delete form.dataset.sent;
+  form.removeAttribute("aria-busy");
+  for (const button of form.querySelectorAll(".btn-busy")) button.classList.remove("btn-busy");
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
-  if (form.dataset.sent) return event.preventDefault();
-  form.dataset.sent = "1";
-  form.setAttribute("aria-busy", "true");
-  event.submitter?.classList.add("btn-busy");
-});
-addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) {
-    delete form.dataset.sent;
-    form.removeAttribute("aria-busy");
-    for (const button of form.querySelectorAll(".btn-busy")) button.classList.remove("btn-busy");
+  if (busy(form)) return event.preventDefault();
+  if (!navigator.onLine) {
+    event.preventDefault(); // the browser's own page would take what was typed away
+    return toast("You are offline. What you typed stays here: send it again when you are connected.", "danger");
   }
+  hold(form, event.submitter);
+  setTimeout(release, PATIENCE, form); // the page is still there: a download, or the visitor pressed Stop
+});
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
+
+// The same for forms that htmx sends.
+const sends = ({ elt, verb }) => verb !== "get" && elt.matches("form");
+document.addEventListener("htmx:confirm", (event) => {
+  if (sends(event.detail) && busy(event.detail.elt)) event.preventDefault();
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { requestConfig } = event.detail;
+  if (sends(requestConfig)) hold(requestConfig.elt, requestConfig.triggeringEvent?.submitter);
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (sends(event.detail.requestConfig)) release(event.detail.requestConfig.elt);
 });
 
 // After a refused form the first field at fault gets the focus.

@@ -31,7 +31,12 @@ def test_find_buy_and_configure(project, owner, signed_in_page, accessible):
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Total today")).to_be_visible()
     accessible(page)
-    page.keyboard.press("Enter")  # the purchase button has the focus
+    expect(dialog.get_by_role("heading", name="Purchase this number")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_role("button", name="Purchase for 3.00 USD")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.get_by_text("Number +1 212-555-0101 purchased successfully.")).to_be_visible()
     row = page.locator("tr.row-new")
     expect(row).to_contain_text("+1 212-555-0101")

@@ -104,7 +104,7 @@ class Newcomer:
         hand.press(offer)
         dialog = page.get_by_role("dialog")
         total = dialog.get_by_role("button", name=re.compile("^Purchase for "))
-        expect(total).to_be_focused()
+        expect(dialog.get_by_role("heading", name="Purchase this number")).to_be_focused()
         self.paid = Decimal(total.inner_text().split()[-2])
         self.fits()
         hand.press(total)

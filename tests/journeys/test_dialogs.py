@@ -1,0 +1,167 @@
+"""What every dialog keeps to that pays, releases or destroys: it opens on its heading and waits for a decision."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from numbers.leases import releasing
+from numbers.models import Lease, Order
+from projects import tokens
+from tests.factories import SYSTEM, fund, make_number, make_project, make_user
+from tests.leases.holdings import buy
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def owner():
+    return make_user()
+
+
+@pytest.fixture
+def project(owner):
+    project = make_project(owner)
+    fund(project, "100")
+    make_number("+12125550199")
+    make_number("+442079460199", country="GB", region="England", city="London", docs_required=True)
+    return project
+
+
+@pytest.fixture
+def leases(project):
+    return [buy(project, f"+1212555010{n}", now=timezone.now() - timedelta(days=3)) for n in range(2)]
+
+
+def no_deed(leases):
+    """Nothing was bought, ordered, released or unlocked, and the keys are as they were."""
+    assert [each.status for each in Lease.objects.order_by("pk")] == ["active", "active"]
+    assert not Lease.objects.filter(release_on__isnull=False).exists()
+    assert not Order.objects.exists()
+    assert Lease.objects.filter(locked=True).count() == 1
+
+
+def opener_of_purchase(page, at, leases):
+    page.goto(f"{at}numbers/buy/?country=US")
+    return page.locator('[hx-get*="/buy/12125550199/"]')
+
+
+def opener_of_order(page, at, leases):
+    page.goto(f"{at}numbers/buy/?country=GB")
+    return page.locator('[hx-get*="/buy/442079460199/"]')
+
+
+def opener_of_release(page, at, leases):
+    page.goto(f"{at}numbers/purchased/{leases[0].pk}/")
+    return page.get_by_role("link", name="Release…")
+
+
+def opener_of_bulk_release(page, at, leases):
+    page.goto(f"{at}numbers/purchased/")
+    page.get_by_label("Select all").check()
+    return page.get_by_role("button", name="Release…")
+
+
+def opener_of_bulk_unlock(page, at, leases):
+    page.goto(f"{at}numbers/purchased/")
+    page.get_by_label("Select all").check()
+    return page.get_by_role("button", name="Unlock…")
+
+
+def opener_of_rotation(page, at, leases):
+    page.goto(f"{at}keys/")
+    return page.get_by_role("link", name="Rotate")
+
+
+OPENERS = [opener_of_purchase, opener_of_order, opener_of_release, opener_of_bulk_release, opener_of_bulk_unlock,
+           opener_of_rotation]  # fmt: skip
+
+
+@pytest.fixture(params=OPENERS, ids=lambda each: each.__name__.removeprefix("opener_of_"))
+def opener(request, project, owner, leases, signed_in_page):
+    releasing.set_lock(lease=leases[1], locked=True, by=SYSTEM, now=timezone.now())
+    page = signed_in_page(owner)
+    page.clock.install()
+    return request.param(page, f"/projects/{project.pid}/", leases)
+
+
+def test_enter_pressed_twice_opens_and_decides_nothing(opener, leases, project):
+    page = opener.page
+    opener.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    heading = page.get_by_role("dialog").get_by_role("heading").first
+    expect(heading).to_be_focused()
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    expect(heading).to_be_focused()
+    expect(page.get_by_role("dialog").locator("form[aria-busy]")).to_have_count(0)
+    no_deed(leases)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(opener).to_be_focused()
+    assert set(tokens.live(project)) == {"primary"}
+
+
+def test_the_second_click_of_a_double_click_meets_no_button(opener, leases, project):
+    page = opener.page
+    page.clock.pause_at(datetime.now() + timedelta(seconds=5))  # the page’s half second does not pass
+    opener.dblclick()
+    expect(page.get_by_role("dialog").get_by_role("heading").first).to_be_focused()
+    button = page.get_by_role("dialog").locator("[type=submit]").last
+    box = button.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_role("dialog").locator("form[aria-busy]")).to_have_count(0)
+    no_deed(leases)
+    assert set(tokens.live(project)) == {"primary"}
+    page.clock.fast_forward(1000)
+    expect(button).to_have_css("pointer-events", "auto")
+
+
+def test_the_second_of_two_openers_does_not_change_an_open_dialog(project, owner, leases, signed_in_page):
+    """Both were pressed before the first had answered; what stands under the hand must not become another number."""
+    make_number("+12125550198")
+    page = signed_in_page(owner)
+    page.goto(f"/projects/{project.pid}/numbers/buy/?country=US")
+    held = []
+    page.route("**/buy/12125550198/", lambda route: held.append(route))
+    page.locator('[hx-get*="/buy/12125550198/"]').click()
+    page.locator('[hx-get*="/buy/12125550199/"]').click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("+1 212-555-0199")
+    with page.expect_response("**/buy/12125550198/") as late:
+        held[0].continue_()
+    late.value.finished()
+    expect(page.locator("body")).not_to_have_class("is-loading")
+    expect(dialog).to_contain_text("+1 212-555-0199")
+    expect(dialog).not_to_contain_text("+1 212-555-0198")
+
+
+def test_pressed_twice_it_buys_once(project, owner, signed_in_page):
+    page = signed_in_page(owner)
+    page.goto(f"/projects/{project.pid}/numbers/buy/?country=US")
+    sent = []
+    page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    page.locator('[hx-get*="/buy/12125550199/"]').click()
+    page.get_by_role("dialog").get_by_role("button", name="Purchase for").dblclick()
+    expect(page.get_by_text("purchased successfully")).to_be_visible()
+    assert Lease.objects.count() == 1
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("path", [
+    "numbers/buy/12125550199/", "numbers/buy/442079460199/", "numbers/purchased/{lease}/release/",
+    "numbers/purchased/bulk/release/?lease={lease}", "keys/rotate/"])
+def test_as_a_page_it_waits_too(project, owner, leases, page_without_scripts, live_server, path):
+    from tests.journeys.conftest import _give_session
+
+    page = _give_session(page_without_scripts, live_server, owner)
+    page.goto(f"/projects/{project.pid}/{path.format(lease=leases[0].pk)}")
+    expect(page.locator("main form [type=submit]").last).to_be_visible()
+    expect(page.locator("main :focus")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.locator("main form [type=submit]").last).to_be_visible()
+    assert Lease.objects.count() == 2
+    assert set(tokens.live(project)) == {"primary"}
