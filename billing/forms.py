@@ -12,13 +12,14 @@ from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from billing import money
+from billing import amounts, money
+from billing.amounts import AmountField
 from billing.ledger.models import TransferKind
 from billing.ledger.queries import MovementFilter
 from billing.payments.checkout import new_form_token
 
 PRESETS = (25, 50, 100, 250)
-_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?", re.ASCII)
+LINK_BELOW = 10**9
 _TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -32,13 +33,7 @@ def _agreement() -> SafeString:
 
 
 class TopUpForm(forms.Form):
-    amount = forms.CharField(
-        max_length=20,
-        error_messages={"required": "Enter an amount."},
-        widget=forms.TextInput(
-            attrs={"inputmode": "decimal", "autocomplete": "transaction-amount", "placeholder": "50.00"}
-        ),
-    )
+    amount = AmountField()
     agree = forms.BooleanField(
         label=lazy(_agreement, SafeString)(),
         error_messages={"required": "Please read and accept the policies: credits are sold under them."},
@@ -49,35 +44,37 @@ class TopUpForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"].label = f"Amount in {settings.CURRENCY}"
-        self.fields[
-            "amount"
-        ].help_text = f"From {money.display(settings.TOP_UP_MINIMUM)} to {money.display(settings.TOP_UP_MAXIMUM)}."
+        field = self._amount_field()
+        field.minimum, field.maximum = settings.TOP_UP_MINIMUM, settings.TOP_UP_MAXIMUM
+        field.label = f"Amount in {settings.CURRENCY}"
+        field.help_text = f"From {money.display(field.minimum)} to {money.display(field.maximum)}."
 
-    def clean_amount(self) -> Decimal:
-        """Digits and at most two decimals; nothing is guessed from other ways of writing numbers."""
-        text = self.cleaned_data["amount"]
-        if not _AMOUNT.fullmatch(text):
-            raise forms.ValidationError(
-                "Enter an amount like 50 or 49.90: digits only, with at most two after the point."
-            )
-        amount = Decimal(text)
-        if amount < settings.TOP_UP_MINIMUM:
-            raise forms.ValidationError(f"The least you can add is {money.display(settings.TOP_UP_MINIMUM)}.")
-        if amount > settings.TOP_UP_MAXIMUM:
-            raise forms.ValidationError(f"The most you can add is {money.display(settings.TOP_UP_MAXIMUM)}.")
-        return amount
+    def _amount_field(self) -> AmountField:
+        return self.fields["amount"]  # type: ignore[return-value]
+
+    def readings(self) -> list[Decimal]:
+        """The amounts to choose from when what is in the field can be read in two ways."""
+        return self._amount_field().readings(str(self["amount"].value() or ""))
 
     def clean_form_token(self) -> str:
         token = self.cleaned_data["form_token"]
         return token if _TOKEN.fullmatch(token) else new_form_token()
 
 
-def prefill(amount: str) -> str:
-    """``?amount=`` of a link, rounded up to cents and raised to the minimum; blank when it is no amount."""
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", amount, re.ASCII):
+def prefill(text: str) -> str:
+    """``?amount=`` of a link, rounded up to cents and raised to the minimum; blank when it is no amount.
+
+    What can be read in two ways stays as it is: the page asks.
+    """
+    try:
+        amount = amounts.read(text)
+    except amounts.AmbiguousError as error:
+        return error.text
+    except amounts.NotAmountError:
         return ""
-    return str(max(money.ceil_to_cents(Decimal(amount)), settings.TOP_UP_MINIMUM))
+    if amount >= LINK_BELOW:
+        return ""
+    return str(max(money.ceil_to_cents(amount), settings.TOP_UP_MINIMUM))
 
 
 # A capture shows as the charge that it pays.

@@ -7,8 +7,11 @@ for (const preset of document.querySelectorAll("[data-amount]")) {
     event.preventDefault();
     field.value = preset.dataset.amount;
     field.classList.remove("is-invalid");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
   });
 }
+
+field?.addEventListener("input", () => document.querySelector("[data-readings]")?.remove());
 
 for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -39,14 +40,13 @@ def opened(browser, project, **values):
 @pytest.mark.parametrize(
     ("amount", "words"),
     [
-        ("", "Enter an amount."), ("   ", "Enter an amount."), ("1e5", "digits only"), ("NaN", "digits only"),
-        ("Infinity", "digits only"), ("1,000.00", "digits only"), ("10,50", "digits only"),
-        ("10.005", "digits only"), ("-20", "digits only"), ("+20", "digits only"), ("٥٠", "digits only"),
-        ("5O", "digits only"), ("50 USD", "digits only"), ("0x32", "digits only"), (".5", "digits only"),
-        ("50.", "digits only"), ("5_0", "digits only"), ("4.99", "The least you can add is 5.00 USD."),
-        ("0", "The least you can add"), ("10000.01", "The most you can add is 10,000.00 USD."),
-        ("999999999", "The most you can add"), ("9" * 400, "at most 20 characters"), ("5\x000", "Null characters"),
-        ("<b>50</b>", "digits only"),
+        ("", "Enter an amount."), ("   ", "Enter an amount."), ("1e5", "like 50 or 1,234.50"), ("NaN", "like 50"),
+        ("Infinity", "like 50"), ("5O", "like 50"), ("0x32", "like 50"), ("5_0", "like 50"), ("<b>50</b>", "like 50"),
+        ("10.005", "at most two decimals"), ("€50", "Enter the amount in USD"), ("-20", "The least you can add"),
+        (".5", "The least you can add"), ("4.99", "The least you can add is 5.00 USD."), ("0", "The least you can add"),
+        ("10000.01", "The most you can add is 10,000.00 USD."), ("999999999", "The most you can add"),
+        ("9" * 400, "The most you can add is 10,000.00 USD."), ("5\x000", "Null characters"),
+        ("10,000", "“10,000” can mean 10,000.00 USD or 10.00 USD."), ("1.234", "can mean 1,234.00 USD or 1.234 USD."),
     ],
 )  # fmt: skip
 def test_amounts_that_are_refused(amount, words, browser, project, gateway):
@@ -57,10 +57,40 @@ def test_amounts_that_are_refused(amount, words, browser, project, gateway):
     assert not TopUp.objects.exists()
 
 
-@pytest.mark.parametrize("amount", ["5", "5.0", "05.00", "10000.00", " 50 "])
-def test_amounts_that_are_accepted(amount, browser, project, gateway):
+@pytest.mark.parametrize(
+    ("amount", "taken"),
+    [("5", "5"), ("5.0", "5"), ("05.00", "5"), ("10000.00", "10000"), (" 50 ", "50"), ("50,00", "50"), ("50.", "50"),
+     ("1.234,56", "1234.56"), ("1'000", "1000"), ("1 000", "1000"), ("$50", "50"), ("50 USD", "50"), ("٥٠", "50")],
+)  # fmt: skip
+def test_amounts_that_are_accepted(amount, taken, browser, project, gateway):
     assert add(browser, project, amount=amount).status_code == 303
-    assert TopUp.objects.get().amount == Decimal(amount.strip())
+    assert TopUp.objects.get().amount == Decimal(taken)
+
+
+def test_what_can_be_read_in_two_ways_is_asked_back_with_both(browser, project, gateway):
+    """Each choice leads to the form with that amount in it; none pays by itself."""
+    page = add(browser, project, amount="10,000", next=url("history", project)).content.decode()
+    assert 'value="10,000"' in page
+    links = re.findall(r'<a class="btn preset" href="([^"]+)" data-amount="([0-9.]+)">([^<]+ USD)</a>', page)
+    assert [(amount, shown) for _, amount, shown in links] == [("10000.00", "10,000.00 USD"), ("10.00", "10.00 USD")]
+    for address, amount, _ in links:
+        form = browser.get(unescape(address)).context["form"]
+        assert (str(form["amount"].value()), form["next"].value()) == (amount, url("history", project))
+    assert not TopUp.objects.exists()
+
+
+@pytest.mark.parametrize(("amount", "offered"), [("1,234", ["1234.00"]), ("50,000", ["50.00"]), ("1,000", ["1000.00"])])
+def test_only_what_can_be_added_is_offered(amount, offered, browser, project, gateway):
+    for answer in (add(browser, project, amount=amount), browser.get(url("credits", project), {"amount": amount})):
+        assert re.findall(r'data-amount="([0-9.]+)">[0-9,.]+ USD<', answer.content.decode()) == offered
+        assert b"can be read in two ways" in answer.content or b"can mean" in answer.content
+
+
+def test_the_presets_lead_to_a_page_after_an_error_too(browser, project, gateway):
+    page = add(browser, project, amount="x").content.decode()
+    links = re.findall(r'<a class="btn preset" href="([^"]+)"', page)
+    assert len(links) == 4
+    assert all(browser.get(unescape(link)).status_code == 200 for link in links)
 
 
 def test_without_the_agreement_nothing_starts_and_the_amount_stays(browser, project, gateway):
@@ -145,7 +175,7 @@ def test_nobody_is_led_elsewhere(path, browser, project, gateway):
     ("given", "shown"),
     [
         ("1.5", "5.00"),
-        ("12.341", "12.35"),
+        ("12.3411", "12.35"),
         ("99", "99.00"),
         ("NaN", ""),
         ("1e9", ""),
