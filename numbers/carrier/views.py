@@ -1,6 +1,7 @@
 """What a switch asks. Called through portal.machine: no session, no cookies, no redirects."""
 
 import json
+import re
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -10,16 +11,18 @@ from numbers.carrier import credentials
 from numbers.carrier.document import document
 from numbers.carrier.lookup import find
 from numbers.carrier.models import SwitchCredential
-from numbers.routing.e164 import normalised
+from portal.accounts import phone_numbers
 from portal.headers import cacheable
 from projects.rate_limit import client_address
+
+_USUAL = re.compile(r"[+ ]?([1-9][0-9]{6,14})")
 
 
 @require_safe
 def route(request: HttpRequest, called: str) -> HttpResponse:
     """``GET /carrier/v1/routes/{e164}``; ``call_id`` and ``from`` may follow and are not needed."""
     shown = credentials.presented(request.headers.get("Authorization", ""))
-    credential, number = find(normalised(called) or "", shown.secret_digest)
+    credential, number = find(_e164(called), shown.secret_digest)
     credential = credentials.check(
         credential, shown, scope=SwitchCredential.Scope.ROUTES, address=client_address(request)
     )
@@ -32,6 +35,13 @@ def route(request: HttpRequest, called: str) -> HttpResponse:
         text = json.dumps(body, separators=(",", ":"))
         answer = HttpResponse(text, content_type="application/json", headers=headers)
     return cacheable(answer, f"private, max-age={body['ttl']}")
+
+
+def _e164(called: str) -> str:
+    """As switches write it at once; as people would, by the rules for people. "" for nonsense."""
+    if found := _USUAL.fullmatch(called):
+        return f"+{found[1]}"
+    return phone_numbers.international(called) or ""
 
 
 def _matches(if_none_match: str, etag: str) -> bool:

@@ -15,8 +15,8 @@ from numbers.classic.buying import buy
 from numbers.classic.keys import project_of
 from numbers.classic.listing import listing
 from numbers.leases.models import Lease
-from numbers.routing.e164 import normalised
 from numbers.routing.services import set_pstn
+from portal.accounts import phone_numbers
 from projects import rate_limit
 from projects.errors import DomainError
 
@@ -61,12 +61,14 @@ def call_routing(request: HttpRequest) -> HttpResponse:
         raise DomainError(
             "number_not_yours", f"{e164} is not a number of this project.", field="number", status=403
         )
-    route = set_pstn(lease=lease, target=normalised(target) or target, by=by, now=timezone.now())
+    route = set_pstn(lease=lease, target=target, by=by, now=timezone.now())
     return envelopes.routed(f"Calls to {e164} are forwarded to {route.pstn_target}.")
 
 
 def _number(values: dict[str, str]) -> str:
-    e164 = normalised(parameters.required(values, "number"))
+    typed = parameters.required(values, "number")
+    e164 = phone_numbers.international(typed)
     if e164 is None:
-        raise parameters.bad("number must be in international format, for example +12125550100.", "number")
+        reason = phone_numbers.why_not_international(typed)
+        raise parameters.bad(f"number must be in international format, for example +12125550100. {reason}", "number")
     return e164

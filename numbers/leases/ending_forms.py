@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import phonenumbers
 from django import forms
 
 from numbers.leases.bulk import LIMIT
@@ -10,6 +9,7 @@ from numbers.leases.forms import LARGEST_ID
 from numbers.leases.models import Lease
 from numbers.leases.releasing import may_wait
 from numbers.leases.tags import LENGTH, clean_tag
+from portal.accounts import phone_numbers
 from portal.accounts.telephone import international
 from projects.errors import DomainError
 
@@ -19,14 +19,8 @@ TYPED = {"autocomplete": "off", "spellcheck": "false"}
 
 def is_spelling_of(typed: str, *, e164: str, country: str) -> bool:
     """Whether a person who types this means the number: ``+1 212-555-0100``, ``(212) 555-0100``, ``0012125550100``."""
-    digits = "".join(each for each in typed if each.isascii() and each.isdecimal())
-    if digits.removeprefix("00") == e164[1:]:
-        return True
-    try:
-        number = phonenumbers.parse(typed, country)
-    except phonenumbers.NumberParseException:
-        return False
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) == e164
+    meant = {reading.number.e164 for reading in phone_numbers.readings(typed, country)}
+    return e164 in meant or phone_numbers.international(typed) == e164
 
 
 class WhenForm(forms.Form):
@@ -46,7 +40,8 @@ class WhenForm(forms.Form):
 
 class ReleaseForm(WhenForm):
     typed = forms.CharField(
-        label="Type the number to confirm", max_length=40, widget=forms.TextInput(attrs=TYPED | {"inputmode": "tel"}),
+        label="Type the number to confirm", max_length=phone_numbers.LONGEST,
+        widget=forms.TextInput(attrs=TYPED | {"inputmode": "tel"}),
         error_messages={"required": "Type the number to confirm."})
 
     def __init__(self, *args: Any, lease: Lease, **kwargs: Any) -> None:

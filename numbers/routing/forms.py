@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from numbers.routing.targets import FIELD, LONGEST, parse_target
-from portal.accounts import calling_codes
+from numbers.routing.targets import FIELD, parse_target
+from portal.accounts import calling_codes, phone_numbers
 from projects.errors import DomainError
 
 
@@ -16,20 +16,19 @@ class CountrySelect(forms.Select):
 
 
 class PstnForm(forms.Form):
-    """Country code and number; a number that begins with + needs no country. ``target`` is the E.164 number."""
+    """Country code and number; a number that begins with + or 00 needs no country. ``target`` is the E.164 number."""
 
     country_code = forms.ChoiceField(
         label="Country code", choices=calling_codes.choices, widget=CountrySelect,
         error_messages={"required": "Choose a country.", "invalid_choice": "Choose a country."})
     pstn_number = forms.CharField(
-        label="Number", max_length=LONGEST, widget=forms.TextInput(
+        label="Number", max_length=phone_numbers.LONGEST, widget=forms.TextInput(
             attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
         error_messages={"required": "Enter the number that calls should be sent to."})
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        full = data.get(FIELD, "").startswith("+")  # says its country itself
-        if full and not self.data.get("country_code"):
+        if phone_numbers.names_its_country(data.get(FIELD, "")) and not self.data.get("country_code"):
             self.errors.pop("country_code", None)
         if self.errors:
             return data

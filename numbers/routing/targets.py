@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import phonenumbers
 from django.conf import settings
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneNumberType
 
-from portal.accounts import countries
+from portal.accounts import countries, phone_numbers
 from portal.accounts.telephone import international
 from projects.errors import DomainError
 
 FIELD = "pstn_number"
-LONGEST = 40  # characters; nobody writes a number longer than that
 BARRED_TYPES = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST}
 
 
@@ -44,34 +43,24 @@ def is_barred(e164: str) -> bool:
 def parse_target(text: str, region: str | None = None) -> Target:
     """``text`` as a number that can be called; with ``region``, one without + is read as of that country.
 
-    Raises ``invalid_phone_number`` (nonsense, not assignable, or one that cannot be called from abroad, as
-    emergency numbers and short codes) and ``route_target_barred`` (premium and shared-cost numbers, and barred
-    ranges); both name the field ``pstn_number``.
+    Raises ``invalid_phone_number`` (nonsense, letters, an extension, not assignable, or one that cannot be called from
+    abroad, as emergency numbers and short codes) and ``route_target_barred`` (premium and shared-cost numbers, and
+    barred ranges); both name the field ``pstn_number``.
     """
-    stripped = text.strip()
-    if not stripped:
+    if not phone_numbers.clean(text):
         raise _invalid("Enter the number that calls should be sent to.")
-    if len(stripped) > LONGEST:
-        raise _invalid("That is too long to be a phone number.")
     try:
-        number = phonenumbers.parse(stripped, region)
-    except NumberParseException:
-        raise _invalid(
-            "This is not a phone number. Write it with its country code, for example +12125550100."
-            if region is None
-            else "This is not a phone number."
-        ) from None
-    if number.extension or not phonenumbers.is_valid_number(number):
-        raise _invalid("No such phone number can exist. Check the country code and the number of digits.")
-    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    if phonenumbers.number_type(number) in BARRED_TYPES or is_barred(e164):
+        number = phone_numbers.read(text, region)
+    except phone_numbers.PhoneNumberError as error:
+        raise _invalid(error.message) from None
+    if number.kind in BARRED_TYPES or is_barred(number.e164):
         raise DomainError(
             "route_target_barred",
             "Calls cannot be sent to premium-rate, shared-cost or barred numbers.",
             field=FIELD,
             status=400,
         )
-    return describe(e164)
+    return Target(number.e164, number.region)
 
 
 def _invalid(message: str) -> DomainError:

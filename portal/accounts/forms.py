@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import phonenumbers
 from allauth.account.adapter import get_adapter
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,7 +11,7 @@ from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.accounts import calling_codes, limits, second_factor
+from portal.accounts import calling_codes, limits, phone_numbers, second_factor
 from portal.accounts.captcha import CaptchaField
 from portal.accounts.models import AuthenticatorDevice, User
 from portal.accounts.sign_ups import Person
@@ -29,27 +28,24 @@ TERMS_LABEL = lazy(_terms_label, SafeString)()
 
 
 class PhoneFields(forms.Form):
-    """Country picker and national number; a number that begins with ``+`` needs no country."""
+    """Country picker and national number; a number that begins with ``+`` or 00 needs no country."""
 
     phone_country = forms.ChoiceField(
         label="Country", choices=calling_codes.choices, widget=forms.Select(attrs={"autocomplete": "country"}))
     phone = forms.CharField(
-        label="Phone", max_length=40,
+        label="Phone", max_length=phone_numbers.LONGEST,
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"}))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         typed, region = data.get("phone"), data.get("phone_country")
-        if typed and (region or typed.lstrip().startswith("+")):
+        if not region and not self.data.get("phone_country") and phone_numbers.names_its_country(typed or ""):
+            self.errors.pop("phone_country", None)
+        if typed and (region or phone_numbers.names_its_country(typed)):
             try:
-                number = phonenumbers.parse(typed, region)
-            except phonenumbers.NumberParseException:
-                number = None
-            if number is None or not phonenumbers.is_valid_number(number):
-                self.add_error("phone", "This is not a valid phone number in the chosen country. "
-                                        "Check the digits, or begin with + and the country code.")
-            else:
-                data["phone_e164"] = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+                data["phone_e164"] = phone_numbers.read(typed, region).e164
+            except phone_numbers.PhoneNumberError as error:
+                self.add_error("phone", error.message)
         return data
 
 

@@ -67,6 +67,10 @@ def test_company_is_optional(client):
     ("+44 20 7946 0958", "US", "+442079460958"),
     ("(212) 555-0134", "US", "+12125550134"),
     ("0664 1234567", "AT", "+436641234567"),
+    ("+44 (0)20 7946 0958", "", "+442079460958"),
+    ("00 44 20 7946 0958", "US", "+442079460958"),
+    ("\u202a+44\u00a020 7946\u200b0958\u202c", "US", "+442079460958"),
+    ("tel:+44-20-7946-0958", "US", "+442079460958"),
 ])
 def test_phone_with_country_or_plus(client, typed, country, stored):
     steps.sign_up(client, phone=typed, phone_country=country)
@@ -75,7 +79,9 @@ def test_phone_with_country_or_plus(client, typed, country, stored):
 
 @pytest.mark.parametrize(("field", "value"), [
     ("terms", None), ("full_name", None), ("full_name", " "), ("phone", "7946"), ("phone", "+1 000"), ("phone", None),
-    ("phone", "pizza"), ("phone", "9" * 40), ("phone_country", "ZZ"), ("email", "nope"), ("email", None),
+    ("phone", "pizza"), ("phone", "+49 6691 12345 67890"),
+    ("phone", "020 7946 0958 ext. 5"), ("phone", "020 7946 O958"), ("phone", "+43 1234"), ("phone", "🙂"),
+    ("phone", "9" * 40), ("phone_country", "ZZ"), ("email", "nope"), ("email", None),
     ("email", "a" * 250 + "@x.example"), ("password1", "short"), ("password1", None), ("password1", "q1w2e3r4t5y6"),
     ("password1", "x" * 5000), ("full_name", "x" * 151), ("full_name", "A\x00B"), ("full_name", "A\u202eB"),
     ("full_name", "A\nB"), ("company", "A\u2028B"), ("company", "A\u2066B"), ("full_name", "A\u200bB"),

@@ -45,9 +45,32 @@ def test_wrong_keys_are_the_guides_404(client, keys, lease):
     assert not CallRoute.objects.exists()
 
 
+@pytest.mark.parametrize("target", [
+    "+44 (0)20 7946 0018", "00 44 20 7946 0018", "011 44 20 7946 0018", "tel:+44-20-7946-0018", "44 (0)20 7946 0018",
+    "\u202a+44\u00a020\u200b7946\u00ad0018\u202c", "+٤٤٢٠٧٩٤٦٠٠١٨"])
+def test_a_target_in_every_spelling(client, keys, lease, target):
+    assert route(client, keys, pstn_number=target).json()["data"]["message"].endswith(f"forwarded to {TARGET}.")
+
+
+@pytest.mark.parametrize("number", [
+    "+1 (212) 555-0101", "001 212 555 0101", "\u200e+12125550101", "tel:+1-212-555-0101"])
+def test_the_own_number_in_every_spelling(client, keys, lease, number):
+    assert route(client, keys, number=number).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
+        ({"pstn_number": "+49 6691 12345 67890"}, "pstn_number"),
+        ({"pstn_number": "+49669112345678901"}, "pstn_number"),
+        ({"pstn_number": "+43 1234"}, "pstn_number"),
+        ({"pstn_number": "+1 212 555 O1OO"}, "pstn_number"),
+        ({"pstn_number": "+12125550100 ext. 5"}, "pstn_number"),
+        ({"pstn_number": "+"}, "pstn_number"),
+        ({"pstn_number": "🙂"}, "pstn_number"),
+        ({"number": "+49 6691 12345 67890"}, "number"),
+        ({"number": "+1 212 555 OIOI"}, "number"),
+        ({"number": "+12125550101 x5"}, "number"),
         ({"calltype": "1"}, "calltype"),
         ({"calltype": "3.0"}, "calltype"),
         ({"number": "abc"}, "number"),
