@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.models import User
+from portal.flash import BRIEF
 from projects import actor, services, tokens
 from projects.access import Right, project_view
 from projects.errors import DomainError
@@ -28,7 +29,7 @@ def create(request: HttpRequest) -> HttpResponse:
         project = services.create_project(
             name=form.cleaned_data["name"], owner=user, by=actor.from_request(request), creation_key=_key(request)
         )
-        messages.success(request, f"Project “{project.name}” was created.")
+        messages.success(request, f"Project “{project.name}” was created.", extra_tags=BRIEF)
         return redirect("dashboard", project.pid)
     context = {"form": form, "creation_key": _key(request)}
     return render(request, "projects/create.html", context, status=422 if form.errors else 200)
@@ -133,7 +134,7 @@ def settings_page(request: HttpRequest, project: Project) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         by, name = actor.from_request(request), form.cleaned_data["name"]
         if obeyed(form, lambda: services.rename_project(project=project, name=name, by=by)):
-            messages.success(request, "The name was saved.")
+            messages.success(request, "The name was saved.", extra_tags=BRIEF)
             return redirect("projects:settings", project.pid)
     return _settings(request, project, form, ArchiveForm())
 
@@ -145,7 +146,7 @@ def archive(request: HttpRequest, project: Project) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data["typed_name"]
         if obeyed(form, lambda: services.archive_project(project=project, typed_name=typed, by=by)):
-            messages.success(request, f"“{project.name}” was archived.")
+            messages.success(request, f"“{project.name}” was archived.", extra_tags=BRIEF)
             return redirect("projects:settings", project.pid)
     return _settings(request, project, NameForm(initial={"name": project.name}), form)
 
@@ -158,7 +159,7 @@ def restore(request: HttpRequest, project: Project) -> HttpResponse:
     except DomainError as error:
         messages.warning(request, error.message)
     else:
-        messages.success(request, f"“{project.name}” is active again.")
+        messages.success(request, f"“{project.name}” is active again.", extra_tags=BRIEF)
     return redirect("projects:settings", project.pid)
 
 

@@ -19,6 +19,7 @@ from numbers.documents import downloads, progress, queries, services
 from numbers.documents.forms import ListingForm, UploadForm
 from numbers.documents.models import Document
 from numbers.documents.receiving import most_bytes
+from portal.flash import BRIEF
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound
@@ -166,7 +167,7 @@ def take_back(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRes
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"“{document.name}” was taken back; its file is destroyed.")
+        messages.success(request, f"“{document.name}” was taken back; its file is destroyed.", extra_tags=BRIEF)
     return redirect("numbers:documents", project.pid)
 
 

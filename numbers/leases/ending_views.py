@@ -11,6 +11,7 @@ from numbers.leases import queries, releasing
 from numbers.leases.ending_forms import ReleaseForm
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international
+from portal.flash import BRIEF
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError
@@ -37,7 +38,7 @@ def _release(request: HttpRequest, lease: Lease, form: ReleaseForm) -> HttpRespo
     except DomainError as error:
         messages.warning(request, error.message)
     else:
-        messages.success(request, _done(lease))
+        messages.success(request, _done(lease), extra_tags=BRIEF)
     return redirect("numbers:lease", lease.project.pid, lease.pk)
 
 
@@ -69,7 +70,8 @@ def undo(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     except DomainError as error:
         messages.warning(request, error.message)
     else:
-        messages.success(request, f"{international(found.number.e164)} is yours again, with its settings.")
+        words = f"{international(found.number.e164)} is yours again, with its settings."
+        messages.success(request, words, extra_tags=BRIEF)
     return redirect("numbers:lease", project.pid, found.pk)
 
 
@@ -82,7 +84,8 @@ def keep(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     except DomainError as error:
         messages.warning(request, error.message)
     else:
-        messages.success(request, f"{international(found.number.e164)} stays. It is charged again each month.")
+        words = f"{international(found.number.e164)} stays. It is charged again each month."
+        messages.success(request, words, extra_tags=BRIEF)
     return redirect("numbers:lease", project.pid, found.pk)
 
 
@@ -114,5 +117,5 @@ def _set_lock(request: HttpRequest, lease: Lease, *, locked: bool) -> HttpRespon
         messages.warning(request, error.message)
     else:
         words = "is locked: nobody can release it by mistake." if locked else "is unlocked and can be released."
-        messages.success(request, f"{international(lease.number.e164)} {words}")
+        messages.success(request, f"{international(lease.number.e164)} {words}", extra_tags=BRIEF)
     return redirect("numbers:lease", lease.project.pid, lease.pk)

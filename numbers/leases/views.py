@@ -14,6 +14,7 @@ from numbers.leases.models import Lease
 from numbers.orders.queries import open_orders
 from numbers.renewals.queries import unpaid
 from numbers.routing.panel import panel
+from portal.flash import BRIEF
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError
@@ -122,7 +123,8 @@ def rename(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"Saved as “{name}”." if name else "The friendly name was removed.")
+        words = f"Saved as “{name}”." if name else "The friendly name was removed."
+        messages.success(request, words, extra_tags=BRIEF)
     return redirect("numbers:lease", project.pid, found.pk)
 
 
@@ -138,5 +140,6 @@ def retag(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, "The tags were saved." if tags else "The number has no tags now.")
+        words = "The tags were saved." if tags else "The number has no tags now."
+        messages.success(request, words, extra_tags=BRIEF)
     return redirect("numbers:lease", project.pid, found.pk)

@@ -17,6 +17,7 @@ from numbers.orders import conversation, ending, handing_in, papers, queries
 from numbers.orders.forms import AnswerForm, HandInForm
 from numbers.orders.models import Order, OrderRequirement
 from portal.accounts.telephone import international
+from portal.flash import BRIEF
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError
@@ -64,7 +65,7 @@ def answer(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespon
     words = {"text": form.cleaned_data["text"], "by": from_request(request), "now": timezone.now()}
     if not obeyed(form, partial(conversation.answer, order=found, **words)):
         return _page(request, _order(project, ref), form=form, status=422)
-    messages.success(request, "Sent to our team.")
+    messages.success(request, "Sent to our team.", extra_tags=BRIEF)
     return redirect(reverse("numbers:order", args=[project.pid, ref]) + "#conversation")
 
 
@@ -81,7 +82,7 @@ def hand_in(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespo
     except DomainError as error:
         again = _order(project, ref)
         return _page(request, again, refused_line=str(line.pk), refusal=error.message, status=error.status)
-    messages.success(request, f"“{document.name}” handed in for “{line.title}”.")
+    messages.success(request, f"“{document.name}” handed in for “{line.title}”.", extra_tags=BRIEF)
     return redirect(reverse("numbers:order", args=[project.pid, ref]) + "#documents")
 
 

@@ -16,6 +16,7 @@ from numbers.renewals import queries, services
 from numbers.renewals.forms import MoveForm, PageForm
 from numbers.renewals.runway import runway
 from portal.accounts.telephone import international
+from portal.flash import BRIEF
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound
@@ -56,7 +57,7 @@ def move(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         context = _list(project, page, found.pk, to) | {"notice": words}
         return render(request, "numbers/renewals/_order_swap.html", context)
-    messages.success(request, words)
+    messages.success(request, words, extra_tags=BRIEF)
     address = reverse("numbers:renewals", args=[project.pid])
     return redirect(f"{address}?{urlencode({'page': page, 'moved': found.pk, 'by': to})}")
 

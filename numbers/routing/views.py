@@ -11,6 +11,7 @@ from numbers.routing.forms import PstnForm
 from numbers.routing.panel import panel
 from numbers.routing.services import clear_route, set_pstn
 from numbers.routing.targets import describe
+from portal.flash import BRIEF
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound
@@ -51,7 +52,7 @@ def _done(request: HttpRequest, lease: Lease, message: str) -> HttpResponse:
     """The page again, or with htmx the panel and a notification."""
     if request.headers.get("HX-Request") == "true":
         return _show(request, _lease(lease.project, lease.pk), notice=message)
-    messages.success(request, message)
+    messages.success(request, message, extra_tags=BRIEF)
     return redirect("numbers:lease", lease.project.pid, lease.pk)
 
 

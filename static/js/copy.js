@@ -12,5 +12,5 @@ document.addEventListener("click", async (event) => {
   }
   button.classList.add("is-copied");
   setTimeout(() => button.classList.remove("is-copied"), 1600);
-  toast(`${button.dataset.copyLabel || "Value"} copied.`, "success");
+  toast(`${button.dataset.copyLabel || "Value"} copied.`, "success", { fades: true });
 });

@@ -9,8 +9,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # Lowest first. A module may import its own layer and the ones before it.
 ORDER = ["leaf", "portal.jobs", "portal.accounts", "projects", "billing", "numbers", "portal"]
 # Small modules that import nothing of ours and may be used by everybody.
-LEAVES = {"portal", "portal.env", "portal.middleware", "portal.headers", "portal.crypto", "portal.celery",
-          "portal.logging", "portal.names", "portal.network", "portal.outage",
+LEAVES = {"portal", "portal.env", "portal.flash", "portal.middleware", "portal.headers", "portal.crypto",
+          "portal.celery", "portal.logging", "portal.names", "portal.network", "portal.outage",
           "portal.breaker", "portal.deadline"}
 
 

@@ -130,7 +130,7 @@ def test_a_refused_request_becomes_a_notification(signed_in_page):
     page.goto(f"/projects/{project.pid}/numbers/purchased/")
     heading = page.locator("h1").inner_text()
     page.evaluate("htmx.ajax('GET', '/projects/pid_of_nobody/numbers/', '#main')")
-    notice = page.get_by_role("alert")
+    notice = page.get_by_role("region", name="Notifications").locator(".portal-toast")
     notice.wait_for()
     expect(notice).to_contain_text("There is no such project.")
     expect(page.locator("h1")).to_have_text(heading)

@@ -1,5 +1,6 @@
 """Template built-ins and the form renderer."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -88,3 +89,16 @@ def test_the_colour_of_a_message(tags, colour):
     html = render('{% include "components/_toast.html" with text=words %}', tags=tags, words="<i>")
     assert f"portal-toast-{colour}" in html
     assert "&lt;i&gt;" in html
+
+
+@pytest.mark.parametrize(("tags", "fades"), [
+    ("success", False), ("info", False), ("warning", False), ("error", False), ("brief success", True)])
+def test_only_what_the_page_says_too_goes_by_itself(tags, fades):
+    html = render('{% include "components/_toast.html" with text=words %}', tags=tags, words="Saved.")
+    assert ("data-toast-fades" in html) is fades
+
+
+def test_a_notification_has_no_live_region_of_its_own():
+    """It comes into one, and would be announced twice."""
+    html = render('{% include "components/_toast.html" with text=words %}', tags="error", words="No.")
+    assert not re.search(r"role=.(alert|status)", html)
