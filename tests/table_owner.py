@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from psycopg.pq import TransactionStatus
 
 from portal import roles
 
@@ -38,11 +39,17 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
 """
 
 
-def others_have_ended():
-    """Waits for requests that a closed browser has left: emptying tables and reading them would lock each other out."""
-    deadline = time.monotonic() + 10
+def others_have_ended(patience=10):
+    """Waits for requests that a closed browser has left: emptying tables and reading them would lock each other out.
+    Whoever does not end, as what hangs in a lost lock, is stopped, and the next test finds its tables empty."""
+    if connection.connection and connection.connection.info.transaction_status == TransactionStatus.ACTIVE:
+        connection.close()  # the time limit of a test has left it in the middle of a statement
+    deadline = time.monotonic() + patience
     while others_busy() and time.monotonic() < deadline:
         time.sleep(0.02)
+    if others_busy():
+        with connection.cursor() as cursor:
+            cursor.execute(BUSY.replace("count(*)", "count(pg_terminate_backend(pid, 1000))"))
 
 
 def others_busy():

@@ -4,12 +4,12 @@ that carries nothing of the stranger's, and the stranger with nothing."""
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
-from django.db import connection
 from django.test import Client
 
 from portal.accounts.models import SignUp, User
 from tests.accounts import steps
 from tests.factories import make_user, sign_in
+from tests.races.crowd import share
 
 pytestmark = pytest.mark.django_db
 EVIL = {"full_name": "Eve Evil", "company": "Evil Ltd", "phone": "020 7946 0666",
@@ -141,21 +141,9 @@ def test_many_sign_ups_of_a_stranger_do_not_keep_the_victims_mail_away(client):
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_two_links_opened_at_once_make_one_account():
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Barrier
-
     own, evil = sign_up_both("stranger", "victim")
-    barrier = Barrier(2)
-
-    def go(opened):
-        barrier.wait()
-        try:
-            return steps.activate(Client(), url=opened[0], password=opened[1]).status_code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(go, [(own, steps.PASSWORD), (evil, EVIL["password1"])]))
+    both = [(own, steps.PASSWORD), (evil, EVIL["password1"])]
+    answers = share(2, lambda each: steps.activate(Client(), url=each[0], password=each[1]).status_code, both)
     assert 302 in answers
     assert answers != [302, 302]
     assert User.objects.count() == 1

@@ -1,6 +1,8 @@
 """Password, then the second factor: first sign-in enrols, each code works once, nothing goes around the stage."""
 
 import time
+from functools import partial
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 import time_machine
@@ -14,6 +16,7 @@ from portal.accounts.devices import RecoveryCode
 from portal.accounts.models import AuthenticatorDevice, RecoveryCodeDevice
 from tests.accounts import steps
 from tests.factories import make_user
+from tests.races.crowd import at_once
 
 pytestmark = pytest.mark.django_db
 LOGIN, STAGE, ENROL, CODES = "/accounts/login/", "/accounts/2fa/", "/accounts/2fa/enrol/", "/accounts/2fa/codes/"
@@ -238,26 +241,13 @@ def test_recovery_code_works_once_and_is_reported(enrolled):
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_one_code_sent_twice_at_once_opens_one_session():
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Barrier
-
-    from django.db import connection
-
     _, device, codes = steps.enrolled_person()
     for token, recovery in ((steps.code(device), False), (codes[0], True)):
-        clients, barrier = [Client() for _ in range(4)], Barrier(4)
+        clients = [Client() for _ in range(4)]
         for client in clients:
             steps.login(client)
-
-        def go(client, token=token, recovery=recovery, barrier=barrier):
-            barrier.wait()
-            try:
-                return steps.submit(client, token, recovery=recovery).status_code
-            finally:
-                connection.close()
-
-        with ThreadPoolExecutor(4) as pool:
-            assert sorted(pool.map(go, clients)) == [200, 200, 200, 302]
+        answers = at_once([partial(steps.submit, client, token, recovery=recovery) for client in clients])
+        assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 302]
 
 
 @pytest.mark.race
@@ -265,11 +255,6 @@ def test_one_code_sent_twice_at_once_opens_one_session():
 def test_two_checks_of_one_device_never_overlap(monkeypatch):
     """Both threads try to meet inside the check. The row lock keeps them apart; without it both would find the code
     unused."""
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Barrier, BrokenBarrierError
-
-    from django.db import connection
-
     user, device, _ = steps.enrolled_person()
     inside, verify = Barrier(2), AuthenticatorDevice.verify_token
 
@@ -283,14 +268,8 @@ def test_two_checks_of_one_device_never_overlap(monkeypatch):
     monkeypatch.setattr(AuthenticatorDevice, "verify_token", meet_then_verify)
     token = steps.code(device)
 
-    def check(_):
-        try:
-            return type(second_factor.check_authenticator(user=user, code=token)).__name__
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(check, range(2))) == ["Refused", "Verified"]
+    results = at_once([partial(second_factor.check_authenticator, user=user, code=token)] * 2)
+    assert sorted(type(each).__name__ for each in results) == ["Refused", "Verified"]
 
 
 @pytest.mark.parametrize("token", ["", " ", "12345", "abcdef", "９９９９９９", "1" * 41, "\x00", "null", "-1", "1e5"])
@@ -334,3 +313,25 @@ def test_wrong_password_and_unknown_address_answer_alike(enrolled):
     assert known.status_code == unknown.status_code == 200
     assert known.context["form"].errors == unknown.context["form"].errors
     assert known.context["form"].non_field_errors() == ["E-mail address or password is wrong."]
+
+
+def test_the_app_that_somebody_else_is_about_to_set_up_is_nobody_elses(user):
+    """Whatever id a session names, nobody is shown, or confirms, another person's secret."""
+    other = make_user()
+    theirs = second_factor.pending_device(user=other, device_id=None)
+    mine = second_factor.pending_device(user=user, device_id=theirs.pk)
+    assert (mine.user, mine.secret == theirs.secret) == (user, False)
+    result = second_factor.confirm(user=user, device_id=theirs.pk, code=steps.code(theirs), replacing=False)
+    assert isinstance(result, second_factor.Refused)
+    theirs.refresh_from_db()
+    assert (theirs.user, theirs.confirmed) == (other, False)
+    assert second_factor.pending_device(user=user, device_id=mine.pk) == mine
+
+
+def test_a_confirmed_app_is_not_set_up_again_by_its_id(enrolled):
+    """Its secret was shown once."""
+    user, device, _ = enrolled
+    assert second_factor.pending_device(user=user, device_id=device.pk) != device
+    result = second_factor.confirm(user=user, device_id=device.pk, code=steps.code(device), replacing=True)
+    assert isinstance(result, second_factor.Refused)
+    assert AuthenticatorDevice.objects.get(user=user, confirmed=True) == device

@@ -1,8 +1,8 @@
 """Each rule of the ledger that the database keeps, and an attempt to break it behind the services' back."""
 
-import threading
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -11,6 +11,7 @@ from billing.ledger import queries, services
 from billing.ledger.models import AccountKind, TransferKind
 from billing.ledger.triggers import FLOWS
 from tests.factories import fund, make_project
+from tests.races.crowd import at_once
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -190,44 +191,31 @@ def test_opposite_movements_of_one_project_neither_deadlock_nor_lose_anything():
     fund(project, "1000")
     common = {"project_id": project.pk, "occurred_at": NOW, "memo": "", "cause": ("order", 1)}
     services.hold(key="hold:all", amount=Decimal(500), **common)
-    failures: list[BaseException] = []
-    start = threading.Barrier(8)
 
     def work(number):
-        try:
-            start.wait(10)
-            for turn in range(25):
-                key = f"{number}:{turn}"
-                match number % 4:
-                    case 0:
-                        services.hold(key=f"hold:{key}", amount=Decimal(1), **common)
-                    case 1:
-                        services.release(key=f"release:{key}", amount=Decimal(1), **common)
-                    case 2:
-                        with transaction.atomic():
-                            services.capture(
-                                key=f"capture:{key}", revenue="revenue_monthly", amount=Decimal(1), **common
-                            )
-                            services.release(key=f"rest:{key}", amount=Decimal(1), **common)
-                    case 3:
-                        with transaction.atomic():
-                            for kind, revenue in (
-                                ("number_setup", "revenue_setup"),
-                                ("number_monthly", "revenue_monthly"),
-                            ):
-                                services.post(key=f"{kind}:{key}", kind=kind, debit="wallet", credit=revenue,
-                                              amount=Decimal(1), **common)  # fmt: skip
-        except BaseException as error:
-            failures.append(error)
-        finally:
-            connection.close()
+        for turn in range(25):
+            key = f"{number}:{turn}"
+            match number % 4:
+                case 0:
+                    services.hold(key=f"hold:{key}", amount=Decimal(1), **common)
+                case 1:
+                    services.release(key=f"release:{key}", amount=Decimal(1), **common)
+                case 2:
+                    with transaction.atomic():
+                        services.capture(
+                            key=f"capture:{key}", revenue="revenue_monthly", amount=Decimal(1), **common
+                        )
+                        services.release(key=f"rest:{key}", amount=Decimal(1), **common)
+                case 3:
+                    with transaction.atomic():
+                        for kind, revenue in (
+                            ("number_setup", "revenue_setup"),
+                            ("number_monthly", "revenue_monthly"),
+                        ):
+                            services.post(key=f"{kind}:{key}", kind=kind, debit="wallet", credit=revenue,
+                                          amount=Decimal(1), **common)  # fmt: skip
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert failures == []
+    assert at_once([partial(work, number) for number in range(8)]) == [None] * 8
     held = 500 + 50 - 50 - 100  # holds, releases, captures with their rests
     assert queries.held(project.pk) == held
     assert queries.balance(project.pk) == 500 - 50 + 50 + 50 - 100

@@ -1,5 +1,6 @@
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -10,6 +11,7 @@ from portal.jobs import outbox
 from portal.jobs.models import Job, OutgoingMail
 from portal.middleware import request_id
 from tests.jobs import handlers
+from tests.races.crowd import Beside, at_once
 
 NOTES = outbox.lane_of("test.note")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -226,19 +228,7 @@ def test_two_runners_share_the_work_and_do_nothing_twice(monkeypatch):
     monkeypatch.setitem(outbox._handlers, "test.note", meet_once)
     for number in range(30):
         Job.objects.create(kind="test.note", payload={"mark": str(number)}, run_at=NOW)
-    ran = []
-
-    def runner():
-        try:
-            ran.append(outbox.run_due_jobs())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=runner) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    ran = at_once([outbox.run_due_jobs] * 2)
     assert sorted(notes(), key=int) == [str(number) for number in range(30)]
     assert sum(ran) == 30
     assert min(ran) > 0
@@ -252,18 +242,7 @@ def test_a_job_that_takes_longer_than_its_retry_delay_is_not_started_twice():
     Job.objects.create(kind="test.note", payload={"mark": "slow"}, run_at=NOW, attempts=1)
     with transaction.atomic():
         Job.objects.select_for_update().get()  # a runner in its second transaction
-        ran = []
-
-        def other():
-            try:
-                ran.append(outbox.run_due_jobs())
-            finally:
-                connection.close()
-
-        thread = threading.Thread(target=other)
-        thread.start()
-        thread.join()
-        assert ran == [0]
+        assert Beside(outbox.run_due_jobs).result() == 0
     assert outbox.run_due_jobs() == 1
 
 
@@ -296,25 +275,21 @@ class TestBetweenClaimAndRun:
 
         def look(pk):
             """Holds the row until the runner waits for it, or has given up."""
-            try:
-                with transaction.atomic(), connection.cursor() as cursor:
-                    Job.objects.select_for_update().get(pk=pk)
-                    looking.set()
-                    cursor.execute("SELECT pg_backend_pid()")
-                    (mine,) = cursor.fetchone()
-                    while not over.wait(0.02):
-                        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid))",
-                                       [mine])
-                        if cursor.fetchone():
-                            break
-            finally:
-                connection.close()
+            with transaction.atomic(), connection.cursor() as cursor:
+                Job.objects.select_for_update().get(pk=pk)
+                looking.set()
+                cursor.execute("SELECT pg_backend_pid()")
+                (mine,) = cursor.fetchone()
+                while not over.wait(0.02):
+                    cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid))",
+                                   [mine])
+                    if cursor.fetchone():
+                        break
 
-        threads = []
+        lookers = []
 
         def somebody_looks(row):
-            threads.append(threading.Thread(target=look, args=[row.pk]))
-            threads[0].start()
+            lookers.append(Beside(partial(look, row.pk)))
             assert looking.wait(10)
 
         self.then(monkeypatch, somebody_looks)
@@ -322,5 +297,5 @@ class TestBetweenClaimAndRun:
             assert outbox.run_next(now=NOW)
         finally:
             over.set()
-            threads[0].join()
+            assert lookers[0].result() is None
         assert notes() == ["ours"]

@@ -7,6 +7,7 @@ import pytest
 
 from portal import breaker
 from portal.breaker import FAILURES, Breaker, ServiceAway
+from tests.races.crowd import Beside
 
 
 @pytest.fixture
@@ -70,12 +71,11 @@ def test_after_the_pause_one_call_decides(service, monkeypatch):
             inside.set()
             go.wait(10)
 
-    thread = threading.Thread(target=probe)
-    thread.start()
-    inside.wait(10)
+    probing = Beside(probe, connected=False)
+    assert inside.wait(10)
     assert is_open(service)  # for everybody else, while the one is out
     go.set()
-    thread.join()
+    assert probing.result() is None
     assert not is_open(service)
 
 

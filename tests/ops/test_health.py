@@ -1,7 +1,6 @@
 import json
 import os
 import signal
-import threading
 import time
 from datetime import timedelta
 
@@ -18,6 +17,7 @@ from portal.jobs.outbox import run_due_jobs
 from sandbox.servers import Valkey
 from tests import table_owner
 from tests.ops import outages
+from tests.races.crowd import Beside
 
 PARTS = ("database", "writes", "migrations", "worker", "broker", "cache")
 
@@ -123,18 +123,14 @@ def test_not_ready_before_a_worker_has_done_anything(probe, db):
 
 
 def test_not_ready_without_the_database():
-    answers = []
-
-    def in_a_thread():
+    def in_a_thread():  # with a database connection of its own
         connections["default"].settings_dict = connection.settings_dict | {"HOST": "/nowhere"}
-        answers.append(health.HealthMiddleware(lambda request: HttpResponse()).ready())
+        return health.HealthMiddleware(lambda request: HttpResponse()).ready()
 
-    thread = threading.Thread(target=in_a_thread)  # with a database connection of its own
-    thread.start()
-    thread.join()
-    assert answers[0].status_code == 503
-    assert json.loads(answers[0].content)["checks"]["database"] == "failed"
-    assert b"nowhere" not in answers[0].content
+    answer = Beside(in_a_thread, connected=False).result()
+    assert answer.status_code == 503
+    assert json.loads(answer.content)["checks"]["database"] == "failed"
+    assert b"nowhere" not in answer.content
 
 
 def test_not_ready_while_a_migration_is_missing(probe, works):

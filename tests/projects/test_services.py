@@ -1,13 +1,13 @@
-import threading
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from projects import services
 from projects.errors import DomainError
 from projects.models import PID, AuditEntry, Membership, Project, Role, new_pid
 from tests.factories import actor, add_member, make_project, make_user
+from tests.races.crowd import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -72,21 +72,9 @@ def test_another_persons_creation_key_is_no_way_into_their_project():
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_simultaneous_submits_create_once():
-    user, key, made = make_user(), uuid4(), []
-    start = threading.Barrier(6)
-
-    def submit():
-        start.wait()
-        try:
-            made.append(services.create_project(name="One", owner=user, by=actor(user), creation_key=key).pk)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=submit) for _ in range(6)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert len(made) == 6
-    assert len(set(made)) == Project.objects.count() == 1
+    user, key = make_user(), uuid4()
+    made = at_once([lambda: services.create_project(name="One", owner=user, by=actor(user), creation_key=key).pk] * 6)
+    assert set(made) == {Project.objects.get().pk}
 
 
 def test_renaming_is_recorded_with_the_old_name():

@@ -3,10 +3,9 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from threading import Thread
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from billing.ledger import oracle
 from billing.ledger import queries as ledger
@@ -20,7 +19,7 @@ from projects.actor import SYSTEM
 from projects.errors import DomainError
 from projects.models import AuditEntry
 from tests.factories import fund, make_document, make_number, make_project, make_regulation, make_user
-from tests.races.crowd import PATIENCE, at_once
+from tests.races.crowd import Beside, at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 NOW = datetime(2027, 5, 1, tzinfo=UTC)
@@ -78,22 +77,15 @@ def test_many_beats_end_each_order_once(project):
 
 def test_an_order_that_somebody_works_on_does_not_hold_up_the_others(project):
     busy, other = (place(project, make_number(docs_required=True).e164) for _ in range(2))
-    ended = []
 
     def beat():
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = '5s'")  # waiting would be the mistake
-            ended.append(expiry.expire_orders(now=END))
-        finally:
-            connections.close_all()
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")  # waiting would be the mistake
+        return expiry.expire_orders(now=END)
 
     with transaction.atomic():
         Order.objects.select_for_update().get(pk=busy.pk)
-        thread = Thread(target=beat)
-        thread.start()
-        thread.join(PATIENCE)
-        assert ended == [1]
+        assert Beside(beat).result() == 1
     assert dict(Order.objects.values_list("pk", "status")) == {busy.pk: "ordered", other.pk: "expired"}
 
 

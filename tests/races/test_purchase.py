@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from http.client import HTTPConnection
-from threading import Barrier, Thread
+from threading import Barrier
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from billing.ledger import oracle
@@ -28,7 +28,7 @@ from projects.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests import table_owner
 from tests.factories import fund, make_number, make_project, make_user, sign_in
-from tests.races.crowd import PATIENCE, at_once
+from tests.races.crowd import PATIENCE, Beside, at_once, wait_until_it_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 NOW = datetime(2027, 5, 31, tzinfo=UTC)
@@ -137,36 +137,12 @@ def test_twenty_clicks_with_one_form_order_once():
 def test_purchase_waits_for_an_archiving_and_is_then_refused():
     make_number(NUMBER)
     (project,) = projects(1)
-    results = []
-
-    def buyer():
-        try:
-            results.append(buy(project))
-        except DomainError as error:
-            results.append(error.code)
-        finally:
-            connections.close_all()
-
     with transaction.atomic():
         Project.objects.filter(pk=project.pk).update(status="archived")
-        thread = Thread(target=buyer)
-        thread.start()
-        wait_until_somebody_waits()
-    thread.join(PATIENCE)
-    assert results == ["project_archived"]
+        buyer = Beside(partial(buy, project))
+        wait_until_it_waits(buyer)
+    assert buyer.result().code == "project_archived"
     assert not Lease.objects.exists()
-
-
-def wait_until_somebody_waits():
-    """For what this very connection holds: other tests' databases are on the same server."""
-    deadline = datetime.now(UTC).timestamp() + PATIENCE
-    with connections["default"].cursor() as cursor:
-        while datetime.now(UTC).timestamp() < deadline:
-            cursor.execute(
-                "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))")
-            if cursor.fetchone():
-                return
-    raise AssertionError("nobody waits for the lock")
 
 
 # -- the negative control ---------------------------------------------------------------------------------------

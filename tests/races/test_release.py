@@ -5,13 +5,13 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.client import HTTPConnection
-from threading import Barrier, Thread
+from threading import Barrier
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer
-from django.db import connections, transaction
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -26,8 +26,7 @@ from projects.errors import DomainError
 from projects.models import AuditEntry
 from tests.factories import fund, make_project, sign_in
 from tests.leases.holdings import NOW, buy, fresh, freshen
-from tests.races.crowd import PATIENCE, at_once
-from tests.races.test_purchase import wait_until_somebody_waits
+from tests.races.crowd import PATIENCE, Beside, at_once, wait_until_it_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 LATER = NOW + timedelta(hours=1)
@@ -139,28 +138,16 @@ def test_releases_meet_the_monthly_run(project):
 
 def release_while_it_is_being_locked(lease):
     """Somebody's lock is written but not committed when the release begins."""
-    results = []
-
-    def act():
-        try:
-            results.append(release(lease)().status)
-        except DomainError as error:
-            results.append(error.code)
-        finally:
-            connections.close_all()
-
     with transaction.atomic():
         Lease.objects.filter(pk=lease.pk).update(locked=True)
-        thread = Thread(target=act)
-        thread.start()
-        wait_until_somebody_waits()
-    thread.join(PATIENCE)
-    return results, fresh(lease)
+        releasing_it = Beside(release(lease))
+        wait_until_it_waits(releasing_it)
+    return releasing_it.result(), fresh(lease)
 
 
 def test_a_release_waits_for_a_lock_that_is_being_set(lease):
-    results, after = release_while_it_is_being_locked(lease)
-    assert (results, after.status) == (["number_locked"], "active")
+    refusal, after = release_while_it_is_being_locked(lease)
+    assert (refusal.code, after.status) == ("number_locked", "active")
 
 
 def test_negative_control_without_the_row_lock_a_locked_number_is_released(lease, monkeypatch):
@@ -168,8 +155,8 @@ def test_negative_control_without_the_row_lock_a_locked_number_is_released(lease
         return Lease.objects.select_related("number", "project").get(pk=lease.pk)
 
     monkeypatch.setattr(releasing, "_locked", unlocked)
-    results, after = release_while_it_is_being_locked(lease)
-    assert (results, after.status, after.locked) == (["released"], "released", True)
+    done, after = release_while_it_is_being_locked(lease)
+    assert (done.status, after.status, after.locked) == ("released", "released", True)
 
 
 def test_negative_control_without_the_row_lock_tags_are_lost(lease, monkeypatch):

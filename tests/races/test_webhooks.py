@@ -2,12 +2,10 @@
 
 import random
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from billing.ledger import oracle, queries
@@ -18,6 +16,7 @@ from billing.payments.models import StripeEvent, TopUp
 from billing.payments.services import sync
 from portal.jobs.outbox import run_due_jobs
 from tests.factories import actor, make_project, make_user
+from tests.races.crowd import Beside, share
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 DELIVERIES, LOST = 1000, 25
@@ -52,17 +51,6 @@ def a_life(gateway, top_up, number):
     return top_up.amount
 
 
-def in_threads(count, work, items):
-    def run(item):
-        try:
-            return work(item)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, items))
-
-
 def test_a_thousand_deliveries_duplicated_shuffled_and_lost(gateway, live_server, settings):
     settings.SITE_URL = live_server.url
     gateway.deliveries.webhook_url = f"{live_server.url}/payments/stripe/webhook"
@@ -82,19 +70,16 @@ def test_a_thousand_deliveries_duplicated_shuffled_and_lost(gateway, live_server
 
     done = threading.Event()
 
-    def worker(_):
+    def worker():
         while not done.is_set():
             run_due_jobs()
             done.wait(0.02)
         run_due_jobs()
 
-    workers = [threading.Thread(target=lambda: in_threads(1, worker, [0])) for _ in range(2)]
-    for thread in workers:
-        thread.start()
-    statuses = in_threads(8, gateway.deliveries.deliver, deliveries)
+    workers = [Beside(worker) for _ in range(2)]
+    statuses = share(8, gateway.deliveries.deliver, deliveries, patience=100)
     done.set()
-    for thread in workers:
-        thread.join(60)
+    assert [each.result() for each in workers] == [None, None]
 
     assert len(statuses) == DELIVERIES
     assert set(statuses) == {200}
@@ -111,7 +96,7 @@ def test_twenty_workers_on_one_payment_book_it_once(gateway, live_server):
     project = make_project(owner)
     top_up = opened(project, owner, 50)
     gateway.gateway.pay(top_up.session_id)
-    in_threads(20, lambda _: sync(top_up_id=top_up.pk, now=timezone.now()), range(20))
+    share(20, lambda _: sync(top_up_id=top_up.pk, now=timezone.now()), range(20))
     assert queries.balance(project.pk) == 50
     assert Transfer.objects.filter(cause_kind="top_up", cause_id=top_up.pk).count() == 1
 
@@ -126,9 +111,9 @@ def test_a_double_click_in_two_threads_opens_one_payment(gateway, live_server):
         return start_top_up(project=project, amount=Decimal(50), form_token=token, by=by, email=owner.email,
                             return_to="", now=timezone.now()).ref  # fmt: skip
 
-    assert len(set(in_threads(8, click, range(8)))) == 1
+    assert len(set(share(8, click, range(8)))) == 1
     assert TopUp.objects.count() == 1
-    in_threads(2, lambda _: run_due_jobs(), range(2))
+    share(2, lambda _: run_due_jobs(), range(2))
     assert [method for method, *_ in gateway.api.log] == ["POST"]
 
 
@@ -161,6 +146,6 @@ def test_without_the_row_lock_the_race_shows(gateway, live_server, monkeypatch):
         except RuntimeError as error:
             refused.append(error)
 
-    in_threads(2, look, range(2))
+    share(2, look, range(2))
     assert len(refused) == 1
     assert queries.balance(project.pk) == 50
