@@ -10,6 +10,7 @@ DEMO_NUMBERS ?= 100000
 N ?= 1000000
 FRONT ?=
 WORKERS ?= auto
+SEED ?=
 TESTFLAGS ?=
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -17,7 +18,7 @@ INSTALLED := $(VENV)/.installed
 
 help:
 	@echo "make demo            the portal with a pretend world around it, on http://127.0.0.1:8000 (PORT=…, DEMO_NUMBERS=…)"
-	@echo "make test            all tests, in parallel (TESTFLAGS='tests/orders -k taken')"
+	@echo "make test            all tests, in parallel (TESTFLAGS='tests/orders -k taken'; SEED=123: in that random order)"
 	@echo "make check           lint, types, templates, migrations, settings, architecture"
 	@echo "make fmt             mends what lint can mend by itself"
 	@echo "make manage CMD=…    a manage.py command against the running demo"
@@ -52,7 +53,7 @@ demo-reset:
 	@rm -rf var/demo var/demo.json var/demo.env
 
 test: $(INSTALLED)
-	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal $(TESTFLAGS)
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal $(if $(SEED),-p randomly --randomly-seed=$(SEED)) $(TESTFLAGS)
 
 check: $(INSTALLED)
 	@$(RUN) -m ruff check .

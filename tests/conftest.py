@@ -15,12 +15,18 @@ from tests.money import _sandbox, gateway, ledger_oracle  # noqa: F401
 from tests.table_owner import as_owner  # noqa: F401
 
 
+# Seconds. Whatever waits for a lock is red after a minute (pyproject.toml); these have more to do than others.
+LIMITS = {"browser": 240, "slow": 240}
+
+
 def pytest_collection_modifyitems(config, items):
     """Without Chromium the browser tests are skipped, and the summary says so; in CI they fail instead."""
-    if CHROMIUM is None and "CI" not in os.environ:
-        for item in items:
-            if item.get_closest_marker("browser"):
-                item.add_marker(pytest.mark.skip(reason="needs Chromium (apt-get install chromium)"))
+    for item in items:
+        for kind, seconds in LIMITS.items():
+            if item.get_closest_marker(kind) and not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(seconds))
+        if CHROMIUM is None and "CI" not in os.environ and item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="needs Chromium (apt-get install chromium)"))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from projects.models import AuditEntry, Project, Role, new_pid
 from tests.access.routes import ROUTES
 from tests.factories import add_member, make_document, make_number, make_project, make_user, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 
 

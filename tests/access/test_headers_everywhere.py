@@ -16,7 +16,7 @@ from tests.access.addresses import paths
 from tests.factories import SYSTEM, fund, sign_in
 from tests.routing.leases import DID, NOW, make_lease
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PUBLIC = {"/", "/pricing/", "/legal/terms/", "/legal/refunds/", "/legal/privacy/"}
 WITHOUT_URL = ["/healthz", "/readyz", "/live/taken", "/nowhere", "/admin/nowhere/", "/api", "/carrier/nothing",
                "/projects/%00", "/static/nothing.css", "/projects"]

@@ -72,6 +72,7 @@ def test_duplicates_book_once_and_store_once(gateway, project, open_top_up, hand
     assert StripeEvent.objects.count() == Job.objects.filter(kind="payments.sync").count() == 2
 
 
+@pytest.mark.slow
 def test_every_order_of_payment_refund_and_dispute_comes_to_the_same(gateway, project, open_top_up, hand_over):
     expected = Decimal(0)
     for order in itertools.permutations(range(5)):
@@ -114,6 +115,7 @@ def test_a_refund_that_fails_at_the_bank_gives_it_back(gateway, project, open_to
     assert Transfer.objects.filter(cause_kind="top_up").order_by("id").last().kind == "reinstate"
 
 
+@pytest.mark.slow
 def test_many_refunds_are_read_to_the_last_page(gateway, project, open_top_up, hand_over):
     top_up = open_top_up("50.00")
     gateway.gateway.pay(top_up.session_id)

@@ -21,7 +21,7 @@ from tests.factories import fund, make_number, make_project, sign_in
 from tests.faults.orders import assert_handed_over_once, nothing_waits, reviewed
 from tests.faults.workers import make_due, running_worker, sweep, until, worker_env
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
 MANY = 50
 PATIENT_CUSTOMER = 10.0  # seconds for one request, on a machine that tests run on in parallel
 

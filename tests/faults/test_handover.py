@@ -34,7 +34,7 @@ from tests.faults.workers import (
 )
 from tests.races.crowd import at_once
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
 
 ACCOUNT = "SELECT id FROM billing_account WHERE project_id = %s AND kind = '{}' FOR UPDATE"
 SAME_KEY = """

@@ -26,7 +26,7 @@ from tests.factories import fund, make_project, make_user
 from tests.faults.workers import held, running_worker, until, waiting_for, worker_env
 from tests.renewals.data import balance
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
 
 LEASES, PART = 2000, 100
 SHARES = [1100, 250, 250, 200, 100, 100]  # of the projects; most are charged in parts

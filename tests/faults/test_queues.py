@@ -17,7 +17,7 @@ from tests.faults.orders import is_active, reviewed
 from tests.faults.workers import running_worker, until, worker_env
 from tests.jobs import handlers  # noqa: F401  registers the jobs
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
 SLOW, THREADS = 500, 20
 
 

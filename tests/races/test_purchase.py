@@ -227,6 +227,7 @@ def post(live_server, cookie, project, e164, token):
     return answer.status, refusal[1] if refusal else answer.headers.get("HX-Redirect", "")[:10]
 
 
+@pytest.mark.slow
 def test_two_hundred_people_press_purchase_for_one_number(live_server):
     make_number(NUMBER)
     owners = [make_user() for _ in range(200)]

@@ -95,6 +95,7 @@ def owner():
     return make_user()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @given(st.lists(prices, min_size=1, max_size=3), st.lists(steps, max_size=14))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
