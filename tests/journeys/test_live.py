@@ -36,7 +36,7 @@ def other():
 def open_search(signed_in_page, project):
     def visit(params="", prepare=lambda page: None):
         page = signed_in_page(project.created_by)
-        page.asked = []
+        page.asked, page.project = [], project
         page.on("request", lambda request: page.asked.append(1) if "/live/taken" in request.url else None)
         prepare(page)
         page.goto(reverse("numbers:search", args=[project.pid]) + params)
@@ -127,6 +127,29 @@ def test_rows_that_come_later_are_watched_too(open_search, other):
     expect(row(page)).to_be_visible()
     buy(other)
     expect(row(page).get_by_text("Just taken")).to_be_visible()
+
+
+def test_what_was_told_before_is_told_again_to_rows_that_come_later(open_search, other):
+    """The page knows the news by its tag; rows that were swapped in since then do not."""
+    page = open_search("?pattern=0104")
+    expect(row(page, "+12125550104")).to_be_visible()
+    stale = []
+
+    def as_it_was(route):  # the results were read before the sale, and come after the news of it
+        stale.append(route.request.url)
+        route.fulfill(response=route.fetch(), body=before)
+
+    before = page.request.get(f"{reverse('numbers:results', args=[page.project.pid])}?country=US",
+                              headers={"HX-Request": "true"}).text()
+    with page.expect_response(lambda answer: "/live/taken" in answer.url and answer.status == 304):
+        pass  # it has a tag by now
+    with page.expect_response(lambda answer: "/live/taken" in answer.url and answer.status == 200):
+        buy(other)
+    page.route("**/buy/results/**", as_it_was)
+    page.get_by_label("Digits or letters").fill("")
+    expect(row(page)).to_be_visible()
+    expect(row(page).get_by_text("Just taken")).to_be_visible()
+    assert stale
 
 
 class TestTraffic:
