@@ -14,7 +14,6 @@ from tests import table_owner
 from tests.money import _sandbox, gateway, ledger_oracle  # noqa: F401
 from tests.table_owner import as_owner  # noqa: F401
 
-
 # Seconds. Whatever waits for a lock is red after a minute (pyproject.toml); these have more to do than others.
 LIMITS = {"browser": 240, "slow": 240}
 
