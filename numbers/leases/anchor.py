@@ -15,3 +15,9 @@ def charge_date(started: date, period: int) -> date:
     years, month = divmod(started.month - 1 + period, 12)
     year, month = started.year + years, month + 1
     return date(year, month, min(started.day, monthrange(year, month)[1]))
+
+
+def ordinal(day: int) -> str:
+    """Of a day of the month: ``1st``, ``22nd``, ``31st``."""
+    ending = "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return f"{day}{ending}"

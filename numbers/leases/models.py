@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from numbers.leases.anchor import ordinal
+
 
 class Lease(models.Model):
     class Status(models.TextChoices):
@@ -88,6 +90,11 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"lease {self.pk} of number {self.number_id}"
+
+    @property
+    def ordinal_day(self) -> str:
+        """The day of month of its charges: ``1st``, ``31st``."""
+        return ordinal(self.anchor_day)
 
     @property
     def paid_through(self) -> date:

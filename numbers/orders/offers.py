@@ -10,7 +10,7 @@ import phonenumbers
 from billing.ledger import queries as ledger
 from billing.money import CENT
 from numbers.inventory.models import Number
-from numbers.leases.anchor import charge_date
+from numbers.leases.anchor import charge_date, ordinal
 from numbers.orders import refusals
 from numbers.orders.terms import Terms, terms, usual_holder
 from numbers.regulations.models import Holder
@@ -69,9 +69,7 @@ class Offer:
     @property
     def ordinal_day(self) -> str:
         """The day of month of the charges to come: ``1st``, ``22nd``, ``31st``."""
-        day = self.anchor_day
-        ending = "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
-        return f"{day}{ending}"
+        return ordinal(self.anchor_day)
 
 
 def offer(project: Project, e164: str, now: datetime, *, holder: str = "") -> Offer:
