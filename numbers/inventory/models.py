@@ -83,11 +83,12 @@ class NumberStat(models.Model):
     count = models.PositiveIntegerField()
     min_setup = models.DecimalField(max_digits=18, decimal_places=6)
     min_monthly = models.DecimalField(max_digits=18, decimal_places=6)
-    docs_required = models.BooleanField()  # any of them
+    docs_required = models.BooleanField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(F("country"), F("region"), F("type"), F("sms"), F("voice"), name="one_stat_row"),
+            models.UniqueConstraint(F("country"), F("region"), F("type"), F("sms"), F("voice"), F("docs_required"),
+                                    name="one_stat_row"),
         ]
 
     def __str__(self) -> str:

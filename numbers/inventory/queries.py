@@ -29,16 +29,16 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """The lowest prices of one type of number in a country."""
+    """The lowest prices of one type of number in a country, and how many of its numbers can or need what."""
 
     type: str
     label: str
     setup: Decimal
     monthly: Decimal
     count: int
-    sms: bool  # some of them can
-    voice: bool
-    docs_required: bool  # some of them need documents
+    sms: int
+    voice: int
+    docs_required: int
 
 
 def countries() -> list[Country]:
@@ -69,8 +69,9 @@ def _price(kind: Number.Type, facets: Iterable[Facet]) -> Price:
     return Price(
         type=kind.value, label=str(kind.label),
         setup=min(facet.min_setup for facet in facets), monthly=min(facet.min_monthly for facet in facets),
-        count=sum(facet.count for facet in facets), sms=any(facet.sms for facet in facets),
-        voice=any(facet.voice for facet in facets), docs_required=any(facet.docs_required for facet in facets))
+        count=sum(facet.count for facet in facets), sms=sum(facet.count for facet in facets if facet.sms),
+        voice=sum(facet.count for facet in facets if facet.voice),
+        docs_required=sum(facet.count for facet in facets if facet.docs_required))
 
 
 def area_codes(country: str, *, region: str = "", under: str = "", digits: int = 3, limit: int = 60) -> list[str]:

@@ -82,7 +82,8 @@ def refresh() -> None:
             """INSERT INTO numbers_numberstat
                       (country, region, type, sms, voice, count, min_setup, min_monthly, docs_required)
                SELECT country, region, type, sms, voice, count(*), min(setup_price), min(monthly_price),
-                      bool_or(docs_required)
-                 FROM numbers_number WHERE status = 'available' GROUP BY country, region, type, sms, voice"""
+                      docs_required
+                 FROM numbers_number WHERE status = 'available'
+                GROUP BY country, region, type, sms, voice, docs_required"""
         )
     forget()

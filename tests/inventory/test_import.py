@@ -216,7 +216,7 @@ def test_pickers_and_prices_follow_an_import(run):
     assert [(each.name, each.code, each.count) for each in queries.regions("US")] == [("New York", "NY", 2)]
     assert queries.regions("GB") == []
     (price,) = queries.price_list("US")
-    assert (price.type, price.monthly, price.count, price.docs_required) == ("did", Decimal("0.75"), 2, True)
+    assert (price.type, price.monthly, price.count, price.docs_required) == ("did", Decimal("0.75"), 2, 1)
     assert queries.price_list("FR") == []
 
 

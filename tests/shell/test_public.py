@@ -51,6 +51,49 @@ def test_pricing_shows_a_country(client, catalogue):
     assert re.search(r'<option value="GB"', html)
 
 
+@pytest.mark.parametrize(
+    ("numbers", "shown"),
+    [
+        ([{"docs_required": True}, {"docs_required": True}], "Required"),
+        ([{"docs_required": True, "region": "Texas"}, {"docs_required": True, "sms": False}], "Required"),
+        ([{"docs_required": True}, {}], "Required for some"),
+        ([{}, {}], "None"),
+        # What is sold says nothing about what is on sale; the other type has a line of its own.
+        ([{"docs_required": True}, {"status": "leased"}], "Required"),
+        ([{"docs_required": True, "status": "leased"}, {}], "None"),
+        ([{"docs_required": True}, {"type": "tollfree", "region": ""}], "Required"),
+        ([{"sms": True}, {"sms": False}], "Voice SMS for some"),
+        ([{"sms": True, "voice": False}, {"sms": False}], "Voice for some SMS for some"),
+        ([{"sms": True}, {"sms": True}], "Voice SMS"),
+        ([{"sms": False}, {"sms": False}], "Voice"),
+    ],
+)
+def test_what_some_or_all_numbers_need_and_can(numbers, shown, client):
+    for number in numbers:
+        make_number(**number)
+    stats.refresh()
+    (row,) = re.findall(r"<tr>\s*<td data-label=\"Type\"><strong>DID.*?</tr>", client.get("/pricing/").content.decode(),
+                        re.DOTALL)
+    cells = {name: " ".join(re.sub("<[^>]+>", " ", cell).split())
+             for name, cell in re.findall(r'data-label="([^"]+)"[^>]*>(.*?)</td>', row, re.DOTALL)}
+    assert shown in (cells["Documents"], cells["Capabilities"])
+
+
+def test_a_country_whose_numbers_are_all_sold_is_not_listed(client):
+    make_number(country="FR", region="", status="leased")
+    stats.refresh()
+    page = client.get("/pricing/", {"country": "FR"})
+    assert "FR" not in [country.code for country in page.context["countries"]]
+    assert "The catalogue is empty" in page.content.decode()
+
+
+def test_the_guides_address_of_the_pricing_page_leads_there(client, catalogue):
+    answer = client.get("/pricing.html?country=GB")
+    assert (answer.status_code, answer["Location"]) == (301, "/pricing/?country=GB")
+    assert client.get("/pricing.html")["Location"] == "/pricing/"
+    assert "4.00 USD" in client.get("/pricing.html?country=GB", follow=True).content.decode()
+
+
 def test_pricing_for_htmx_is_the_list_alone(client, catalogue):
     response = client.get("/pricing/", {"country": "gb"}, headers={"HX-Request": "true"})
     html = response.content.decode()
