@@ -4,9 +4,10 @@ from numbers.inventory.models import Number, NumberStat
 from numbers.leases.models import Lease, LeaseCharge
 from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
 from numbers.regulations.models import DocumentType, Regulation, Requirement
-from numbers.routing.models import CallRoute
+from numbers.routing.models import BarredRange, CallRoute
 
 __all__ = [
+    "BarredRange",
     "CallRoute",
     "Document",
     "DocumentType",

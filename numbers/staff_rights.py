@@ -17,6 +17,8 @@ GRANTS = (
     # What countries ask for. Deleting is further limited by numbers.regulations.admin: nothing that counted or is used.
     *((f"{deed}_{model}", PROVISIONING)
       for model in ("documenttype", "regulation", "requirement") for deed in ("add", "change", "delete")),
+    # Where calls may not be sent.
+    *((f"{deed}_barredrange", PROVISIONING) for deed in ("add", "change", "delete")),
     ("review_order", PROVISIONING),  # the desk: numbers.desk.admin
 )
 

@@ -12,8 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from numbers.carrier.lookup import Called
 from numbers.inventory.models import Number
 from numbers.leases.models import Lease
+from numbers.routing import barred
 from numbers.routing.models import CallRoute
-from numbers.routing.targets import is_barred
 from projects.errors import DomainError
 from projects.models import Project
 
@@ -65,7 +65,7 @@ def _refuse(called: Called) -> None:
         if called.lease_status is None or on_sale:
             raise DomainError("unknown_number", "Nobody holds this number.", status=404)
         raise DomainError("released", "This number has been released.", status=410)
-    if called.project_status != Project.Status.ACTIVE or is_barred(called.pstn_target or ""):
+    if called.project_status != Project.Status.ACTIVE or called.barred or barred.always(called.pstn_target or ""):
         raise DomainError("barred", "Calls to this number are barred.", status=403)
     if called.lease_status == Lease.Status.SUSPENDED:
         raise DomainError("suspended", "This number is suspended for lack of credit.", status=402)

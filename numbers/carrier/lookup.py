@@ -13,7 +13,8 @@ from numbers.carrier.models import SwitchCredential
 # Of a number's leases the newest one counts: it is the live one, or else nobody holds the number.
 STATEMENT = """
 SELECT c.id, c.switch_id, c.scopes, c.networks, c.last_used_at,
-       n.id, n.status, l.id, l.status, p.pid, p.status, r.kind, r.pstn_target, r.version
+       n.id, n.status, l.id, l.status, p.pid, p.status, r.kind, r.pstn_target, r.version,
+       EXISTS (SELECT 1 FROM numbers_barredrange b WHERE starts_with(r.pstn_target, b.prefix))
 FROM numbers_switchcredential c
 LEFT JOIN numbers_number n ON n.e164 = %s
 LEFT JOIN LATERAL (
@@ -39,6 +40,7 @@ class Called:
     kind: str | None
     pstn_target: str | None
     version: int | None
+    barred: bool | None  # the target is in a range that staff barred
 
 
 def find(e164: str, secret_digest: str) -> tuple[SwitchCredential | None, Called]:
@@ -47,7 +49,7 @@ def find(e164: str, secret_digest: str) -> tuple[SwitchCredential | None, Called
         cursor.execute(STATEMENT, [e164, secret_digest])
         row = cursor.fetchone()
     if row is None:
-        return None, Called(e164, *[None] * 9)
+        return None, Called(e164, *[None] * 10)
     credential = SwitchCredential(
         id=row[0], switch_id=row[1], scopes=row[2], networks=row[3], last_used_at=row[4]
     )

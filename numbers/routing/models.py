@@ -5,6 +5,28 @@ from django.db.models import Q
 from django.utils import timezone
 
 
+class BarredRange(models.Model):
+    """Numbers that calls may not be sent to, by their first digits."""
+
+    prefix = models.CharField(
+        "numbers that begin with", max_length=16, unique=True, db_collation="C",
+        help_text="With + and country code, at least two digits.")
+    reason = models.CharField(
+        "what they are", max_length=80,
+        help_text="Ends the sentence “Calls cannot be sent to …”, which customers read; for example: satellite phones.")
+    added_by = models.CharField(max_length=254, blank=True, editable=False)  # e-mail; "" came with the portal
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["prefix"]
+        constraints = [
+            models.CheckConstraint(condition=Q(prefix__regex=r"^\+[1-9][0-9]{1,14}$"), name="barred_range_prefix"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}: {self.reason}"
+
+
 class CallRoute(models.Model):
     class Kind(models.TextChoices):
         NONE = "", "Not set"  # after a deletion; the row stays so that versions only grow

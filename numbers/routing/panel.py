@@ -3,6 +3,7 @@
 from typing import Any
 
 from numbers.leases.models import Lease
+from numbers.routing.barred import why_barred
 from numbers.routing.forms import PstnForm
 from numbers.routing.models import CallRoute
 from numbers.routing.targets import Target, describe
@@ -18,4 +19,5 @@ def panel(lease: Lease, form: PstnForm | None = None) -> dict[str, Any]:
     if form is None:
         region = target.region if target and target.region in countries.NAMES else lease.number.country
         form = PstnForm(initial={"country_code": region})
-    return {"lease": lease, "number": lease.number, "pstn": target, "route_form": form}
+    return {"lease": lease, "number": lease.number, "pstn": target, "route_form": form,
+            "barred": why_barred(target.e164) if target else ""}

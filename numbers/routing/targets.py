@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 import phonenumbers
-from django.conf import settings
-from phonenumbers import PhoneNumberType
 
+from numbers.routing.barred import why_barred
 from portal.accounts import countries, phone_numbers
 from portal.accounts.telephone import international
 from projects.errors import DomainError
 
 FIELD = "pstn_number"
-BARRED_TYPES = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +33,12 @@ def describe(e164: str) -> Target:
     return Target(e164, phonenumbers.region_code_for_number(phonenumbers.parse(e164)) or "")
 
 
-def is_barred(e164: str) -> bool:
-    """In a range barred by the operator (``ROUTE_BARRED_PREFIXES``); routes set before stop working too."""
-    return e164.startswith(tuple(settings.ROUTE_BARRED_PREFIXES))
-
-
 def parse_target(text: str, region: str | None = None) -> Target:
     """``text`` as a number that can be called; with ``region``, one without + is read as of that country.
 
     Raises ``invalid_phone_number`` (nonsense, letters, an extension, not assignable, or one that cannot be called from
-    abroad, as emergency numbers and short codes) and ``route_target_barred`` (premium and shared-cost numbers, and
-    barred ranges); both name the field ``pstn_number``.
+    abroad, as emergency numbers and short codes) and ``route_target_barred`` (numbers.routing.barred); both name the
+    field ``pstn_number``.
     """
     if not phone_numbers.clean(text):
         raise _invalid("Enter the number that calls should be sent to.")
@@ -53,13 +46,8 @@ def parse_target(text: str, region: str | None = None) -> Target:
         number = phone_numbers.read(text, region)
     except phone_numbers.PhoneNumberError as error:
         raise _invalid(error.message) from None
-    if number.kind in BARRED_TYPES or is_barred(number.e164):
-        raise DomainError(
-            "route_target_barred",
-            "Calls cannot be sent to premium-rate, shared-cost or barred numbers.",
-            field=FIELD,
-            status=400,
-        )
+    if words := why_barred(number.e164):
+        raise DomainError("route_target_barred", f"Calls cannot be sent to {words}.", field=FIELD, status=400)
     return Target(number.e164, number.region)
 
 

@@ -25,6 +25,7 @@ PAGES = {
     "numbers.Order": "the desk's decisions, audited and mailed: tests/desk",
     "numbers.DocumentType": "the types, in their history; nothing of a customer: tests/regulations",
     "numbers.Regulation": "the rules, in their history; placed orders keep theirs: tests/regulations",
+    "numbers.BarredRange": "where calls may not be sent, in its history; nothing of a customer: tests/routing",
     "numbers.SwitchCredential": "revoking the operator's own, in its history: tests/carrier",
     "jobs.Job": "queueing a failed one again, in its history: below",
     "jobs.OutgoingMail": "nothing",

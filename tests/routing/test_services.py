@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from numbers.models import CallRoute
 from numbers.routing.queries import route_for, route_of
 from numbers.routing.services import clear_route, set_pstn
-from numbers.routing.targets import parse_target
+from numbers.routing.targets import describe, parse_target
 from projects.errors import DomainError
 from projects.models import AuditEntry
 from tests.factories import actor
@@ -137,4 +137,4 @@ def test_targets_with_a_country(text, region, e164):
 def test_a_target_knows_its_country():
     assert (parse_target(TARGET).country, parse_target(TARGET).international) == ("United Kingdom", "+44 20 7946 0018")
     assert parse_target("+12042345678").country == "Canada"
-    assert parse_target("+882161234567").country == "International"
+    assert describe("+882161234567").country == "International"

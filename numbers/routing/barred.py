@@ -1,0 +1,35 @@
+"""Numbers that calls may not be sent to: what they cost or who answers cannot be answered for.
+
+Kinds that are never called stand here, with the operator's own prefixes (``ROUTE_BARRED_PREFIXES``); everything else is
+a :class:`BarredRange`, which staff keep in the admin site. It counts for the next call, also on routes set before.
+"""
+
+from django.conf import settings
+from django.db.models import CharField, F, Value
+from phonenumbers import PhoneNumberType
+
+from numbers.routing.models import BarredRange
+from portal.accounts.phone_numbers import kind_of
+
+NEVER = {
+    PhoneNumberType.PREMIUM_RATE: "premium-rate numbers",
+    PhoneNumberType.SHARED_COST: "shared-cost numbers",
+    PhoneNumberType.PAGER: "pagers",
+}
+
+
+def always(e164: str) -> str:
+    """In words what is barred without a look into the database; "" if nothing is."""
+    for prefix in settings.ROUTE_BARRED_PREFIXES:
+        if e164.startswith(prefix):
+            return f"numbers that begin with {prefix}"
+    return NEVER.get(kind_of(e164), "")
+
+
+def why_barred(e164: str) -> str:
+    """``satellite phones (+881…)``, to follow "Calls cannot be sent to"; "" if it may be called. One query at most."""
+    if words := always(e164):
+        return words
+    number = Value(e164, output_field=CharField())
+    found = BarredRange.objects.alias(number=number).filter(number__startswith=F("prefix")).order_by("-prefix").first()
+    return f"{found.reason} ({found.prefix}…)" if found else ""

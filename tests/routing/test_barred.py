@@ -1,0 +1,144 @@
+"""Where calls may not be sent: what the portal comes with, and what staff make of it."""
+
+from importlib import import_module
+
+import phonenumbers
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.db import IntegrityError, transaction
+from phonenumbers import PhoneNumberType as Kind
+
+from numbers.carrier import credentials
+from numbers.models import BarredRange, CallRoute
+from numbers.routing.barred import why_barred
+from numbers.routing.services import set_pstn
+from projects.errors import DomainError
+from tests.carrier.test_routes import ask
+from tests.factories import SYSTEM, sign_in
+from tests.regulations.test_admin import team, words
+from tests.routing.leases import DID, NOW, make_lease
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/numbers/barredrange/"
+TARGET = "+442079460018"
+
+
+@pytest.fixture(autouse=True)
+def _as_migrated():
+    """Transactional tests empty the table; this is what the migration wrote into it."""
+    import_module("numbers.migrations.0011_barred_ranges").seed(apps, None)
+
+
+@pytest.fixture
+def desk(client):
+    return team("Provisioning", client)
+
+
+@pytest.fixture
+def switch():
+    return credentials.create(switch_id="sw1", scopes=["routes"])[1]
+
+
+def refusal(target):
+    with pytest.raises(DomainError) as caught:
+        set_pstn(lease=make_lease(), target=target, by=SYSTEM, now=NOW)
+    assert (caught.value.code, caught.value.field, caught.value.status) == ("route_target_barred", "pstn_number", 400)
+    assert not CallRoute.objects.exists()
+    return caught.value.message
+
+
+@pytest.mark.parametrize(("target", "kind"), [
+    ("+881612345678", "satellite phones"), ("+8821612345678", "international networks"),
+    ("+883130012345", "international networks"),
+    ("+870301234567", "satellite phones"), ("+447012345678", "personal numbers"),
+    ("+44 (0)70 1234 5678", "personal numbers"),
+    ("00 881 612345678", "satellite phones"), ("+15002345678", "personal numbers"),
+    ("+4970012345678", "personal numbers"),
+    ("+41878123456", "personal numbers"), ("+16002012345", "satellite phones"), ("+79541234567", "satellite phones"),
+    ("+878101234567890", "personal numbers"), ("+80812345678", "shared-cost"), ("+979123456789", "premium-rate"),
+    ("+19005550100", "premium-rate"), ("+448431234567", "premium-rate"), ("+447640123456", "pagers"),
+])  # fmt: skip
+def test_satellite_and_personal_numbers_are_refused_as_premium_rate_is(target, kind):
+    assert kind in refusal(target)
+
+
+def test_the_ranges_hold_every_countrys_personal_numbers_and_none_of_its_ordinary_ones():
+    for region in phonenumbers.SUPPORTED_REGIONS - {"JP"}:  # whose personal numbers begin as mobile ones do
+        for kind in (Kind.PERSONAL_NUMBER, Kind.FIXED_LINE, Kind.MOBILE, Kind.TOLL_FREE):
+            number = phonenumbers.example_number_for_type(region, kind)
+            if number is None:
+                continue
+            e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            barred = BarredRange.objects.extra(where=["starts_with(%s, prefix)"], params=[e164]).exists()
+            assert barred == (kind == Kind.PERSONAL_NUMBER), (region, kind, e164)
+
+
+def test_a_range_that_staff_add_counts_for_the_next_call_on_routes_set_before(desk, client, switch):
+    lease = make_lease()
+    set_pstn(lease=lease, target=TARGET, by=SYSTEM, now=NOW)
+    assert ask(DID, switch).status_code == 200
+    answer = desk.post(f"{LIST}add/", {"prefix": " 0044 (0)20 7946 ", "reason": "numbers of a film."}, follow=True)
+    assert "Calls to 1 number are forwarded into this range" in words(answer)
+    row = BarredRange.objects.get(prefix="+44207946")
+    assert (row.reason, "@" in row.added_by) == ("numbers of a film", True)
+    assert (ask(DID, switch).status_code, ask(DID, switch).json()) == (403, {"error": "barred"})
+    assert "numbers of a film (+44207946…)" in refused_again(lease)
+    shown = sign_in(client, lease.project.created_by).get(
+        f"/projects/{lease.project.pid}/numbers/purchased/{lease.pk}/").content.decode()
+    assert "Calls are refused: they cannot be sent to numbers of a film (+44207946…)" in shown
+
+
+def refused_again(lease):
+    with pytest.raises(DomainError) as caught:
+        set_pstn(lease=lease, target="+442079460019", by=SYSTEM, now=NOW)
+    return caught.value.message
+
+
+def test_a_range_that_staff_remove_or_change_counts_at_once_and_stays_in_the_history(desk, switch):
+    lease = make_lease()
+    row = BarredRange.objects.get(prefix="+4470")
+    assert why_barred("+447012345678") == "personal numbers (+4470…)"
+    desk.post(f"{LIST}{row.pk}/change/", {"prefix": "+447011", "reason": "personal numbers"})
+    entry = LogEntry.objects.latest("id")
+    assert ("+4470" in entry.change_message, "+447011" in entry.change_message) == (True, True)
+    assert why_barred("+447012345678") == ""
+    set_pstn(lease=lease, target="+447012345678", by=SYSTEM, now=NOW)
+    assert ask(DID, switch).status_code == 200
+    BarredRange.objects.create(prefix="+44701", reason="personal numbers")
+    assert ask(DID, switch).status_code == 403
+    desk.post(f"{LIST}{BarredRange.objects.get(prefix='+44701').pk}/delete/", {"post": "yes"})
+    assert ask(DID, switch).status_code == 200
+    assert LogEntry.objects.latest("id").object_repr == "+44701: personal numbers"
+
+
+@pytest.mark.parametrize("prefix", [
+    "", "+", "+1", "abc", "+0441", "+44x", "1234567890123456", "+44;ext=5", "🙂", "\x00"])
+def test_what_is_no_range_stays_beside_the_field(desk, prefix):
+    before = BarredRange.objects.count()
+    answer = desk.post(f"{LIST}add/", {"prefix": prefix, "reason": "x"})
+    assert answer.status_code == 200
+    assert "errornote" in answer.content.decode()
+    assert BarredRange.objects.count() == before
+
+
+def test_the_database_takes_only_ranges():
+    for prefix in ("+1", "44", "+0441", "+44\n", "+44%"):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            BarredRange.objects.create(prefix=prefix, reason="x")
+
+
+def test_who_may(client):
+    row = BarredRange.objects.get(prefix="+881")
+    billing = team("Billing", client)
+    assert billing.get(LIST).status_code == 200
+    assert billing.post(f"{LIST}add/", {"prefix": "+247", "reason": "x"}).status_code == 403
+    assert billing.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert team(None).get(LIST).status_code == 403
+
+
+def test_the_operators_own_prefixes_count_besides_and_nobody_lifts_them(desk, switch, settings):
+    set_pstn(lease=make_lease(), target=TARGET, by=SYSTEM, now=NOW)
+    settings.ROUTE_BARRED_PREFIXES = ["+4420"]
+    assert why_barred(TARGET) == "numbers that begin with +4420"
+    assert ask(DID, switch).status_code == 403
