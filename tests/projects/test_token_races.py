@@ -47,7 +47,7 @@ def meet(first, second, project):
     return late.result()
 
 
-@pytest.mark.parametrize(("first", "second"), MEETINGS, ids="-".join)
+@pytest.mark.parametrize(("first", "second"), MEETINGS)
 def test_the_second_finds_what_the_first_did(first, second, project):
     outcome, live = MEETINGS[first, second]
     assert meet(first, second, project) == outcome

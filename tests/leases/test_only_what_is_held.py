@@ -1,0 +1,66 @@
+"""What pages say about numbers ends with the lease, and never reaches into another project."""
+
+from datetime import timedelta
+
+import pytest
+
+from numbers.leases import export, queries
+from numbers.leases.services import rename_lease, set_tags
+from numbers.models import Lease, Number
+from numbers.orders.services import purchase
+from numbers.routing.services import set_pstn
+from projects.actor import SYSTEM
+from tests.factories import fund, make_project, make_user
+from tests.leases.holdings import NOW, buy, fresh, release, unpaid
+
+pytestmark = pytest.mark.django_db
+LONDON = {"country": "GB", "region": "", "city": "London"}
+AFTERWARDS = NOW + timedelta(days=60)
+
+
+@pytest.fixture
+def given_back(project):
+    """A number with a tag, a name and a forwarding, released since."""
+    lease = buy(project, "+442079460018", **LONDON)
+    set_tags(lease=lease, tags=["sales"], by=SYSTEM, now=NOW)
+    rename_lease(lease=lease, name="Front desk", by=SYSTEM, now=NOW)
+    set_pstn(lease=lease, target="+442079460019", by=SYSTEM, now=NOW)
+    release(lease)
+    return fresh(lease)
+
+
+def test_filters_offer_what_is_held_and_nothing_else(project, given_back):
+    buy(project, "+12125550101")
+    facets = queries.facets(project)
+    assert (facets.countries, facets.tags, queries.tags(project)) == (["US"], [], [])
+
+
+def test_a_number_that_is_given_back_leads_nowhere_in_the_file(project, given_back):
+    header, row = export.rows(Lease.objects.select_related("number", "call_route").filter(pk=given_back.pk))
+    told = dict(zip(header, row, strict=True))
+    assert (told["Calls go to"], told["Kind"], told["Next charge"]) == ("", "", "")
+    assert (told["Status"], told["Released on"]) == ("Released", NOW.date())
+    kept = buy(project, "+12125550101")
+    set_pstn(lease=kept, target="+442079460019", by=SYSTEM, now=NOW)
+    told = dict(zip(header, list(export.rows(queries.live_leases(project)))[1], strict=True))
+    assert (told["Calls go to"], told["Kind"]) == ("+442079460019", "PSTN")
+
+
+def test_who_has_a_number_now_reads_nothing_of_who_had_it(project, given_back):
+    other = make_project(make_user())
+    fund(other, 100)
+    Number.objects.update(status="available", available_from=None)
+    bought = purchase(project=other, e164="+442079460018", by=SYSTEM, purchase_key=None, expected_total=None,
+                      now=AFTERWARDS)
+    assert [entry.action for entry in queries.history(fresh(bought))] == ["number.purchased"]
+    assert {entry.project for entry in queries.history(fresh(bought))} == {other}
+    assert queries.history(given_back)[0].action == "number.released"
+    assert queries.facets(other).tags == []
+
+
+def test_past_due_and_resting_numbers_are_both_unpaid(project):
+    for n, status in enumerate(["past_due", "suspended"]):
+        unpaid(buy(project, f"+1212555010{n}"), status)
+    buy(project, "+12125550109")
+    summary = queries.number_summary(project)
+    assert (summary.active, summary.unpaid) == (3, 2)
