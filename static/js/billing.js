@@ -6,7 +6,7 @@ for (const preset of document.querySelectorAll("[data-amount]")) {
     if (!field || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     field.value = preset.dataset.amount;
-    field.classList.remove("is-invalid");
+    field.dispatchEvent(new Event("input", { bubbles: true })); // an error beside it goes
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
   });

@@ -1,6 +1,8 @@
 // The provisioning desk: documents open beside the papers without a reload, colleagues on the same order are seen, and
 // a form is sent once. Everything works without this file; the addresses are those of plain links and forms.
 
+import { firstWrong } from "./fields.js";
+
 // The cookie itself is out of a script's reach.
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 
@@ -20,7 +22,7 @@ addEventListener("pageshow", () => {
 });
 
 // After a refused form: the field at fault, or the words above the page.
-(document.querySelector(".desk .is-invalid") ?? document.querySelector("[data-focus]"))?.focus();
+(firstWrong(document.querySelector(".desk") ?? document) ?? document.querySelector("[data-focus]"))?.focus();
 
 // -- the queue's ticks --------------------------------------------------------------------------------------------
 const all = document.querySelector("[data-tick-all]");

@@ -1,5 +1,6 @@
 // The one dialog of a page: htmx loads a fragment into #modal and it opens. Escape, the backdrop and [data-close] close it.
 // It opens with the focus on its heading: what it asks is heard first, and an Enter pressed once too often does nothing.
+import { firstWrong } from "./fields.js";
 import { returnTo, settle, whereabouts } from "./focus.js";
 
 const dialog = document.getElementById("modal");
@@ -31,7 +32,7 @@ if (dialog) {
     const opens = !dialog.open;
     if (opens) open();
     dialog.prepend(toasts); // what lies outside an open dialog cannot be reached
-    const field = dialog.querySelector(".is-invalid");
+    const field = firstWrong(dialog);
     if (field) field.focus();
     else settle((!opens && dialog.querySelector("[role=alert]")) || dialog.querySelector(".modal-title") || dialog);
   });

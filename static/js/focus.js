@@ -1,4 +1,5 @@
 // Where the keyboard is, kept while htmx replaces parts of a page: the same control again, or the next sensible thing.
+import { firstWrong } from "./fields.js";
 
 const inPage = () => document.activeElement && document.activeElement !== document.body;
 const shown = (element) => element.isConnected && element.checkVisibility() && !element.matches(":disabled");
@@ -66,8 +67,7 @@ document.addEventListener("htmx:beforeSwap", remember);
 document.addEventListener("htmx:afterSwap", (event) => {
   const part = document.getElementById(event.detail.target.id) ?? event.detail.target;
   announce(part.querySelector("[data-announce]")?.textContent.trim().replace(/\s+/g, " "));
-  const wrong = event.detail.xhr?.status === 422 && part.querySelector(".is-invalid");
-  if (wrong) wrong.focus();
+  if (event.detail.xhr?.status === 422) firstWrong(part)?.focus();
 });
 
 // After all of it, what came out of band too.

@@ -40,6 +40,7 @@ document.addEventListener("click", (event) => {
   const tags = field.value.split(",").map((each) => each.trim()).filter(Boolean);
   if (!tags.includes(tag.dataset.addTag)) tags.push(tag.dataset.addTag);
   field.value = tags.join(", ");
+  field.dispatchEvent(new Event("input", { bubbles: true })); // an error beside it goes
   tag.remove();
   field.focus();
 });

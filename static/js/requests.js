@@ -1,4 +1,5 @@
 // How pages talk to the server: the CSRF token of htmx requests, refused requests, forms that are sent once.
+import { firstWrong } from "./fields.js";
 import { toast } from "./toasts.js";
 
 const PATIENCE = 20_000; // milliseconds, as htmx has it
@@ -64,6 +65,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (sends(event.detail.requestConfig)) release(event.detail.requestConfig.elt);
 });
 
-// After a refused form the first field at fault gets the focus.
-const wrong = document.querySelector("main .is-invalid");
-if (wrong) wrong.focus();
+// After a refused form the first field at fault gets the focus; by then a picker stands for its select.
+document.addEventListener("DOMContentLoaded", () => {
+  const main = document.querySelector("main");
+  if (main) firstWrong(main)?.focus();
+});

@@ -25,6 +25,11 @@ document.addEventListener("htmx:afterSettle", (event) => {
   // Only now: settling gives a swapped element back the classes that it came with.
   const region = document.querySelector("select#region[data-picker]");
   if (region) pick(region);
-  for (const id of FIELDS)
-    document.getElementById(id)?.classList.toggle("is-invalid", Boolean(document.getElementById(`error-${id}`)?.textContent.trim()));
+  for (const id of FIELDS) {
+    const wrong = Boolean(document.getElementById(`error-${id}`)?.textContent.trim());
+    const field = document.getElementById(id);
+    field?.classList.toggle("is-invalid", wrong);
+    if (wrong) field?.setAttribute("aria-invalid", "true");
+    else field?.removeAttribute("aria-invalid");
+  }
 });

@@ -1,5 +1,7 @@
 // Upload document: the type's hint and expiry date, drag and drop, a look at the chosen file, and the way there with its
 // progress. Without this file the form is sent by the browser; the server decides everything either way.
+import { firstWrong, mark, unmark } from "./fields.js";
+
 const form = document.querySelector("[data-upload]");
 const part = (name) => form.querySelector(`[data-upload-${name}]`);
 const [type, file] = [form.elements.namedItem("type"), form.elements.namedItem("file")];
@@ -31,26 +33,10 @@ function showType() {
 
 // -- errors beside their fields
 
-function clearError(input) {
-  input.classList.remove("is-invalid");
-  input.removeAttribute("aria-invalid");
-  document.getElementById(`${input.id}_error`)?.remove();
-}
-
 function showError(name, messages) {
   const input = document.getElementById(`id_${name}`);
-  const field = input?.closest(".field");
-  if (!field) return false;
-  clearError(input);
-  input.classList.add("is-invalid");
-  input.setAttribute("aria-invalid", "true");
-  const box = document.createElement("div");
-  box.className = "invalid-feedback";
-  box.id = `${input.id}_error`;
-  box.append(...messages.map((text) => Object.assign(document.createElement("div"), { textContent: text })));
-  field.append(box);
-  const notes = new Set((input.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean)).add(box.id);
-  input.setAttribute("aria-describedby", [...notes].join(" "));
+  if (!input?.closest(".field")) return false;
+  mark(input, messages);
   return true;
 }
 
@@ -66,7 +52,7 @@ function showErrors(errors) {
   for (const [name, messages] of Object.entries(errors))
     if (!showError(name, messages)) messages.forEach(showProblem);
   showType();
-  const first = form.querySelector(".is-invalid");
+  const first = firstWrong(form);
   if (first) first.focus();
   else part("problems").scrollIntoView({ block: "center" });
 }
@@ -101,7 +87,7 @@ async function showThumb(found) {
 
 function showFile() {
   const found = file.files[0];
-  clearError(file);
+  unmark(file);
   part("again")?.remove();
   face.hidden = Boolean(found);
   chosen.hidden = !found;
@@ -209,7 +195,7 @@ async function check({ location: address, check: question }) {
 }
 
 function send() {
-  for (const input of form.querySelectorAll(".is-invalid")) clearError(input);
+  for (const input of form.querySelectorAll(".is-invalid")) unmark(input);
   part("problems").replaceChildren();
   const request = new XMLHttpRequest();
   request.open("POST", form.action);
@@ -247,9 +233,6 @@ addEventListener("beforeunload", (event) => {
   if (running) event.preventDefault();
 });
 
-type.addEventListener("change", () => {
-  clearError(type);
-  showType();
-});
+type.addEventListener("change", showType);
 showType();
 showFile();
