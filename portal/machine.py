@@ -25,6 +25,7 @@ from django.urls import get_resolver
 
 from numbers.carrier import errors as carrier
 from numbers.classic import envelopes as classic
+from numbers.classic.parameters import MOST_BYTES
 from portal import outage
 from portal.middleware import request_id
 from projects.errors import DomainError
@@ -67,9 +68,9 @@ class Edge:
 # The first that covers a path has it.
 EDGES = (
     Edge("/carrier", carrier.answer, 1_000_000),
-    Edge("/listnewnumbers", classic.no_data, 16_384),
-    Edge("/purchasenumber", classic.not_purchased, 16_384),
-    Edge("/api/callrouting", classic.not_routed, 16_384),
+    Edge("/listnewnumbers", classic.no_data, MOST_BYTES),
+    Edge("/purchasenumber", classic.not_purchased, MOST_BYTES),
+    Edge("/api/callrouting", classic.not_routed, MOST_BYTES),
     Edge("/api", problem, 1_000_000),
 )
 

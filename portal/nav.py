@@ -53,6 +53,7 @@ NAVIGATION = (
                 "billing:cancelled", "billing:history_csv")),
     Entry("Keys", "key", "projects:keys",
           also=("projects:token_reveal", "projects:token_rotate", "projects:token_promote", "projects:token_revoke")),
+    Entry("API reference", "code", "numbers:api_reference"),
     Entry("Settings", "settings", "projects:settings", also=("projects:archive", "projects:restore")),
 )
 

@@ -13,6 +13,7 @@ from projects.errors import DomainError
 
 LONGEST = 200  # characters of one value
 MOST = 50  # parameters
+MOST_BYTES = 16_384  # of a body
 
 
 def bad(message: str, field: str | None = None) -> DomainError:

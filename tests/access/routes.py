@@ -27,6 +27,7 @@ ROUTES: dict[str, tuple[Right | None, Right | None]] = {
     "billing:receipt": (CREDITS, None),
     "billing:history": (VIEW, None),
     "billing:history_csv": (VIEW, None),
+    "numbers:api_reference": (VIEW, None),
     "numbers:overview": (VIEW, None),
     "numbers:search": (VIEW, None),
     "numbers:results": (VIEW, None),

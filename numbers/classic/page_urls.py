@@ -1,0 +1,8 @@
+from django.urls import path
+
+from numbers.classic import pages
+
+# Included by numbers/urls.py; the calls themselves have addresses without a project, in urls.py.
+urlpatterns = [
+    path("api/", pages.api_reference, name="api_reference"),
+]
