@@ -223,19 +223,23 @@ def _price(name: str, text: str) -> str:
 
 
 def check_number(e164: str, country: str, *, tollfree: bool) -> None:
-    """libphonenumber's rules of the country; several countries share a calling code, and toll-free ranges too."""
+    """The number must be in the numbering plan of the country that the supplier names.
+
+    Countries with one calling code share parts of their plans (mobile numbers of Norway and Svalbard, of Italy and the
+    Vatican, toll-free numbers of North America): what is in both plans is believed to the supplier. A toll-free number
+    that is sold as another kind is the country's that libphonenumber says.
+    """
     code = countries.calling_code(country)
     if not e164.startswith(code, 1):
         raise _RowError(f"numbers of {country} start with +{code}")
     national = e164[1 + len(code):]
-    valid = plans.is_valid(national, country)
-    if valid and tollfree:
-        return
     owner = plans.owner(national, int(code))
+    if plans.is_valid(national, country) and (
+            tollfree or owner == country or not plans.is_tollfree(national, country)):
+        return
     if owner not in ("", country) and plans.is_valid(national, owner):
         raise _RowError(f"a number of {owner}, not of {country}")
-    if not valid or not owner:
-        raise _RowError(f"not a valid number of {country}")
+    raise _RowError(f"not a valid number of {country}")
 
 
 def without_duplicates(checked: Iterable[Offer | Rejected]) -> Iterator[Offer | Rejected]:

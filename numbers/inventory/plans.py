@@ -19,6 +19,7 @@ class Plan:
     lengths: frozenset[int]
     shape: re.Pattern[str]  # of any national number
     kinds: tuple[tuple[frozenset[int], re.Pattern[str]], ...]
+    tollfree: re.Pattern[str] | None
     leading: re.Pattern[str] | None  # what tells the country from others with its calling code
 
     def allows(self, national: str) -> bool:
@@ -40,6 +41,8 @@ def plan(country: str) -> Plan | None:
         frozenset(general.possible_length or ()), re.compile(general.national_number_pattern or "$^"),
         tuple((frozenset(kind.possible_length or ()), re.compile(kind.national_number_pattern))
               for kind in found if kind is not None and kind.national_number_pattern),
+        re.compile(metadata.toll_free.national_number_pattern)
+        if metadata.toll_free is not None and metadata.toll_free.national_number_pattern else None,
         re.compile(metadata.leading_digits) if metadata.leading_digits else None)
 
 
@@ -51,6 +54,11 @@ def _sharers(calling_code: int) -> tuple[str, ...]:
 def is_valid(national: str, country: str) -> bool:
     found = plan(country)
     return found is not None and found.allows(national)
+
+
+def is_tollfree(national: str, country: str) -> bool:
+    found = plan(country)
+    return found is not None and found.tollfree is not None and bool(found.tollfree.fullmatch(national))
 
 
 def owner(national: str, calling_code: int) -> str:
