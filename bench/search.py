@@ -38,6 +38,7 @@ def areas(total: int) -> list[tuple[Any, ...]]:
     """(country, text before the subscriber's digits, region, city, type, subscriber digits, how many)."""
     import phonenumbers
 
+    from numbers.inventory import subdivisions
     from portal.accounts import countries
     from sandbox.feed.countries import CODES
 
@@ -46,7 +47,7 @@ def areas(total: int) -> list[tuple[Any, ...]]:
     shares = [0.4] + [0.6 * weight / sum(weights) for weight in weights]
     codes = [str(n) for n in range(201, 990) if n % 100 != 11 and n // 10 % 10 != 9 and n // 11 % 10 != 8]
     chance.shuffle(codes)
-    states = list(countries.STATES["US"].values())
+    states = list(subdivisions.NAMES["US"].values())
     for country, share in zip(CODES, shares, strict=True):
         calling = countries.calling_code(country)
         example = phonenumbers.example_number(country)

@@ -1,6 +1,6 @@
 from numbers.carrier.models import SwitchCredential
 from numbers.documents.models import Document
-from numbers.inventory.models import Number, NumberStat
+from numbers.inventory.models import CityStat, Number, NumberStat, Place
 from numbers.leases.models import Lease, LeaseCharge
 from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
 from numbers.regulations.models import DocumentType, Regulation, Requirement
@@ -9,6 +9,7 @@ from numbers.routing.models import BarredRange, CallRoute
 __all__ = [
     "BarredRange",
     "CallRoute",
+    "CityStat",
     "Document",
     "DocumentType",
     "Lease",
@@ -18,6 +19,7 @@ __all__ = [
     "Order",
     "OrderMessage",
     "OrderRequirement",
+    "Place",
     "Regulation",
     "Requirement",
     "Submission",

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from numbers.inventory import plans
+from numbers.inventory import plans, spelling
 from portal.accounts import countries
 
 HEADER = ("e164", "country", "region", "city", "type", "capabilities", "setup", "monthly", "docs_required", "supplier",
@@ -179,6 +179,7 @@ def _check(line: Line) -> Offer:
     if line.fault:
         raise _RowError(line.fault)
     e164, country, region, city, kind, abilities, setup, monthly, docs, supplier, ref = line.fields
+    region, city = spelling.tidy(region), spelling.tidy(city)
     if not E164.fullmatch(e164):
         raise _RowError(f"not an E.164 number: + and 7 to 15 digits{_damage(e164)}")
     if country not in countries.NAMES:

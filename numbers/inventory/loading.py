@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db import connection, transaction
 from django.utils import timezone
 
+from numbers.inventory import places
 from numbers.inventory.feed import COLUMNS, Offer, Rejected
 from numbers.inventory.withdrawal import Withdrawal, withdraw
 
@@ -92,6 +93,7 @@ def _merge(
                 copy.write_row(offer)
         result.rejected = list(rejected)  # after COPY: the offers are a stream, and so are its rejections
         cursor.execute("CREATE UNIQUE INDEX ON feed (e164)")
+        places.unify_feed(cursor)
         cursor.execute("ANALYZE feed")
         cursor.execute("SELECT DISTINCT supplier FROM feed")
         suppliers = [supplier for (supplier,) in cursor.fetchall()]

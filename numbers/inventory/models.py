@@ -72,6 +72,45 @@ class Number(models.Model):
         return self.e164
 
 
+class Place(models.Model):
+    """The one spelling of a city, or of a region that :mod:`numbers.inventory.subdivisions` does not list."""
+
+    class Kind(models.TextChoices):
+        REGION = "region", "Region"
+        CITY = "city", "City"
+
+    country = models.CharField(max_length=2, db_collation="C")
+    kind = models.CharField(max_length=6, choices=Kind, db_collation="C")
+    key = models.CharField(max_length=240, db_collation="C")  # spelling.keys; a place may have several
+    name = models.CharField(max_length=80)  # as numbers have it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(F("country"), F("kind"), F("key"), name="one_place_per_key"),
+            models.CheckConstraint(condition=Q(kind__in=["region", "city"]), name="place_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.country}"
+
+
+class CityStat(models.Model):
+    """How many numbers are available per city, for suggestions. Approximate."""
+
+    country = models.CharField(max_length=2, db_collation="C")
+    region = models.CharField(max_length=80, blank=True, db_collation="C")
+    city = models.CharField(max_length=80)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(F("country"), F("city"), F("region"), name="one_city_stat_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.city}, {self.country}: {self.count}"
+
+
 class NumberStat(models.Model):
     """How many numbers are available per facet: for the search router's estimates and the pickers. Approximate."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
 
-from numbers.inventory import patterns, queries
+from numbers.inventory import patterns, places, queries, spelling
 from numbers.inventory import search as finder
 from numbers.inventory.search import NumberRow, SearchPage, SearchQuery
 from projects.errors import DomainError
@@ -54,6 +54,13 @@ class Panel:
     @cached_property
     def regions(self) -> list[queries.Region]:
         return queries.regions(self.country)
+
+    @cached_property
+    def city_suggestions(self) -> list[places.Suggestion]:
+        """While a city is typed; none when it is there in full."""
+        typed = spelling.tidy(self.values["city"])
+        found = places.suggestions(self.country, self.values["region"], typed) if typed else []
+        return found if [each.name for each in found] != [typed] else []
 
     @property
     def page_sizes(self) -> tuple[int, ...]:

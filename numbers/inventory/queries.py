@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from numbers.inventory import stats
+from numbers.inventory import stats, subdivisions
 from numbers.inventory.models import Number
 from numbers.inventory.stats import Facet
 from portal.accounts import countries as names
@@ -54,7 +54,7 @@ def regions(country: str) -> list[Region]:
     for facet in stats.facets().get(country, ()):
         if facet.region:
             counts[facet.region] = counts.get(facet.region, 0) + facet.count
-    codes = {name: code for code, name in names.STATES.get(country, {}).items()}
+    codes = {name: code for code, name in subdivisions.NAMES.get(country, {}).items()}
     return [Region(name, counts[name], codes.get(name, "")) for name in sorted(counts)]
 
 

@@ -36,7 +36,7 @@ class Filters:
 
     country: str
     region: str = ""
-    city: str = ""
+    cities: tuple[str, ...] = ()  # any of them
     area: str = ""
     pattern: Pattern | None = None
     type: str = ""
@@ -131,8 +131,8 @@ class Plan:
         able = stats.estimate(
             asked.country, region=asked.region, type=asked.type, sms=asked.sms, voice=asked.voice)
         self.range_rows, self.pass_rate = float(rows), able / rows if rows else 1.0
-        if asked.city:
-            self.range_rows = rows * 0.02
+        if asked.cities:
+            self.range_rows = rows * min(1.0, 0.02 * len(asked.cities))
         if self.prefix:
             digits = len(self.prefix) - 1 - len(countries.calling_code(asked.country))
             # Numbers come in clumps: an area code that exists holds far more than its share.
@@ -143,7 +143,7 @@ class Plan:
     def _ordered(self, wanted: int) -> float:
         rate = max(1e-12, self.hit_rate * max(self.pass_rate, 1e-6))
         rows = min(self.range_rows, (2 if self.like else 1) * wanted / rate)
-        return rows * (HEAP_ROW if self.filters.city else INDEX_ROW) + START
+        return rows * (HEAP_ROW if self.filters.cities else INDEX_ROW) + START
 
     def _reverse(self, wanted: int) -> float:
         if not self.suffix:
@@ -173,13 +173,17 @@ class Plan:
         if asked.region:
             found.append("region = %(region)s")
             params["region"] = asked.region
-        if asked.city:
-            found.append("lower(city) = lower(%(city)s)")
-            params["city"] = asked.city
+        if asked.cities:
+            named = self.cities(params)
+            found.append(f"lower(city) = {named[0]}" if len(named) == 1 else f"lower(city) IN ({', '.join(named)})")
         if asked.type:
             found.append("type = %(type)s")
             params["type"] = asked.type
         return found + ["sms"] * asked.sms + ["voice"] * asked.voice
+
+    def cities(self, params: dict[str, Any]) -> list[str]:
+        params |= {f"city{place}": name for place, name in enumerate(self.filters.cities)}
+        return [f"lower(%(city{place})s)" for place in range(len(self.filters.cities))]
 
     def digits(self, params: dict[str, Any]) -> list[str]:
         found = []
@@ -239,11 +243,23 @@ def rows(plan: Plan, window: Window, path: str | None = None) -> Statement:
                f"page AS MATERIALIZED (SELECT id FROM hit{_where(outer)} {order}) "
                + _ROWS.replace(" FROM page", f", (SELECT count(*) FROM ({counted}) c) AS total FROM page"))
         return Statement(path, sql, params, has_total=True)
+    if len(plan.filters.cities) > 1:
+        each = _each_city(plan, params, root + facets + digits + bounds, "id, e164",
+                          order.replace("%(limit)s OFFSET %(offset)s", "%(limit)s + %(offset)s"))
+        return Statement(path, f"WITH page AS MATERIALIZED (SELECT id, e164 FROM {each} {order}) {_ROWS}", params,
+                         worst=plan.range_rows * HEAP_ROW)
     if plan.like and plan.range_rows > LEAST_BUDGET and plan.costs["grams"](wanted) < IMPOSSIBLE:
         return _budget(plan, params, root + bounds, order, wanted)
     sql = (f"WITH page AS MATERIALIZED (SELECT id, e164 FROM numbers_number "
            f"WHERE {' AND '.join(root + facets + digits + bounds)} {order}) {_ROWS}")
     return Statement(path, sql, params, worst=plan.range_rows * INDEX_ROW)
+
+
+def _each_city(plan: Plan, params: dict[str, Any], conditions: list[str], columns: str, order: str) -> str:
+    """The rows of some cities, each read in the order of its own range of the index, and no further than needed."""
+    names = ", ".join(plan.cities(params))
+    return (f"(SELECT DISTINCT unnest(ARRAY[{names}]) AS name) one CROSS JOIN LATERAL (SELECT {columns} FROM "
+            f"numbers_number WHERE {' AND '.join(conditions)} AND lower(city) = one.name {order}) each")
 
 
 def _budget(plan: Plan, params: dict[str, Any], scanned: list[str], order: str, wanted: int) -> Statement:
@@ -267,7 +283,10 @@ def total(plan: Plan) -> Statement:
     params: dict[str, Any] = {"cap": TOTAL_CAP + 1}
     root = [_AVAILABLE, *plan.root(path, params)]
     tests = plan.facets(params) + plan.digits(params)
-    if path == "ordered":
+    if path == "ordered" and len(plan.filters.cities) > 1:
+        each = _each_city(plan, params, root + tests, "", "LIMIT %(cap)s")
+        sql = f"SELECT count(*) FROM (SELECT FROM {each} LIMIT %(cap)s) c"
+    elif path == "ordered":
         sql = (f"SELECT count(*) FROM (SELECT FROM numbers_number WHERE {' AND '.join(root + tests)} "
                "LIMIT %(cap)s) c")
     else:

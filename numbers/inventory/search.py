@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from numbers.inventory import patterns, routes, stats
+from numbers.inventory import patterns, places, routes, spelling, stats
 from numbers.inventory.models import Number
 from numbers.inventory.patterns import Pattern
 from numbers.inventory.routes import TOTAL_CAP, Filters, Plan, Statement, Window
@@ -28,6 +28,7 @@ class SearchQuery:
     country: str
     region: str = ""
     city: str = ""
+    cities: tuple[str, ...] = ()  # the names that ``city`` stands for; empty: itself
     area: str = ""  # digits after the country code
     pattern: str = ""  # as typed: digits, vanity letters, * (any digits), ? (any digit)
     match: str = "contains"
@@ -128,8 +129,8 @@ def _renamed(statement: Statement, prefix: str) -> Statement:
 
 def _filters(query: SearchQuery) -> Filters:
     return Filters(
-        country=query.country, region=query.region, city=query.city, area=query.area, pattern=query.compiled(),
-        type=query.type, sms=query.sms, voice=query.voice)
+        country=query.country, region=query.region, area=query.area, pattern=query.compiled(),
+        cities=(query.cities or (query.city,)) if query.city else (), type=query.type, sms=query.sms, voice=query.voice)
 
 
 def _can_match(plan: Plan) -> bool:
@@ -143,7 +144,7 @@ def _capped(total: int) -> tuple[int, bool]:
 
 def _total(plan: Plan, at_least: int) -> tuple[int, bool]:
     asked = plan.filters
-    if not (asked.city or asked.area or asked.pattern):
+    if not (asked.cities or asked.area or asked.pattern):
         # The counts may be minutes old; twice the cap is far from any doubt.
         known = stats.estimate(
             asked.country, region=asked.region, type=asked.type, sms=asked.sms, voice=asked.voice)
@@ -206,7 +207,8 @@ def read(params: Mapping[str, Any]) -> tuple[SearchQuery | None, dict[str, Domai
     if "country" in errors:
         return None, errors
     try:
-        values["region"] = canonical_region(values["country"], values.get("region", ""))
+        values["region"] = places.region(values["country"], values.get("region", ""))
+        values["cities"] = places.cities(values["country"], values["city"]) if values.get("city") else ()
         values["area"] = patterns.drop_trunk(values.get("area", ""), values["country"])
         patterns.parse(_text(params, "pattern"), values.get("match", "contains"), values["country"],
                        values["area"])
@@ -237,7 +239,7 @@ def _read_country(params: Mapping[str, Any]) -> str:
 
 def _reader(field: str, longest: int, *names: str) -> Any:
     def read_text(params: Mapping[str, Any]) -> str:
-        text = _text(params, field, *names)
+        text = spelling.tidy(_text(params, field, *names))
         if len(text) > longest or not text.isprintable():
             raise _invalid(field, f"Use at most {longest} printable characters.")
         return text
@@ -310,16 +312,6 @@ _READERS: dict[str, Any] = {
 }
 
 
-def canonical_region(country: str, text: str) -> str:
-    """``"ca"`` and ``"california"`` → ``"California"`` in the United States; what is unknown stays as typed."""
-    if not text:
-        return ""
-    named = countries.STATES.get(country, {}).get(text.upper(), text)
-    known = {facet.region.casefold(): facet.region for facet in stats.facets().get(country, ()) if facet.region}
-    known |= {name.casefold(): name for name in countries.STATES.get(country, {}).values()}
-    return known.get(named.casefold(), named)
-
-
 # -- cursors ------------------------------------------------------------------------------------------------------
 
 
@@ -343,4 +335,5 @@ def read_cursor(cursor: str) -> tuple[str, str]:
 def without(query: SearchQuery, *names: str) -> SearchQuery:
     """The query with some filters dropped, from its first page."""
     empty: dict[str, Any] = {"sms": False, "voice": False}
-    return replace(query, after="", offset=0, **{name: empty.get(name, "") for name in names})
+    cities = () if "city" in names else query.cities
+    return replace(query, after="", offset=0, cities=cities, **{name: empty.get(name, "") for name in names})

@@ -14,6 +14,19 @@ from django.db import connection, transaction
 from numbers.inventory.models import NumberStat
 
 TTL = 60.0  # seconds
+COUNT = """
+WITH counted AS MATERIALIZED (
+  SELECT country, region, city, type, sms, voice, count(*) AS count, min(setup_price) AS min_setup,
+         min(monthly_price) AS min_monthly, docs_required
+    FROM numbers_number WHERE status = 'available' GROUP BY country, region, city, type, sms, voice, docs_required
+), cities AS (
+  INSERT INTO numbers_citystat (country, region, city, count)
+  SELECT country, region, city, sum(count) FROM counted WHERE city <> '' GROUP BY country, region, city
+)
+INSERT INTO numbers_numberstat (country, region, type, sms, voice, count, min_setup, min_monthly, docs_required)
+SELECT country, region, type, sms, voice, sum(count), min(min_setup), min(min_monthly), docs_required
+  FROM counted GROUP BY country, region, type, sms, voice, docs_required
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +91,6 @@ def refresh() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE numbers_numberstat IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute("DELETE FROM numbers_numberstat")
-        cursor.execute(
-            """INSERT INTO numbers_numberstat
-                      (country, region, type, sms, voice, count, min_setup, min_monthly, docs_required)
-               SELECT country, region, type, sms, voice, count(*), min(setup_price), min(monthly_price),
-                      docs_required
-                 FROM numbers_number WHERE status = 'available'
-                GROUP BY country, region, type, sms, voice, docs_required"""
-        )
+        cursor.execute("DELETE FROM numbers_citystat")
+        cursor.execute(COUNT)  # one scan for both tables
     forget()

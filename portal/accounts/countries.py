@@ -1,4 +1,4 @@
-"""Names of countries (ISO 3166-1 and the codes libphonenumber adds), and of the states that have postal codes."""
+"""Names of countries (ISO 3166-1 and the codes libphonenumber adds)."""
 
 from functools import cache
 
@@ -46,23 +46,6 @@ def _table(text: str) -> dict[str, str]:
 
 
 NAMES = _table(_NAMES)
-
-_STATES = {
-    "US": """
-AL Alabama;AK Alaska;AZ Arizona;AR Arkansas;CA California;CO Colorado;CT Connecticut;DE Delaware;
-DC Washington D.C.;FL Florida;GA Georgia;HI Hawaii;ID Idaho;IL Illinois;IN Indiana;IA Iowa;KS Kansas;KY Kentucky;
-LA Louisiana;ME Maine;MD Maryland;MA Massachusetts;MI Michigan;MN Minnesota;MS Mississippi;MO Missouri;MT Montana;
-NE Nebraska;NV Nevada;NH New Hampshire;NJ New Jersey;NM New Mexico;NY New York;NC North Carolina;ND North Dakota;
-OH Ohio;OK Oklahoma;OR Oregon;PA Pennsylvania;RI Rhode Island;SC South Carolina;SD South Dakota;TN Tennessee;TX Texas;
-UT Utah;VT Vermont;VA Virginia;WA Washington;WV West Virginia;WI Wisconsin;WY Wyoming
-""",
-    "CA": """
-AB Alberta;BC British Columbia;MB Manitoba;NB New Brunswick;NL Newfoundland and Labrador;NS Nova Scotia;
-NT Northwest Territories;NU Nunavut;ON Ontario;PE Prince Edward Island;QC Quebec;SK Saskatchewan;YT Yukon
-""",
-}
-STATES = {country: _table(text) for country, text in _STATES.items()}
-
 
 def name(country: str) -> str:
     """English name; the code itself where there is none."""

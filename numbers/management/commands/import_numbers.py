@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from numbers.inventory import feed, stats
+from numbers.inventory import feed, places, stats
 from numbers.inventory.feed import Offer, Rejected
 from numbers.inventory.loading import Result, load
 from projects import spreadsheet
@@ -67,7 +67,9 @@ class Command(BaseCommand):
         return row
 
     def tidy(self) -> None:
-        """Fresh statistics for the planner, a visibility map for index-only scans, counts for router and pickers."""
+        """One spelling of each place, also in numbers stored before; fresh statistics for the planner, a visibility
+        map for index-only scans, counts for router and pickers."""
+        places.repair()
         if not connection.in_atomic_block:  # VACUUM cannot run inside a transaction
             with connection.cursor() as cursor:
                 cursor.execute("VACUUM (ANALYZE) numbers_number")

@@ -1,0 +1,301 @@
+"""A region and a city have one spelling, however suppliers and customers write them."""
+
+import random
+import unicodedata
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from numbers.inventory import places, queries, routes, search, spelling, stats
+from numbers.inventory.routes import Plan, Window
+from numbers.inventory.search import SearchQuery
+from numbers.models import Number
+from projects.errors import DomainError
+from tests.factories import make_number, make_project, sign_in
+from tests.inventory.test_import import line, write
+
+CASES = Path(__file__).with_name("cases")
+NFD = unicodedata.normalize("NFD", "São Paulo")
+
+
+@pytest.fixture
+def load(tmp_path, db, capsys):
+    def call(*rows):
+        call_command("import_numbers", write(tmp_path / "feed.csv", *rows))
+        return capsys.readouterr().out.strip()
+
+    return call
+
+
+def found(**asked):
+    return [row.e164 for row in search.search(search.parse({"country": "US"} | asked)).rows]
+
+
+def stored(field, **conditions):
+    return set(Number.objects.filter(**conditions).values_list(field, flat=True))
+
+
+# -- spelling -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("country", "name", "written"), [
+    ("US", "Nevada", ["NV", "nv", "NEVADA", "nevada", " Nevada ", "Nev.", "US-NV", "State of Nevada", "Nevada State",
+                      "ＮＥＶＡＤＡ", "Neva\u00adda", "Nevada\u200b", "\u200eNevada"]),
+    ("US", "New York", ["N.Y.", "NY", "new  york", "New\u00a0York", "New-York", "New York State", "NEW YORK"]),
+    ("US", "Washington D.C.", ["DC", "D.C.", "Washington, DC", "washington d. c.", "District of Columbia"]),
+    ("US", "North Carolina", ["N. Carolina", "N Carolina", "NORTH CAROLINA", "N.C."]),
+    ("US", "Hawaii", ["Hawai'i", "Hawai’i", "Hawaiʻi", "HI"]),
+    ("CA", "Québec", ["Quebec", "QUEBEC", "QC", "Qc", "PQ", "Que\u0301bec", "Province of Quebec", "québec"]),
+    ("CA", "Newfoundland and Labrador", ["NL", "NF", "Newfoundland & Labrador", "newfoundland"]),
+    ("CA", "British Columbia", ["BC", "B.C.", "b. c.", "Colombie-Britannique"]),
+    ("AU", "New South Wales", ["NSW", "N.S.W.", "new south wales", "AU-NSW"]),
+    ("AU", "Western Australia", ["WA", "W. Australia"]),
+    ("BR", "São Paulo", ["SP", "Sao Paulo", NFD, "SÃO PAULO", "Estado de São Paulo"]),
+    ("DE", "Bavaria", ["Bayern", "BY", "bayern", "BAVARIA"]),
+    ("DE", "Thuringia", ["Thueringen", "Thüringen", "TH"]),
+    ("MX", "Nuevo León", ["NL", "Nuevo Leon", "NUEVO LEÓN"]), ("IN", "Odisha", ["Orissa", "OD", "OR"]),
+])
+def test_regions_have_the_name_of_the_list(country, name, written):
+    assert {each: spelling.official_region(country, each) for each in [name, *written]} == dict.fromkeys(
+        [name, *written], name)
+
+
+def test_every_listed_name_and_code_means_one_region_only():
+    from numbers.inventory import subdivisions
+
+    for country, table in subdivisions.NAMES.items():
+        for code, name in table.items():
+            assert spelling.official_region(country, code) == name, (country, code)
+            assert spelling.official_region(country, name.upper()) == name, (country, name)
+    assert set(subdivisions.NAMES) >= {"US", "CA", "AU"}
+    assert [len(subdivisions.NAMES[country]) for country in ("US", "CA", "AU")] == [51, 13, 8]
+
+
+@pytest.mark.parametrize("same", [
+    ["St. Louis", "ST LOUIS", "Saint Louis", "Saint-Louis", "St.Louis", "st.  louis"],
+    ["Fort Worth", "Ft. Worth", "FT WORTH"], ["Mount Vernon", "Mt Vernon", "Mt. Vernon"],
+    ["Sault Ste. Marie", "Sault Sainte Marie"], ["Winston-Salem", "Winston Salem", "WINSTON–SALEM", "Winston‐Salem"],
+    ["O'Fallon", "O’Fallon", "OFallon", "O`FALLON"], ["Coeur d'Alene", "Cœur d’Alène", "COEUR D ALENE"],
+    ["North Las Vegas", "N. Las Vegas", "N Las Vegas"], ["São Paulo", "Sao Paulo", NFD], ["Łódź", "lodz"],
+    ["De Kalb", "DeKalb"], ["McAllen", "MC ALLEN"], ["Sankt Pölten", "St. Pölten", "St. Polten"],
+    ["København", "Kobenhavn"], ["Reykjavík", "REYKJAVIK"], ["Boca Raton", "Boca\u00a0Raton", "boca\traton"],
+])
+def test_spellings_of_one_place_have_one_key(same):
+    assert len({spelling.key(each, "US") for each in same}) == 1, [spelling.key(each, "US") for each in same]
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("City of London", "London"), ("Kansas", "Kansas City"), ("Au", "Aue"), ("North Bend", "South Bend"),
+    ("Las Vegas", "Las Vegas Park"), ("San Jose", "Saint Joseph"),
+])
+def test_different_places_have_different_keys(one, other):
+    assert not set(spelling.keys(one, "US")) & set(spelling.keys(other, "US"))
+
+
+@pytest.mark.parametrize(("written", "shown"), [
+    ("LAS  VEGAS", "Las Vegas"), ("las vegas", "Las Vegas"), ("RIO DE JANEIRO", "Rio de Janeiro"), ("ULM", "Ulm"),
+    ("WINSTON-SALEM", "Winston-Salem"), ("O’FALLON", "O'Fallon"), ("MCALLEN", "McAllen"), ("SÃO PAULO", "São Paulo"),
+    ("'s-Hertogenbosch", "'s-Hertogenbosch"), ("LaGrange", "LaGrange"), ("東京", "東京"), ("ST. JOHN'S", "St. John's"),
+])
+def test_names_are_shown_as_people_write_them(written, shown):
+    assert spelling.shown(written) == shown
+
+
+# -- storing --------------------------------------------------------------------------------------------------------
+
+
+def test_the_case_has_one_region_and_one_city(tmp_path, db):
+    call_command("import_numbers", CASES / "feed_region_case.csv")
+    assert [(each.name, each.code, each.count) for each in queries.regions("US")] == [("Nevada", "NV", 4)]
+    assert stored("city") == {"Las Vegas"}
+    for asked in ({"region": "NEVADA"}, {"region": "nv"}, {"state": "Nevada"}, {"city": "las  vegas"},
+                  {"city": "LAS VEGAS, NV"}, {"region": "US-NV", "city": "Las\u00a0Vegas"}):
+        assert len(found(**asked)) == 4, asked
+
+
+def test_a_region_without_a_list_has_one_name_too(load):
+    rows = [("+33140000001", "ÎLE-DE-FRANCE"), ("+33140000002", "Ile de France"), ("+33140000003", "Île-de-France"),
+            ("+33140000004", "I\u0302le de France")]
+    load(*(line(n, e164=e164, country="FR", region=region, city="PARIS") for n, (e164, region) in enumerate(rows)))
+    assert [(each.name, each.count) for each in queries.regions("FR")] == [("Île-de-France", 4)]
+    assert len(found(country="FR", region="ile de france")) == 4
+    assert stored("city") == {"Paris"}
+    assert load(*(line(n, e164=e164, country="FR", region=region, city="PARIS") for n, (e164, region)
+                  in enumerate(rows))).startswith("added 0, updated 0, unchanged 4")
+
+
+def test_the_best_spelling_wins_whenever_it_comes(load):
+    load(line(1, city="ST LOUIS"), line(2, city="Montreal"))
+    assert stored("city") == {"St Louis", "Montreal"}
+    Number.objects.filter(city="Montreal").update(status="leased")
+    load(line(3, city="Saint Louis"), line(4, city="Montréal"), line(5, city="MONTREAL"))
+    assert stored("city") == {"Saint Louis", "Montréal"}, "what is leased follows too"
+    load(line(6, city="st. louis"), line(7, city="montreal"))
+    assert stored("city") == {"Saint Louis", "Montréal"}
+    assert Number.objects.filter(city="Montréal").count() == 4
+
+
+def test_two_letters_for_one_are_the_same_city_and_other_cities_are_not(load):
+    offers = [line(n, e164=f"+49309018{n:04d}", country="DE", region="", city=city)
+              for n, city in enumerate(["Muenchen", "Munchen", "München", "MUENCHEN", "Au", "Aue"])]
+    load(*offers)
+    assert stored("city") == {"München", "Au", "Aue"}
+    for city in ("munchen", "Muenchen", "MÜNCHEN", "Mu\u0308nchen"):
+        assert len(found(country="DE", city=city)) == 4, city
+    assert len(found(country="DE", city="au")) == 1
+
+
+def test_numbers_stored_before_are_repaired_by_the_next_import(load):
+    for n, (region, city, status) in enumerate([
+            ("NEVADA", "LAS VEGAS", "available"), ("NV", "Las Vegas", "leased"), ("Nevada", "Las  Vegas", "withdrawn"),
+            ("nevada", "las vegas", "held"), ("Nevada", "Las Vegas", "available")]):
+        make_number(f"+1702555{n:04d}", region=region, city=city, status=status)
+    load(line(1))
+    assert stored("region", e164__startswith="+1702") == {"Nevada"}
+    assert stored("city", e164__startswith="+1702") == {"Las Vegas"}
+    assert len(found(region="NV", city="las vegas")) == 2
+    assert places.repair() == 0
+
+
+def test_a_repair_goes_by_ranges_and_leaves_alone_what_is_right(db, monkeypatch):
+    monkeypatch.setattr(places, "RANGE", 3)
+    made = [make_number(region="NEW YORK" if n % 2 else "New York", city="") for n in range(20)]
+    before = {each.pk: each.updated_at for each in made}
+    assert places.repair() == 10
+    assert stored("region") == {"New York"}
+    assert dict(Number.objects.values_list("pk", "updated_at")) == before
+
+
+def test_a_name_too_strange_for_a_key_stays_as_it_is(load):
+    load(line(1, city="—", region="…"), line(2, city="ﷺ" * 80))
+    assert stored("city") == {"-", "ﷺ" * 80}
+
+
+# -- finding --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def towns(load):
+    names = ["São Paulo", "São Bernardo do Campo", "Saint Louis", "St. Paul", "Stockton", "Fort Worth", "Las Vegas",
+             "North Las Vegas", "Las Cruces", "Québec"]
+    load(*(line(n, city=names[n % len(names)], region="NV" if n % 2 else "NM") for n in range(40)))
+    return names
+
+
+@pytest.mark.parametrize(("typed", "cities"), [
+    ("sao paulo", {"São Paulo"}), ("SÃO PAULO", {"São Paulo"}), (NFD, {"São Paulo"}), ("Quebec", {"Québec"}),
+    ("Québec", {"Québec"}), ("quebec, qc", {"Québec"}), ("sao", {"São Paulo", "São Bernardo do Campo"}),
+    ("st", {"Saint Louis", "St. Paul", "Stockton"}), ("St.", {"Saint Louis", "St. Paul", "Stockton"}),
+    ("st l", {"Saint Louis"}), ("saint", {"Saint Louis", "St. Paul"}), ("ft wor", {"Fort Worth"}),
+    ("Las", {"Las Vegas", "Las Cruces"}), ("las v", {"Las Vegas"}), ("n las", {"North Las Vegas"}),
+    ("LAS VEGAS", {"Las Vegas"}), ("Paulo", set()), ("nowhere", set()), ("%", set()), ("_", set()), ("a%", set()),
+])
+def test_a_city_is_found_by_its_name_and_by_its_beginning(towns, typed, cities):
+    page = search.search(search.parse({"country": "US", "city": typed, "limit": "100"}))
+    assert {row.city for row in page.rows} == cities
+    assert page.total == 4 * len(cities)
+
+
+def test_too_many_cities_are_refused_and_never_shown_in_part(load, monkeypatch):
+    load(*(line(n, city=f"San {chr(65 + n)}") for n in range(6)))
+    monkeypatch.setattr(places, "MOST_CITIES", 5)
+    with pytest.raises(DomainError) as refusal:
+        found(city="san")
+    assert (refusal.value.code, refusal.value.field) == ("invalid_city", "city")
+    assert len(found(city="san b")) == 1
+
+
+def test_several_cities_answer_as_the_plain_query_on_every_path(catalogue):
+    places.repair()
+    rng, paths = random.Random(11), set()
+    everything = list(Number.objects.filter(status="available", country="US").order_by("e164").values_list(
+        "e164", "region", "city", "sms"))
+    for _ in range(200):
+        cities = tuple(sorted({f"{rng.choice(['New York', 'California'])} City {rng.randrange(3)}"
+                               for _ in range(rng.randrange(2, 5))}))
+        pattern, sms = rng.choice(["", "", "5", "12", "123", "0012"]), rng.random() < 0.3
+        match = rng.choice(["contains", "end"])
+        query = SearchQuery("US", city="x", cities=cities, pattern=pattern, match=match, sms=sms, limit=10,
+                            offset=rng.choice([0, 0, 15]))
+        expected = [e164 for e164, _, city, able in everything if city in cities and (able or not sms)
+                    and (e164[2:].endswith(pattern) if match == "end" else pattern in e164[2:])]
+        page = search.search(query)
+        assert [row.e164 for row in page.rows] == expected[query.offset:query.offset + 10], query
+        assert page.total == len(expected), query
+        back = search.search(SearchQuery("US", city="x", cities=cities, pattern=pattern, match=match, sms=sms, limit=10,
+                                         after=search._cursor("before", "+14000000")))
+        assert [row.e164 for row in back.rows] == [each for each in expected if each < "+14"][-10:]
+        plan = Plan(search._filters(query))
+        paths.add(routes.rows(plan, Window(limit=11)).path)
+        for path in ("ordered", "reverse", "grams"):
+            if plan.costs[path](11) < routes.IMPOSSIBLE:
+                rows = search._fetch(routes.rows(plan, Window(limit=11), path))
+                assert [row[1] for row in rows] == expected[:11], (path, query)
+    assert "ordered" in paths
+
+
+@pytest.mark.django_db
+def test_several_cities_are_read_by_the_index_of_cities(big_catalogue):
+    plan = Plan(search._filters(SearchQuery("US", city="x", cities=("New York City 1", "California City 2"))))
+    for statement in (routes.rows(plan, Window(limit=21)), routes.total(plan)):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+            cursor.execute("EXPLAIN " + statement.sql, statement.params)
+            text = "\n".join(row for (row,) in cursor.fetchall())
+        assert "number_by_city" in text, text
+
+
+# -- the page -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(client, db):
+    project = make_project()
+    sign_in(client, project.created_by)
+
+    def get(name="search", htmx=False, **params):
+        address = reverse(f"numbers:{name}", args=[project.pid])
+        return client.get(address, params, headers={"HX-Request": "true"} if htmx else {})
+
+    return get
+
+
+def test_cities_are_suggested_while_typing_by_the_numbers_they_have(towns, page, load):
+    load(*(line(n, city="Las Cruces", region="New Mexico") for n in range(50, 60)))
+    text = page("results", htmx=True, country="US", city="las").content.decode()
+    assert '<datalist id="cities" hx-swap-oob="true">' in text
+    assert text.index('value="Las Cruces"') < text.index('value="Las Vegas"')
+    assert "North Las Vegas\"" not in text
+    text = page(country="US", city="sao").content.decode()
+    assert 'list="cities"' in text
+    assert '<option value="São Paulo" label="São Paulo (sao)">' in text
+    assert '<option value="Las Cruces"' not in page(country="US", region="NV", city="las c").content.decode()
+    assert "<option value=\"Québec\" label" not in page(country="US", city="Québec").content.decode()
+
+
+def test_a_page_with_suggestions_costs_few_queries(towns, page):
+    page(country="US")
+    for params in ({"city": "sa"}, {"city": "las vegas"}, {"city": "nowhere", "pattern": "99"}):
+        with CaptureQueriesContext(connection) as captured:
+            response = page("results", htmx=True, country="US", **params)
+        assert response.status_code == 200
+        assert len(captured) <= 10, params
+
+
+def test_a_bookmark_with_an_old_spelling_shows_the_region_chosen(towns, page):
+    for old in ("NEVADA", "NV", "nevada ", "State of Nevada"):
+        text = page(country="US", region=old).content.decode()
+        assert '<option value="Nevada" data-note="NV" selected>' in text, old
+        assert "20 numbers" in text
+
+
+def test_the_counts_of_cities_are_those_of_the_numbers_for_sale(towns):
+    Number.objects.filter(city="Stockton").update(status="leased")
+    stats.refresh()
+    assert places.suggestions("US", "", "sto") == []
+    assert [(each.name, each.count) for each in places.suggestions("US", "", "queb")] == [("Québec", 4)]
