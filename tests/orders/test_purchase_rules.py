@@ -1,0 +1,165 @@
+"""Rules of buying and ordering that cost money, or give somebody else's, when they are wrong."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from billing.ledger import queries as ledger
+from billing.ledger import services as book
+from numbers.models import Lease, Number, Order, OrderMessage
+from numbers.orders import conversation, refusals, services
+from numbers.orders.handing_in import hand_in
+from numbers.orders.offers import Offer, offer
+from projects.errors import DomainError
+from tests.factories import SYSTEM, fund, make_document, make_number, make_project, make_regulation, make_user
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2027, 3, 31, 12, tzinfo=UTC)
+FIRST, SECOND = "+12125550101", "+12125550102"
+
+
+@pytest.fixture
+def project():
+    project = make_project()
+    fund(project, 100)
+    return project
+
+
+@pytest.fixture
+def other():
+    other = make_project(make_user())
+    fund(other, 100)
+    return other
+
+
+def buy(project, e164=FIRST, key=None, total=None, act=services.purchase):
+    return act(project=project, e164=e164, by=SYSTEM, purchase_key=key, expected_total=total, now=NOW)
+
+
+def order(project, e164=FIRST, key=None, total=None):
+    return buy(project, e164, key, total, services.place_order)
+
+
+def refused(code, act, *args, **given):
+    with pytest.raises(DomainError) as caught:
+        act(*args, **given)
+    assert caught.value.code == code
+    return caught.value
+
+
+@pytest.mark.parametrize("seen", ["2.99", "3.01", "3.000001", "0", "300"])
+@pytest.mark.parametrize(("act", "docs_required"), [(buy, False), (order, True)])
+def test_another_price_than_was_seen_buys_nothing_be_it_more_or_less(act, docs_required, seen, project):
+    make_number(FIRST, docs_required=docs_required)
+    refused("price_changed", act, project, total=Decimal(seen))
+    assert (Lease.objects.count(), Order.objects.count(), ledger.balance(project.pk)) == (0, 0, 100)
+    assert Number.objects.get().status == "available"
+    assert act(project, total=Decimal(3)).setup_price == 1
+
+
+@pytest.mark.parametrize(("act", "docs_required"), [(buy, False), (order, True)])
+def test_a_key_is_its_projects_own(act, docs_required, project, other):
+    make_number(FIRST, docs_required=docs_required)
+    make_number(SECOND, docs_required=docs_required)
+    ours = act(project, FIRST, "key")
+    assert "own" not in refused("number_taken", act, other, FIRST, "key").extra
+    theirs = act(other, SECOND, "key")
+    assert (act(project, FIRST, "key").pk, act(other, SECOND, "key").pk) == (ours.pk, theirs.pk)
+    assert (ours.project_id, theirs.project_id) == (project.pk, other.pk)
+    refused("purchase_key_reused", act, project, SECOND, "key")
+
+
+@pytest.mark.parametrize("status", Order.OPEN)
+def test_what_the_project_has_ordered_is_its_own_until_the_order_ends(status, project, other):
+    make_number(FIRST, docs_required=True)
+    placed = order(project)
+    Order.objects.filter(pk=placed.pk).update(status=status)
+    assert refused("number_taken", order, project).extra == {"own": True}
+    assert refused("number_taken", order, other).extra == {}
+
+
+@pytest.mark.parametrize("status", Lease.LIVE)
+def test_what_the_project_holds_is_its_own_also_while_unpaid(status, project, other):
+    make_number(FIRST)
+    lease = buy(project)
+    unpaid = {} if status == "active" else {"past_due_since": NOW, "suspends_at": NOW, "releases_at": NOW}
+    Lease.objects.filter(pk=lease.pk).update(status=status, **unpaid)
+    assert refused("number_taken", buy, project).extra == {"own": True}
+    assert refused("number_taken", buy, other).extra == {}
+
+
+@pytest.mark.parametrize(("act", "docs_required"), [(buy, False), (order, True)])
+def test_a_number_that_costs_nothing_can_be_had_below_zero(act, docs_required, project):
+    """Usage has overdrawn the wallet; nothing is added to what is owed."""
+    book.post(key="u", kind="usage", project_id=project.pk, debit="wallet", credit="revenue_usage",
+              amount=Decimal(150), occurred_at=NOW, memo="", cause=("usage", 1))
+    make_number(FIRST, docs_required=docs_required, setup_price=0, monthly_price=0)
+    make_number(SECOND, docs_required=docs_required, setup_price=0, monthly_price=Decimal("0.000001"))
+    assert offer(project, FIRST, NOW).refusal is None
+    assert act(project).pk
+    assert refused("insufficient_credit", act, project, SECOND).extra["missing"] == Decimal("50.000001")
+
+
+@pytest.mark.parametrize(("balance", "missing", "cents"), [
+    ("2.999999", "0.000001", "0.01"), ("2.99", "0.01", "0.01"), ("2.249", "0.751", "0.76"), ("3", "0", "0"),
+    ("-1", "4", "4"), ("7", "0", "0"),
+])  # fmt: skip
+def test_what_has_to_be_added_is_enough(balance, missing, cents):
+    number = Number(setup_price=Decimal(1), monthly_price=Decimal(2))
+    found = Offer(number, Decimal(balance), NOW.date(), 1, None)
+    assert (found.missing, found.missing_in_cents) == (Decimal(missing), Decimal(cents))
+
+
+def test_days_of_the_month_in_words():
+    number = Number(setup_price=Decimal(1), monthly_price=Decimal(2))
+    words = [Offer(number, Decimal(0), NOW.date(), day, None).ordinal_day for day in range(1, 32)]
+    special = {1: "1st", 2: "2nd", 3: "3rd", 21: "21st", 22: "22nd", 23: "23rd", 31: "31st"}
+    assert words == [special.get(day, f"{day}th") for day in range(1, 32)]
+
+
+def test_prices_of_an_order_are_those_of_its_number(project):
+    make_number(FIRST, docs_required=True, setup_price=5, monthly_price=8)
+    placed = order(project)
+    Number.objects.update(setup_price=50, monthly_price=80)
+    placed.refresh_from_db()
+    assert (placed.setup_price, placed.monthly_price, ledger.held(project.pk)) == (5, 8, 13)
+
+
+class TestPapers:
+    @pytest.fixture
+    def placed(self, project):
+        make_regulation("US", lines=["passport"])
+        make_number(FIRST, docs_required=True)
+        return order(project)
+
+    @pytest.mark.parametrize(("spoiled", "words"), [
+        ({"inspection": "pending"}, "still being checked"), ({"withdrawn_at": NOW}, "taken back"),
+        ({"expires_on": NOW.date().replace(day=30)}, "expired"),
+    ])
+    def test_a_document_that_is_not_good_is_not_handed_in(self, spoiled, words, placed, project):
+        document = make_document(project, "passport", **spoiled)
+        line = placed.requirements.get()
+        error = refused("document_not_accepted", hand_in, order=placed, line=line, document=document, by=SYSTEM,
+                        now=NOW)
+        assert (words in error.message, error.field, line.submissions.count()) == (True, "document", 0)
+
+    def test_a_document_is_good_until_the_end_of_its_day(self, placed, project):
+        document = make_document(project, "passport", expires_on=NOW.date())
+        hand_in(order=placed, line=placed.requirements.get(), document=document, by=SYSTEM, now=NOW)
+        placed.refresh_from_db()
+        assert placed.status == "in_review"
+
+    def test_a_colleagues_note_in_between_is_none_of_the_conversation(self, placed):
+        said = [conversation.answer(order=placed, text="Hello", by=SYSTEM, now=NOW)]
+        OrderMessage.objects.create(order=placed, kind="note", text="Hello", created_at=NOW)
+        said.append(conversation.answer(order=placed, text="Hello", by=SYSTEM, now=NOW))
+        assert said[0] == said[1]
+        assert OrderMessage.objects.filter(kind="answer").count() == 1
+
+
+def test_a_refusal_leaves_no_trace_in_the_catalogue(project):
+    assert refusals.unknown(FIRST).status == 404
+    refused("number_unknown", buy, project)
+    refused("number_unknown", order, project)
+    assert not Number.objects.exists()
