@@ -4,7 +4,7 @@ const PHONE = String.raw`\+\d[\d ()-]{5,}\d`;
 const AMOUNT = String.raw`[+\-−]?\d[\d,]*(?:\.\d+)? (?!UTC)[A-Z]{3}\b`;
 const EMAIL = String.raw`[^\s@<>(),;:"“”]+@[^\s@<>(),;:"“”]+\.[a-z]{2,}`;
 const WHOLE = new RegExp(`${PHONE}|${AMOUNT}|${EMAIL}`, "gi");
-const LEAVE = ".phone-number, .money, .email, .whole, script, style, textarea, select, title, pre, svg";
+const LEAVE = ".btn, .phone-number, .money, .email, .whole, script, style, textarea, select, title, pre, svg";
 
 function wrapped(text) {
   const span = document.createElement("span");
