@@ -1,6 +1,6 @@
 from numbers.carrier.models import SwitchCredential
 from numbers.documents.models import Document
-from numbers.inventory.models import CityStat, Number, NumberStat, Place
+from numbers.inventory.models import CityStat, FeedImport, Number, NumberStat, Place, SupplyChange
 from numbers.leases.models import Lease, LeaseCharge
 from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
 from numbers.regulations.models import DocumentType, Regulation, Requirement
@@ -12,6 +12,7 @@ __all__ = [
     "CityStat",
     "Document",
     "DocumentType",
+    "FeedImport",
     "Lease",
     "LeaseCharge",
     "Number",
@@ -23,5 +24,6 @@ __all__ = [
     "Regulation",
     "Requirement",
     "Submission",
+    "SupplyChange",
     "SwitchCredential",
 ]

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
-from numbers.inventory.models import Number, NumberStat
+from numbers.inventory.models import FeedImport, Number, NumberStat, SupplyChange
 from portal.accounts.readonly_admin import ReadOnlyAdmin
 
 
@@ -34,3 +34,20 @@ class NumberStatAdmin(ReadOnlyAdmin):
     list_display = ("country", "region", "type", "sms", "voice", "count", "min_setup", "min_monthly")
     search_fields = ("country__exact", "region__istartswith")
     ordering = ("country", "region", "type")
+
+
+@admin.register(FeedImport)
+class FeedImportAdmin(ReadOnlyAdmin):
+    list_display = ("at", "file", "options", "added", "updated", "unchanged", "withdrawn", "rejected", "outcome")
+    ordering = ("-id",)
+    sortable_by = ()
+
+
+@admin.register(SupplyChange)
+class SupplyChangeAdmin(ReadOnlyAdmin):
+    list_display = ("number", "status", "old_supplier", "old_ref", "new_supplier", "new_ref", "feed_import")
+    list_select_related = ("number", "feed_import")
+    search_fields = ("number__e164__startswith",)
+    search_help_text = "The beginning of a number, with + and country code."
+    ordering = ("-id",)
+    sortable_by = ()

@@ -21,6 +21,7 @@ COLUMNS = ("country", "region", "city", "type", "sms", "voice", "setup_price", "
            "supplier_ref")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 PRICE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
+RETIRED = "retired:"  # in place of the id of a number whose supplier gave it to another one
 MAY_BE_EMPTY = {"region", "city"}
 CAN_BE_CUT = {"e164", "setup", "monthly"}  # shorter, they are another number and another price
 MOST_DIGITS = 15  # of a number; a field with more holds two
@@ -199,6 +200,8 @@ def _check(line: Line) -> Offer:
             raise _RowError(f"{name} is longer than {longest} characters or has control characters")
     if not supplier or not ref:
         raise _RowError("supplier and supplier_id may not be empty")
+    if ref.startswith(RETIRED):
+        raise _RowError(f"a supplier_id may not begin with {RETIRED}")
     return Offer(line.number, e164, country, region, city, kind, "sms" in able, "voice" in able,
                  _price("setup", setup), _price("monthly", monthly), docs.lower() in YES, supplier, ref,
                  line.is_last_open)

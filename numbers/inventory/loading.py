@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from django.db import connection, transaction
 from django.utils import timezone
 
-from numbers.inventory import places
+from numbers.inventory import places, supply
 from numbers.inventory.feed import COLUMNS, Offer, Rejected
+from numbers.inventory.models import FeedImport
 from numbers.inventory.withdrawal import Withdrawal, withdraw
 
+RECORDED = 20  # refused lines in the record of an import
 STAGE = """
 CREATE TEMPORARY TABLE feed (
   line int, e164 varchar(16) COLLATE "C", country varchar(2), region varchar(80), city varchar(80), type varchar(8),
@@ -17,26 +19,16 @@ CREATE TEMPORARY TABLE feed (
   supplier varchar(40), supplier_ref varchar(64), is_last_open boolean
 ) ON COMMIT DROP
 """
-ANOTHER_SUPPLIERS = """
-DELETE FROM feed f USING numbers_number n WHERE n.e164 = f.e164 AND n.supplier <> f.supplier
-RETURNING f.line, f.e164, 'the number belongs to supplier ' || n.supplier,
-          f.supplier, f.supplier_ref, false, f.is_last_open
-"""
-REF_TAKEN = """
-DELETE FROM feed f USING numbers_number n
- WHERE n.supplier = f.supplier AND n.supplier_ref = f.supplier_ref AND n.e164 <> f.e164
-RETURNING f.line, f.e164, 'the supplier''s id belongs to ' || n.e164, f.supplier, f.supplier_ref, false, f.is_last_open
-"""
 # What was withdrawn and is offered again can be sold again, after what is left of its quarantine; no other status is
 # touched.
 UPDATE = """
-UPDATE numbers_number n SET {assignments}, updated_at = %(now)s,
+UPDATE numbers_number n SET supplier = f.supplier, {assignments}, updated_at = %(now)s,
        status = CASE WHEN n.status <> 'withdrawn' THEN n.status
                      WHEN n.available_from > %(now)s THEN 'quarantined' ELSE 'available' END,
        available_from = CASE WHEN n.status = 'withdrawn' AND n.available_from <= %(now)s THEN NULL
                              ELSE n.available_from END
   FROM feed f
- WHERE n.e164 = f.e164 AND (n.status = 'withdrawn' OR ({ours}) IS DISTINCT FROM ({theirs}))
+ WHERE n.e164 = f.e164 AND (n.status = 'withdrawn' OR n.supplier <> f.supplier OR ({ours}) IS DISTINCT FROM ({theirs}))
 """.format(
     assignments=", ".join(f"{column} = f.{column}" for column in COLUMNS),
     ours=", ".join(f"n.{column}" for column in COLUMNS), theirs=", ".join(f"f.{column}" for column in COLUMNS))
@@ -47,41 +39,79 @@ SELECT e164, supplier, {columns}, 'available', %(now)s FROM feed f
  ORDER BY country, e164
 """.format(columns=", ".join(COLUMNS))
 
+
 @dataclass
 class Result:
     added: int = 0
     updated: int = 0
     unchanged: int = 0
+    moved: int = 0  # to another supplier; they are among the updated
+    ids_reused: int = 0  # taken from the numbers that had them
     withdrawal: Withdrawal = field(default_factory=Withdrawal)
     rejected: list[Rejected] = field(default_factory=list)
+
+    def in_words(self) -> list[str]:
+        """What staff should know beyond the counts."""
+        found = []
+        if self.withdrawal.shares:
+            found.append("Nothing was withdrawn, though no longer offered:" if self.withdrawal.reason
+                         else "Off sale, because no longer offered:")
+            found += [f"  {share}" for share in self.withdrawal.shares]
+        if self.withdrawal.reason:
+            found.append(self.withdrawal.reason)
+        if self.moved:
+            found.append(f"{self.moved:,} number{'s' * (self.moved != 1)} moved to another supplier.")
+        if self.ids_reused:
+            found.append(f"{self.ids_reused:,} number{'s' * (self.ids_reused != 1)} lost the id to another number.")
+        return found
+
+    def __str__(self) -> str:
+        return (f"added {self.added}, updated {self.updated}, unchanged {self.unchanged}, "
+                f"withdrawn {self.withdrawal.count}, rejected {len(self.rejected)}")
 
 
 class _RollBackError(Exception):
     pass
 
 
-def load(
-    offers: Iterable[Offer], *, rejected: list[Rejected], withdraw_missing: bool = False, force: bool = False,
-    dry_run: bool = False,
-) -> Result:
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an import is asked to do."""
+
+    file: str = ""  # its name, for the record
+    options: str = ""  # likewise, as given
+    withdraw_missing: bool = False
+    force: bool = False
+    dry_run: bool = False
+    permission: supply.Permission = field(default_factory=supply.Permission)
+
+
+def load(offers: Iterable[Offer], *, rejected: list[Rejected], request: Request) -> Result:
     """Merges the offers; a lease's price never changes with them. ``rejected`` are the lines refused before.
 
     ``withdraw_missing`` takes off sale what the suppliers of this feed no longer offer, within the limits of
-    :mod:`numbers.inventory.withdrawal`; a number whose line was rejected is still offered, so it stays.
+    :mod:`numbers.inventory.withdrawal`; a number whose line was rejected is still offered, so it stays. Leaves a
+    :class:`FeedImport`, unless it is a dry run.
     """
     result = Result()
     try:
         with transaction.atomic():
-            _merge(offers, result, rejected, withdraw_missing, force)
-            if dry_run:
+            run = FeedImport.objects.create(file=request.file[-200:], options=request.options[:400])
+            _merge(offers, result, rejected, request, run)
+            if request.dry_run:
                 raise _RollBackError
+            run.added, run.updated, run.unchanged = result.added, result.updated, result.unchanged
+            run.withdrawn, run.rejected = result.withdrawal.count, len(result.rejected)
+            refused = [f"Line {row.line}: {row.e164} {row.reason}" for row in result.rejected[:RECORDED]]
+            run.outcome = "\n".join([*result.in_words(), *refused])
+            run.save()
     except _RollBackError:
         pass
     return result
 
 
 def _merge(
-    offers: Iterable[Offer], result: Result, rejected: list[Rejected], withdraw_missing: bool, force: bool
+    offers: Iterable[Offer], result: Result, rejected: list[Rejected], request: Request, run: FeedImport
 ) -> None:
     moment = timezone.now()
     now = {"now": moment}
@@ -97,14 +127,13 @@ def _merge(
         cursor.execute("ANALYZE feed")
         cursor.execute("SELECT DISTINCT supplier FROM feed")
         suppliers = [supplier for (supplier,) in cursor.fetchall()]
-        for conflict in (ANOTHER_SUPPLIERS, REF_TAKEN):
-            cursor.execute(conflict)
-            result.rejected += [Rejected(*row) for row in cursor.fetchall()]
+        result.rejected += supply.refuse_conflicts(cursor, request.permission)
         cursor.execute("SELECT count(*) FROM feed")
         offered = cursor.fetchone()[0]
-        if withdraw_missing:
+        if request.withdraw_missing:
             result.withdrawal = withdraw(
-                cursor, suppliers=suppliers, rejected=result.rejected, force=force, now=moment)
+                cursor, suppliers=suppliers, rejected=result.rejected, force=request.force, now=moment)
+        result.moved, result.ids_reused = supply.move(cursor, feed_import=run.pk, now=moment)
         cursor.execute(UPDATE, now)
         result.updated = cursor.rowcount
         cursor.execute(INSERT, now)

@@ -72,6 +72,38 @@ class Number(models.Model):
         return self.e164
 
 
+class FeedImport(models.Model):
+    """One run of ``import_numbers``, for staff to look up what it did."""
+
+    at = models.DateTimeField(default=timezone.now)
+    file = models.CharField(max_length=200)
+    options = models.CharField(max_length=400, blank=True)
+    added = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    withdrawn = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    outcome = models.TextField(blank=True)  # in words
+
+    def __str__(self) -> str:
+        return f"{self.file} ({self.at:%Y-%m-%d %H:%M} UTC)"
+
+
+class SupplyChange(models.Model):
+    """A number went over to another supplier, or lost its id to another number."""
+
+    feed_import = models.ForeignKey(FeedImport, models.PROTECT, related_name="supply_changes")
+    number = models.ForeignKey(Number, models.PROTECT, related_name="supply_changes")
+    status = models.CharField(max_length=11, choices=Number.Status)  # of the number at that time
+    old_supplier = models.CharField(max_length=40)
+    old_ref = models.CharField(max_length=64)
+    new_supplier = models.CharField(max_length=40)
+    new_ref = models.CharField(max_length=64, blank=True)  # "" until a feed names the number again
+
+    def __str__(self) -> str:
+        return f"{self.old_supplier} {self.old_ref} → {self.new_supplier} {self.new_ref}"
+
+
 class Place(models.Model):
     """The one spelling of a city, or of a region that :mod:`numbers.inventory.subdivisions` does not list."""
 

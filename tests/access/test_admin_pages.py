@@ -21,6 +21,8 @@ PAGES = {
     "billing.StripeEvent": "nothing",
     "numbers.Number": "nothing",
     "numbers.NumberStat": "nothing",
+    "numbers.FeedImport": "nothing",
+    "numbers.SupplyChange": "nothing",
     "numbers.Lease": "nothing",
     "numbers.Order": "the desk's decisions, audited and mailed: tests/desk",
     "numbers.DocumentType": "the types, in their history; nothing of a customer: tests/regulations",

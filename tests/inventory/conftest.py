@@ -1,4 +1,5 @@
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from numbers.inventory import stats
@@ -50,3 +51,21 @@ def big_catalogue(django_db_setup, django_db_blocker):
         yield Number.objects.count()
         Number.objects.filter(supplier="test").delete()
         stats.refresh()
+
+
+@pytest.fixture
+def load(tmp_path, capsys):
+    """Imports a file's content; (exit code, last line of the output, everything that was said)."""
+
+    def call(content, *options):
+        path = tmp_path / "feed.csv"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        code = 0
+        try:
+            call_command("import_numbers", path, *options)
+        except SystemExit as ended:
+            code = ended.code
+        captured = capsys.readouterr()
+        return code, captured.out.strip(), captured.err
+
+    return call

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from numbers.inventory import feed
 from numbers.inventory.checks import withdraw_limit
@@ -29,24 +29,6 @@ def row(n, **changes):
         f"+1702555{n:04d}", "US", "Nevada", "Las Vegas", "did", "voice|sms", "0", "1.00", "no", "zeta", f"Z-{n}"),
         strict=True))
     return list((values | changes).values())
-
-
-@pytest.fixture
-def load(tmp_path, capsys):
-    """Imports a file's content; (exit code, last line of the output, everything that was said)."""
-
-    def call(content, *options):
-        path = tmp_path / "feed.csv"
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        code = 0
-        try:
-            call_command("import_numbers", path, *options)
-        except SystemExit as ended:
-            code = ended.code
-        captured = capsys.readouterr()
-        return code, captured.out.strip(), captured.err
-
-    return call
 
 
 @pytest.fixture

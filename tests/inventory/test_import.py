@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from numbers.inventory import feed, plans, queries
-from numbers.inventory.loading import load
+from numbers.inventory.loading import Request, load
 from numbers.models import Number
 from portal.accounts import countries
 
@@ -188,7 +188,7 @@ def test_all_or_nothing(db):
         raise feed.FeedError("the disk went away")
 
     with pytest.raises(feed.FeedError):
-        load(offers(), rejected=[])
+        load(offers(), rejected=[], request=Request())
     assert not Number.objects.exists()
 
 

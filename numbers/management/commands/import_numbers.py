@@ -11,7 +11,9 @@ from django.db import connection
 
 from numbers.inventory import feed, places, stats
 from numbers.inventory.feed import Offer, Rejected
-from numbers.inventory.loading import Result, load
+from numbers.inventory.loading import Request, Result, load
+from numbers.inventory.models import FeedImport
+from numbers.inventory.supply import Permission
 from projects import spreadsheet
 
 PROGRESS = 20_000  # rows between two signs of life
@@ -27,6 +29,10 @@ class Command(BaseCommand):
                             help="take off sale what the feed's suppliers no longer offer")
         parser.add_argument("--force", action="store_true",
                             help="with --withdraw-missing: also more than WITHDRAW_LIMIT_PERCENT of a supplier")
+        parser.add_argument("--move-from", action="append", default=[], metavar="SUPPLIER",
+                            help="numbers on sale or leased may go over from this supplier to the feed's")
+        parser.add_argument("--reuse-ids", action="store_true",
+                            help="ids may go over to other numbers, also when their numbers are on sale or leased")
         parser.add_argument("--dry-run", action="store_true", help="check and count, change nothing")
         parser.add_argument("--skip-bad", action="store_true", help="exit with 0 although rows were rejected")
         parser.add_argument("--report", type=Path, help="write the rejected rows to this CSV file")
@@ -37,18 +43,27 @@ class Command(BaseCommand):
         self.read, self.rejected = 0, list[Rejected]()
         try:
             with feed.opened(options["file"]) as file:
-                result = load(
-                    self.offers(file), rejected=self.rejected, withdraw_missing=options["withdraw_missing"],
-                    force=options["force"], dry_run=options["dry_run"])
+                result = load(self.offers(file), rejected=self.rejected, request=self.request(options))
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from error
         except feed.FeedError as error:
+            if not options["dry_run"]:
+                FeedImport.objects.create(
+                    file=options["file"].name[-200:], options=self.request(options).options, outcome=str(error))
             raise CommandError(str(error)) from error
         if not options["dry_run"]:
             self.tidy()
         self.tell(result, options)
         if result.withdrawal.reason or (result.rejected and not options["skip_bad"]):
             sys.exit(1)
+
+    def request(self, options: dict[str, Any]) -> Request:
+        given = [f"--{name.replace('_', '-')}" for name in ("withdraw_missing", "force", "reuse_ids", "skip_bad")
+                 if options[name]] + [f"--move-from {supplier}" for supplier in options["move_from"]]
+        return Request(
+            file=options["file"].name, options=" ".join(given)[:400], withdraw_missing=options["withdraw_missing"],
+            force=options["force"], dry_run=options["dry_run"],
+            permission=Permission(options["move_from"], options["reuse_ids"]))
 
     def offers(self, file: TextIO) -> Iterator[Offer]:
         """The good rows, while the bad ones gather in ``rejected``."""
@@ -86,13 +101,6 @@ class Command(BaseCommand):
         if len(rejected) > SHOWN:
             where = f"see {options['report']}" if options["report"] else "--report FILE lists them all"
             self.stderr.write(f"  … and {len(rejected) - SHOWN:,} more; {where}")
-        if result.withdrawal.shares:
-            self.stderr.write("Nothing was withdrawn, though no longer offered:" if result.withdrawal.reason
-                              else "Off sale, because no longer offered:")
-            for share in result.withdrawal.shares:
-                self.stderr.write(f"  {share}")
-        if result.withdrawal.reason:
-            self.stderr.write(result.withdrawal.reason)
-        self.stdout.write(
-            f"{'dry run: ' if options['dry_run'] else ''}added {result.added}, updated {result.updated}, "
-            f"unchanged {result.unchanged}, withdrawn {result.withdrawal.count}, rejected {len(rejected)}")
+        for text in result.in_words():
+            self.stderr.write(text)
+        self.stdout.write(f"{'dry run: ' if options['dry_run'] else ''}{result}")
