@@ -8,11 +8,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.models import User
 from portal.flash import BRIEF
-from projects import actor, services, tokens
+from projects import actor, dialogs, services, tokens
 from projects.access import Right, project_view
 from projects.errors import DomainError
 from projects.forms import ArchiveForm, NameForm, obeyed
@@ -114,17 +115,16 @@ KEY_CHANGES = {
 @reauthentication_required(allow_get=True)
 def change_keys(request: HttpRequest, project: Project, change: str) -> HttpResponse:
     """GET asks for confirmation, in a dialog or on a page; POST makes the change."""
+    templates = ("projects/_confirm.html", "projects/confirm.html")
     if request.method != "POST":
-        template = "projects/_confirm.html" if request.htmx else "projects/confirm.html"  # type: ignore[attr-defined]
-        return render(request, template, {"change": KEY_CHANGES[change]})
+        return dialogs.ask(request, *templates, {"change": KEY_CHANGES[change]})
     act = {"rotate": tokens.rotate, "promote": tokens.promote, "revoke": tokens.revoke_secondary}[change]
     try:
         act(project=project, by=actor.from_request(request))
     except DomainError as error:  # somebody else was faster
-        messages.warning(request, error.message)
-    else:
-        messages.success(request, KEY_CHANGES[change].done)
-    return redirect("projects:keys", project.pid)
+        return dialogs.ask(request, *templates, {"change": KEY_CHANGES[change], "refusal": error}, status=error.status)
+    messages.success(request, KEY_CHANGES[change].done)
+    return dialogs.leave(request, reverse("projects:keys", args=[project.pid]))
 
 
 @read_and_write

@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,6 +14,7 @@ from numbers.leases import bulk, releasing, services
 from numbers.leases.ending_forms import BulkForm, BulkReleaseForm, ChosenForm, phrase
 from numbers.leases.forms import ListingForm
 from numbers.leases.models import Lease
+from projects import dialogs
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError
@@ -114,9 +115,8 @@ def _confirm(
         "rows": rows, "going": going, "action": action, "form": form or BulkReleaseForm(), "phrase": phrase(len(going)),
         "filters": _filters(request),
     }
-    dialog = form is None and bool(getattr(request, "htmx", False))
-    template = f"numbers/leases/_bulk_{action}_dialog.html" if dialog else f"numbers/leases/bulk_{action}.html"
-    return render(request, template, context, status=422 if form else 200)
+    dialog, page = f"numbers/leases/_bulk_{action}_dialog.html", f"numbers/leases/bulk_{action}.html"
+    return dialogs.ask(request, dialog, page, context, status=422 if form else 200)
 
 
 def _obstacle(lease: Lease, action: str) -> str:
@@ -131,11 +131,11 @@ def _results(request: HttpRequest, title: str, outcomes: Iterable[bulk.Outcome])
     """A page with one line per number; in a dialog the list behind it is told to look again."""
     rows = list(outcomes)
     context = {"title": title, "outcomes": rows, "done": sum(row.done for row in rows), "filters": _filters(request)}
-    if not getattr(request, "htmx", False):
-        return render(request, "numbers/leases/bulk_results.html", context)
-    response = render(request, "numbers/leases/_bulk_results_dialog.html", context)
-    response["HX-Trigger"] = "numbers:changed"
-    return response
+    dialog, page = "numbers/leases/_bulk_results_dialog.html", "numbers/leases/bulk_results.html"
+    answer = dialogs.ask(request, dialog, page, context)
+    if dialogs.in_dialog(request):
+        answer["HX-Trigger"] = "numbers:changed"
+    return answer
 
 
 def _filters(request: HttpRequest) -> str:

@@ -3,7 +3,8 @@
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -12,6 +13,7 @@ from numbers.leases.ending_forms import ReleaseForm
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international
 from portal.flash import BRIEF
+from projects import dialogs
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError
@@ -36,22 +38,22 @@ def _release(request: HttpRequest, lease: Lease, form: ReleaseForm) -> HttpRespo
         lease = releasing.release(
             lease=lease, at_period_end=form.at_period_end, by=from_request(request), now=timezone.now())
     except DomainError as error:
-        messages.warning(request, error.message)
-    else:
-        messages.success(request, _done(lease), extra_tags=BRIEF)
-    return redirect("numbers:lease", lease.project.pid, lease.pk)
+        form.add_error(error.field if error.field in form.fields else None, error.message)
+        return _confirm(request, queries.find(lease.project, lease.pk), form, status=error.status)
+    messages.success(request, _done(lease), extra_tags=BRIEF)
+    return dialogs.leave(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
 
 
-def _confirm(request: HttpRequest, lease: Lease, form: ReleaseForm) -> HttpResponse:
-    """A refused form is shown on the page, whichever way it came."""
-    now, dialog = timezone.now(), request.method != "POST" and bool(getattr(request, "htmx", False))
+def _confirm(request: HttpRequest, lease: Lease, form: ReleaseForm, *, status: int = 422) -> HttpResponse:
+    """``status``: of a form that was refused."""
+    now = timezone.now()
     context = {
         "lease": lease, "number": lease.number, "form": form, "may_wait": releasing.may_wait(lease),
         "at_once": releasing.terms(lease, at_period_end=False, now=now),
         "later": releasing.terms(lease, at_period_end=True, now=now),
     }
-    template = "numbers/leases/_release_dialog.html" if dialog else "numbers/leases/release.html"
-    return render(request, template, context, status=422 if form.errors else 200)
+    return dialogs.ask(request, "numbers/leases/_release_dialog.html", "numbers/leases/release.html", context,
+                       status=status if form.errors else 200)
 
 
 def _done(lease: Lease) -> str:

@@ -4,17 +4,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import HttpResponseClientRedirect
 
 from numbers.leases.models import Lease
 from numbers.orders import offers, services
 from numbers.orders.forms import ConfirmForm, new_form_token
 from numbers.orders.models import Order
 from portal.accounts.telephone import international
+from projects import dialogs
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError
@@ -59,14 +58,10 @@ def _dialog(
     refusal: DomainError | None = None,
 ) -> HttpResponse:
     """``refusal`` is why the last try failed; the offer is as it stands now, so the next try is informed."""
-    htmx = bool(getattr(request, "htmx", False))
     offer = offers.offer(project, f"+{e164}", timezone.now(), holder=holder)
     context = {"offer": offer, "number": offer.number, "refusal": refusal or offer.refusal, "form_token": token}
-    template = "numbers/orders/_buy_dialog.html" if htmx else "numbers/orders/buy.html"
-    response = render(request, template, context, status=refusal.status if refusal else 200)
-    if htmx:
-        response["HX-Retarget"], response["HX-Reswap"] = "#modal", "innerHTML"
-    return response
+    return dialogs.ask(request, "numbers/orders/_buy_dialog.html", "numbers/orders/buy.html", context,
+                       status=refusal.status if refusal else 200)
 
 
 def _taken(request: HttpRequest, project: Project, taken: Lease | Order, e164: str) -> HttpResponse:
@@ -81,4 +76,4 @@ def _taken(request: HttpRequest, project: Project, taken: Lease | Order, e164: s
         )
         messages.success(request, f"Number {international(e164)} ordered. {next_step}")
         to = reverse("numbers:order", args=[project.pid, taken.ref])
-    return HttpResponseClientRedirect(to) if getattr(request, "htmx", False) else redirect(to)
+    return dialogs.leave(request, to)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from numbers.leases.models import Lease
+from numbers.leases.queries import history
 from numbers.routing.forms import PstnForm
 from numbers.routing.panel import panel
 from numbers.routing.services import clear_route, set_pstn
@@ -60,4 +61,7 @@ def _show(request: HttpRequest, lease: Lease, form: PstnForm | None = None, *, n
           ) -> HttpResponse:
     fragment = request.headers.get("HX-Request") == "true"
     template = "numbers/routing/_swap.html" if fragment else "numbers/routing/edit.html"
-    return render(request, template, panel(lease, form) | {"notice": notice}, status=status)
+    context = panel(lease, form) | {"notice": notice}
+    if notice:
+        context["history"] = history(lease)  # what has just been done is in it
+    return render(request, template, context, status=status)

@@ -1,6 +1,7 @@
 // Errors beside fields: shown by the server or a script, and gone as soon as their field is corrected.
 
-const WRONG = ".is-invalid:is(input, select, textarea), fieldset[aria-describedby*='error'] input";
+// Not the class alone: while htmx swaps, an element has that of its predecessor.
+const WRONG = ":is(input, select, textarea):is(.is-invalid, [aria-invalid=true]), fieldset[aria-describedby*='error'] input";
 const described = (element) => (element.getAttribute("aria-describedby") ?? "").split(/\s+/).filter(Boolean);
 
 function describe(element, ids) {

@@ -10,9 +10,18 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token;
 });
 
+// A redirect has led to another page, which is no part of this one: to go on with a fresh code, for example.
+const elsewhere = (xhr, { finalRequestPath }) =>
+  xhr.status < 400 && new URL(xhr.responseURL).pathname !== new URL(finalRequestPath, location.href).pathname &&
+  /^\s*<!doctype/i.test(xhr.responseText);
+
 // The server answers a refusal with a fragment that says where it goes (HX-Retarget); 422 is a form with its errors.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr } = event.detail;
+  const { xhr, pathInfo } = event.detail;
+  if (elsewhere(xhr, pathInfo)) {
+    event.detail.shouldSwap = false;
+    location.assign(xhr.responseURL);
+  }
   if (xhr.status < 400) return;
   const fragment = xhr.status === 422 || xhr.getResponseHeader("HX-Retarget");
   event.detail.shouldSwap = Boolean(fragment);

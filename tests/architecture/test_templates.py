@@ -91,3 +91,20 @@ def test_a_script_neither_evaluates_nor_writes_markup(path):
     found = re.findall(r"\beval\(|new Function|innerHTML|insertAdjacentHTML|document\.write|setAttribute\(\"style",
                        path.read_text(encoding="utf-8"))
     assert found == []
+
+
+AUTOFOCUS = re.compile(r"<(?:a|button)\b[^>]*\sautofocus")
+# A move in the renewal order is undone by the button beside it, and one goes on with the same.
+MAY_BE_REPEATED = {"numbers/renewals/_order.html"}
+
+
+def test_no_button_and_no_link_has_the_focus_from_the_start():
+    """An Enter pressed once too often would press it."""
+    found = [str(path.relative_to(TEMPLATES)) for path in PAGES
+             if AUTOFOCUS.search(re.sub(r"\{%.*?%\}", lambda tag: tag[0].replace(">", ""), path.read_text("utf-8")))]
+    assert set(found) == MAY_BE_REPEATED
+
+
+def test_no_form_disables_its_button_while_it_is_sent():
+    """The focus would be lost; js/requests.js holds the form instead."""
+    assert [path for path in PAGES if "hx-disabled-elt" in path.read_text("utf-8")] == []

@@ -10,6 +10,7 @@ from numbers.leases import releasing
 from numbers.models import Lease, Order
 from projects import tokens
 from tests.factories import SYSTEM, fund, make_number, make_project, make_user
+from tests.journeys.test_holdings import enter_code
 from tests.leases.holdings import buy
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -165,3 +166,86 @@ def test_as_a_page_it_waits_too(project, owner, leases, page_without_scripts, li
     expect(page.locator("main form [type=submit]").last).to_be_visible()
     assert Lease.objects.count() == 2
     assert set(tokens.live(project)) == {"primary"}
+
+
+def show_a_fresh_code(page, project):
+    page.goto(f"/projects/{project.pid}/keys/")
+    page.get_by_role("button", name="Reveal the primary auth token").click()
+    enter_code(page)
+    expect(page.get_by_role("link", name="Hide")).to_be_visible()
+
+
+def test_a_refused_release_stays_in_its_dialog(project, owner, leases, signed_in_page, accessible):
+    page = signed_in_page(owner)
+    page.watch.allow("422")
+    page.watch.allow("409")
+    show_a_fresh_code(page, project)
+    page.goto(f"/projects/{project.pid}/numbers/purchased/{leases[0].pk}/")
+    page.get_by_role("link", name="Release…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("At once").check()
+    dialog.get_by_label("to confirm").fill("+1 212-555-0101")
+    dialog.get_by_role("button", name="Release").click()
+    expect(dialog.get_by_text("This is not +1 212-555-0100.")).to_be_visible()
+    expect(dialog.get_by_label("to confirm")).to_be_focused()
+    expect(dialog.get_by_label("to confirm")).to_have_value("+1 212-555-0101")
+    expect(dialog.get_by_label("At once")).to_be_checked()
+    accessible(page)
+    dialog.get_by_label("to confirm").fill("+1 212-555-0100")
+    expect(dialog.get_by_text("This is not +1 212-555-0100.")).to_have_count(0)
+    releasing.set_lock(lease=leases[0], locked=True, by=SYSTEM, now=timezone.now())  # by a colleague, meanwhile
+    dialog.get_by_role("button", name="Release").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("is locked against release")
+    expect(dialog.get_by_role("alert")).to_be_focused()
+    assert not Lease.objects.filter(status="released").exists()
+
+
+def test_a_refused_release_of_many_stays_in_its_dialog(project, owner, leases, signed_in_page):
+    page = signed_in_page(owner)
+    page.watch.allow("422")
+    page.goto(f"/projects/{project.pid}/numbers/purchased/")
+    page.get_by_label("Select all").check()
+    page.get_by_role("button", name="Release…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("At once").check()
+    dialog.get_by_label("to confirm").fill("release 9 numbers")
+    dialog.get_by_role("button", name="Release 2 numbers").click()
+    expect(dialog.get_by_text("Type RELEASE 2 NUMBERS, or the count, to confirm.")).to_be_visible()
+    expect(dialog.get_by_label("to confirm")).to_be_focused()
+    expect(dialog.get_by_label("to confirm")).to_have_value("release 9 numbers")
+    expect(dialog.get_by_label("At once")).to_be_checked()
+
+
+def test_a_refused_change_of_keys_stays_where_it_was_asked(project, owner, signed_in_page, page_without_scripts):
+    page, plain = signed_in_page(owner), page_without_scripts
+    for each in (page, plain):
+        each.watch.allow("409")
+    show_a_fresh_code(page, project)
+    plain.context.add_cookies(page.context.cookies())
+    for each in (page, plain):
+        each.goto(f"/projects/{project.pid}/keys/")
+        each.get_by_role("link", name="Rotate").click()
+        expect(each.get_by_role("button", name="Add secondary token")).to_be_visible()
+    tokens.rotate(project=project, by=SYSTEM)  # a colleague is faster
+    page.get_by_role("button", name="Add secondary token").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("alert")).to_be_focused()
+    plain.get_by_role("button", name="Add secondary token").click()
+    expect(plain.get_by_role("alert")).to_be_visible()
+    expect(plain.get_by_role("heading", name="Add a secondary token?")).to_be_visible()
+
+
+def test_without_an_answer_what_was_typed_stays(project, owner, leases, signed_in_page):
+    page = signed_in_page(owner)
+    page.watch.allow("ERR_INTERNET_DISCONNECTED")
+    page.watch.allow("htmx:")
+    page.goto(f"/projects/{project.pid}/numbers/purchased/{leases[0].pk}/")
+    page.get_by_role("link", name="Release…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("to confirm").fill("+1 212-555-0100")
+    page.context.set_offline(True)
+    dialog.get_by_role("button", name="Release").click()
+    expect(dialog.get_by_text("No answer from the server.")).to_be_visible()
+    expect(dialog.get_by_label("to confirm")).to_have_value("+1 212-555-0100")
+    expect(dialog.get_by_role("button", name="Release")).to_be_enabled()
+    expect(dialog.locator("form")).not_to_have_attribute("aria-busy", "true")

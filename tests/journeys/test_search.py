@@ -42,7 +42,7 @@ def shown(page):
 
 
 def wait_for(page, text):
-    page.locator("#results [role=status]", has_text=text).wait_for()
+    page.locator("#results [data-announce]", has_text=text).wait_for()
 
 
 def test_results_follow_what_is_typed(open_search, accessible):
