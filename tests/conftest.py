@@ -16,11 +16,14 @@ from tests.table_owner import as_owner  # noqa: F401
 
 # Seconds. Whatever waits for a lock is red after a minute (pyproject.toml); these have more to do than others.
 LIMITS = {"browser": 240, "slow": 240}
+SLOW_FOLDERS = {"documents", "front"}  # a process for each file that is opened; a whole portal with its front
 
 
 def pytest_collection_modifyitems(config, items):
     """Without Chromium the browser tests are skipped, and the summary says so; in CI they fail instead."""
     for item in items:
+        if SLOW_FOLDERS & set(item.path.parts):
+            item.add_marker("slow")
         for kind, seconds in LIMITS.items():
             if item.get_closest_marker(kind) and not item.get_closest_marker("timeout"):
                 item.add_marker(pytest.mark.timeout(seconds))

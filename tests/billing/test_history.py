@@ -111,7 +111,7 @@ def test_the_page_costs_the_same_for_more_rows(browser, busy, django_assert_max_
     for number in range(10, 60):
         move(busy, number, "number_setup", "wallet", "revenue_setup", "0.01")
     with django_assert_max_num_queries(12):
-        browser.get(address)
+        assert browser.get(address).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,9 @@ def test_a_window_fills_and_the_next_one_is_empty():
 def test_zero_is_no_limit():
     for _ in range(5):
         rate_limit.hit("x", "a", per_minute=0)
-    rate_limit.count("x", "a")
+    assert rate_limit.count("x", "a") == 1, "what is not limited is not counted"
     rate_limit.refuse_when_spent("x", "a", per_minute=0)
+    assert rate_limit.count("x", "a") == 2, "and looking does not count"
 
 
 @pytest.mark.usefixtures("one_minute")

@@ -147,7 +147,7 @@ class TestFigures:
         order(project)
         client.get(f"/projects/{project.pid}/")
         with django_assert_max_num_queries(12):
-            client.get(f"/projects/{project.pid}/")
+            assert client.get(f"/projects/{project.pid}/").status_code == 200
 
 
 class TestActivity:

@@ -11,6 +11,7 @@ from numbers.documents import inspecting, scanner, vault
 from numbers.models import Document, Submission
 from portal.jobs.models import Job
 from projects.errors import DomainError
+from projects.models import AuditEntry
 from tests.documents import files
 from tests.documents.conftest import NOW, stored
 
@@ -171,3 +172,5 @@ def test_when_it_stays_away_the_customer_hears_of_it(settings, upload, work, fol
     mail = next(mail for mail in mailoutbox if mail.subject == "We could not check “Bill of March”")
     assert document.remark in mail.body
     assert inspecting.give_up(now=now) == 0
+    entry = AuditEntry.objects.get(action="document.check_failed")
+    assert (entry.actor_kind, entry.data["code"]) == ("system", "document_check_unavailable")

@@ -44,7 +44,7 @@ def test_a_worker_touches_its_file_again_and_again(tmp_path):
     with running_worker(worker_env(), tmp_path / "log", "default", "--processes", "1", f"--alive-file={alive}"):
         until(alive.exists, "the first touch")
         alive.unlink()
-        until(alive.exists, "the next touch")
+        assert until(alive.exists, "the next touch")
 
 
 class Running:
