@@ -361,6 +361,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 LANGUAGE_CODE, TIME_ZONE, USE_TZ, USE_I18N = "en", "UTC", True, False
+FORMAT_MODULE_PATH = "portal.formats"
 # W008: the proxy redirects to https. W005, W021: the other hosts below the domain are not ours to promise https for.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
