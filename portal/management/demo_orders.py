@@ -1,9 +1,10 @@
 """Orders in every state for the demo, so that its customer and its reviewers find something to do.
 
-Everything goes through the services with a time in the past; the documents are drawn here and say what they are.
+Everything goes through the services with a time in the past, in order of time. The documents are drawn here and say
+what they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -22,6 +23,7 @@ from numbers.orders.models import Order, Submission
 from numbers.orders.services import place_order
 from numbers.regulations.models import DocumentType
 from portal.accounts.models import User
+from portal.management.demo_clock import Scenario, at
 from projects.actor import Actor
 from projects.models import Project
 from projects.services import create_project
@@ -31,24 +33,23 @@ REVIEWED_BEFORE = ("GB", "FR", "NL", "ES", "IT", "MX")
 _serial = count(1)
 
 
-def fill(project: Project, by: Actor, now: datetime) -> None:
+def scenarios(project: Project, by: Actor, now: datetime) -> list[Scenario]:
     """``project`` gets a number by order, an order that lacks a paper and one in review; others fill the queue."""
     paula = User.objects.get(groups__name="Provisioning", is_staff=True)
     staff = Actor("staff", "Provisioning team", paula.pk)
-    other, other_by = _other_customer(now)
+    with at(now - timedelta(days=20)):
+        other, other_by = _other_customer(now - timedelta(days=20))
     hours: Iterator[int] = iter((3, 5, 7, 11, 18, 26))
-    for days, country in enumerate(REVIEWED_BEFORE, start=4):
-        _past(other, other_by, staff, country, now - timedelta(days=days), timedelta(hours=next(hours)))
-    _past(project, by, staff, "ES", now - timedelta(days=9), timedelta(hours=6))
-    _order(project, by, "DE", now - timedelta(days=2))
-    _complete(_order(project, by, "FR", now - timedelta(hours=6)), by, now - timedelta(hours=5))
-    _complete(_order(other, other_by, "AU", now - timedelta(hours=32)), other_by, now - timedelta(hours=31))
-    asked = _complete(_order(other, other_by, "IN", now - timedelta(hours=20)), other_by, now - timedelta(hours=19))
-    if asked is not None:
-        pending = Submission.objects.filter(line__order=asked, verdict="pending").order_by("id").last()
-        if pending is not None:
-            review.refuse_document(submission=pending, reason="The page with the address is cut off. Please scan the "
-                                   "whole page.", by=staff, now=now - timedelta(hours=16))
+    past = [_past(other, other_by, staff, country, now - timedelta(days=days), timedelta(hours=next(hours)))
+            for days, country in enumerate(REVIEWED_BEFORE, start=4)]
+    return [
+        *past,
+        _past(project, by, staff, "ES", now - timedelta(days=9), timedelta(hours=6)),
+        _lacking(project, by, "DE", now - timedelta(days=2)),
+        _in_review(project, by, "FR", now - timedelta(hours=6)),
+        _in_review(other, other_by, "AU", now - timedelta(hours=32)),
+        _sent_back(other, other_by, staff, "IN", now - timedelta(hours=20)),
+    ]
 
 
 def _other_customer(now: datetime) -> tuple[Project, Actor]:
@@ -58,7 +59,7 @@ def _other_customer(now: datetime) -> tuple[Project, Actor]:
     project = create_project(name="Zenith Hotline", owner=user, by=by)
     ledger.ensure_accounts(project.pk)
     ledger.post(key=f"demo-credit:{project.pk}", kind="grant", project_id=project.pk, debit="goodwill",
-                credit="wallet", amount=Decimal("500.00"), occurred_at=now - timedelta(days=20),
+                credit="wallet", amount=Decimal("500.00"), occurred_at=now,
                 memo="Welcome credit of the demo", cause=("grant", project.pk))
     return project, by
 
@@ -90,16 +91,46 @@ def _complete(order: Order | None, by: Actor, now: datetime) -> Order | None:
     return order
 
 
-def _past(project: Project, by: Actor, staff: Actor, country: str, placed: datetime, took: timedelta) -> None:
+def _past(project: Project, by: Actor, staff: Actor, country: str, placed: datetime, took: timedelta) -> Scenario:
     """An order that was reviewed and handed over in the past."""
-    order = _complete(_order(project, by, country, placed), by, placed + timedelta(minutes=30))
+    yield placed
+    order = _order(project, by, country, placed)
+    completed, decided = placed + timedelta(minutes=30), placed + timedelta(minutes=30) + took
+    yield completed
+    order = _complete(order, by, completed)
+    yield decided
     if order is None or order.status != Order.Status.IN_REVIEW:
         return
-    decided = placed + timedelta(minutes=30) + took
     for submission in Submission.objects.filter(line__order=order, verdict="pending"):
         review.accept(submission=submission, by=staff, now=decided)
     provisioning.approve(order=order, by=staff, now=decided)
+    yield decided + timedelta(seconds=2)
     hand_over(order_id=order.pk, now=decided + timedelta(seconds=2))
+
+
+def _lacking(project: Project, by: Actor, country: str, placed: datetime) -> Scenario:
+    """An order whose documents did not come yet."""
+    yield placed
+    _order(project, by, country, placed)
+
+
+def _in_review(project: Project, by: Actor, country: str, placed: datetime) -> Generator[datetime, None, Order | None]:
+    """An order that is complete an hour later."""
+    yield placed
+    order = _order(project, by, country, placed)
+    yield placed + timedelta(hours=1)
+    return _complete(order, by, placed + timedelta(hours=1))
+
+
+def _sent_back(project: Project, by: Actor, staff: Actor, country: str, placed: datetime) -> Scenario:
+    """An order of which one document was refused."""
+    order = yield from _in_review(project, by, country, placed)
+    decided = placed + timedelta(hours=4)
+    yield decided
+    pending = Submission.objects.filter(line__order=order, verdict="pending").order_by("id").last() if order else None
+    if pending is not None:
+        review.refuse_document(submission=pending, reason="The page with the address is cut off. Please scan the "
+                               "whole page.", by=staff, now=decided)
 
 
 def _upload(order: Order, kind: DocumentType, by: Actor, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import base64
 import json
 from argparse import ArgumentParser
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from billing.ledger import services as ledger
 from numbers.carrier.credentials import digest
@@ -23,7 +24,8 @@ from numbers.routing import services as routing
 from portal.accounts import second_factor
 from portal.accounts.models import User
 from portal.crypto import decrypt
-from portal.management import demo_orders
+from portal.jobs.models import Job
+from portal.management import demo_clock, demo_orders
 from projects.actor import Actor
 from projects.models import AuthToken, Project
 from projects.services import create_project
@@ -51,7 +53,8 @@ class Command(BaseCommand):
             raise CommandError("This installation is no sandbox: demo people have published passwords.")
         known = json.loads(options["secrets"].read_text(encoding="utf-8"))
         with transaction.atomic():
-            result: dict[str, Any] = {role: ensure_person(role, known) for role in PEOPLE}
+            with demo_clock.at(datetime.now(UTC) - timedelta(days=30)):
+                result: dict[str, Any] = {role: ensure_person(role, known) for role in PEOPLE}
             project = ensure_project(User.objects.get(email=PEOPLE["customer"][0]))
             result["project"] = {"id": project.pid, "token": primary_token(project)}
             result["switch"] = ensure_switch(known["switch_secret"])
@@ -66,7 +69,7 @@ def ensure_person(role: str, known: dict[str, str]) -> dict[str, str]:
     if user is None:
         user = User.objects.create_user(
             email, password, full_name=name, company=company, is_staff=bool(group),
-            terms_version=settings.TERMS_VERSION, terms_accepted_at=datetime.now(UTC),
+            terms_version=settings.TERMS_VERSION, terms_accepted_at=timezone.now(),
         )
     elif not user.check_password(password):
         user.set_password(password)
@@ -80,24 +83,32 @@ def ensure_person(role: str, known: dict[str, str]) -> dict[str, str]:
 
 def ensure_project(owner: User) -> Project:
     project = Project.objects.filter(created_by=owner, name=PROJECT).first()
-    if project is None:
-        by = Actor("user", owner.email, owner.pk, "127.0.0.1")
+    if project is not None:
+        return project
+    by = Actor("user", owner.email, owner.pk, "127.0.0.1")
+    now = datetime.now(UTC)
+    begin = now - timedelta(days=21)
+    with demo_clock.at(begin):
         project = create_project(name=PROJECT, owner=owner, by=by)
-        now = datetime.now(UTC)
         ledger.ensure_accounts(project.pk)
         ledger.post(key=f"demo-credit:{project.pk}", kind="grant", project_id=project.pk, debit="goodwill",
-                    credit="wallet", amount=CREDIT, occurred_at=now, memo="Welcome credit of the demo",
+                    credit="wallet", amount=CREDIT, occurred_at=begin, memo="Welcome credit of the demo",
                     cause=("grant", project.pk))
-        buy_some(project, by, now)
+    bought = buy_some(project, by, now - timedelta(days=18))
+    demo_clock.play(begin, bought, *demo_orders.scenarios(project, by, now))
+    # The workers begin today: nothing has waited for them.
+    Job.objects.filter(run_at__lt=now).update(run_at=now, created_at=now)
     return project
 
 
-def buy_some(project: Project, by: Actor, now: datetime) -> None:
-    """A number whose calls go somewhere, one that is not configured yet, and orders in every state."""
+def buy_some(project: Project, by: Actor, begin: datetime) -> demo_clock.Scenario:
+    """A number whose calls go somewhere, and one that is not configured yet."""
     for_sale = Number.objects.filter(status=Number.Status.AVAILABLE, voice=True).order_by("country", "e164")
     at_once = for_sale.filter(country="US", docs_required=False)
     names = {Number.Type.DID: "Front desk", Number.Type.TOLLFREE: "Support line"}
-    for number_type, name in names.items():
+    for days, (number_type, name) in enumerate(names.items()):
+        now = begin + timedelta(days=days)
+        yield now
         number = at_once.filter(type=number_type, setup_price__lt=10, monthly_price__lt=20).first()
         if number is None:
             continue
@@ -106,8 +117,9 @@ def buy_some(project: Project, by: Actor, now: datetime) -> None:
         lease.friendly_name = name
         lease.save(update_fields=["friendly_name"])
         if number_type == Number.Type.DID:
+            now += timedelta(minutes=5)
+            yield now
             routing.set_pstn(lease=lease, target=PSTN_TARGET, by=by, now=now)
-    demo_orders.fill(project, by, now)
 
 
 def primary_token(project: Project) -> str:
