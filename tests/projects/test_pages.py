@@ -189,10 +189,14 @@ class TestKeys:
         assert tokens.authenticate(project.pid, new)
 
     def test_a_step_that_somebody_else_took_is_explained(self, page, project):
+        """Where the question stands: on its page, or in the dialog."""
         freshen(page)
-        response = page.post(reverse("projects:token_promote", args=[project.pid]), follow=True)
-        assert response.status_code == 200
-        assert "There is no secondary token to promote." in text(response)
+        for headers in ({}, {"HX-Request": "true"}):
+            response = page.post(reverse("projects:token_promote", args=[project.pid]), headers=headers)
+            assert response.status_code == 409
+            assert "There is no secondary token to promote." in text(response)
+            assert "Promote the secondary token?" in text(response)
+            assert response.headers.get("HX-Retarget") == ("#modal" if headers else None)
 
     def test_the_way_through_the_fresh_code_ends_at_the_token(self, page, project, monkeypatch):
         """allauth keeps the refused POST and resumes it: the person clicks once."""
