@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from billing.forms import PRESETS, HistoryForm, TopUpForm, prefill
@@ -18,6 +18,7 @@ from billing.ledger import causes, queries
 from billing.payments import checkout, gateway
 from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import TopUp
+from portal.pages import part_of, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound
@@ -61,7 +62,7 @@ def credits(request: HttpRequest, project: Project) -> HttpResponse:
     return _credits_page(request, project, form)
 
 
-@require_POST
+@post_only("billing:credits", "pid")
 @project_view(Right.MANAGE_CREDITS)
 def top_up(request: HttpRequest, project: Project) -> HttpResponse:
     form = TopUpForm(request.POST)
@@ -185,6 +186,7 @@ def history(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "billing/history.html", context)
 
 
+@part_of("billing:history", "pid")
 @require_safe
 @project_view(Right.VIEW)
 def history_csv(request: HttpRequest, project: Project) -> HttpResponse | StreamingHttpResponse:

@@ -11,6 +11,8 @@ from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django_otp.admin import OTPAdminSite
 
+from portal.pages import post_only
+
 OURS = {"portal", "projects", "billing", "numbers"}
 
 
@@ -38,6 +40,10 @@ class PortalAdminSite(OTPAdminSite):
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or request.get_full_path(), str(settings.LOGIN_URL))
+
+    @method_decorator(post_only("admin:index"))
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().logout(request, extra_context)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The portal's page: it tells the person by mail and keeps this session."""

@@ -9,10 +9,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.models import User
 from portal.flash import BRIEF
+from portal.pages import post_only
 from projects import actor, dialogs, services, tokens
 from projects.access import Right, project_view
 from projects.errors import DomainError
@@ -139,7 +140,7 @@ def settings_page(request: HttpRequest, project: Project) -> HttpResponse:
     return _settings(request, project, form, ArchiveForm())
 
 
-@require_POST
+@post_only("projects:settings", "pid")
 @project_view(Right.OWN_PROJECT)
 def archive(request: HttpRequest, project: Project) -> HttpResponse:
     form, by = ArchiveForm(request.POST), actor.from_request(request)
@@ -151,7 +152,7 @@ def archive(request: HttpRequest, project: Project) -> HttpResponse:
     return _settings(request, project, NameForm(initial={"name": project.name}), form)
 
 
-@require_POST
+@post_only("projects:settings", "pid")
 @project_view(Right.OWN_PROJECT)
 def restore(request: HttpRequest, project: Project) -> HttpResponse:
     try:

@@ -5,9 +5,9 @@ import logging
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from billing.payments import gateway, webhooks
+from portal.pages import post_only
 from projects.errors import DomainError
 
 LARGEST = 256 * 1024  # bytes; real events have a few thousand
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 @csrf_exempt
 @login_not_required
-@require_POST
+@post_only()
 def stripe_webhook(request: HttpRequest) -> HttpResponse:
     """Verifies, stores, queues; everything else happens in a worker, so that the answer is quick."""
     try:

@@ -8,7 +8,7 @@ import re
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from numbers.classic import envelopes, parameters
 from numbers.classic.buying import buy
@@ -17,6 +17,7 @@ from numbers.classic.listing import listing
 from numbers.leases.models import Lease
 from numbers.routing.services import set_pstn
 from portal.accounts import phone_numbers
+from portal.pages import post_only
 from projects import rate_limit
 from projects.errors import DomainError
 
@@ -34,7 +35,7 @@ def list_new_numbers(request: HttpRequest) -> HttpResponse:
     return envelopes.listed(page)
 
 
-@require_POST
+@post_only()
 def purchase_number(request: HttpRequest) -> HttpResponse:
     """``POST /purchasenumber`` (guide tables 4–5)."""
     values = parameters.of_body(request)
@@ -48,7 +49,7 @@ def purchase_number(request: HttpRequest) -> HttpResponse:
     return buy(project=project, e164=e164, by=by, key=f"api:{key}" if key else None, now=timezone.now())
 
 
-@require_POST
+@post_only()
 def call_routing(request: HttpRequest) -> HttpResponse:
     """``POST /api/callrouting`` (guide tables 8–11): sets and changes where calls go."""
     values = parameters.of_body(request)

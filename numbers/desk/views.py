@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from numbers.desk import deeds, presence, viewing
 from numbers.desk import page as pages
@@ -22,6 +22,7 @@ from numbers.orders import changes, review
 from numbers.orders.models import Order, Submission
 from portal.accounts.models import User
 from portal.accounts.telephone import international
+from portal.pages import part_of, post_only
 from projects.actor import Actor, for_staff
 from projects.errors import DomainError
 
@@ -67,7 +68,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return _answer(request, "admin/desk/queue.html", context)
 
 
-@require_POST
+@post_only("admin:numbers_order_changelist")
 @reviewer
 def take(request: HttpRequest) -> HttpResponse:
     """Assigns rows of the queue to whoever asks; what a colleague has stays with the colleague."""
@@ -109,7 +110,7 @@ def show(
     return _answer(request, "admin/desk/order.html", context, status=status)
 
 
-@require_POST
+@post_only("admin:numbers_order_change", "order_id")
 @reviewer
 def do(request: HttpRequest, order_id: int, deed: str) -> HttpResponse:
     if deed not in deeds.DEEDS:
@@ -138,6 +139,7 @@ def _back(order_id: int, deed: str, sent: dict[str, Any]) -> str:
     return reverse("admin:numbers_order_change", args=[order_id]) + f"{query}#{anchor}"
 
 
+@part_of("admin:numbers_order_change", "order_id")
 @require_GET
 @reviewer
 def viewer(request: HttpRequest, order_id: int, submission: int) -> HttpResponse:
@@ -178,6 +180,7 @@ def _being_drawn(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@part_of("admin:numbers_order_change", "order_id")
 @require_GET
 @reviewer
 def download(request: HttpRequest, order_id: int, submission: int) -> HttpResponse:
@@ -191,7 +194,7 @@ def download(request: HttpRequest, order_id: int, submission: int) -> HttpRespon
     )
 
 
-@require_POST
+@post_only("admin:numbers_order_change", "order_id")
 @reviewer
 def beat(request: HttpRequest, order_id: int) -> HttpResponse:
     """The page is open: who else has it open, and what changed since it was loaded."""

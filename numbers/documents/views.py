@@ -13,13 +13,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from numbers.documents import downloads, progress, queries, services
 from numbers.documents.forms import ListingForm, UploadForm
 from numbers.documents.models import Document
 from numbers.documents.receiving import most_bytes
 from portal.flash import BRIEF
+from portal.pages import part_of, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound
@@ -117,6 +118,7 @@ def _refused(form: UploadForm) -> HttpResponse:
 # -- what becomes of a file that was sent ----------------------------------------------------------------------
 
 
+@part_of("numbers:documents", "pid")
 @require_GET
 @project_view(Right.VIEW)
 def checks(request: HttpRequest, project: Project) -> HttpResponse:
@@ -130,6 +132,7 @@ def checks(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "numbers/documents/_checks.html", context)
 
 
+@part_of("numbers:documents", "pid")
 @require_GET
 @project_view(Right.MANAGE_NUMBERS)
 def check(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
@@ -142,6 +145,7 @@ def _turn(text: str | None) -> int:
     return min(int(text), MOST_TURNS) if text and text.isascii() and text.isdigit() and len(text) < 5 else 0
 
 
+@part_of("numbers:documents", "pid")
 @require_GET
 @project_view(Right.MANAGE_NUMBERS)
 def download(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
@@ -158,7 +162,7 @@ def download(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResp
     })
 
 
-@require_POST
+@post_only("numbers:documents", "pid")
 @project_view(Right.MANAGE_NUMBERS)
 def take_back(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
     document = _document(project, ref)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from numbers.inventory import panel
 from numbers.live import tokens
+from portal.pages import part_of
 from projects.access import Right, project_view
 from projects.models import Project
 
@@ -17,6 +18,7 @@ def search(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "numbers/search/search.html", _context(project, panel.read(request.GET)))
 
 
+@part_of("numbers:search", "pid")
 @require_safe
 @project_view(Right.VIEW)
 def results(request: HttpRequest, project: Project) -> HttpResponse:

@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from numbers.leases import bulk, releasing, services
 from numbers.leases.ending_forms import BulkForm, BulkReleaseForm, ChosenForm, phrase
 from numbers.leases.forms import ListingForm
 from numbers.leases.models import Lease
+from portal.pages import carries, post_only
 from projects import dialogs
 from projects.access import Right, project_view
 from projects.actor import from_request
@@ -23,7 +24,7 @@ from projects.models import Project
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@require_POST
+@post_only("numbers:purchased", "pid")
 @project_view(Right.MANAGE_NUMBERS)
 def act(request: HttpRequest, project: Project) -> HttpResponse:
     """Tags and locks at once; what needs a confirmation leads to its page or dialog."""
@@ -47,11 +48,12 @@ def act(request: HttpRequest, project: Project) -> HttpResponse:
     return _results(request, titles[action], bulk.run(leases, acts[action]))
 
 
+@carries("lease")
 @read_and_write
 @project_view(Right.MANAGE_NUMBERS)
 def release(request: HttpRequest, project: Project) -> HttpResponse:
     if request.method != "POST":
-        return _confirm(request, project, _chosen(request.GET, project), "release")
+        return _opened(request, project, "release")
     leases, form = _chosen(request.POST, project), BulkReleaseForm(request.POST)
     if not form.is_valid():
         return _confirm(request, project, leases, "release", form)
@@ -71,11 +73,12 @@ def _release(
     return _results(request, "Release", bulk.run(leases, give_up))
 
 
+@carries("lease")
 @read_and_write
 @project_view(Right.MANAGE_NUMBERS)
 def unlock(request: HttpRequest, project: Project) -> HttpResponse:
     if request.method != "POST":
-        return _confirm(request, project, _chosen(request.GET, project), "unlock")
+        return _opened(request, project, "unlock")
     return _unlock(request, _chosen(request.POST, project))
 
 
@@ -88,6 +91,13 @@ def _unlock(request: HttpRequest, leases: dict[int, Lease | None]) -> HttpRespon
         return "Unlocked."
 
     return _results(request, "Unlock", bulk.run(leases, open_lock))
+
+
+def _opened(request: HttpRequest, project: Project, action: str) -> HttpResponse:
+    """By its address alone there is nothing to confirm."""
+    if "lease" not in request.GET:
+        return redirect("numbers:purchased", project.pid)
+    return _confirm(request, project, _chosen(request.GET, project), action)
 
 
 def _chosen(data: QueryDict, project: Project) -> dict[int, Lease | None]:

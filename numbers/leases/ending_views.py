@@ -6,13 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from numbers.leases import queries, releasing
 from numbers.leases.ending_forms import ReleaseForm
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international
 from portal.flash import BRIEF
+from portal.pages import post_only
 from projects import dialogs
 from projects.access import Right, project_view
 from projects.actor import from_request
@@ -63,7 +64,7 @@ def _done(lease: Lease) -> str:
     return f"{number} will be released on {lease.release_on.day} {lease.release_on:%B %Y}; it works until then."
 
 
-@require_POST
+@post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def undo(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     found = queries.find(project, lease)
@@ -77,7 +78,7 @@ def undo(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     return redirect("numbers:lease", project.pid, found.pk)
 
 
-@require_POST
+@post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def keep(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     found = queries.find(project, lease)
@@ -91,7 +92,7 @@ def keep(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     return redirect("numbers:lease", project.pid, found.pk)
 
 
-@require_POST
+@post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def lock(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     return _set_lock(request, queries.find(project, lease), locked=True)

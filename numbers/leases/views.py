@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from numbers.leases import export, queries, releasing, services, spend
 from numbers.leases.forms import ListingForm, MonthForm, NameForm, TagsForm
@@ -15,6 +15,7 @@ from numbers.orders.queries import open_orders
 from numbers.renewals.queries import unpaid
 from numbers.routing.panel import panel
 from portal.flash import BRIEF
+from portal.pages import part_of, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError
@@ -78,6 +79,7 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "numbers/leases/purchased.html", context | whole)
 
 
+@part_of("numbers:purchased", "pid")
 @require_safe
 @project_view(Right.VIEW)
 def purchased_csv(request: HttpRequest, project: Project) -> StreamingHttpResponse:
@@ -111,7 +113,7 @@ def _detail(
     return render(request, "numbers/leases/detail.html", context, status=422 if name or tags else 200)
 
 
-@require_POST
+@post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def rename(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     found, form = queries.find(project, lease), NameForm(request.POST)
@@ -128,7 +130,7 @@ def rename(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     return redirect("numbers:lease", project.pid, found.pk)
 
 
-@require_POST
+@post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def retag(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     found, form = queries.find(project, lease), TagsForm(request.POST)

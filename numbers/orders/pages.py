@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from numbers.documents import progress
 from numbers.documents.models import Document
@@ -18,6 +18,7 @@ from numbers.orders.forms import AnswerForm, HandInForm
 from numbers.orders.models import Order, OrderRequirement
 from portal.accounts.telephone import international
 from portal.flash import BRIEF
+from portal.pages import post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError
@@ -55,7 +56,7 @@ def _page(request: HttpRequest, order: Order, *, status: int = 200, **more: Any)
     return render(request, "numbers/orders/order.html", context | more, status=status)
 
 
-@require_POST
+@post_only("numbers:order", "pid", "ref")
 @project_view(Right.MANAGE_NUMBERS)
 def answer(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
     found = _order(project, ref)
@@ -69,7 +70,7 @@ def answer(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespon
     return redirect(reverse("numbers:order", args=[project.pid, ref]) + "#conversation")
 
 
-@require_POST
+@post_only("numbers:order", "pid", "ref")
 @project_view(Right.MANAGE_NUMBERS)
 def hand_in(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
     found, form = _order(project, ref), HandInForm(request.POST)
@@ -86,7 +87,7 @@ def hand_in(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespo
     return redirect(reverse("numbers:order", args=[project.pid, ref]) + "#documents")
 
 
-@require_POST
+@post_only("numbers:order", "pid", "ref")
 @project_view(Right.MANAGE_NUMBERS)
 def cancel(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
     order = get_object_or_404(Order.objects.select_related("number"), project=project, ref=ref)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from numbers.leases.models import Lease
 from numbers.renewals import queries, services
@@ -17,6 +17,7 @@ from numbers.renewals.forms import MoveForm, PageForm
 from numbers.renewals.runway import runway
 from portal.accounts.telephone import international
 from portal.flash import BRIEF
+from portal.pages import post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound
@@ -37,7 +38,7 @@ def renewals(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "numbers/renewals/renewals.html", context)
 
 
-@require_POST
+@post_only("numbers:renewals", "pid")
 @project_view(Right.MANAGE_NUMBERS)
 def move(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     found = Lease.objects.select_related("number").filter(project=project, pk=lease).first()

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from numbers.leases.models import Lease
 from numbers.leases.queries import history
@@ -13,13 +12,14 @@ from numbers.routing.panel import panel
 from numbers.routing.services import clear_route, set_pstn
 from numbers.routing.targets import describe
 from portal.flash import BRIEF
+from portal.pages import post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound
 from projects.models import Project
 
 
-@require_POST
+@post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def set_pstn_number(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     found, form = _lease(project, lease), PstnForm(request.POST)
@@ -34,7 +34,7 @@ def set_pstn_number(request: HttpRequest, project: Project, lease: int) -> HttpR
     return _show(request, found, form, status=422)
 
 
-@require_POST
+@post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def delete(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     found = _lease(project, lease)

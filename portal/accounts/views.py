@@ -15,13 +15,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 from django_altcha import AltchaChallengeView
 
 from portal.accounts import known_browser, sign_ups
 from portal.accounts.allauth_forms import SignUp
 from portal.accounts.forms import ResendForm
 from portal.jobs.outbox import enqueue
+from portal.pages import post_only
 
 SIGNED_UP = "signed_up"  # in the session: the sign-up that this browser sent
 
@@ -117,7 +117,7 @@ def _signed_up(request: HttpRequest) -> dict[str, Any]:
 
 @never_cache
 @login_not_required
-@require_http_methods(["POST"])
+@post_only("account_email_verification_sent")
 def resend_confirmation(request: HttpRequest) -> HttpResponse:
     """Sends a new activation link if a sign-up waits for one; the answer is the same either way."""
     limited = ratelimit.consume_or_429(request, action="resend_confirmation")
