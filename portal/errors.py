@@ -9,12 +9,13 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import DataError
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse, UnreadablePostError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
 from portal import resent
+from portal.accounts import ended
 from portal.middleware import request_id
 from projects.errors import DomainError
 from projects.outages import out_of_service
@@ -49,7 +50,8 @@ class DomainErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        return _method_not_allowed(request, response) if isinstance(response, HttpResponseNotAllowed) else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DomainError):
@@ -95,6 +97,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return answer(request, "errors/400.html", status=400, message="The request could not be read.")
 
 
+def _method_not_allowed(request: HttpRequest, refused: HttpResponseNotAllowed) -> HttpResponse:
+    message = "This address cannot be opened in this way."
+    response = answer(request, "errors/405.html", status=405, message=message)
+    response["Allow"] = refused["Allow"]
+    response._has_been_logged = True  # type: ignore[attr-defined]  # the first one was
+    return response
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return answer(request, "errors/403.html", status=403, message="You may not open this page.")
 
@@ -104,7 +114,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Also what an old tab meets after its person signed in again elsewhere: the page, with what was typed."""
+    led = ended.form_of_another_sign_in(request)
+    if led is not None:
+        return led
     message = "This form is out of date. Load the page again and repeat your last step."
+    if ended.is_somebody_elses(request):
+        message = "This form is of another account: you are signed in as somebody else in this browser now."
     return answer(request, "errors/csrf.html", status=403, message=message)
 
 

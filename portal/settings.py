@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "portal.accounts.ended.EndedSessionMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.accounts.middleware.VerifiedLoginRequiredMiddleware",
     "portal.accounts.middleware.SessionActivityMiddleware",
@@ -279,6 +280,7 @@ ACCOUNT_RATE_LIMITS = {  # what is not named here keeps allauth's limit
     "reset_password": "20/m/ip,60/h/ip",
     "reset_password_mail": "3/m/key,6/h/key",  # a link lives an hour: the ones that came are good
     "change_phone": "5/h/user",
+    "keep_form": "30/m/key",  # forms that nobody was signed in for
     "second_factor": "60/m/ip",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

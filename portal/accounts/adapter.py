@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from portal import pages
 from portal.accounts import events, known_browser, limits, mails
 from portal.accounts.models import User
 from portal.network import client_address
@@ -50,8 +51,9 @@ class AccountAdapter(DefaultAccountAdapter):
                  "url": reverse("otp_reauthenticate")}]
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Only this host: the other ALLOWED_HOSTS are no place to send somebody who just signed in."""
-        return url_has_allowed_host_and_scheme(
+        """A page of this host: the other ALLOWED_HOSTS are no place to send somebody who just signed in, nor is an
+        address that only takes forms."""
+        return url is not None and pages.opens(url) and url_has_allowed_host_and_scheme(
             url, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure())
 
     def is_ajax(self, request: HttpRequest) -> bool:

@@ -1,0 +1,106 @@
+"""When the session has ended, or another one has begun: the way to sign in and back to the page, with what was typed.
+
+One place for every road to the sign-in page: the middleware's, the admin site's, and views' own.
+"""
+
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
+
+from portal import pages
+from portal.accounts import kept
+from portal.accounts.refill import refill
+
+WORDS = "Your session has ended. Please sign in again."
+# Pages of the way in: nobody is led back to them, but to where they lead.
+_WAY_IN = {"account_login", "account_reauthenticate", "otp_reauthenticate", "second_factor", "second_factor_enrol",
+           "second_factor_codes", "account_logout", "admin:login"}
+
+
+class EndedSessionMiddleware:
+    """Turns each redirect to the sign-in page into one that comes back to a page; fills the form there."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        key = kept.take_key(request) if request.method == "GET" else ""
+        response = self.get_response(request)
+        target = urlsplit(response.headers.get("Location", ""))
+        if target.path in (str(settings.LOGIN_URL), reverse("admin:login")) and not request.user.is_authenticated:
+            return _to_sign_in(request, key) if "next=" in target.query else _leads(request, response)
+        if target.path.startswith("/accounts/"):
+            return _leads(request, response)
+        return _filled(request, response, key) if key else response
+
+
+def _to_sign_in(request: HttpRequest, key: str) -> HttpResponse:
+    page = page_of(request)
+    if request.method == "POST":
+        page = kept.keep(request, page)
+    elif key and page:
+        page = kept.with_key(page, key)
+    address = str(settings.LOGIN_URL) + (f"?{urlencode({'next': page})}" if page else "")
+    if _is_htmx(request):
+        return HttpResponseClientRedirect(address)
+    if pages.by_script(request):
+        body = {"status": "Error", "code": 401, "error": "signed_out", "message": WORDS, "location": address}
+        return JsonResponse(body, status=401)
+    return redirect(address)
+
+
+def page_of(request: HttpRequest) -> str:
+    """Where to go back to after signing in; "" for the list of projects."""
+    page = pages.of(request)
+    match = pages.match_of(page) if page else None
+    if match is not None and match.view_name in _WAY_IN:
+        page = QueryDict(urlsplit(page).query).get("next", "")
+        return page if page.startswith("/") and not page.startswith("//") and pages.opens(page) else ""
+    return page
+
+
+def _leads(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """htmx would put the page that a redirect leads to into its target."""
+    return HttpResponseClientRedirect(response.headers["Location"]) if _is_htmx(request) else response
+
+
+def _is_htmx(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _filled(request: HttpRequest, response: HttpResponseBase, key: str) -> HttpResponseBase:
+    """The page with what was kept for this person."""
+    is_page = response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/html")
+    form = kept.find(key, request.user) if is_page and isinstance(response, HttpResponse) else None
+    if form is not None and isinstance(response, HttpResponse):
+        response.content = refill(response.content.decode(), form, request.path).encode()
+    return response
+
+
+def is_somebody_elses(request: HttpRequest) -> bool:
+    """Whether the form stood on a page of another account than the one that is signed in now."""
+    owner = kept.owner_of(request)
+    return request.user.is_authenticated and owner is not None and owner != request.user.pk
+
+
+def form_of_another_sign_in(request: HttpRequest) -> HttpResponse | None:
+    """After a form whose token is not (any more) this browser's: the same person gets the page with what was typed.
+
+    None unless the browser says itself that a page of ours sent it: nobody else can put words into the form.
+    """
+    origin = f"{request.scheme}://{request.get_host()}"
+    owner = kept.owner_of(request) if request.headers.get("Origin") == origin else None
+    if owner is None or not request.COOKIES.get(settings.CSRF_COOKIE_NAME):
+        return None
+    if not request.user.is_authenticated or not request.user.is_verified():  # type: ignore[attr-defined]
+        return _to_sign_in(request, "")
+    if request.user.pk != owner:
+        return None
+    address = kept.keep(request, page_of(request)) or str(settings.LOGIN_REDIRECT_URL)
+    return HttpResponseClientRedirect(address) if _is_htmx(request) else redirect(address)

@@ -1,0 +1,102 @@
+"""What somebody typed into a form that was not taken, because nobody was signed in any more: offered again.
+
+Each page of somebody signed in says in its forms whose it is (``signed_in_as``, signed). What is kept is given to that
+person alone, for half an hour, by a random key in the address of the page. Nothing is ever sent by itself.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from allauth.core import ratelimit
+from django.core import signing
+from django.core.cache import cache
+from django.http import HttpRequest, QueryDict
+
+from portal.accounts.models import User
+
+OWNER, PARAMETER = "signed_in_as", "kept"
+SALT = "accounts.form-of"
+SECONDS = 1800
+MOST_FIELDS, MOST_CHARACTERS = 500, 20_000
+# No secret is kept, and nothing that is typed or ticked to confirm an act: that is asked anew.
+_NOT_KEPT = re.compile(rf"passw|secret|captcha|token|otp|typed|confirm|^saved$|^terms$|^{OWNER}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """``path`` is where it was sent."""
+
+    path: str
+    fields: dict[str, list[str]]
+
+
+def mark_of(request: HttpRequest) -> str:
+    """For the forms of a page; "" for a page of nobody. Made once for all of them."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return ""
+    if not hasattr(request, "_form_owner"):
+        request._form_owner = signing.Signer(salt=SALT).sign(str(user.pk))  # type: ignore[attr-defined]
+    return str(request._form_owner)  # type: ignore[attr-defined]
+
+
+def owner_of(request: HttpRequest) -> int | None:
+    """The person whose page the form stood on."""
+    try:
+        return int(signing.Signer(salt=SALT).unsign(request.POST.get(OWNER, "")))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def is_kept(name: str, path: str) -> bool:
+    """``path``: where the form is sent; a code on the account pages is one of the second factor."""
+    return not _NOT_KEPT.search(name.lower()) and not (name == "code" and path.startswith("/accounts/"))
+
+
+def keep(request: HttpRequest, page: str) -> str:
+    """The address of the page, with the key to what was typed unless that is nobody's, or too much."""
+    owner = owner_of(request)
+    if owner is None or not page or not ratelimit.consume(request, action="keep_form", key=str(owner)):
+        return page
+    fields = {name: values for name, values in request.POST.lists() if is_kept(name, request.path)}
+    size = sum(len(name) + len(value) for name, values in fields.items() for value in values)
+    if len(fields) > MOST_FIELDS or size > MOST_CHARACTERS:
+        fields = {}
+    key = secrets.token_urlsafe(16)
+    cache.set(_place(key), {"owner": owner, "path": request.path, "fields": fields}, SECONDS)
+    return with_key(page, key)
+
+
+def with_key(page: str, key: str) -> str:
+    address, _, query = page.partition("?")
+    return f"{address}?{query + '&' if query else ''}{urlencode({PARAMETER: key})}#{PARAMETER}"
+
+
+def key_of(address: str) -> str:
+    return QueryDict(urlsplit(address).query).get(PARAMETER, "")
+
+
+def take_key(request: HttpRequest) -> str:
+    """The key in the address, which is taken out of it: no page meets a parameter that it does not know."""
+    query = request.META.get("QUERY_STRING", "")
+    if f"{PARAMETER}=" not in query:
+        return ""
+    given = QueryDict(query, mutable=True)
+    key = str((given.pop(PARAMETER, None) or [""])[-1])
+    request.META["QUERY_STRING"] = given.urlencode()
+    return key[:64]
+
+
+def find(key: str, user: Any) -> Form | None:
+    """None for everybody but the person whose form it was."""
+    found = cache.get(_place(key)) if key.replace("-", "").replace("_", "").isalnum() else None
+    if not found or not isinstance(user, User) or found["owner"] != user.pk:
+        return None
+    return Form(found["path"], found["fields"])
+
+
+def _place(key: str) -> str:
+    return f"kept:{key}"

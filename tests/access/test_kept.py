@@ -1,0 +1,311 @@
+"""What was typed when the session had ended comes back after signing in: to the same person, never a secret, never by
+itself."""
+
+import re
+import uuid
+from html import unescape
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from numbers.leases.models import Lease
+from portal.accounts import kept
+from portal.accounts.refill import refill
+from tests.accounts import steps
+from tests.factories import add_member, fund, make_number, sign_in
+from tests.routing.leases import make_lease
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gateway")]
+HTMX = {"HX-Request": "true"}
+ORIGIN = {"Origin": "http://testserver"}
+
+
+class Browser(Client):
+    """Sends a form of a page as it stands there, with what is typed into it, and says where it stood."""
+
+    page = ""
+
+    def look(self, address):
+        self.page = address
+        return self.get(address)
+
+    def send(self, address, typed, *, html, headers=None):
+        form = next(each for each in re.findall(r"<form.*?</form>", html, re.S) if f'action="{address}"' in each
+                    or 'action="' not in each)
+        hidden = {name: unescape(value) for name, value in re.findall(
+            r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)}
+        said = {"Referer": f"http://testserver{self.page}"} | ORIGIN | (headers or {})
+        return self.post(address, hidden | typed, headers=said)
+
+    def end_session(self):
+        self.session.flush()
+
+
+@pytest.fixture
+def lease():
+    lease = make_lease()
+    fund(lease.project, "20")
+    return lease
+
+
+@pytest.fixture
+def owner(lease):
+    return sign_in(Browser(enforce_csrf_checks=True), lease.project.created_by)
+
+
+def again(person, answer):
+    """Who signs in, on whichever browser, and gets back to where ``next`` says."""
+    to = answer.headers.get("HX-Redirect") or answer.url
+    assert to.startswith("/accounts/login/?next=")
+    back = Client().get(to).context["redirect_field_value"]
+    return sign_in(Client(), person).get(back.partition("#")[0]), back
+
+
+def places(lease):
+    pid, pk = lease.project.pid, lease.pk
+    number = reverse("numbers:lease", args=[pid, pk])
+    return [
+        (number, reverse("numbers:rename", args=[pid, pk]), {"friendly_name": "Hotline <Köln> & more"}),
+        (number, reverse("numbers:retag", args=[pid, pk]), {"tags": "sales, \"spring\""}),
+        (number, reverse("numbers:route_pstn", args=[pid, pk]), {"pstn_number": "2079460018"}),
+        (reverse("billing:credits", args=[pid]), reverse("billing:top_up", args=[pid]), {"amount": "37.50"}),
+        (reverse("projects:settings", args=[pid]), reverse("projects:settings", args=[pid]), {"name": "Acme anew"}),
+        (reverse("projects:create"), reverse("projects:create"), {"name": "Second"}),
+        ("/accounts/security/", "/accounts/security/", {"full_name": "Ada Anew", "company": "Engines & Co"}),
+    ]
+
+
+@pytest.mark.parametrize("place", range(7))
+def test_a_form_is_filled_in_again(lease, owner, place):
+    page, address, typed = places(lease)[place]
+    html = owner.look(page).content.decode()
+    owner.end_session()
+    shown, back = again(lease.project.created_by, owner.send(address, typed, html=html))
+    assert (back.partition("?")[0], shown.status_code) == (page, 200)
+    text = shown.content.decode()
+    for name, value in typed.items():
+        assert re.search(rf'<input [^>]*name="{name}"[^>]*value="([^"]*)"', text), name
+        assert value in [unescape(each) for each in re.findall(rf'name="{name}"[^>]*value="([^"]*)"', text)], name
+    assert "What you typed is here again" in text
+    lease.refresh_from_db()
+    assert lease.friendly_name == ""  # nothing is sent by itself
+
+
+def test_htmx_gets_its_form_back_on_the_page_it_is_on(lease, owner):
+    page, address, typed = places(lease)[2]
+    html = owner.look(page).content.decode()
+    owner.end_session()
+    answer = owner.send(address, typed, html=html, headers=HTMX | {"HX-Current-URL": f"http://testserver{page}?a=b"})
+    shown, back = again(lease.project.created_by, answer)
+    assert back.startswith(f"{page}?a=b&kept=")
+    assert 'value="2079460018"' in shown.content.decode()
+
+
+def test_a_form_on_the_address_of_a_refused_one_comes_back_to_its_page(lease, owner):
+    page, address, _ = places(lease)[3]
+    html = owner.look(page).content.decode()
+    refused = owner.send(address, {"amount": "nonsense"}, html=html)
+    assert refused.status_code == 422
+    owner.page = address
+    owner.end_session()
+    shown, back = again(lease.project.created_by, owner.send(address, {"amount": "40"}, html=refused.content.decode()))
+    assert back.startswith(f"{page}?kept=")
+    assert 'value="40"' in shown.content.decode()
+
+
+def test_nobody_else_gets_it(lease, owner):
+    page, address, typed = places(lease)[0]
+    html = owner.look(page).content.decode()
+    owner.end_session()
+    answer = owner.send(address, typed, html=html)
+    shown, _ = again(add_member(lease.project, "admin"), answer)
+    assert shown.status_code == 200
+    assert "Hotline" not in shown.content.decode()
+    assert 'id="kept"' not in shown.content.decode()
+
+
+def test_it_is_kept_for_half_an_hour(lease, owner):
+    page, address, typed = places(lease)[0]
+    html = owner.look(page).content.decode()
+    owner.end_session()
+    answer = owner.send(address, typed, html=html)
+    key = kept.key_of(Client().get(answer.url).context["redirect_field_value"].partition("#")[0])
+    assert 0 < cache._cache.get_client().ttl(cache.make_key(f"kept:{key}")) <= 1800
+
+
+@pytest.mark.parametrize("forged", ["", "1", "1:abc", "nobody:x"])
+def test_a_form_that_does_not_say_whose_it_is_is_not_kept(lease, owner, forged):
+    page, address, typed = places(lease)[0]
+    html = re.sub(r'name="signed_in_as" value="[^"]*"', f'name="signed_in_as" value="{forged}"',
+                  owner.look(page).content.decode())
+    owner.end_session()
+    assert "kept" not in owner.send(address, typed, html=html).url
+
+
+def test_no_secret_and_no_confirmation_is_kept(lease, owner):
+    html = owner.look("/accounts/password/change/").content.decode()
+    owner.end_session()
+    answer = owner.send("/accounts/password/change/", {"oldpassword": "one long secret", "password1": "another one"},
+                        html=html)
+    shown, back = again(lease.project.created_by, answer)
+    key = kept.key_of(back.partition("#")[0])
+    assert kept.find(key, lease.project.created_by).fields == {}
+    assert "secret" not in shown.content.decode()
+    assert not any(kept.is_kept(name, "/x/") for name in (
+        "password", "password1", "oldpassword", "form_token", "captcha", "typed", "typed_name", "confirm", "otp_token",
+        "client_secret", "terms", "signed_in_as", "csrfmiddlewaretoken"))
+    assert not kept.is_kept("code", "/accounts/2fa/")
+
+
+def test_what_is_too_much_is_not_kept_but_leads_back(lease, owner):
+    page, address, _ = places(lease)[0]
+    html = owner.look(page).content.decode()
+    owner.end_session()
+    shown, _ = again(lease.project.created_by, owner.send(address, {"friendly_name": "x" * 30_000}, html=html))
+    assert "Please repeat it" in shown.content.decode()
+    assert "xxx" not in shown.content.decode()
+
+
+def test_a_purchase_is_shown_for_confirmation_again(lease, owner):
+    make_number("+12125550177")
+    address = reverse("numbers:buy", args=[lease.project.pid, "12125550177"])
+    html = owner.look(address).content.decode()
+    owner.end_session()
+    before = Lease.objects.count()
+    shown, back = again(lease.project.created_by, owner.send(address, {}, html=html))
+    assert back.startswith(address)
+    token = re.search(r'name="form_token" value="([^"]+)"', html)[1]
+    assert "Please repeat it" in shown.content.decode()
+    assert token not in shown.content.decode()  # a fresh form, with the price of now
+    assert Lease.objects.count() == before
+
+
+def test_a_release_is_typed_again(lease, owner):
+    address = reverse("numbers:release", args=[lease.project.pid, lease.pk])
+    html = owner.look(address).content.decode()
+    owner.end_session()
+    answer = owner.send(address, {"typed": "+12125550100", "when": "now"}, html=html)
+    shown, back = again(lease.project.created_by, answer)
+    assert back.startswith(address)
+    assert not re.search(r'name="typed"[^>]*value="\+?1', shown.content.decode())
+
+
+def test_numbers_chosen_for_a_release_are_still_chosen(lease, owner):
+    address = reverse("numbers:bulk_release", args=[lease.project.pid])
+    html = owner.look(f"{address}?lease={lease.pk}").content.decode()
+    owner.page = reverse("numbers:purchased", args=[lease.project.pid])  # it was a dialog there
+    owner.end_session()
+    shown, back = again(lease.project.created_by, owner.send(address, {"typed": "RELEASE 1", "when": "now"}, html=html))
+    assert back.startswith(f"{address}?lease={lease.pk}&kept=")
+    assert shown.status_code == 200
+    owner = sign_in(Client(), lease.project.created_by)
+    assert owner.get(address).url == reverse("numbers:purchased", args=[lease.project.pid])
+
+
+# -- an old tab after signing in again in another one: the token of its form is no longer the browser's ---------------
+
+
+def test_an_old_tab_of_the_same_person(lease, owner):
+    page, address, typed = places(lease)[0]
+    html = owner.look(page).content.decode()
+    sign_in_anew(owner, lease.project.created_by)
+    answer = owner.send(address, typed, html=html)
+    assert (answer.status_code, answer.url.partition("?")[0]) == (302, page)
+    assert "Hotline &lt;Köln&gt; &amp; more" in owner.get(answer.url.partition("#")[0]).content.decode()
+    lease.refresh_from_db()
+    assert lease.friendly_name == ""
+
+
+def test_an_old_tab_of_somebody_else(lease, owner):
+    page, address, typed = places(lease)[0]
+    html = owner.look(page).content.decode()
+    sign_in_anew(owner, add_member(lease.project, "admin"))
+    answer = owner.send(address, typed, html=html)
+    assert answer.status_code == 403
+    assert "signed in as somebody else" in answer.content.decode()
+
+
+def test_an_old_tab_when_nobody_is_signed_in_any_more(lease, owner):
+    page, address, typed = places(lease)[0]
+    html = owner.look(page).content.decode()
+    sign_in_anew(owner, lease.project.created_by)
+    owner.end_session()
+    shown, back = again(lease.project.created_by, owner.send(address, typed, html=html))
+    assert back.startswith(f"{page}?kept=")
+    assert "Hotline" in shown.content.decode()
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://testserver.evil.example"])
+def test_another_site_puts_no_words_into_a_form(lease, owner, origin):
+    page, address, typed = places(lease)[0]
+    html = owner.look(page).content.decode()
+    sign_in_anew(owner, lease.project.created_by)
+    answer = owner.send(address, typed, html=html, headers={"Origin": origin})
+    assert answer.status_code == 403
+    assert "Location" not in answer.headers
+
+
+def sign_in_anew(browser, person):
+    """As in another tab: the session and the token of forms are new."""
+    sign_in(browser, person)
+    browser.cookies["csrftoken"] = uuid.uuid4().hex
+
+
+# -- how a page is filled ---------------------------------------------------------------------------------------------
+
+PAGE = """<main><form method="get" action="/a/"><input name="q"></form>
+<details><summary>More</summary><form method="post" action="/a/"><input type="hidden" name="line" value="1">
+<textarea name="text" rows="2">old</textarea></form></details>
+<form method="post" action="?x=1" id="two"><input type="hidden" name="line" value="2"><textarea name="text"></textarea>
+<select name="to"><option value="a" selected>A</option><option>B &amp; C</option></select>
+<input type="radio" name="when" value="now" checked><input type="radio" name="when" value="later">
+<input type="checkbox" name="ok" checked><input type="password" name="word"><input name="n" value="1"><input name="n">
+</form><input type="checkbox" name="row" value="7" form="two"><input type="checkbox" name="row" value="8" form="two">
+<p>\u2028 é</p></main>"""
+
+
+def filled(**fields):
+    return refill(PAGE, kept.Form("/a/", {name: list(values) for name, values in fields.items()}), "/a/")
+
+
+def test_every_kind_of_control():
+    page = filled(line="2", text=["<b>\n&"], to=["B & C"], when=["later"], n=["x", '"y"'], row="8", word="z")
+    assert '<textarea name="text">\n&lt;b&gt;\n&amp;</textarea>' in page
+    assert '<option value="a">A</option><option selected>B &amp; C</option>' in page
+    assert 'value="now"><input type="radio" name="when" value="later" checked>' in page
+    assert '<input type="checkbox" name="ok">' in page
+    assert '<input name="n" value="x"><input name="n" value="&quot;y&quot;">' in page
+    assert '<input type="checkbox" name="row" value="8" form="two" checked>' in page
+    assert '<input type="checkbox" name="row" value="7" form="two">' in page
+    assert '<input type="password" name="word">' in page
+    assert ">old</textarea>" in page
+    assert page.index('id="kept"') > page.index("</details>")
+
+
+def test_the_form_with_the_same_hidden_fields_is_filled_and_opened():
+    page = filled(line="1", text=["typed"])
+    assert "<details open><summary>" in page
+    assert ">\ntyped</textarea>" in page
+
+
+def test_a_page_without_the_form_says_that_nothing_was_changed():
+    page = refill(PAGE, kept.Form("/other/", {"text": ["typed"]}), "/a/")
+    assert page.startswith('<main><div class="alert alert-info" role="status" id="kept">You were signed out')
+    assert page.replace(re.search(r"<div.*?</div>", page)[0], "") == PAGE
+
+
+def test_the_whole_way_through_the_pages(lease):
+    """Password, second factor, and the page with what was typed."""
+    person, device, _ = steps.enrolled_person()
+    browser = Browser(enforce_csrf_checks=False)
+    html = sign_in(browser, person).look("/accounts/security/").content.decode()
+    browser.end_session()
+    answer = browser.send("/accounts/security/", {"full_name": "Ada Anew", "company": ""}, html=html)
+    login = browser.get(answer.url)
+    assert "What you typed is kept" in login.content.decode()
+    steps.login(browser, next=login.context["redirect_field_value"])
+    back = steps.submit(browser, steps.code(device)).url
+    assert back.startswith("/accounts/security/?kept=")
+    assert 'value="Ada Anew"' in browser.get(back.partition("#")[0]).content.decode()
