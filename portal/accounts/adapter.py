@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal import pages
-from portal.accounts import events, known_browser, limits, mails
+from portal.accounts import events, known_browser, limits, mails, passwords
 from portal.accounts.models import User
 from portal.network import client_address
 
-EMAIL_LENGTH, PASSWORD_LENGTH = 254, 1024
+EMAIL_LENGTH, PASSWORD_LENGTH = 254, passwords.LONGEST
 
 
 def notify(user: User, name: str, **context: Any) -> None:
@@ -66,6 +66,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return email
 
     def clean_password(self, password: str, user: Any = None) -> str:
+        password = passwords.one_form(password)
         if len(password) > PASSWORD_LENGTH:
             raise ValidationError(f"A password has at most {PASSWORD_LENGTH} characters.", code="max_length")
         return super().clean_password(password, user)

@@ -1,10 +1,11 @@
 from allauth.account.auth_backends import AuthenticationBackend
 
+from portal.accounts import passwords
 from portal.accounts.models import User
 
 
 class AccountBackend(AuthenticationBackend):
-    """One query and one password hash for every address, known or not.
+    """One query and the same password hashes for every address, known or not.
 
     An account is found by its own address only: allauth would also find it by one that it wants to change to, which
     may be somebody else's.
@@ -12,4 +13,12 @@ class AccountBackend(AuthenticationBackend):
 
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
         user = User.objects.filter(email=email.lower()).first()
-        return self._check_password(user, password)
+        found = self._check_password(user, password)
+        if found is not None and not found.stored_form:
+            # Only here: nobody is signed in yet whom a new hash would sign out in the middle of something.
+            found.set_password(password)
+            found.save(update_fields=["password"])
+        return found
+
+    def _mitigate_timing_attack(self, password: str) -> None:
+        passwords.compare_with_nothing(password)

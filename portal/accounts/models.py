@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.crypto import get_random_string, salted_hmac
 from phonenumber_field.modelfields import PhoneNumberField
 
+from portal.accounts import passwords
 from portal.names import validate_name
 
 
@@ -52,6 +53,17 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # devices: dj
         """Django's, from the password, and our key when there is one."""
         key_salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
         return salted_hmac(key_salt, self.password + self.sessions_key, secret=secret, algorithm="sha256").hexdigest()
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and passwords.one_form(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """In any Unicode form. ``stored_form`` tells afterwards whether the hash is of the one that we store."""
+        for each in passwords.spellings(raw_password or ""):
+            if super().check_password(each):
+                self.stored_form = each == passwords.one_form(raw_password or "")
+                return True
+        return False
 
     def end_sessions(self) -> None:
         """Nobody is signed in as this person any more, on any browser, nor halfway through a sign-in."""

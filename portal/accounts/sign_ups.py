@@ -12,13 +12,13 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.auth.hashers import check_password, make_password
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from portal.accounts import events
 from portal.accounts.models import SignUp, User
+from portal.accounts.passwords import fits, hashed
 
 SALT = "accounts.sign-up"
 # A password is compared with so many attempts at most: each costs as much processor time as a sign-in.
@@ -41,7 +41,7 @@ def lifetime() -> timedelta:
 def record(*, email: str, person: Person, password: str, now: datetime) -> SignUp:
     """Notes the attempt, whether or not there is an account: the answer and its cost are the same."""
     return SignUp.objects.create(
-        email=email.lower(), **asdict(person), password=make_password(password),
+        email=email.lower(), **asdict(person), password=hashed(password),
         terms_version=settings.TERMS_VERSION, created_at=now, expires_at=now + lifetime())
 
 
@@ -72,7 +72,7 @@ def activate(*, attempt: SignUp, password: str, now: datetime, ip: str) -> User 
     """
     others = waiting(attempt.email, now).exclude(pk=attempt.pk)[: COMPARED - 1]
     for each in (attempt, *others):
-        if check_password(password, each.password):
+        if fits(password, each.password):
             return _open(attempt=each, ip=ip, full_name=each.full_name, company=each.company, phone=each.phone,
                          password=each.password, terms_version=each.terms_version, terms_accepted_at=each.created_at)
     return None
@@ -80,7 +80,7 @@ def activate(*, attempt: SignUp, password: str, now: datetime, ip: str) -> User 
 
 def activate_anew(*, attempt: SignUp, person: Person, password: str, now: datetime, ip: str) -> User | None:
     """An account from what the person who opened the link entered; nothing of any attempt is used."""
-    return _open(attempt=attempt, ip=ip, **asdict(person), password=make_password(password),
+    return _open(attempt=attempt, ip=ip, **asdict(person), password=hashed(password),
                  terms_version=settings.TERMS_VERSION, terms_accepted_at=now)
 
 

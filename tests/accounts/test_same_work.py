@@ -68,6 +68,11 @@ def sign_in(client, email):
     return lambda: steps.login(client, email=email, password="not the password 1")
 
 
+def sign_in_with_accents(client, email):
+    """Compared in each form in which it may have been stored: as typed, composed, decomposed."""
+    return lambda: steps.login(client, email=email, password="n\u00f6t the p\uff41ssword 1")
+
+
 def sign_up(client, email):
     data = steps.sign_up_data(email=email, captcha=steps.solve(client))
     return lambda: client.post("/accounts/signup/", data)
@@ -77,7 +82,8 @@ def reset(client, email):
     return lambda: client.post("/accounts/password/reset/", {"email": email})
 
 
-@pytest.mark.parametrize(("act", "hashes"), [(sign_in, 1), (sign_up, 1), (reset, 0)])
+@pytest.mark.parametrize(("act", "hashes"), [
+    (sign_in, 1), (sign_in_with_accents, 4), (sign_up, 1), (reset, 0)])
 def test_no_address_makes_more_work_than_another(monkeypatch, act, hashes):
     done = {kind: work(monkeypatch, act, email) for kind, email in KINDS.items()}
     assert done["known"]["hashes"] == hashes
