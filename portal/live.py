@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db.utils import Error
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -24,11 +25,14 @@ from portal.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 TRUST_SECONDS, MOST_PAGES = 60.0, 5000
+# So often a process looks, for all its pages at once, which of their sessions have ended.
+ENDED_SECONDS = 3.0
 
 
 class Door:
     """Whether a browser may still see a project. One per process, which looks once a minute for each page; a page of
-    somebody who signed out, was put on hold or left the project is told nothing more after that.
+    somebody who was put on hold or left the project is told nothing more after that, and one whose session was ended
+    nothing after three seconds.
 
     It only looks: it neither renews a session nor ends one, as the machinery for pages would.
     """
@@ -36,10 +40,16 @@ class Door:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._open: dict[tuple[str, int], float] = {}  # by session and project: until when that is trusted
+        self._looked_at = float("-inf")
 
     def lets_in(self, request: HttpRequest, project_id: int) -> bool:
         """Raises what the database raises."""
         page, now = (request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), project_id), self._clock()
+        if now - self._looked_at >= ENDED_SECONDS:
+            self._looked_at = now
+            self._open = {each: until for each, until in self._open.items() if until > now}
+            alive = _alive({key for key, _ in self._open})
+            self._open = {each: until for each, until in self._open.items() if each[0] in alive}
         if self._open.get(page, now) > now:
             return True
         if len(self._open) >= MOST_PAGES:
@@ -49,6 +59,11 @@ class Door:
             return False
         self._open[page] = now + TRUST_SECONDS
         return True
+
+
+def _alive(keys: set[str]) -> set[str]:
+    """Of the sessions with these keys, those that were not ended: on the sessions page, by signing out."""
+    return set(Session.objects.filter(session_key__in=keys).values_list("session_key", flat=True)) if keys else set()
 
 
 def _is_member(session_key: str, project_id: int) -> bool:

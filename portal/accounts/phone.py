@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from portal.accounts import calling_codes, phone_changes
 from portal.accounts.forms import PhoneChangeForm
 from portal.accounts.models import PhoneChange, User
-from portal.accounts.security import person
+from portal.accounts.own_sessions import person
 from portal.accounts.sign_in import read_and_write
 
 SENT = "We have sent a mail to {}. The new number counts when you have opened the link in it."

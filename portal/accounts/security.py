@@ -1,13 +1,12 @@
 """Account & security: profile, e-mail, password, second factor, sessions; and the fresh authentication."""
 
-from typing import Any, cast
+from typing import Any
 
 import django_otp
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.account.views import BaseReauthenticateView
-from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
@@ -16,18 +15,15 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from portal.accounts import events
+from portal.accounts import events, own_sessions
 from portal.accounts import second_factor as factors
 from portal.accounts.adapter import notify
 from portal.accounts.forms import EnrolForm, ProfileForm, RecoveryCodeForm, SavedCodesForm
-from portal.accounts.models import AuthenticatorDevice, PhoneChange, RecoveryCode, User
+from portal.accounts.models import AuthenticatorDevice, PhoneChange, RecoveryCode
+from portal.accounts.own_sessions import person
 from portal.accounts.sign_in import code_form, codes_context, enrolment_context, read_and_write
 
 PENDING_APP, PENDING_CODES = "replace_authenticator", "replace_recovery_codes"
-
-
-def person(request: HttpRequest) -> User:
-    return cast(User, request.user)  # the middleware let nobody else through
 
 
 @never_cache
@@ -49,7 +45,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "new_email": EmailAddress.objects.get_new(user),
         "new_phone": PhoneChange.objects.filter(user=user).first(),
         "events": [(event, events.in_words(event)) for event in events.recent(user)],
-        "sessions": UserSession.objects.purge_and_list(user),
+        "sessions": own_sessions.alive(request),
     })
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core import signing
 from django.db import connection
 from django.test import Client
@@ -18,7 +19,7 @@ from numbers.orders.ending import cancel_order
 from numbers.orders.services import place_order, purchase
 from portal import live
 from portal.accounts.models import AuthenticatorDevice, User
-from portal.live import TRUST_SECONDS, Door
+from portal.live import ENDED_SECONDS, TRUST_SECONDS, Door
 from projects.actor import SYSTEM
 from tests.factories import fund, make_number, make_project, make_user, sign_in
 
@@ -262,6 +263,11 @@ class TestDoor:
         end(client, project.created_by)
         client.cookies.update(cookies)  # the page that was left open
         assert poll(TRUST_SECONDS + 0.1).status_code == 403
+
+    def test_a_session_that_was_ended_is_told_nothing_after_three_seconds(self, poll, client, project):
+        assert poll().status_code == 200
+        Session.objects.filter(session_key=client.session.session_key).delete()
+        assert poll(ENDED_SECONDS + 0.1).status_code == 403
 
     def test_the_page_of_somebody_else_is_told_nothing(self, poll, other, project):
         headers = {"X-Live-Token": tokens.sign(project.pk)}
