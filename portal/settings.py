@@ -276,6 +276,7 @@ ACCOUNT_RATE_LIMITS = {  # what is not named here keeps allauth's limit
     "signup": "20/m/ip,100/h/ip",
     "activate": "20/m/ip",
     "confirm_email": "3/m/key,10/h/key",
+    "sign_in_mail": "1/m/key,4/h/key",  # the link again, for who signs in before the activation
     "resend_confirmation": "10/m/ip,60/h/ip",
     "reset_password": "20/m/ip,60/h/ip",
     "reset_password_mail": "3/m/key,6/h/key",  # a link lives an hour: the ones that came are good

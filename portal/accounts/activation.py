@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from portal.accounts import sign_ups
+from portal.accounts.adapter import ACTIVATED
 from portal.accounts.forms import ActivationAnewForm, ActivationForm, ResendForm
 from portal.accounts.models import SignUp, User
 from portal.accounts.sign_in import read_and_write
@@ -44,6 +45,8 @@ def activate(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _dead_link(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST" and ACTIVATED in request.session:  # opened once more, in the browser that has used it
+        return redirect("account_login")
     status = 410 if request.method == "POST" else 200
     return render(request, "account/email_confirm.html", {"form": ResendForm()}, status=status)
 
@@ -75,5 +78,5 @@ def _sign_in(request: HttpRequest, user: User) -> Any:
     if request.user.is_authenticated:  # somebody else, in the same browser
         logout(request)
     record_authentication(request, user, method="password", email=user.email)
-    messages.success(request, "Your account is active. One more step: your second factor.")
+    request.session[ACTIVATED] = user.email
     return perform_login(request, Login(user=user, email=user.email))

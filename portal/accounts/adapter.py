@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.core import ratelimit
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -11,8 +12,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from portal import pages
 from portal.accounts import events, known_browser, limits, mails, passwords
 from portal.accounts.models import User
+from portal.jobs.outbox import enqueue
 from portal.network import client_address
 
+ACTIVATED = "activated"  # in the session: the address whose account was activated in this browser
 EMAIL_LENGTH, PASSWORD_LENGTH = 254, passwords.LONGEST
 
 
@@ -86,6 +89,13 @@ class AccountAdapter(DefaultAccountAdapter):
         if not self._try.begin():
             raise self.validation_error("too_many_login_attempts")
 
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Who signed up and has not opened the link gets it again; whether somebody has is looked up by the job. The
+        same work for every address."""
+        email = credentials["email"].lower()
+        if ratelimit.consume(request, action="sign_in_mail", key=email):
+            enqueue("accounts.new_link", {"email": email, "sign_up": None})
+
     def _rollback_login_failed_rl_usage(self) -> None:
         self._try.take_back()
 
@@ -93,6 +103,7 @@ class AccountAdapter(DefaultAccountAdapter):
         limits.forgive(request, credentials["email"])
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        request.session.pop(ACTIVATED, None)
         response = super().post_login(request, user, **kwargs)
         known_browser.remember(request, response, user)
         return response

@@ -8,6 +8,7 @@ from allauth.core import ratelimit
 from django import forms
 from django.http import HttpRequest
 
+from portal.accounts.adapter import ACTIVATED
 from portal.accounts.calling_codes import region_of_browser
 from portal.jobs.outbox import enqueue
 
@@ -37,6 +38,11 @@ class EmailLogin(allauth_forms.LoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"].label = "E-mail"
         self.fields["login"].widget.attrs |= {"placeholder": "", "autocomplete": "username", "autofocus": True}
+        self.activated = self.request.session.get(ACTIVATED, "") if self.request else ""
+        if self.activated:
+            self.fields["login"].initial = self.activated
+            self.fields["login"].widget.attrs.pop("autofocus")
+            self.fields["password"].widget.attrs["autofocus"] = True
         self.fields["password"].help_text = ""
         self.fields["password"].widget.attrs |= OLD_PASSWORD
 

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django_altcha import AltchaChallengeView
 
 from portal.accounts import known_browser, sign_ups
+from portal.accounts.adapter import ACTIVATED
 from portal.accounts.allauth_forms import SignUp
 from portal.accounts.forms import ResendForm
 from portal.jobs.outbox import enqueue
@@ -60,10 +61,17 @@ class ConfirmEmailView(allauth_views.ConfirmEmailView):
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             with transaction.atomic():
-                return self._elsewhere() or super().post(*args, **kwargs)
+                return self._elsewhere() or self._confirm(*args, **kwargs)
         except (Http404, IntegrityError):  # IntegrityError: another account took the address in the meantime
             self.object = None
             return self.render_to_response(self.get_context_data(), status=410)
+
+    def _confirm(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(*args, **kwargs)
+        confirmed: Any = self.object  # found by its key just now
+        if not self.request.user.is_authenticated and confirmed.email_address.verified:
+            self.request.session[ACTIVATED] = confirmed.email_address.email
+        return response
 
     def _elsewhere(self) -> HttpResponse | None:
         """Where to go first when the link is for an account that this browser is not signed in to."""

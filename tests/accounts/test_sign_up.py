@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from portal.accounts import calling_codes, sign_ups
 from portal.accounts.models import SignUp, User
+from portal.jobs.outbox import run_due_jobs
 from tests.accounts import steps
 
 pytestmark = pytest.mark.django_db
@@ -263,6 +264,49 @@ def test_unactivated_account_cannot_sign_in_and_is_led_to_its_mail(client):
     assert answer.context["form"].non_field_errors() == ["E-mail address or password is wrong."]
     assert f'href="{CONFIRM}"' in answer.content.decode()
     assert not steps.signed_in(client)
+
+
+@pytest.mark.parametrize("password", [steps.PASSWORD, "not the password 1"])
+def test_signing_in_before_the_activation_sends_the_same_mail(client, password):
+    steps.sign_up(client)
+    first = mail.outbox[-1]
+    answer = steps.login(Client(), password=password)
+    run_due_jobs()
+    again = mail.outbox[-1]
+    assert again is not first
+    assert (again.to, again.subject) == (first.to, first.subject)
+    assert "Open the link in our mail first; we have sent it again" in steps.text(answer)
+    assert steps.activate(Client()).url == "/accounts/2fa/"
+
+
+@pytest.mark.parametrize("email", ["nobody@customer.example", steps.EMAIL], ids=["unknown", "active"])
+def test_signing_in_wrongly_sends_no_mail_where_nothing_waits(client, user, email):
+    steps.login(client, email=email, password="not the password 1")
+    run_due_jobs()
+    assert mail.outbox == []
+
+
+def test_that_the_account_is_active_is_said_where_one_goes_on(client):
+    """On the page of the second factor, and above the sign-in form when that was left; with the address filled in."""
+    steps.sign_up(client)
+    used = steps.link("activate/")
+    assert steps.activate(client).url == "/accounts/2fa/"
+    assert "Your account is active. One more step" in steps.text(client.get("/accounts/2fa/", follow=True))
+    client.post("/accounts/logout/")
+    for page in (client.get("/accounts/login/"), client.get(used, follow=True)):
+        assert "Your account is active. Sign in" in steps.text(page)
+        assert f'value="{steps.EMAIL}"' in page.content.decode()
+    steps.login(client)
+    steps.enrol(client, User.objects.get())
+    assert "activated" not in client.session
+
+
+def test_a_scanner_that_follows_the_link_activates_nothing(client):
+    steps.sign_up(client)
+    scanner = Client()
+    scanner.get(steps.link("activate/"), follow=True)
+    assert not User.objects.exists()
+    assert "Your account is active" not in steps.text(scanner.get("/accounts/login/"))
 
 
 def test_a_new_link_can_be_asked_for_and_is_limited(client):
