@@ -2,6 +2,7 @@
 // a form is sent once. Everything works without this file; the addresses are those of plain links and forms.
 
 import { firstWrong } from "./fields.js";
+import { typed } from "./typed.js";
 
 // The cookie itself is out of a script's reach.
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -114,6 +115,7 @@ if (desk) {
     if (document.hidden) return;
     try {
       const answer = await fetch(desk.dataset.deskBeat, { method: "POST", body: send({ seen: desk.dataset.seen }) });
+      if (answer.status === 401 && !typed()) location.assign((await answer.json()).location); // the session has ended
       if (!answer.ok) return;
       const told = await answer.json();
       const verb = told.others.length > 1 ? "are" : "is";

@@ -69,7 +69,10 @@ async function ask() {
     const answer = await fetch(results.dataset.liveUrl, {
       headers, cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(5000),
     });
-    if (answer.status === 403) return stop(); // signed out, or no longer a member: the next click says so
+    if (answer.status === 403) { // signed out, or no longer a member: the answer to this leads on
+      stop();
+      return refresh();
+    }
     if (!answer.ok && answer.status !== 304) throw new Error(answer.statusText);
     wait = EVERY;
     heard = Date.now();

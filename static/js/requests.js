@@ -1,6 +1,7 @@
 // How pages talk to the server: the CSRF token of htmx requests, refused requests, forms that are sent once.
 import { firstWrong } from "./fields.js";
 import { toast } from "./toasts.js";
+import { typed } from "./typed.js";
 
 const PATIENCE = 20_000; // milliseconds, as htmx has it
 
@@ -26,6 +27,16 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const fragment = xhr.status === 422 || xhr.getResponseHeader("HX-Retarget");
   event.detail.shouldSwap = Boolean(fragment);
   if (!fragment) toast("The server could not do this. Please try again.", "danger");
+});
+// The session has ended. A look for news takes nothing away that somebody is typing: sending it leads to the sign-in too.
+let said = false;
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (!xhr.getResponseHeader("HX-Redirect")?.startsWith("/accounts/login/")) return;
+  if (requestConfig.triggeringEvent?.isTrusted || !typed()) return;
+  event.preventDefault();
+  if (!said) toast("Your session has ended. What you type here is kept: send it, sign in, and it is here again.", "warning");
+  said = true;
 });
 for (const name of ["htmx:sendError", "htmx:timeout"])
   document.addEventListener(name, () => toast("No answer from the server. Check your connection and try again.", "danger"));

@@ -151,6 +151,7 @@ function answered() {
   } catch {
     // a page, not an answer: most likely the sign-in
   }
+  if (request.status === 401 && answer?.location) return goTo(answer.location); // the session has ended
   if (request.status === 200 && answer?.location) {
     return answer.check ? check(answer) : goTo(answer.location);
   }
