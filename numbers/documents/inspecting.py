@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 
-from numbers.documents import preview, scanner, vault
+from numbers.documents import preview, remarks, scanner, vault
 from numbers.documents.inspection import limited
 from numbers.documents.inspection.limited import Outcome
 from numbers.documents.models import Document
@@ -76,6 +76,8 @@ def _keep(document_id: int, outcome: Outcome, stored: Stored, orders: list[Order
     document.storage_name, document.wrapped_key = stored.name, stored.wrapped_key
     document.size, document.pages = len(outcome.data), int(outcome.facts["pages"])
     document.inspection, document.inspected_at = Inspection.PASSED, now
+    if outcome.facts.get("missing"):
+        remarks.add(document, remarks.incomplete(int(outcome.facts["missing"])))
     old = _place_of(document, now)
     document.save(update_fields=["storage_name", "wrapped_key", "size", "pages", "inspection", "inspected_at",
                                  "replaces", "remark"])
@@ -103,7 +105,7 @@ def _place_of(document: Document, now: datetime) -> Document | None:
         return old
     document.replaces = None
     if reviewed:
-        document.remark = f"“{old.name}” is being reviewed already, so this one stands beside it and not in its place."
+        remarks.add(document, f"“{old.name}” is in review already, so this one stands beside it and not in its place.")
     return None
 
 

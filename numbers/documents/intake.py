@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from numbers.documents import names
+from numbers.documents import names, remarks
 from numbers.documents.inspection import foreign, kinds
 from numbers.documents.receiving import most_bytes
 from numbers.documents.refusals import DocumentRefused, infected, too_large
@@ -18,6 +18,7 @@ class Received:
     content_type: str
     original_name: str  # harmless
     sha256: str
+    remark: str  # what its owner should know; may be empty
 
 
 def take(file: UploadedFile) -> Received:
@@ -34,4 +35,7 @@ def take(file: UploadedFile) -> Received:
     if foreign.EICAR in data:
         raise infected()
     content_type = kinds.kind(data, name[-255:])
-    return Received(data, content_type, names.clean(name, content_type), hashlib.sha256(data).hexdigest())
+    kept, remark = names.clean(name, content_type), ""
+    if names.has_wrong_ending(name, content_type):
+        remark = remarks.renamed(names.extension(name), kinds.WORDS[content_type], names.extension(kept))
+    return Received(data, content_type, kept, hashlib.sha256(data).hexdigest(), remark)

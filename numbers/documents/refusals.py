@@ -24,6 +24,16 @@ def too_complex() -> DocumentRefused:
     )
 
 
+def picture_too_large(width: int, height: int, *, inside: bool = False) -> DocumentRefused:
+    """``width`` and ``height`` in pixels; ``inside``: the picture is part of a PDF."""
+    what, advice = ("A picture in the PDF", "Scan it") if inside else ("The picture", "Save it smaller, or take it")
+    return DocumentRefused(
+        f"{what} has {width:,} × {height:,} pixels, which is more than we can open. {advice} again with a lower "
+        "resolution (300 dpi are enough for a scan).",
+        code="document_too_complex" if inside else "document_picture_too_large",
+    )
+
+
 def malformed(what: str = "file") -> DocumentRefused:
     return DocumentRefused(
         f"The {what} is damaged or incomplete and cannot be opened. Export or photograph it again.",
@@ -31,11 +41,20 @@ def malformed(what: str = "file") -> DocumentRefused:
     )
 
 
-def foreign(what: str) -> DocumentRefused:
-    """``what``: picture or PDF."""
+def broken_off(percent: int) -> DocumentRefused:
+    """``percent`` of the picture are there, counted from its top; 0 when it is all there, but blurred."""
+    there = f"only the upper {percent} % of it arrived" if percent else "most of its details are missing"
     return DocumentRefused(
-        f"The file contains something besides the {what}, such as an archive, a web page or a program. "
-        f"Take the photo or export the PDF again, and upload that.",
+        f"The picture is incomplete: {there}. Copy or send the whole file again, or take the photo again.",
+        code="document_malformed",
+    )
+
+
+def foreign(what: str, found: str) -> DocumentRefused:
+    """``what``: picture or PDF; ``found``: what is in it or behind it, with its article."""
+    advice = "Take the photo again" if what == "picture" else "Print it to PDF, or export it again"
+    return DocumentRefused(
+        f"Inside or behind the {what} there is {found}, which we do not accept. {advice}, and upload that.",
         code="document_foreign_content",
     )
 

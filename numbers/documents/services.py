@@ -87,7 +87,7 @@ def _record(row: Document, received: Received, stored: Stored, *, orders: list[O
         return _offer_again(same, row.expires_on, wanted, by=by, now=now)
     row.original_name, row.content_type = received.original_name, received.content_type
     row.storage_name, row.wrapped_key = stored.name, stored.wrapped_key
-    row.size, row.sha256 = len(received.data), received.sha256
+    row.size, row.sha256, row.remark = len(received.data), received.sha256, received.remark
     row.announced = stage(row, now.date())  # whoever types a date that is near knows that it is near
     row.save(force_insert=True)
     audit.record(project_id=row.project_id, by=by, action="document.uploaded", subject=row.name,

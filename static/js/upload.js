@@ -9,8 +9,7 @@ const [drop, face, chosen, thumb] = ["drop", "face", "chosen", "thumb"].map(part
 const [progress, buttons, said] = ["progress", "buttons", "said"].map(part);
 const bar = progress.querySelector("progress");
 const plain = thumb.firstElementChild;
-const ENDINGS = /\.(pdf|jpe?g|png)$/i;
-const KINDS = ["application/pdf", "image/jpeg", "image/png"];
+const HEAD = 1032; // bytes in which a PDF begins
 const [EVERY, TURNS] = [700, 30]; // milliseconds between questions what came of the check, and how many
 const cancel = part("cancel");
 const CANCEL = cancel.textContent;
@@ -59,9 +58,11 @@ function showErrors(errors) {
 
 // -- the file
 
-function objection(found) {
-  if (/\.hei[cf]$/i.test(found.name)) return "This is a HEIC photo. Save or send it as JPEG and choose that.";
-  if (!ENDINGS.test(found.name) && !KINDS.includes(found.type)) return "Choose a PDF, JPEG or PNG file.";
+// By its first bytes, as the server does: its name and what the system calls it may be wrong.
+async function objection(found) {
+  const head = String.fromCharCode(...new Uint8Array(await found.slice(0, HEAD).arrayBuffer()));
+  if (/^....ftyp(hei|hev|mif1|msf1)/s.test(head)) return "This is a HEIC photo. Save or send it as JPEG and choose that.";
+  if (head && !/^(\xff\xd8\xff|\x89PNG)|%PDF-/.test(head)) return "Choose a PDF, JPEG or PNG file.";
   if (found.size === 0) return "The file is empty. Choose the file again.";
   const most = Number(form.dataset.maxBytes);
   if (found.size > most) return `The file has ${inWords(found.size)}; at most ${inWords(most)} are possible.`;
@@ -85,7 +86,7 @@ async function showThumb(found) {
   }
 }
 
-function showFile() {
+async function showFile() {
   const found = file.files[0];
   unmark(file);
   part("again")?.remove();
@@ -96,8 +97,8 @@ function showFile() {
   part("name").textContent = found.name;
   part("size").textContent = inWords(found.size);
   showThumb(found);
-  const wrong = objection(found);
-  if (wrong) showError("file", [wrong]);
+  const wrong = await objection(found).catch(() => ""); // unreadable by now: sending it will say so
+  if (wrong && file.files[0] === found) showError("file", [wrong]);
 }
 
 function take(files) {
@@ -218,10 +219,11 @@ function send() {
   request.send(data);
 }
 
-form.addEventListener("submit", (event) => {
+form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (running || leave) return;
-  const wrong = file.files[0] && objection(file.files[0]);
+  const wrong = file.files[0] && (await objection(file.files[0]).catch(() => ""));
+  if (running || leave) return;
   if (wrong) showErrors({ file: [wrong] });
   else send();
 });

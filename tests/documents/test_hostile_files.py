@@ -64,9 +64,9 @@ HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
     ("a.heic", HEIC, "Most Compatible"),
     ("a.docx", hostile.docx(), "looks like a Word document"),
     ("a.gif", files.saved(files.picture(mode="P"), "GIF"), "looks like a GIF picture"),
-    ("a.pdf", files.png(), "ends in .pdf, but the file is a PNG picture"),
+    ("a.exe", files.png(), "ends in .exe, as programs and web pages do, but the file is a PNG picture"),
     ("a.pdf", hostile.protected(user="x", owner="x"), "Remove the password"),
-    ("a.pdf", b"x" + files.pdf(), "before the beginning of the PDF"),
+    ("a.pdf", b"GIF89a" + files.pdf(), "before the beginning of the PDF"),
 ])
 def test_the_message_says_what_it_is_about(filename, content, words, upload):
     with pytest.raises(DomainError, match=words):

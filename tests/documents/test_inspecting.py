@@ -243,7 +243,7 @@ class TestMeanwhile:
         work()
         newer = fresh(newer)
         assert newer.replaces is None
-        assert "is being reviewed already" in newer.remark
+        assert "is in review already" in newer.remark
         assert fresh(new).has_passed
         assert Order.objects.get(pk=order.pk).status == "in_review"
         assert not Submission.objects.filter(document=newer).exists()

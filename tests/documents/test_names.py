@@ -54,7 +54,8 @@ def test_a_name_is_made_harmless(given, kept):
     ("photo.JPEG", "image/jpeg", "photo.jpeg"),
     ("photo", "image/jpeg", "photo.jpg"),
     ("scan.png", "image/png", "scan.png"),
-    ("scan.png", "image/jpeg", "scan.png.jpg"),
+    ("scan.png", "image/jpeg", "scan.jpg"),
+    ("scan.v2", "image/jpeg", "scan.v2.jpg"),
 ])
 def test_its_ending_fits_the_content(name, content_type, kept):
     assert names.clean(name, content_type) == kept

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from numbers.documents import preview, services, vault
+from numbers.documents.inspection import limited
 from numbers.models import Document
 from portal.jobs.models import Job
 from projects.errors import DomainError
@@ -52,6 +53,19 @@ def test_a_very_long_page_is_not_drawn_larger_than_it_helps(upload):
 ])
 def test_a_picture_is_reduced(data, name, upload):
     assert drawn(upload(data, name), width=600).size == (600, 300)
+
+
+def test_one_that_was_kept_with_transparency_is_drawn_on_white(upload):
+    """As pictures were kept before; black on black would be read by nobody."""
+    image = Image.new("RGBA", (60, 40), (0, 0, 0, 0))
+    image.paste((0, 0, 0, 255), (0, 0, 10, 10))
+    answer = limited.run("draw", files.saved(image, "PNG"), content_type="image/png", page=1, width=600)
+    picture = Image.open(BytesIO(answer.data))
+    assert (picture.mode, picture.getpixel((5, 5)), picture.getpixel((50, 30))) == ("RGB", (0, 0, 0), (255, 255, 255))
+
+
+def test_a_page_of_a_pdf_is_drawn_on_white(upload):
+    assert drawn(upload(files.pdf(), "a.pdf")).convert("RGB").getextrema() == ((255, 255),) * 3
 
 
 def test_a_small_picture_stays_small(upload):

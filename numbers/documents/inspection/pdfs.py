@@ -13,14 +13,15 @@ import pypdfium2
 from PIL import Image
 
 from numbers.documents.inspection import foreign, rewriting, streams
-from numbers.documents.refusals import DocumentRefused, infected, malformed, too_complex
+from numbers.documents.refusals import DocumentRefused, infected, malformed, picture_too_large, too_complex
 from numbers.documents.refusals import foreign as foreign_content
 
 MOST_PAGES = 50
 MOST_VALUES = 400_000  # dictionaries, lists and what they hold
 MOST_UNPACKED = 300_000_000  # bytes, of all streams together
-MOST_PIXELS = 50_000_000  # of a picture in the PDF
-MOST_BILEVEL = 150_000_000  # of one in black and white: A3 with 600 dpi has 139 million, and they are small
+MOST_PIXELS = 150_000_000  # of a picture in the PDF: A3 with 600 dpi has 139 million
+MOST_BYTES = 160_000_000  # of one, unpacked: the same in grey, or 53 million pixels in colours
+COMPONENTS = {"/DeviceGray": 1, "/CalGray": 1, "/Indexed": 1, "/Separation": 1, "/DeviceCMYK": 4}  # others: 3
 SMALL, MOST_HEIGHT = 200, 3  # pixels of the trial drawing; a page may be so many times as high as wide
 OBJECT = re.compile(rb"\d+\s+\d+\s+obj\b")
 
@@ -59,19 +60,36 @@ def rewrite(data: bytes) -> tuple[bytes, int]:
 
 def _look_around(data: bytes) -> None:
     """What stands before, between and after the objects of the file."""
-    end = data.rfind(b"%%EOF")
-    if end < 0:
-        raise malformed("PDF")
-    tail = data[end + 5 :].strip(streams.SPACE)
-    if foreign.is_in(tail):
-        raise foreign_content("PDF")
+    start = max(data.find(b"%PDF-"), 0)
+    end = _end(data)
+    tail = data[end:].strip(streams.SPACE)
+    _refuse_company(tail)
     if OBJECT.search(tail):
         raise malformed("PDF")  # an earlier end, and then an update that breaks off
-    if any(foreign.is_in(part) for part in _between_objects(data[5:])):
-        raise foreign_content("PDF")
+    _refuse_company(data[:start])
+    for part in _between_objects(data[start + 5 :]):
+        _refuse_company(part)
     # An archive is read from its end, which may hide inside the last object.
     if b"PK\x05\x06\0\0\0\0" in data[-66_000:]:
-        raise foreign_content("PDF")
+        raise foreign_content("PDF", "an archive")
+
+
+def _end(data: bytes) -> int:
+    """Behind the end marker. Where it is missing, the trailer behind the last object says that no page is."""
+    end = data.rfind(b"%%EOF")
+    last = data.rfind(b"endobj")
+    if end > last or (end >= 0 and b"startxref" not in data[last:]):
+        return end + 5
+    for word in (b"startxref", b"trailer"):
+        if 0 <= last < (found := data.rfind(word)):
+            return found + len(word)
+    raise malformed("PDF")
+
+
+def _refuse_company(part: bytes) -> None:
+    found = foreign.found(part)
+    if found:
+        raise foreign_content("PDF", found)
 
 
 def _between_objects(data: bytes) -> Iterator[bytes]:
@@ -109,16 +127,32 @@ def _count_pages(pdf: pikepdf.Pdf) -> int:
 def _refuse_what_hides_its_pages(pdf: pikepdf.Pdf) -> None:
     """Of some files the pages only ask for another program; what matters would fall away."""
     form = pdf.Root.get("/AcroForm")
-    if pdf.Root.get("/NeedsRendering") is True and isinstance(form, pikepdf.Dictionary) and "/XFA" in form:
+    if isinstance(form, pikepdf.Dictionary) and "/XFA" in form and (
+            pdf.Root.get("/NeedsRendering") is True or _is_drawn_by_its_form(pdf, form.XFA)):
         what = "is an XFA form"
     elif "/Collection" in pdf.Root:
         what = "is a portfolio of attached files"
     else:
         return
     raise DocumentRefused(
-        f"The PDF {what}, which shows nothing by itself. Print what it shows to PDF, and upload that.",
+        f"The PDF {what}, which shows nothing by itself. Open it in Adobe Reader, print what it shows to PDF, and "
+        "upload that.",
         code="document_active_content",
     )
+
+
+def _is_drawn_by_its_form(pdf: pikepdf.Pdf, form: Any) -> bool:
+    """The form describes fields, and no page has any: the pages say "Please wait" instead."""
+    parts = list(form) if isinstance(form, pikepdf.Array) else [form]
+    described = any(b"<subform" in b"".join(streams.beginning(part)) for part in parts
+                    if isinstance(part, pikepdf.Stream))
+    return described and not any(
+        note.get("/Subtype") == "/Widget" for page in pdf.pages for note in _notes(page))
+
+
+def _notes(page: pikepdf.Page) -> list[pikepdf.Dictionary]:
+    notes = page.obj.get("/Annots")
+    return [note for note in notes if isinstance(note, pikepdf.Dictionary)] if isinstance(notes, pikepdf.Array) else []
 
 
 def _look_through(pdf: pikepdf.Pdf) -> None:
@@ -147,11 +181,7 @@ def _inside(value: Any) -> list[Any]:
 def _check_stream(stream: pikepdf.Stream, unpacked: int) -> int:
     """Adds what the stream unpacks to; stops a bomb before it has been unpacked."""
     if stream.get("/Subtype") == "/Image":
-        width, height = int(stream.get("/Width", 0)), int(stream.get("/Height", 0))
-        bilevel = stream.get("/ImageMask") is True or stream.get("/BitsPerComponent") == 1
-        most = MOST_BILEVEL if bilevel else MOST_PIXELS
-        if width < 0 or height < 0 or width * height > most:
-            raise too_complex()
+        _refuse_too_large(stream)
     before = b""
     for chunk in streams.decoded(stream):
         unpacked += len(chunk)
@@ -161,6 +191,20 @@ def _check_stream(stream: pikepdf.Stream, unpacked: int) -> int:
             raise infected()
         before = chunk[-len(foreign.EICAR) :]
     return unpacked
+
+
+def _refuse_too_large(image: pikepdf.Stream) -> None:
+    width, height = int(image.get("/Width", 0)), int(image.get("/Height", 0))
+    if width < 0 or height < 0:
+        raise malformed("PDF")
+    space = image.get("/ColorSpace")
+    if isinstance(space, pikepdf.Array) and len(space):
+        space = space[0]
+    bits = int(image.get("/BitsPerComponent", 8)) * COMPONENTS.get(str(space), 3)
+    if image.get("/ImageMask") is True:
+        bits = 1
+    if width * height > MOST_PIXELS or width * height * max(bits, 1) > 8 * MOST_BYTES:
+        raise picture_too_large(width, height, inside=True)
 
 
 # -- drawing -----------------------------------------------------------------------------------------------------------

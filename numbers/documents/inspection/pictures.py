@@ -1,23 +1,26 @@
 """JPEG and PNG: looked through, decoded under a limit, and written anew, so that nothing but the picture survives."""
 
-import re
+import random
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, MpoImagePlugin  # noqa: F401  a JPEG of two pictures asks for the second module
+from PIL import Image, ImageChops, ImageFile, MpoImagePlugin  # noqa: F401  a JPEG of two pictures asks for the last
 
-from numbers.documents.inspection import foreign
-from numbers.documents.refusals import DocumentRefused, infected, malformed, too_complex
+from numbers.documents.inspection import foreign, jpeg, png
+from numbers.documents.refusals import broken_off, infected, malformed, picture_too_large, too_complex
 from numbers.documents.refusals import foreign as foreign_content
 
-MOST_PIXELS = 50_000_000
-# Larger ones are halved: a page of A4 at 300 dpi has nine million.
+MOST_PIXELS = 150_000_000  # A3 with 600 dpi has 139 million
+MOST_BYTES = 600_000_000  # of memory, of the 1,000 million that the process has
+# Bytes for each pixel while a picture is decoded and brought into a plain mode; what a mode that is not here takes.
+BYTES = {"1": 2, "L": 1, "P": 5, "RGB": 4, "LA": 8, "RGBA": 8, "I;16": 11}
+OTHERS, TRANSPARENT = 11, 9
+# Larger ones are reduced: a page of A4 at 300 dpi has nine million.
 ENOUGH_PIXELS = 24_000_000
-MOST_PARTS = 20_000  # segments or chunks
-MOST_SCANS = 100  # of a progressive JPEG, each of which is worked through over the whole picture
-MOST_TEXT = 1_000_000  # bytes of one compressed text in a PNG
+# Of a file that breaks off so much may be missing: a margin, and no line of a passport.
+MOST_MISSING = 0.03
+MOST_BOXES = 20_000  # of a JPEG 2000
+BLOCKS = 18  # pixels: the last row of blocks, and what its colours spread to
 Image.preinit()  # otherwise the first picture asks for modules, when files can no longer be opened
 Image.MAX_IMAGE_PIXELS = None  # our own limit is lower
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
@@ -28,56 +31,118 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 ORIENTATION = 0x0112
-SEGMENT = re.compile(rb"\xff+([^\x00\xff])")
-AFTER_SCAN = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
-PIXEL_CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"fdAT", b"fcTL", b"acTL", b"IEND"}
+PAPER = "white"
+STRIP = 1_000  # rows
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything that is not pixels."""
-
-    metadata: list[bytes]
-    trailer: bytes
-
-
-def rewrite(data: bytes, content_type: str) -> bytes:
-    """The same picture, upright and without metadata, in the same format. Raises DocumentRefused."""
-    parts = _jpeg_parts(data) if content_type == "image/jpeg" else _png_parts(data)
-    if any(foreign.EICAR in part for part in [*parts.metadata, parts.trailer]):
-        raise infected()
-    # A phone puts a short video or a second exposure behind the picture: that falls away with everything else.
-    if any(foreign.is_in(part) for part in [*parts.metadata, parts.trailer]):
-        raise foreign_content("picture")
-    return _written(_decoded(data, content_type), content_type)
+def rewrite(data: bytes, content_type: str) -> tuple[bytes, int]:
+    """The same picture, upright, on white and without metadata, in the same format; and how many per cent of it are
+    missing, as its file breaks off. Raises DocumentRefused."""
+    try:
+        picture, missing = _decoded_jpeg(data) if content_type == "image/jpeg" else _decoded_png(data)
+    except (OSError, SyntaxError, ValueError, EOFError, zlib.error) as error:
+        raise malformed("picture") from error
+    return _written(picture, content_type), missing
 
 
 def reduced(data: bytes, width: int) -> Image.Image:
-    """A picture that :func:`rewrite` made, at most ``width`` pixels wide."""
+    """A picture that :func:`rewrite` made, at most ``width`` pixels wide, on white."""
     picture = Image.open(BytesIO(data), formats=list(FORMATS.values()))
     picture.thumbnail((width, 3 * width))
+    return _on_paper(picture)
+
+
+def _refuse_company(metadata: list[bytes], trailer: bytes) -> None:
+    """A phone puts a short video or a second exposure behind the picture: that falls away with everything else."""
+    if any(foreign.EICAR in part for part in [*metadata, trailer]):
+        raise infected()
+    found = next(filter(None, map(foreign.found, [*metadata, trailer])), "")
+    if found:
+        raise foreign_content("picture", found)
+
+
+# -- decoding ----------------------------------------------------------------------------------------------------------
+
+
+def _decoded_jpeg(data: bytes) -> tuple[Image.Image, int]:
+    parts = jpeg.read(data)
+    # What follows the pixels of a file without an end is looked for in them: by chance it occurs once in hundreds.
+    pixels = b"" if parts.has_end else data[parts.last_scan :] if parts.last_scan else b""
+    _refuse_company([*parts.metadata, pixels], parts.trailer)
+    if parts.lacks_scans:
+        raise broken_off(0)
+    whole = data if parts.has_end else data + jpeg.END
+    picture = _opened(whole, "JPEG", parts)
+    missing = 0
+    if parts.breaks_in_pixels:
+        missing = _missing(picture, _opened(_continued(data), "JPEG", parts))
+    return _upright(picture), missing
+
+
+def _continued(data: bytes) -> bytes:
+    """A file that breaks off, with other pixels where it does: nothing changes in the picture if it is whole."""
+    return data.rstrip(b"\xff") + random.Random(1).randbytes(4096).replace(b"\xff", b"\0") + jpeg.END  # noqa: S311
+
+
+def _missing(picture: Image.Image, other: Image.Image) -> int:
+    """Per cent of the rows that the two do not have in common. Raises document_malformed for more than a margin."""
+    differs = ImageChops.difference(picture, other).getbbox()
+    rows = picture.height - differs[1] if differs else 0
+    return _refuse_much(0 if rows <= BLOCKS else rows / picture.height)
+
+
+def _decoded_png(data: bytes) -> tuple[Image.Image, int]:
+    parts = png.read(data)
+    _refuse_company(parts.metadata, parts.trailer)
+    picture = _lazily(parts.bare, "PNG")
+    _refuse_too_large(picture)
+    missing = _refuse_much(1 - parts.share())
+    ImageFile.LOAD_TRUNCATED_IMAGES = True  # what is there has been counted
+    picture.load()
+    return _upright(picture), missing
+
+
+def _refuse_much(share: float) -> int:
+    if share > MOST_MISSING:
+        raise broken_off(int(100 * (1 - share)))
+    return -int(-100 * share // 1)
+
+
+def _opened(data: bytes, kind: str, parts: jpeg.Jpeg) -> Image.Image:
+    picture = _lazily(data, kind)
+    _refuse_too_large(picture, parts)
+    if picture.width * picture.height > ENOUGH_PIXELS:
+        picture.draft(None, (picture.width // 2, picture.height // 2))
+    picture.load()  # the first picture of several
     return picture
 
 
-def _decoded(data: bytes, content_type: str) -> Image.Image:
-    try:
-        picture: Image.Image = Image.open(BytesIO(data), formats=[FORMATS[content_type]])
-        width, height = picture.size
-        if width * height > MOST_PIXELS:
-            raise DocumentRefused(
-                f"The picture has {width} × {height} pixels; at most {MOST_PIXELS // 1_000_000} megapixels can be "
-                "taken. Reduce it, or photograph the paper with an ordinary setting.",
-                code="document_picture_too_large",
-            )
-        turn = TURNS.get(_orientation(picture))
-        if width * height > ENOUGH_PIXELS:
-            picture.draft(None, (width // 2, height // 2))
-        picture.load()  # the first picture of several; a truncated one raises OSError
-    except (OSError, SyntaxError, ValueError, EOFError, zlib.error) as error:
-        raise malformed("picture") from error
+def _lazily(data: bytes, kind: str) -> Image.Image:
+    return Image.open(BytesIO(data), formats=[kind])
+
+
+def _refuse_too_large(picture: Image.Image, parts: jpeg.Jpeg | None = None) -> None:
+    pixels = picture.width * picture.height
+    each = TRANSPARENT if "transparency" in picture.info else BYTES.get(picture.mode, OTHERS)
+    if parts is not None:  # halved while it is decoded
+        each = 3
+        if parts.progressive and parts.sampling:  # all of its coefficients are there at once
+            across, down = (max(side) for side in zip(*parts.sampling, strict=True))
+            each += 2 * sum(width * height for width, height in parts.sampling) // max(across * down, 1)
+    if pixels > MOST_PIXELS or pixels * each > MOST_BYTES:
+        raise picture_too_large(picture.width, picture.height)
+
+
+# -- a plain picture ---------------------------------------------------------------------------------------------------
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    turn = TURNS.get(_orientation(picture))
     picture = _plain(picture)
-    if picture.width * picture.height > ENOUGH_PIXELS:
-        picture = picture.reduce(2)
+    factor = 1
+    while picture.width * picture.height > ENOUGH_PIXELS * factor * factor:
+        factor += 1
+    picture = _on_paper(picture.reduce(factor) if factor > 1 else picture)
     return picture.transpose(turn) if turn is not None else picture
 
 
@@ -91,15 +156,24 @@ def _orientation(picture: Image.Image) -> int:
 
 def _plain(picture: Image.Image) -> Image.Image:
     """In a mode that every program can show: grey or colours, with transparency where it is used."""
-    if picture.mode in ("L", "RGB", "RGBA", "LA"):
-        return picture if "transparency" not in picture.info else picture.convert("RGBA")
     if picture.mode.startswith("I"):  # 16 bits of grey; a plain conversion would cut off all but the darkest
         return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    if picture.mode == "1":
-        return picture.convert("L")
-    if picture.mode == "P" and "transparency" in picture.info:
+    if "transparency" in picture.info or picture.mode in ("PA", "La", "RGBa"):
         return picture.convert("RGBA")
-    return picture.convert("RGB")
+    if picture.mode in ("L", "RGB", "RGBA", "LA"):
+        return picture
+    return picture.convert("L" if picture.mode == "1" else "RGB")
+
+
+def _on_paper(picture: Image.Image) -> Image.Image:
+    """On white, as on paper: what is transparent would be read on whatever a program puts behind it."""
+    if picture.mode not in ("LA", "RGBA", "P"):
+        return picture
+    paper = Image.new("L" if picture.mode == "LA" else "RGB", picture.size, PAPER)
+    for top in range(0, picture.height, STRIP):  # so that no second copy of all is needed
+        strip = picture.crop((0, top, picture.width, min(top + STRIP, picture.height))).convert("RGBA")
+        paper.paste(strip.convert(paper.mode), (0, top), strip.getchannel("A"))
+    return paper
 
 
 def _written(picture: Image.Image, content_type: str) -> bytes:
@@ -112,78 +186,6 @@ def _written(picture: Image.Image, content_type: str) -> bytes:
     return out.getvalue()
 
 
-# -- where the pixels end and other things begin ----------------------------------------------------------------------
-
-
-def _jpeg_parts(data: bytes) -> Parts:
-    """Raises document_malformed unless the segments lead to an end marker."""
-    metadata: list[bytes] = []
-    position, scans = 2, 0
-    for _ in range(MOST_PARTS):
-        marker = SEGMENT.search(data, position)
-        if marker is None:
-            raise malformed("picture")
-        metadata.append(data[position : marker.start()])  # stray bytes, which decoders skip
-        code, position = marker[1][0], marker.end()
-        if code == 0xD9:
-            return Parts([part for part in metadata if part], data[position:])
-        if code == 0x01 or 0xD0 <= code <= 0xD8:
-            continue
-        length = int.from_bytes(data[position : position + 2])
-        if length < 2 or position + length > len(data):
-            raise malformed("picture")
-        if 0xE0 <= code <= 0xEF or code == 0xFE:
-            metadata.append(data[position + 2 : position + length])
-        position += length
-        if code == 0xDA:
-            scans += 1
-            following = AFTER_SCAN.search(data, position)
-            if following is None:
-                raise malformed("picture")
-            position = following.start()
-        if scans > MOST_SCANS:
-            break
-    raise too_complex()
-
-
-def _png_parts(data: bytes) -> Parts:
-    metadata: list[bytes] = []
-    position = 8
-    for _ in range(MOST_PARTS):
-        length, name = int.from_bytes(data[position : position + 4]), data[position + 4 : position + 8]
-        end = position + 12 + length
-        if len(name) < 4 or end > len(data):
-            raise malformed("picture")
-        if name not in PIXEL_CHUNKS:
-            content = data[position + 8 : end - 4]
-            metadata += [content, *_unpacked(name, content)]
-        position = end
-        if name == b"IEND":
-            return Parts(metadata, data[position:])
-    raise too_complex()
-
-
-def _unpacked(name: bytes, content: bytes) -> Iterator[bytes]:
-    """The clear text of a compressed text or colour profile."""
-    start = {b"zTXt": 1, b"iCCP": 1, b"iTXt": 2}.get(name)
-    _, nul, rest = content.partition(b"\0")
-    if start is None or not nul:
-        return
-    if name == b"iTXt":
-        if rest[:1] != b"\1":
-            return
-        rest = rest[2:].partition(b"\0")[2].partition(b"\0")[2]
-        start = 0
-    unpacker = zlib.decompressobj()
-    try:
-        text = unpacker.decompress(rest[start:], MOST_TEXT)
-    except zlib.error:
-        return
-    if unpacker.unconsumed_tail:
-        raise too_complex()
-    yield text
-
-
 # -- pictures inside of PDFs -------------------------------------------------------------------------------------------
 
 
@@ -193,30 +195,8 @@ def bare(data: bytes, filter_name: str) -> bytes:
     ``filter_name``: as the PDF calls its packing. Bilevel ones have no room for anything.
     """
     if filter_name in ("/DCTDecode", "/DCT"):
-        return _bare_jpeg(data)
+        return jpeg.bare(data)
     return _bare_jpeg2000(data) if filter_name == "/JPXDecode" else data
-
-
-def _bare_jpeg(data: bytes) -> bytes:
-    """Of the segments for programs only Adobe's is kept, which says how colours are meant."""
-    if not data.startswith(b"\xff\xd8"):
-        raise malformed("PDF")
-    kept, position = [data[:2]], 2
-    for _ in range(MOST_PARTS):
-        marker = SEGMENT.search(data, position)
-        if marker is None or marker[1][0] == 0xD9:
-            return b"".join([*kept, b"\xff\xd9"])
-        code, position = marker[1][0], marker.end()
-        if code == 0x01 or 0xD0 <= code <= 0xD8:
-            continue
-        end = position + max(int.from_bytes(data[position : position + 2]), 2)
-        if code == 0xDA:
-            following = AFTER_SCAN.search(data, end)
-            end = following.start() if following else len(data)
-        if code == 0xEE or not (0xE0 <= code <= 0xEF or code == 0xFE):
-            kept.append(b"\xff" + bytes([code]) + data[position:end])
-        position = end
-    raise too_complex()
 
 
 def _bare_jpeg2000(data: bytes) -> bytes:
@@ -225,7 +205,7 @@ def _bare_jpeg2000(data: bytes) -> bytes:
         return data  # nothing but pixels
     kept: list[bytes] = []
     position = 0
-    for _ in range(MOST_PARTS):
+    for _ in range(MOST_BOXES):
         if position >= len(data):
             return b"".join(kept)
         length, name = int.from_bytes(data[position : position + 4]), data[position + 4 : position + 8]

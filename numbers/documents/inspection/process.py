@@ -67,7 +67,8 @@ def _inspect(order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]
         return {"content_type": content_type, "pages": pages}, made
     from numbers.documents.inspection import pictures
 
-    return {"content_type": content_type, "pages": 1}, pictures.rewrite(data, content_type)
+    made, missing = pictures.rewrite(data, content_type)
+    return {"content_type": content_type, "pages": 1, "missing": missing}, made
 
 
 def _draw(order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:

@@ -4,6 +4,7 @@ import base64
 import re
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 
 import pikepdf
 
@@ -47,6 +48,11 @@ def decoded(stream: pikepdf.Stream) -> Iterator[bytes]:
             break  # the drawing decodes it
         chunks = _inflated(chunks) if name.startswith("/Fl") else _from_text(chunks, name)
     yield from chunks
+
+
+def beginning(stream: pikepdf.Stream) -> Iterator[bytes]:
+    """Its first megabytes, in pieces."""
+    return islice(decoded(stream), 10)
 
 
 def _inflated(chunks: Iterator[bytes]) -> Iterator[bytes]:
