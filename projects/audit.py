@@ -4,10 +4,11 @@ An entry is never changed or removed; the database refuses it. :func:`sentence` 
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KT
 
 from projects.actor import Actor
@@ -56,8 +57,20 @@ def recent(project_id: int, count: int = 8) -> QuerySet[AuditEntry]:
 
 def of_order(project_id: int, ref: UUID, count: int = 50) -> QuerySet[AuditEntry]:
     """What was recorded with ``order=str(ref)``, newest first."""
-    entries = AuditEntry.objects.annotate(order_ref=KT("data__order")).filter(data__order__isnull=False)
-    return entries.filter(project_id=project_id, order_ref=str(ref)).order_by("-id")[:count]
+    return of_order_and_papers(project_id, ref, papers={}, actions=(), since=None, count=count)
+
+
+def of_order_and_papers(
+    project_id: int, ref: UUID, *, papers: dict[str, str], actions: Iterable[str], since: datetime | None,
+    count: int = 50,
+) -> QuerySet[AuditEntry]:
+    """Besides what :func:`of_order` returns, the ``actions`` on its papers (names by reference) from ``since`` on."""
+    entries = AuditEntry.objects.annotate(order_ref=KT("data__order"), document_ref=KT("data__document"))
+    wanted = Q(data__order__isnull=False, order_ref=str(ref))
+    if papers:
+        wanted |= Q(subject__in=set(papers.values()), document_ref__in=list(papers), action__in=list(actions),
+                    at__gte=since)
+    return entries.filter(wanted, project_id=project_id).order_by("-id")[:count]
 
 
 def about(project_id: int, subject: str, count: int = 20) -> QuerySet[AuditEntry]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 
+from numbers.orders import queries
 from numbers.orders.models import Order, OrderMessage
 from portal.accounts.models import User
 from projects import audit
@@ -21,8 +22,14 @@ WORDS = {
     "document.handed_in": ("handed in “{subject}” for {line}", "upload"),
     "document.uploaded": ("uploaded “{subject}”", "upload"),
     "document.offered": ("used “{subject}”, which was there already", "files"),
+    "document.checked": ("checked “{subject}”: it can be used", "circle-check"),
+    "document.refused": ("checked “{subject}”, did not take it, and erased the file", "circle-x"),
+    "document.check_failed": ("could not check “{subject}”, and erased the file", "circle-x"),
+    "document.replaced": ("replaced a document by “{subject}”", "refresh"),
+    "document.withdrawn": ("took “{subject}” back; its file was destroyed", "arrow-back-up"),
     "document.viewed": ("opened “{subject}”", "eye"),
     "document.accepted": ("accepted “{subject}” for {line}", "circle-check"),
+    "document.accepted_unopened": ("accepted “{subject}” for {line} although nobody had opened it", "alert-triangle"),
     "document.rejected": ("rejected “{subject}” for {line}: {reason}", "circle-x"),
     "order.approved": ("approved the order", "circle-check"),
     "order.approval_taken_back": ("took the approval back", "arrow-back-up"),
@@ -49,13 +56,13 @@ class Event:
 
 
 def of(order: Order) -> list[Event]:
-    """Newest first, at most LINES; three queries."""
+    """Newest first, at most LINES; four queries."""
     found = [*_trail(order), *_conversation(order), *_work(order)]
     return sorted(found, key=lambda event: event.at, reverse=True)[:LINES]
 
 
 def _trail(order: Order) -> list[Event]:
-    entries = audit.of_order(order.project_id, order.ref, LINES).select_related("actor_user")
+    entries = queries.history(order, LINES).select_related("actor_user")
     return [_event(entry) for entry in entries if entry.action not in SAID]
 
 

@@ -18,6 +18,9 @@ from projects.models import AuditEntry, Project
 
 ORDERS_SHOWN, ENDED_SHOWN, DOCUMENTS_SHOWN = 100, 5, 100
 ENDED_WITHIN = timedelta(days=30)
+# What happens to a file before and after it is handed in, recorded without the order.
+PAPERS_SENT = ("document.uploaded", "document.checked", "document.refused", "document.check_failed",
+               "document.replaced", "document.offered", "document.withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +160,13 @@ def messages(order: Order) -> QuerySet[OrderMessage]:
     return order.messages.exclude(kind=OrderMessage.Kind.NOTE).select_related("author").order_by("id")
 
 
-def history(order: Order) -> QuerySet[AuditEntry]:
-    """What happened to it and who looked at its documents, newest first."""
-    return audit.of_order(order.project_id, order.ref)
+def history(order: Order, count: int = 50) -> QuerySet[AuditEntry]:
+    """What happened to it and to its papers since it was placed, and who looked at these; newest first, two queries."""
+    meant = Document.objects.filter(Q(only_for=order) | Q(pk__in=Submission.objects.filter(
+        line__order=order).values("document")))
+    papers = {str(ref): name for ref, name in meant.values_list("ref", "name")}
+    return audit.of_order_and_papers(order.project_id, order.ref, papers=papers, actions=PAPERS_SENT,
+                                     since=order.created_at, count=count)
 
 
 def steps(found: Standing) -> list[Step]:

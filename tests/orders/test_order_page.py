@@ -15,8 +15,8 @@ from numbers.orders import papers as order_papers
 from numbers.orders.ending import end
 from projects import audit
 from projects.actor import SYSTEM, Actor
-from projects.models import Role
-from tests.factories import add_member, fund, make_document, make_project, make_regulation, make_user, sign_in
+from projects.models import AuditEntry, Role
+from tests.factories import actor, add_member, fund, make_document, make_project, make_regulation, make_user, sign_in
 
 STAFF = Actor("staff", "Provisioning team")
 
@@ -171,6 +171,32 @@ def test_the_history_of_this_order_only(customer, project, order, order_of, berl
     assert entries[0].startswith("<strong>Provisioning team</strong> viewed")
     assert "Passport of Ada" in entries[0]
     assert entries[1].endswith(f"ordered {order.number.e164[:3]} {order.number.e164[3:5]} {order.number.e164[5:]}")
+
+
+def test_the_history_has_what_the_customer_sent_and_took_back(customer, project, order, owner):
+    """In order of time, newest first; papers of other orders and what was there before are elsewhere."""
+    by = actor(owner)
+    line = order.requirements.first()
+    mine, foreign = (make_document(project, line.document_types.first(), name=name) for name in ("Mine", "Foreign"))
+    order_papers.offer(mine, [line])
+    meant = make_document(project, line.document_types.first(), name="Refused", only_for=order)
+    for document, action in ((mine, "uploaded"), (foreign, "uploaded"), (mine, "checked"), (meant, "uploaded"),
+                             (meant, "refused"), (mine, "withdrawn"), (mine, "downloaded")):
+        audit.record(project_id=project.pk, by=by, action=f"document.{action}", subject=document.name,
+                     document=str(document.ref))
+    early = AuditEntry(project=project, at=order.created_at - timedelta(days=1), actor_kind="user", actor_label="x",
+                       action="document.uploaded", subject=mine.name, data={"document": str(mine.ref)})
+    early.save()
+    page = customer.get(at(order)).content.decode()
+    words = re.findall(r'<span class="order-history-words"><strong>.*?</strong> (.*?)</span>', page)
+    assert words[:5] == [
+        "took back the document “Mine”; its file was destroyed",
+        "checked the document “Refused”, did not take it, and erased the file",
+        "uploaded the document “Refused”",
+        "checked the document “Mine”: it can be used", "uploaded the document “Mine”",
+    ]
+    assert len(words) == 6
+    assert re.search(r'<time class="stat-note" datetime="[^"]+">[^<]* UTC</time>', page)
 
 
 def steps(page):
