@@ -33,6 +33,13 @@ class PortalAdminSite(OTPAdminSite):
         if admin_class is not None and admin_class.__module__.split(".")[0] in OURS:
             super().register(model_or_iterable, admin_class, **options)
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Who reviews orders begins with the queue; the lists of everything are a link away (``?lists``)."""
+        begins_there = request.user.has_perm("numbers.review_order") and not request.user.is_superuser
+        if begins_there and "lists" not in request.GET:
+            return redirect("admin:numbers_order_changelist")
+        return super().index(request, extra_context)
+
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if self.has_permission(request):

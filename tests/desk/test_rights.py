@@ -98,3 +98,20 @@ def test_forms_need_their_token(rita, in_review):
     answer = client.post(reverse("admin:desk_do", args=[order.pk, "accept"]), {"submission": address.pk})
     assert answer.status_code == 403
     assert client.post(reverse("admin:desk_beat", args=[order.pk])).status_code == 403
+
+
+def test_the_desk_opens_on_its_queue_and_the_lists_stay_near(desk):
+    answer = desk.get(reverse("admin:index"))
+    assert (answer.status_code, answer["Location"]) == (302, reverse("admin:numbers_order_changelist"))
+    queue = desk.get(answer["Location"]).content.decode()
+    lists = reverse("admin:index") + "?lists=1"
+    assert f'href="{lists}"' in queue
+    page = desk.get(lists)
+    assert page.status_code == 200
+    assert reverse("admin:accounts_user_changelist") in page.content.decode()
+
+
+def test_who_does_not_review_orders_begins_with_the_lists(db):
+    page = desk_of(reviewer("Bill", team="Billing")).get(reverse("admin:index"))
+    assert page.status_code == 200
+    assert "All lists" not in page.content.decode()
