@@ -37,6 +37,7 @@ WORDS = {
     "order.documents_asked": "asked for more documents for the order of {number}",
     "document.viewed": "viewed “{subject}” for the order of {ordered}",
     "document.accepted": "accepted “{subject}” for the order of {ordered}",
+    "document.accepted_unopened": "accepted “{subject}” for the order of {ordered} without opening it",
     "document.rejected": "rejected “{subject}” for the order of {ordered}",
     "order.cancelled": "cancelled the order of {number}",
     "document.uploaded": "uploaded the document “{subject}”",

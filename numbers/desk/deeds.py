@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from numbers.desk import queue
 from numbers.desk.forms import (
+    AcceptForm,
     AskForm,
     AssignForm,
     DeedForm,
@@ -16,7 +17,6 @@ from numbers.desk.forms import (
     NoteForm,
     RefuseForm,
     RejectForm,
-    SubmissionForm,
 )
 from numbers.desk.page import find_submission
 from numbers.orders import provisioning, review
@@ -58,7 +58,8 @@ class Deed:
 
 
 def accept(doing: Doing) -> str:
-    submission = review.accept(submission=doing.submission(), seen=doing.seen, **doing.given)
+    unopened = doing.form.cleaned_data["unopened"]
+    submission = review.accept(submission=doing.submission(), seen=doing.seen, unopened=unopened, **doing.given)
     return f"“{submission.document.name}” is accepted."
 
 
@@ -118,7 +119,7 @@ def take_back(doing: Doing) -> str:
 
 
 DEEDS = {
-    "accept": Deed(SubmissionForm, accept),
+    "accept": Deed(AcceptForm, accept),
     "refuse": Deed(RefuseForm, refuse),
     "ask": Deed(AskForm, ask, "conversation"),
     "approve": Deed(DeedForm, approve, "content"),
@@ -133,8 +134,8 @@ DEEDS = {
 
 
 def bind(name: str, sent: QueryDict) -> tuple[str, Any]:
-    """The form's key on the page (one for each document that can be refused) and the form itself."""
-    key = f"refuse-{sent.get('submission', '')[:19]}" if name == "refuse" else name
+    """The form's key on the page (one for each document that can be decided on) and the form itself."""
+    key = f"{name}-{sent.get('submission', '')[:19]}" if name in ("accept", "refuse") else name
     options: dict[str, Any] = {}
     if name == "assign":
         options["team"] = [(each.pk, each.get_full_name()) for each in queue.reviewers()]

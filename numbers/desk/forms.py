@@ -70,6 +70,14 @@ class SubmissionForm(DeedForm):
     submission = _id()
 
 
+class AcceptForm(SubmissionForm):
+    """``unopened``: the reviewer accepts a document that nobody has opened."""
+
+    unopened = forms.BooleanField(
+        label="I accept this document unopened", required=False,
+        help_text="Recorded in the order’s history and in the project’s activity.")
+
+
 class _WithReason(DeedForm):
     """A common reason, own words, or both."""
 

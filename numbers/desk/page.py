@@ -8,9 +8,9 @@ from django import forms
 from django.db.models import Prefetch
 
 from numbers.desk import customer, history, queue, words
-from numbers.desk.forms import AskForm, HandToForm, NoteForm, RefuseForm, RejectForm
+from numbers.desk.forms import AcceptForm, AskForm, HandToForm, NoteForm, RefuseForm, RejectForm
 from numbers.inventory.models import Number
-from numbers.orders import changes, papers, provisioning
+from numbers.orders import changes, openings, papers, provisioning
 from numbers.orders.lifecycle import UNDECIDED
 from numbers.orders.models import Order, OrderMessage, Submission
 from numbers.orders.review import closed
@@ -29,6 +29,8 @@ class Offered:
     is_good: bool
     expired: bool
     refuse: RefuseForm
+    accept: AcceptForm
+    is_opened: bool  # by somebody of the team
 
     @property
     def key(self) -> str:
@@ -80,6 +82,7 @@ class Page:
         self.undecided = order.status in UNDECIDED
         self.may_review = may_review
         self.may_decide = may_review and self.undecided
+        self.opened = openings.opened([each.document for line in self.lines for each in line.submissions])
         self.asked_for = [self._asked_for(line) for line in self.lines]
         self.open_question = queue.has_open_question(order)
         self.handover = provisioning.state(order)
@@ -96,13 +99,13 @@ class Page:
         return AskedFor(line, address_in_words(line.asked.address_scope, self.number), offered)
 
     def _offered(self, submission: Submission) -> Offered:
-        key = f"refuse-{submission.pk}"
         today, document = self.now.date(), submission.document
-        form = self.bound.get(key) or RefuseForm(auto_id=f"{key}-%s")
         expired = document.expires_on is not None and document.expires_on < today
-        return Offered(submission, papers.is_good(document, today), expired, form)  # type: ignore[arg-type]
+        return Offered(
+            submission, papers.is_good(document, today), expired, self.form(f"refuse-{submission.pk}", RefuseForm),
+            self.form(f"accept-{submission.pk}", AcceptForm), str(document.ref) in self.opened)
 
-    def form(self, key: str, form_class: type[forms.Form], **options: Any) -> forms.Form:
+    def form(self, key: str, form_class: type[forms.Form], **options: Any) -> Any:
         return self.bound.get(key) or form_class(auto_id=f"{key}-%s", **options)
 
     @property

@@ -197,7 +197,7 @@ def download(request: HttpRequest, order_id: int, submission: int) -> HttpRespon
 @post_only("admin:numbers_order_change", "order_id")
 @reviewer
 def beat(request: HttpRequest, order_id: int) -> HttpResponse:
-    """The page is open: who else has it open, and what changed since it was loaded."""
+    """The page is open: who else has it open, and what others changed since it was loaded."""
     me, order = _me(request), Order.objects.filter(pk=order_id).first()
     if order is None:
         raise Http404
@@ -206,7 +206,7 @@ def beat(request: HttpRequest, order_id: int) -> HttpResponse:
         return HttpResponse(status=204)
     presence.arrive(order.pk, me)
     now, was = changes.mark(order.pk), changes.Mark.parse(request.POST.get("seen", ""))
-    told = list(changes.since(order, was, now)) if was and was != now else []
+    told = changes.since(order, was, now, besides=me.pk) if was and was != now else []
     return JsonResponse({"others": presence.others(order.pk, me, queues.reviewers()), "changes": told})
 
 

@@ -5,13 +5,13 @@ decided and the person reads what changed, and by whom.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 
 from django.db.models import Count, Max, Q
 
 from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
+from portal.accounts.models import User
 from projects.errors import DomainError
 
 _MARK = re.compile(r"([a-z_]{1,20})((?:\.[0-9]{1,18}){7})")
@@ -56,44 +56,84 @@ def mark(order_id: int) -> Mark:
     return Mark(status, decided=_microseconds(papers["decided"]), message=message or 0, **numbers)
 
 
-def check(order: Order, seen: str) -> None:
-    """Raises ``page_outdated`` (with ``changes``) unless the order is as ``seen`` says. Call with its row locked."""
+def check(order: Order, seen: str, me: int | None) -> None:
+    """Raises ``page_outdated`` (with ``changes``) unless the order is as ``seen`` says, or the only changes are those
+    of ``me`` (a person's id), in another tab for instance. Call with its row locked."""
     now = mark(order.pk)
     if str(now) == seen:
         return
     was = Mark.parse(seen)
-    changes = list(since(order, was, now)) if was else []
-    told = " ".join(changes) or "The papers of this order have changed."
+    found = _since(order, was, now, me) if was else Changes()
+    if found.mine and not found.told:
+        return
+    told = " ".join(found.told) or "The papers of this order have changed."
     raise DomainError(
         "page_outdated",
         f"Nothing was done, because the page was out of date. {told} Look again, then decide.",
-        changes=changes,
+        changes=found.told,
     )
 
 
-def since(order: Order, was: Mark, now: Mark) -> Iterator[str]:
-    """In sentences for staff."""
-    if now.status != was.status:
-        yield f"The order is now “{Order.Status(now.status).label}”."
+def since(order: Order, was: Mark, now: Mark, *, besides: int | None = None) -> list[str]:
+    """In sentences for staff; what the person ``besides`` did is no news to them."""
+    return _since(order, was, now, besides).told
+
+
+def shows(seen: str, submission: Submission) -> bool:
+    """A page with this mark shows the verdict on the document as it is now."""
+    was = Mark.parse(seen)
+    return was is not None and _microseconds(submission.decided_at) <= was.decided
+
+
+@dataclass(slots=True)
+class Changes:
+    told: list[str] = field(default_factory=list)
+    mine: bool = False
+
+    def add(self, who: int | None, me: int | None, words: str) -> None:
+        if me is not None and who == me:
+            self.mine = True
+        else:
+            self.told.append(words)
+
+
+def _since(order: Order, was: Mark, now: Mark, me: int | None) -> Changes:
+    found = Changes()
     submissions = Submission.objects.select_related("document", "decided_by").filter(line__order=order).order_by("id")
     for each in submissions:
         decided = each.decided_at is not None and _microseconds(each.decided_at) > was.decided
         if decided and not each.carried_over:
-            who = each.decided_by.get_full_name() if each.decided_by else "Somebody"
-            yield f"{who} {each.verdict} “{each.document.name}” at {clock(each.decided_at)}."
+            found.add(each.decided_by_id, me, f"{_name(each.decided_by)} {each.verdict} “{each.document.name}” at "
+                                              f"{clock(each.decided_at)}.")
         elif each.pk > was.submission:
-            yield f"“{each.document.name}” was handed in at {clock(each.created_at)}."
+            found.add(None, me, f"“{each.document.name}” was handed in at {clock(each.created_at)}.")
     if now.withdrawn > was.withdrawn:
-        yield "The customer took a document back."
+        found.add(None, me, "The customer took a document back.")
     for line in OrderRequirement.objects.select_related("asked_by").filter(order=order, pk__gt=was.line):
-        yield f"{line.asked_by.get_full_name() if line.asked_by else 'Somebody'} asked for “{line.title}”."
+        found.add(line.asked_by_id, me, f"{_name(line.asked_by)} asked for “{line.title}”.")
     messages = OrderMessage.objects.select_related("author").filter(order=order, pk__gt=was.message)
     for message in messages:
-        yield said(message)
+        found.add(message.author_id, me, said(message))
+    if now.status != was.status:
+        _add_status(found, order, now, me)
+    return found
+
+
+def _add_status(found: Changes, order: Order, now: Mark, me: int | None) -> None:
+    """A new status follows from what somebody did; without such a thing, from whoever decided on the order."""
+    mine = found.mine and not found.told
+    decided_by = Order.objects.values_list("decided_by", flat=True).get(pk=order.pk)
+    words = Changes()
+    words.add(me if mine else decided_by, me, f"The order is now “{Order.Status(now.status).label}”.")
+    found.told[:0], found.mine = words.told, found.mine or words.mine
+
+
+def _name(user: User | None) -> str:
+    return user.get_full_name() if user else "Somebody"
 
 
 def said(message: OrderMessage) -> str:
-    who = message.author.get_full_name() if message.author else "Somebody"
+    who = _name(message.author)
     text = message.text if len(message.text) <= EXCERPT else message.text[: EXCERPT - 1].rstrip() + "…"
     return {
         OrderMessage.Kind.QUESTION: f"{who} asked the customer: “{text}”",

@@ -14,7 +14,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Max
 
-from numbers.orders import changes, lifecycle, papers, provisioning
+from numbers.orders import changes, lifecycle, openings, papers, provisioning
 from numbers.orders.ending import end
 from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
 from numbers.regulations.models import DocumentType
@@ -30,21 +30,27 @@ ANYBODY = object()
 
 
 @transaction.atomic
-def accept(*, submission: Submission, by: Actor, now: datetime, seen: str = "") -> Submission:
-    """The document is what was asked for.
+def accept(*, submission: Submission, by: Actor, now: datetime, seen: str = "", unopened: bool = False) -> Submission:
+    """The document is what was asked for. One that nobody of the team has opened is accepted with ``unopened`` only,
+    and the trail says so.
 
     Raises ``order_closed``, ``page_outdated``, ``document_decided`` (somebody decided on it before; with ``seen`` one
-    may change one's mind), ``document_unusable`` (taken back, destroyed or expired).
+    may change one's mind), ``document_unusable`` (taken back, destroyed or expired), ``document_unopened``.
     """
     order, submission = _offered(submission)
     if submission.verdict == ACCEPTED and submission.decided_by_id == by.user_id:
         return submission
-    _demand(order, seen)
+    _demand(order, seen, by)
     _demand_open(submission, ACCEPTED, seen)
     if not papers.is_good(submission.document, now.date()):
         raise DomainError("document_unusable", "This document was taken back or has expired; it cannot be accepted.")
+    unseen = not openings.opened([submission.document])
+    if unseen and not unopened:
+        raise DomainError("document_unopened", f"Nobody has opened “{submission.document.name}” yet. View it first, or "
+                          "confirm that you accept it unopened.", field="unopened")
     _decide(submission, ACCEPTED, by=by, now=now)
-    _record(order, "document.accepted", by, submission.document.name, line=submission.line.title)
+    _record(order, "document.accepted_unopened" if unseen else "document.accepted", by, submission.document.name,
+            document=str(submission.document.ref), line=submission.line.title)
     papers.settle(order, now=now)
     return submission
 
@@ -59,7 +65,7 @@ def refuse_document(*, submission: Submission, reason: str, by: Actor, now: date
     order, submission = _offered(submission)
     if (submission.verdict, submission.decided_by_id, submission.reason) == (REJECTED, by.user_id, reason):
         return submission
-    _demand(order, seen)
+    _demand(order, seen, by)
     _demand_open(submission, REJECTED, seen)
     _decide(submission, REJECTED, by=by, now=now, reason=reason)
     document, line = submission.document.name, submission.line.title
@@ -102,7 +108,7 @@ def ask_for_more(
     said = _just_said(order, OrderMessage.Kind.QUESTION, text, by)
     if said is not None:
         return said
-    _demand(order, seen)
+    _demand(order, seen, by)
     message = _say(order, OrderMessage.Kind.QUESTION, text, by=by, now=now)
     if types:
         _add_line(order, title=title, explanation=text, types=types, by=by)
@@ -123,7 +129,7 @@ def approve(*, order: Order, by: Actor, now: datetime, seen: str = "") -> Order:
     order = _lock(order)
     if order.status == Order.Status.APPROVED and order.decided_by_id == by.user_id:
         return order
-    _demand(order, seen)
+    _demand(order, seen, by)
     return provisioning.approve(order=order, by=by, now=now)
 
 
@@ -137,7 +143,7 @@ def reject(*, order: Order, reason: str, by: Actor, now: datetime, seen: str = "
     order = _lock(order)
     if order.status == Order.Status.REJECTED and order.decided_by_id == by.user_id:
         return order
-    _demand(order, seen)
+    _demand(order, seen, by)
     Order.objects.filter(pk=order.pk).update(decided_by=by.user_id, decided_at=now)
     _mail("order_rejected", {"order": order.pk}, now)
     return end(order=order, to=Order.Status.REJECTED, by=by, now=now, reason=reason)
@@ -229,15 +235,17 @@ def _offered(submission: Submission) -> tuple[Order, Submission]:
     return order, rows.get(pk=submission.pk)
 
 
-def _demand(order: Order, seen: str) -> None:
+def _demand(order: Order, seen: str, by: Actor) -> None:
     if order.status not in lifecycle.UNDECIDED:
         raise closed(order)
     if seen:
-        changes.check(order, seen)
+        changes.check(order, seen, by.user_id)
 
 
 def _demand_open(submission: Submission, verdict: str, seen: str) -> None:
-    if submission.verdict == verdict or (submission.verdict != PENDING and not seen):
+    """``seen`` shows the verdict that is to be changed."""
+    decided = submission.verdict != PENDING and not changes.shows(seen, submission)
+    if submission.verdict == verdict or decided:
         who = submission.decided_by.get_full_name() if submission.decided_by else "Somebody"
         raise DomainError(
             "document_decided", f"{who} {submission.verdict} this document on {changes.clock(submission.decided_at)}."

@@ -24,6 +24,7 @@ from numbers.orders.services import place_order
 from numbers.regulations.models import DocumentType
 from portal.accounts.models import User
 from portal.management.demo_clock import Scenario, at
+from projects import audit
 from projects.actor import Actor
 from projects.models import Project
 from projects.services import create_project
@@ -102,6 +103,9 @@ def _past(project: Project, by: Actor, staff: Actor, country: str, placed: datet
     if order is None or order.status != Order.Status.IN_REVIEW:
         return
     for submission in Submission.objects.filter(line__order=order, verdict="pending"):
+        document = submission.document
+        audit.record(project_id=project.pk, by=staff, action="document.viewed", subject=document.name,
+                     order=str(order.ref), number=order.number.e164, document=str(document.ref), how="preview")
         review.accept(submission=submission, by=staff, now=decided)
     provisioning.approve(order=order, by=staff, now=decided)
     yield decided + timedelta(seconds=2)

@@ -57,8 +57,19 @@ function awaitPicture() {
     if (turn <= DRAWING.TURNS) setTimeout(() => (picture.src = `${address}?turn=${turn}`), DRAWING.EVERY);
   };
   picture.addEventListener("error", again);
-  picture.addEventListener("load", () => sheet.classList.remove("is-drawing"));
+  picture.addEventListener("load", () => {
+    sheet.classList.remove("is-drawing");
+    showAccept(sheet.dataset.opened);
+  });
+  if (picture.naturalWidth) showAccept(sheet.dataset.opened);
   if (picture.complete && !picture.naturalWidth) again();
+}
+
+// A document that has been opened is accepted without a question.
+function showAccept(opened) {
+  const article = document.getElementById(`document-${opened}`);
+  article?.querySelector("[data-accept]")?.removeAttribute("hidden");
+  article?.querySelector("[data-accept-unopened]:not([open])")?.setAttribute("hidden", "");
 }
 
 function showOpened() {

@@ -14,6 +14,7 @@ from numbers.documents import vault
 from numbers.models import Order
 from numbers.orders import papers
 from numbers.orders.services import place_order
+from projects import audit
 from projects.actor import Actor
 from tests.factories import actor, fund, make_document, make_number, make_project, make_regulation, make_user, sign_in
 
@@ -47,6 +48,13 @@ def reviewer(name="Rita Reviewer", team="Provisioning", **extra):
 
 def staff(user):
     return Actor("staff", "Provisioning team", user.pk, "127.0.0.1")
+
+
+def look(submission, by):
+    """As :mod:`numbers.desk.viewing` records an opening."""
+    order, document = submission.line.order, submission.document
+    audit.record(project_id=order.project_id, by=by, action="document.viewed", subject=document.name,
+                 order=str(order.ref), document=str(document.ref), how="preview")
 
 
 def desk_of(user):

@@ -1,5 +1,7 @@
 """The page of an order and what is done from it, by the front door."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,7 +11,7 @@ from django.utils import timezone
 from numbers.models import DocumentType, Order, Submission
 from numbers.orders import changes, review
 from portal.jobs.models import Job
-from tests.desk.conftest import LATER, desk_of, staff
+from tests.desk.conftest import LATER, desk_of, look, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +56,8 @@ def test_all_that_a_reviewer_needs_is_there(desk, in_review, by, owner):
 
 def test_the_whole_review(do, desk, in_review, rita):
     order, address, register = in_review
+    for each in (address, register):
+        assert desk.get(reverse("admin:desk_download", args=[order.pk, each.pk])).status_code == 200
     answer = do("accept", submission=address.pk, view=address.pk, page=2)
     assert answer.url == f"{address_of(order)}?view={address.pk}&page=2#document-{register.pk}"
     assert do("accept", submission=register.pk).url == address_of(order) + "#decide"
@@ -63,6 +67,38 @@ def test_the_whole_review(do, desk, in_review, rita):
     order.refresh_from_db()
     assert (order.status, order.decided_by) == ("approved", rita)
     assert "The number is being handed over" in text(desk.get(address_of(order)))
+
+
+def accept_forms(page):
+    """Of the first document: whether the plain form is shown, and whether the one that asks for the word is there."""
+    article = page.partition('<article class="desk-document')[2].partition("</article>")[0]
+    plain = re.search(r"data-accept( hidden)?>", article)
+    return plain is not None and plain[1] is None, "data-accept-unopened" in article
+
+
+def test_what_nobody_has_opened_is_accepted_by_two_steps(do, desk, in_review, by):
+    order, address, _ = in_review
+    assert accept_forms(text(desk.get(address_of(order)))) == (False, True)
+    page = text(do("accept", submission=address.pk), 409)
+    assert "Nobody has opened “My Proof of address” yet." in page
+    assert "data-accept-unopened open" in page
+    assert 'name="unopened"' in page
+    assert Submission.objects.get(pk=address.pk).verdict == "pending"
+    assert do("accept", submission=address.pk, unopened="on").status_code == 302
+    page = text(desk.get(address_of(order)))
+    assert "accepted “My Proof of address” for Proof of address although nobody had opened it" in page
+
+
+def test_what_somebody_has_opened_is_accepted_at_once(do, desk, in_review, bob):
+    order, address, _ = in_review
+    look(address, staff(bob))
+    assert accept_forms(text(desk.get(address_of(order)))) == (True, False)
+    assert do("accept", submission=address.pk).status_code == 302
+
+
+def test_what_is_being_opened_without_scripts_is_accepted_at_once(desk, in_review):
+    order, address, _ = in_review
+    assert accept_forms(text(desk.get(address_of(order), {"view": address.pk})))[0]
 
 
 def test_approve_is_refused_with_the_reason_when_forced(do):
@@ -94,7 +130,7 @@ def test_a_refused_form_keeps_what_was_typed(do, in_review):
 def test_an_outdated_page_changes_nothing_and_shows_what_happened(do, desk, in_review, bob):
     order, address, register = in_review
     seen = str(changes.mark(order.pk))
-    review.accept(submission=address, by=staff(bob), now=timezone.now())
+    review.accept(unopened=True, submission=address, by=staff(bob), now=timezone.now())
     page = text(do("refuse", seen=seen, submission=register.pk, reason="It is blurred."), 409)
     assert "Nothing was done, because the page was out of date. Bob Brown accepted “My Proof of address”" in page
     assert "It is blurred." in page
@@ -150,7 +186,7 @@ def test_orders_change_hands(do, desk, in_review, rita, bob):
 def test_a_failed_handover_can_be_tried_again_or_taken_back(do, desk, in_review, by):
     order, address, register = in_review
     for each in (address, register):
-        review.accept(submission=each, by=by, now=timezone.now())
+        review.accept(unopened=True, submission=each, by=by, now=timezone.now())
     review.approve(order=order, by=by, now=timezone.now())
     job = Job.objects.filter(kind="numbers.provision")
     job.update(state="failed", attempts=12, last_error="OSError: <the> disk")
@@ -247,7 +283,7 @@ def test_the_page_costs_the_same_however_much_is_on_it(desk, in_review, hand_in,
 def test_an_archived_project_cannot_get_a_number(desk, in_review, by, project):
     order, address, register = in_review
     for each in (address, register):
-        review.accept(submission=each, by=by, now=timezone.now())
+        review.accept(unopened=True, submission=each, by=by, now=timezone.now())
     type(project).objects.filter(pk=project.pk).update(status="archived")
     page = text(desk.get(address_of(order)))
     assert "Not possible: the project is archived." in page

@@ -63,8 +63,15 @@ def test_what_changed_since_the_page_was_loaded(desk, bob, beat, in_review):
     order, address, _ = in_review
     seen = str(changes.mark(order.pk))
     assert beat(desk, seen=seen).json()["changes"] == []
-    review.accept(submission=address, by=staff(bob), now=LATER)
+    review.accept(unopened=True, submission=address, by=staff(bob), now=LATER)
     assert beat(desk, seen=seen).json()["changes"] == ["Bob Brown accepted “My Proof of address” at 10 Mar, 11:00 UTC."]
+
+
+def test_what_one_did_oneself_is_no_news(desk, by, beat, in_review):
+    order, address, _ = in_review
+    seen = str(changes.mark(order.pk))
+    review.refuse_document(submission=address, reason="No.", by=by, now=LATER)
+    assert beat(desk, seen=seen).json() == {"others": [], "changes": []}
 
 
 @pytest.mark.parametrize("seen", ["", "x", "\x00", "in_review" + ".1" * 900])

@@ -76,7 +76,7 @@ def test_each_order_is_under_one_heading(desk, ready, order_of, hand_in, project
     answer(order=answered, text="We.", by=actor(owner), now=timezone.now())
     for order in (approved, failed):
         for line in order.requirements.all():
-            review.accept(submission=line.submissions.get(), by=by, now=timezone.now())
+            review.accept(unopened=True, submission=line.submissions.get(), by=by, now=timezone.now())
         review.approve(order=order, by=by, now=timezone.now())
     Job.objects.filter(payload__order=failed.pk, kind="numbers.provision").update(
         state="failed", last_error="OSError: gone")

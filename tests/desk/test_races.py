@@ -18,7 +18,7 @@ from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.errors import DomainError
 from projects.models import AuditEntry
-from tests.desk.conftest import LATER, reviewer, staff
+from tests.desk.conftest import LATER, look, reviewer, staff
 from tests.races.crowd import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
@@ -65,7 +65,7 @@ def test_a_double_click_of_one_person(in_review, team, project):
 def test_approved_or_rejected_but_not_both(in_review, team, project):
     order, address, register = in_review
     for each in (address, register):
-        review.accept(submission=each, by=team[0], now=LATER)
+        review.accept(unopened=True, submission=each, by=team[0], now=LATER)
     seen = str(changes.mark(order.pk))
     acts = [partial(review.approve, order=order, by=by, now=LATER, seen=seen) for by in team[::2]]
     acts += [partial(review.reject, order=order, reason="No.", by=by, now=LATER, seen=seen) for by in team[1::2]]
@@ -80,6 +80,7 @@ def test_approved_or_rejected_but_not_both(in_review, team, project):
 def test_one_document_is_decided_once(in_review, team):
     order, address, _ = in_review
     seen = str(changes.mark(order.pk))
+    look(address, team[0])
     acts = [partial(review.accept, submission=address, by=by, now=LATER, seen=seen) for by in team[::2]]
     acts += [partial(review.refuse_document, submission=address, reason="No.", by=by, now=LATER, seen=seen)
              for by in team[1::2]]

@@ -6,13 +6,14 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from billing.ledger import queries as ledger
+from numbers.documents import downloads
 from numbers.models import Document, DocumentType, Number, Order, OrderRequirement, Submission
 from numbers.orders import changes, provisioning, review
 from numbers.orders.conversation import answer
 from portal.jobs.models import Job
 from projects.errors import DomainError
 from projects.models import AuditEntry
-from tests.desk.conftest import LATER, NOW, reviewer, staff
+from tests.desk.conftest import LATER, NOW, look, reviewer, staff
 from tests.factories import actor, make_user
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,7 @@ def mails(name):
 # -- accept -----------------------------------------------------------------------------------------------------------
 def test_accepting_says_who_and_when(in_review, by, rita):
     order, address, _ = in_review
+    look(address, by)
     review.accept(submission=address, by=by, now=LATER)
     address.refresh_from_db()
     assert (address.verdict, address.decided_by, address.decided_at) == ("accepted", rita, LATER)
@@ -48,14 +50,46 @@ def test_accepting_says_who_and_when(in_review, by, rita):
 
 def test_a_double_click_accepts_once(in_review, by):
     _, address, _ = in_review
+    look(address, by)
     for _ in range(2):
         review.accept(submission=address, by=by, now=LATER)
     assert entries("document.accepted").count() == 1
 
 
+class TestUnopened:
+    """What nobody of the team has opened is accepted by whoever says so, and the trail keeps it."""
+
+    def test_it_is_refused_without_the_word(self, in_review, by):
+        _, address, _ = in_review
+        error = refused("document_unopened", review.accept, submission=address, by=by, now=LATER)
+        assert error.message.startswith("Nobody has opened “My Proof of address” yet.")
+        assert Submission.objects.get(pk=address.pk).verdict == "pending"
+
+    def test_with_it_the_trail_says_so(self, in_review, by):
+        _, address, _ = in_review
+        review.accept(submission=address, by=by, now=LATER, unopened=True)
+        entry = entries("document.accepted_unopened").get()
+        assert (entry.subject, entry.data["document"]) == (address.document.name, str(address.document.ref))
+        assert not entries("document.accepted").exists()
+
+    def test_a_colleagues_opening_is_enough_also_for_another_order(self, in_review, by, bob, order_of, project):
+        _, address, _ = in_review
+        other = order_of(project, "+493055500200")
+        again = Submission.objects.create(line=other.requirements.first(), document=address.document)
+        look(again, staff(bob))
+        review.accept(submission=address, by=by, now=LATER)
+        assert entries("document.accepted").exists()
+
+    def test_one_of_another_document_or_by_the_customer_is_not(self, in_review, by, owner):
+        _, address, register = in_review
+        look(register, by)
+        downloads.download(document=address.document, by=actor(owner))
+        refused("document_unopened", review.accept, submission=address, by=by, now=LATER)
+
+
 def test_the_second_reviewer_learns_who_was_first(in_review, by, bob):
     _, address, _ = in_review
-    review.accept(submission=address, by=by, now=LATER)
+    review.accept(unopened=True, submission=address, by=by, now=LATER)
     for act, extra in ((review.accept, {}), (review.refuse_document, {"reason": "No."})):
         error = refused("document_decided", act, submission=address, by=staff(bob), now=LATER, **extra)
         assert error.message == "Rita Reviewer accepted this document on 10 Mar, 11:00 UTC."
@@ -72,11 +106,11 @@ def test_what_no_longer_counts_cannot_be_accepted(in_review, by, spoil):
 
 def test_one_may_change_ones_mind_with_the_page_in_view(in_review, by, bob):
     order, address, _ = in_review
-    review.accept(submission=address, by=by, now=LATER)
+    review.accept(unopened=True, submission=address, by=by, now=LATER)
     seen = str(changes.mark(order.pk))
     review.refuse_document(submission=address, reason="Other name.", by=staff(bob), now=LATER, seen=seen)
     seen = str(changes.mark(order.pk))
-    review.accept(submission=address, by=staff(bob), now=LATER, seen=seen)
+    review.accept(unopened=True, submission=address, by=staff(bob), now=LATER, seen=seen)
     address.refresh_from_db()
     assert (address.verdict, address.reason) == ("accepted", "")
     order.refresh_from_db()
@@ -223,10 +257,10 @@ def test_rejecting_twice_gives_back_once_and_the_other_learns_of_it(in_review, b
 
 def test_approving_needs_every_line_accepted(in_review, by, bob, rita):
     order, address, register = in_review
-    review.accept(submission=address, by=by, now=LATER)
+    review.accept(unopened=True, submission=address, by=by, now=LATER)
     error = refused("order_incomplete", review.approve, order=order, by=by, now=LATER)
     assert error.extra["lines"] == ["Company register"]
-    review.accept(submission=register, by=by, now=LATER)
+    review.accept(unopened=True, submission=register, by=by, now=LATER)
     for _ in range(2):
         review.approve(order=order, by=by, now=LATER)
     order.refresh_from_db()
@@ -240,7 +274,7 @@ def test_nothing_is_decided_on_an_order_that_was_decided(in_review, by, bob, end
     order, address, register = in_review
     if end == "approved":
         for each in (address, register):
-            review.accept(submission=each, by=by, now=NOW)
+            review.accept(unopened=True, submission=each, by=by, now=NOW)
         provisioning.approve(order=order, by=by, now=NOW)
     else:
         from numbers.orders.ending import end as finish
@@ -274,7 +308,7 @@ def test_a_decision_on_an_outdated_page_is_refused_and_says_what_changed(in_revi
         assert "The order is now “Documents requested”." in error.message
         assert "Bob Brown rejected “My Proof of address” at 10 Mar, 11:00 UTC." in error.message
         assert "Bob Brown noted: “I called them.”" in error.message
-    review.accept(submission=register, by=by, now=LATER, seen=str(changes.mark(order.pk)))
+    review.accept(unopened=True, submission=register, by=by, now=LATER, seen=str(changes.mark(order.pk)))
 
 
 def test_each_kind_of_change_makes_a_page_outdated(in_review, by, bob, owner, hand_in):
@@ -285,7 +319,8 @@ def test_each_kind_of_change_makes_a_page_outdated(in_review, by, bob, owner, ha
         (lambda: hand_in(order, "Proof of address", now=LATER, name="Second bill"), "“Second bill” was handed in"),
         (lambda: answer(order=order, text="Hello?", by=actor(owner), now=LATER), "The customer answered: “Hello?”"),
         (lambda: review.ask_for_more(order=order, text="Why?", by=other, now=LATER), "Bob Brown asked the customer"),
-        (lambda: review.accept(submission=address, by=other, now=LATER), "Bob Brown accepted “My Proof of address”"),
+        (lambda: review.accept(unopened=True, submission=address, by=other, now=LATER),
+         "Bob Brown accepted “My Proof of address”"),
         (lambda: review.ask_for_more(order=order, text="More", title="Lease", document_types=[kind], by=other,
                                      now=LATER), "Bob Brown asked for “Lease”"),
         (lambda: Document.objects.filter(pk=address.document_id).update(withdrawn_at=LATER), "took a document back"),
@@ -295,6 +330,32 @@ def test_each_kind_of_change_makes_a_page_outdated(in_review, by, bob, owner, ha
         act()
         assert words in " ".join(changes.since(order, seen, changes.mark(order.pk)))
         refused("page_outdated", review.reject, order=order, reason="x", by=by, now=LATER, seen=str(seen))
+
+
+def test_what_one_did_oneself_does_not_make_a_page_outdated(in_review, by, bob, rita):
+    """In another tab, for instance; what somebody else does besides still counts."""
+    order, address, register = in_review
+    seen = changes.mark(order.pk)
+    review.refuse_document(submission=address, reason="No.", by=by, now=LATER)
+    assert changes.since(order, seen, changes.mark(order.pk), besides=rita.pk) == []
+    assert len(changes.since(order, seen, changes.mark(order.pk), besides=bob.pk)) == 2  # and the order's new status
+    review.note(order=order, text="Mine.", by=by, now=LATER, seen=str(seen))
+    review.accept(unopened=True, submission=register, by=by, now=LATER, seen=str(seen))
+    error = refused("document_decided", review.accept, submission=address, by=by, now=LATER, seen=str(seen))
+    assert error.message.startswith("Rita Reviewer rejected this document")
+    review.note(order=order, text="His.", by=staff(bob), now=LATER)
+    refused("page_outdated", review.reject, order=order, reason="x", by=by, now=LATER, seen=str(seen))
+
+
+def test_ones_own_approval_is_no_news_when_the_number_is_handed_over(in_review, by, rita, bob):
+    order, address, register = in_review
+    for each in (address, register):
+        review.accept(unopened=True, submission=each, by=by, now=LATER)
+    seen = changes.mark(order.pk)
+    review.approve(order=order, by=by, now=LATER)
+    now = changes.mark(order.pk)
+    assert changes.since(order, seen, now, besides=rita.pk) == []
+    assert changes.since(order, seen, now, besides=bob.pk) == ["The order is now “Approved”."]
 
 
 @pytest.mark.parametrize("seen", ["none", "x", "in_review", "in_review.1.2.3", "\x00", "in_review" + ".9" * 400])

@@ -78,7 +78,7 @@ def test_a_review_by_mouse(orders, rita, signed_in_page, accessible):
     large.value.close()
     assert AuditEntry.objects.filter(action="document.viewed").count() == 1
 
-    bill.locator("summary").click()
+    bill.locator("summary", has_text="Reject").click()
     bill.get_by_role("button", name="Reject this document").click()
     page.watch.allow("422")
     expect(bill.get_by_text("Say why: the customer reads it")).to_be_visible()
@@ -91,7 +91,15 @@ def test_a_review_by_mouse(orders, rita, signed_in_page, accessible):
     expect(page.get_by_text("the customer gets a mail with the reason")).to_be_visible()
     expect(page.locator("h1")).to_contain_text("Documents requested")
 
-    page.locator(f"#document-{register.pk}").get_by_role("button", name="Accept").click()
+    extract = page.locator(f"#document-{register.pk}")  # which nobody has opened
+    expect(extract.get_by_role("button", name="Accept", exact=True)).to_be_hidden()
+    extract.get_by_text("Accept unopened…").click()
+    accessible(page)
+    extract.get_by_role("button", name="Accept unopened").click()
+    page.watch.allow("409")
+    expect(page.get_by_text("Nobody has opened “Register extract” yet.").first).to_be_visible()
+    extract.get_by_label("I accept this document unopened").check()
+    extract.get_by_role("button", name="Accept unopened").click()
     expect(page.get_by_text("“Register extract” is accepted.")).to_be_visible()
     expect(page.get_by_role("button", name="Approve and hand over")).to_be_disabled()
     accessible(page)
@@ -128,7 +136,11 @@ def test_a_review_by_keyboard(orders, rita, signed_in_page):
     page.keyboard.press("Enter")
     expect(page.get_by_text("“Electricity bill” is accepted.")).to_be_visible()
     # The page goes on at the next document.
-    focus_on(page, "Accept", presses=4)
+    focus_on(page, "Accept unopened…", presses=4)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    focus_on(page, "Accept unopened", presses=4)
     page.keyboard.press("Enter")
     expect(page.get_by_text("“Register extract” is accepted.")).to_be_visible()
     focus_on(page, "Approve and hand over", presses=4)
