@@ -155,7 +155,7 @@ class TestMail:
         (mail,) = [mail for mail in mailoutbox if mail.subject == "“Photo of my passport” was not taken"]
         assert mail.to == [owner.email]
         assert fresh(document).remark in mail.body
-        assert "megapixels" in mail.body
+        assert "65,500 × 65,500 pixels" in mail.body
 
     def test_who_sent_another_has_seen_it(self, send, work, mailoutbox):
         send(hostile.jpeg_of(65_500, 65_500), "a.jpg")
