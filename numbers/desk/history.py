@@ -56,7 +56,7 @@ class Event:
 
 
 def of(order: Order) -> list[Event]:
-    """Newest first, at most LINES; four queries."""
+    """Newest first, at most LINES; three queries."""
     found = [*_trail(order), *_conversation(order), *_work(order)]
     return sorted(found, key=lambda event: event.at, reverse=True)[:LINES]
 

@@ -161,11 +161,10 @@ def messages(order: Order) -> QuerySet[OrderMessage]:
 
 
 def history(order: Order, count: int = 50) -> QuerySet[AuditEntry]:
-    """What happened to it and to its papers since it was placed, and who looked at these; newest first, two queries."""
+    """What happened to it and to its papers since it was placed, and who looked at these; newest first."""
     meant = Document.objects.filter(Q(only_for=order) | Q(pk__in=Submission.objects.filter(
         line__order=order).values("document")))
-    papers = {str(ref): name for ref, name in meant.values_list("ref", "name")}
-    return audit.of_order_and_papers(order.project_id, order.ref, papers=papers, actions=PAPERS_SENT,
+    return audit.of_order_and_papers(order.project_id, order.ref, papers=meant, actions=PAPERS_SENT,
                                      since=order.created_at, count=count)
 
 
