@@ -6,7 +6,6 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from billing.ledger import queries as ledger
-from numbers.documents import downloads
 from numbers.models import Document, DocumentType, Number, Order, OrderRequirement, Submission
 from numbers.orders import changes, provisioning, review
 from numbers.orders.conversation import answer
@@ -54,37 +53,6 @@ def test_a_double_click_accepts_once(in_review, by):
     for _ in range(2):
         review.accept(submission=address, by=by, now=LATER)
     assert entries("document.accepted").count() == 1
-
-
-class TestUnopened:
-    """What nobody of the team has opened is accepted by whoever says so, and the trail keeps it."""
-
-    def test_it_is_refused_without_the_word(self, in_review, by):
-        _, address, _ = in_review
-        error = refused("document_unopened", review.accept, submission=address, by=by, now=LATER)
-        assert error.message.startswith("Nobody has opened “My Proof of address” yet.")
-        assert Submission.objects.get(pk=address.pk).verdict == "pending"
-
-    def test_with_it_the_trail_says_so(self, in_review, by):
-        _, address, _ = in_review
-        review.accept(submission=address, by=by, now=LATER, unopened=True)
-        entry = entries("document.accepted_unopened").get()
-        assert (entry.subject, entry.data["document"]) == (address.document.name, str(address.document.ref))
-        assert not entries("document.accepted").exists()
-
-    def test_a_colleagues_opening_is_enough_also_for_another_order(self, in_review, by, bob, order_of, project):
-        _, address, _ = in_review
-        other = order_of(project, "+493055500200")
-        again = Submission.objects.create(line=other.requirements.first(), document=address.document)
-        look(again, staff(bob))
-        review.accept(submission=address, by=by, now=LATER)
-        assert entries("document.accepted").exists()
-
-    def test_one_of_another_document_or_by_the_customer_is_not(self, in_review, by, owner):
-        _, address, register = in_review
-        look(register, by)
-        downloads.download(document=address.document, by=actor(owner))
-        refused("document_unopened", review.accept, submission=address, by=by, now=LATER)
 
 
 def test_the_second_reviewer_learns_who_was_first(in_review, by, bob):
