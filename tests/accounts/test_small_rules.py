@@ -1,0 +1,117 @@
+"""Rules of accounts that no journey meets by itself: what ends, what is forgotten, and what is not enough."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from portal.accounts import second_factor, sign_ups
+from portal.accounts.models import AuthenticatorDevice, SignUp, User
+from portal.accounts.staff_changes import change_email
+from tests.accounts import steps
+from tests.accounts.test_security import enter
+from tests.factories import make_user, sign_in
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+PERSON = sign_ups.Person("Ada Example", "Engines Ltd", "+442079460958")
+
+
+def attempt(password="first long phrase 11", now=NOW):
+    return sign_ups.record(email=steps.EMAIL, person=PERSON, password=password, now=now)
+
+
+def activate(made, password="first long phrase 11", now=NOW):
+    return sign_ups.activate(attempt=made, password=password, now=now, ip="192.0.2.7")
+
+
+class TestSignUps:
+    def test_terms_count_from_when_they_were_accepted(self):
+        user = activate(attempt(), now=NOW + timedelta(hours=5))
+        assert (user.terms_accepted_at, user.email) == (NOW, steps.EMAIL)
+
+    def test_a_link_ends_with_its_time_to_the_second(self):
+        made = attempt()
+        key = sign_ups.new_key(made, NOW)
+        made.refresh_from_db()
+        assert sign_ups.of_key(key, made.expires_at - timedelta(seconds=1)) == made
+        assert sign_ups.of_key(key, made.expires_at) is None
+        assert sign_ups.of_key(key + "x", NOW) is None
+
+    def test_the_password_of_an_attempt_that_has_expired_opens_nothing(self):
+        old = attempt("an older long phrase 1", now=NOW - sign_ups.lifetime())
+        made = attempt()
+        assert activate(made, "an older long phrase 1") is None
+        assert not User.objects.exists()
+        SignUp.objects.filter(pk=old.pk).update(expires_at=NOW + timedelta(seconds=1))
+        assert activate(made, "an older long phrase 1") is not None
+
+    def test_a_password_is_compared_with_five_attempts_at_most(self):
+        made = [attempt(f"long phrase number {n}") for n in range(6)]
+        assert activate(made[-1], "long phrase number 0") is None
+        assert activate(made[-1], "long phrase number 1") is not None
+
+    def test_what_was_discarded_while_the_page_was_open_makes_no_account(self):
+        made, other = attempt(), attempt("another long phrase 2")
+        sign_ups.discard(attempt=other)
+        assert activate(made) is None
+        assert sign_ups.activate_anew(attempt=made, person=PERSON, password="a third phrase 33", now=NOW, ip="") is None
+        assert not User.objects.exists()
+
+    def test_an_attempt_makes_one_account_and_ends_the_others(self):
+        made, other = attempt(), attempt("another long phrase 2")
+        assert activate(made) is not None
+        assert (activate(other, "another long phrase 2"), activate(made)) == (None, None)
+        assert (User.objects.count(), SignUp.objects.count()) == (1, 0)
+
+
+def test_who_activates_an_account_in_somebody_elses_browser_is_not_that_person(client):
+    other = make_user()
+    sign_in(client, other)
+    assert steps.signed_in(client)
+    steps.sign_up(Client())
+    assert steps.activate(client).status_code == 302
+    assert not steps.signed_in(client)
+    assert client.session.get("_auth_user_id") != str(other.pk)
+
+
+def held(user):
+    return AuthenticatorDevice.objects.get(user=user).throttling_failure_count
+
+
+def test_a_new_password_begins_without_the_wrong_codes_of_the_old_one(client, enrolled, clock):
+    user, device, _ = enrolled
+    enter(client, device)
+    AuthenticatorDevice.objects.update(throttling_failure_count=50)
+    client.post("/accounts/password/change/", {"oldpassword": steps.PASSWORD, "password1": "fresh long phrase 31"})
+    assert held(user) == 0
+
+
+def test_a_retired_password_leaves_no_wrong_codes_to_the_next_one(enrolled):
+    user, _, _ = enrolled
+    other, _, _ = steps.enrolled_person(email="bob@customer.example")
+    AuthenticatorDevice.objects.update(throttling_failure_count=50)
+    second_factor.retire_password(user=user)
+    assert (held(user), held(other)) == (0, 50)
+
+
+def test_who_leaves_a_team_is_signed_out(client):
+    boss = make_user(is_staff=True, is_superuser=True)
+    clerk = make_user(is_staff=True)
+    clerk.groups.add(*Group.objects.filter(name__in=["Billing", "Provisioning"]))
+    theirs = sign_in(Client(), clerk)
+    sign_in(client, boss)
+    both = list(clerk.groups.values_list("pk", flat=True))
+    client.post(f"/admin/accounts/user/{clerk.pk}/change/", {"is_active": "on", "is_staff": "on", "groups": both})
+    assert steps.signed_in(theirs), "nothing was taken away"
+    client.post(f"/admin/accounts/user/{clerk.pk}/change/", {"is_active": "on", "is_staff": "on", "groups": both[:1]})
+    assert not steps.signed_in(theirs)
+
+
+def test_sign_ups_that_wait_for_an_address_end_when_staff_give_it_to_an_account():
+    boss, user = make_user(is_staff=True), make_user()
+    made, elsewhere = attempt(), sign_ups.record(email="x@customer.example", person=PERSON, password="x", now=NOW)
+    change_email(user=user, email=steps.EMAIL, by=boss, ip="192.0.2.7", reason="Lost the mailbox")
+    assert list(SignUp.objects.all()) == [elsewhere]
+    assert activate(made) is None
