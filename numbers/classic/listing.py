@@ -23,7 +23,7 @@ def listing(parameters: dict[str, str]) -> SearchPage:
     wanted = {"country": country, "type": kind, "limit": str(count)}
     wanted |= {name: parameters[name] for name in OPTIONAL if parameters.get(name)}
     try:
-        page = search(replace(parse(wanted), offset=offset))
+        page = search(replace(parse(wanted).resolved(), offset=offset))
     except DomainError as error:
         error.field = THEIR_NAMES.get(error.field or "", error.field)
         raise

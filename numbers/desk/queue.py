@@ -9,6 +9,7 @@ from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from numbers.desk import words
+from numbers.inventory import lookup
 from numbers.orders import papers, provisioning
 from numbers.orders.models import Order, OrderMessage
 from portal.accounts.models import User
@@ -95,15 +96,15 @@ def counts(failed: set[int]) -> dict[str, int]:
 
 
 def search(text: str) -> Q:
-    """By the beginning of a number, a Project ID, a member's e-mail address or a project's name."""
+    """By a number or its beginning, a Project ID, a member's e-mail address or a project's name."""
     if text.startswith("pid_"):
         return Q(project__pid=text)
     if "@" in text:
         members = Membership.objects.filter(user__email__startswith=text.lower())
         return Q(project_id__in=list(members.values_list("project_id", flat=True)[:PROJECTS_SEARCHED]))
-    digits = "".join(each for each in text if each in "0123456789")
-    if digits and len(digits) <= 15 and not any(each.isalpha() for each in text):
-        return Q(number__e164__startswith=f"+{digits}")
+    by_number = lookup.by_index(text, "number__e164")
+    if by_number is not None:
+        return by_number
     projects = Project.objects.filter(name__istartswith=text).order_by()
     return Q(project_id__in=list(projects.values_list("pk", flat=True)[:PROJECTS_SEARCHED]))
 

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
+from numbers.inventory import lookup
 from numbers.inventory.models import FeedImport, Number, NumberStat, SupplyChange
 from portal.accounts.readonly_admin import ReadOnlyAdmin
 
@@ -21,9 +22,17 @@ class _InOrderOfNumbers(ChangeList):
 class NumberAdmin(ReadOnlyAdmin):
     list_display = ("e164", "country", "region", "city", "type", "sms", "voice", "setup_price", "monthly_price",
                     "docs_required", "status", "supplier")
-    search_fields = ("e164__startswith",)
-    search_help_text = "The beginning of a number, with + and country code."
+    search_fields = ("e164__startswith",)  # shows the box; the search itself is below
+    search_help_text = "A number as people write it, or its beginning with + and country code."
     sortable_by = ()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Number], search_term: str
+    ) -> tuple[QuerySet[Number], bool]:
+        if not search_term:
+            return queryset, False
+        found = lookup.by_index(search_term)
+        return (queryset.none() if found is None else queryset.filter(found)), False
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return _InOrderOfNumbers

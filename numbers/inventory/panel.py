@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
 
-from numbers.inventory import patterns, places, queries, spelling
+from numbers.inventory import complete, patterns, places, queries, spelling
 from numbers.inventory import search as finder
+from numbers.inventory.complete import Elsewhere
 from numbers.inventory.search import NumberRow, SearchPage, SearchQuery
 from projects.errors import DomainError
 
@@ -120,6 +121,24 @@ class Panel:
         return sorted(ways, key=lambda way: -way.count)
 
     @cached_property
+    def elsewhere(self) -> Elsewhere | None:
+        """The complete number of another country that was typed, if nothing was found in the chosen one."""
+        found = self.page is not None and bool(self.page.rows)
+        return None if found or not self.values["pattern"] else complete.elsewhere(
+            self.values["pattern"], self.country)
+
+    @property
+    def elsewhere_page(self) -> str:
+        """The address of the search for it in its own country."""
+        return self.query_string(country=self.elsewhere.country, region="", city="", area="") if self.elsewhere else ""
+
+    @property
+    def absent(self) -> str:
+        """The complete number of the chosen country that was typed and is not on offer, in E.164."""
+        found = complete.readings(self.values["pattern"], self.country) if not self.elsewhere else []
+        return found[0].number.e164 if found and found[0].how != "bare" else ""
+
+    @cached_property
     def nearby(self) -> list[tuple[str, str]]:
         """(area code, address of the search there), if an area code was asked for."""
         query = self.query
@@ -149,6 +168,7 @@ def read(params: Mapping[str, str]) -> Panel:
     panel = Panel(values, errors, query, regions_replaced=replaced)
     if query is not None:
         values["region"] = query.region
+        panel.query = query = query.resolved()
         try:
             panel.page = finder.search(query)
         except DomainError as error:

@@ -1,13 +1,12 @@
 """What people type to find a number: digits, vanity letters and wildcards, over the national digits."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
 
-from portal.accounts import countries
+from portal.accounts import countries, phone_numbers
 from portal.accounts.telephone import international
 from projects.errors import DomainError
 
@@ -15,7 +14,7 @@ from projects.errors import DomainError
 KEYPAD = {letter: digit for digit, letters in {
     "2": "ABC", "3": "DEF", "4": "GHI", "5": "JKL", "6": "MNO", "7": "PQRS", "8": "TUV", "9": "WXYZ"}.items()
     for letter in letters}
-SEPARATORS = set(" \t-–—‑.()/,\u00a0\u2009\u202f")  # typographic dashes and spaces come with pasted numbers
+SEPARATORS = set(" -.()[]/,")  # what phone_numbers.clean leaves of them
 ONE, MANY = "?_", "*"
 LONGEST = 15  # digits of the longest number (E.164)
 
@@ -25,14 +24,14 @@ class Pattern:
     """``body`` holds digits, ``_`` (any digit) and ``%`` (any digits); it applies to the national digits."""
 
     body: str
-    match: str  # start, contains, end
+    match: str  # start, contains, end; whole: a complete number
 
     def runs(self) -> tuple[str, ...]:
         return tuple(run for run in re.split(r"[_%]+", self.body) if run)
 
     def like(self, country: str) -> str:
-        head = "" if self.match == "start" else "%"
-        tail = "" if self.match == "end" else "%"
+        head = "" if self.match in ("start", "whole") else "%"
+        tail = "" if self.match in ("end", "whole") else "%"
         return f"+{countries.calling_code(country)}{head}{self.body}{tail}".replace("%%", "%")
 
     def spans(self, national: str) -> list[tuple[int, int]]:
@@ -46,7 +45,8 @@ def _regex(pattern: Pattern) -> re.Pattern[str]:
     parts = [f"({token})" if token[0].isdigit() else {"_": r"\d", "%": r"\d*?"}[token]
              for token in re.findall(r"\d+|_|%", pattern.body)]
     body = "".join(parts)
-    return re.compile({"start": f"^{body}", "contains": body, "end": f"{body}$"}[pattern.match])
+    return re.compile({"start": f"^{body}", "contains": body, "end": f"{body}$",
+                       "whole": f"^{body}$"}[pattern.match])
 
 
 def _refuse(message: str) -> DomainError:
@@ -56,9 +56,8 @@ def _refuse(message: str) -> DomainError:
 def _body(text: str) -> str:
     body = ""
     for char in text.upper():
-        digit = unicodedata.decimal(char, None)
-        if digit is not None:
-            body += str(digit)
+        if char.isdecimal():
+            body += char
         elif char in KEYPAD:
             body += KEYPAD[char]
         elif char in ONE:
@@ -74,18 +73,19 @@ def _body(text: str) -> str:
 def parse(text: str, match: str, country: str, area: str = "") -> Pattern | None:
     """The pattern behind ``text``, or None when nothing was typed. Raises ``invalid_pattern``.
 
-    ``+`` starts a full number, whatever ``match`` says; a leading trunk digit (0, or 1 in North America) is dropped
-    at the start; after an area code, "starts with" means the digits that follow it.
+    ``+`` starts a full number, whatever ``match`` says, and so do 00 and 011 where the number is complete or stands at
+    the start; a leading trunk digit (0, or 1 in North America) is dropped at the start; after an area code, "starts
+    with" means the digits that follow it.
     """
-    text = text.strip()
+    text = phone_numbers.clean(text)
     if not text:
         return None
-    if len(text) > 40:
+    if len(text) > phone_numbers.LONGEST:
         raise _refuse("This is longer than a phone number.")
-    international = text.startswith("+")
-    body = _body(text.lstrip("+"))
+    international, text = _international(text, match, country)
+    body = _body(text)
     if international:
-        match, body = "start", _national(body, country)
+        match, body = "start", drop_trunk(_national(body, country), country)
     elif match == "start":
         body = drop_trunk(body, country)
         if area and not body.startswith(area):
@@ -101,6 +101,33 @@ def parse(text: str, match: str, country: str, area: str = "") -> Pattern | None
     if len(body.replace("%", "")) > LONGEST:
         raise _refuse("Phone numbers have at most 15 digits.")
     return Pattern(body, match)
+
+
+def whole(e164: str, country: str) -> Pattern:
+    """Exactly this number of ``country``."""
+    return Pattern(e164[1 + len(countries.calling_code(country)):], "whole")
+
+
+def _international(text: str, match: str, country: str) -> tuple[bool, str]:
+    """Whether ``text`` begins with a country code, and what is left of it without plus or international prefix."""
+    if not any(char in text for char in ONE + MANY):
+        for reading in phone_numbers.readings(text, country):
+            if reading.how in ("plus", "prefix"):
+                _refuse_elsewhere(reading.number, country)
+                return True, reading.number.e164[1:]
+    if text.startswith("+"):
+        return True, text.lstrip("+ ")
+    if match == "start":
+        for prefix in phone_numbers.ABROAD:
+            if text.startswith(prefix):
+                return True, text[len(prefix):]
+    return False, text
+
+
+def _refuse_elsewhere(number: phone_numbers.PhoneNumber, country: str) -> None:
+    if not number.e164.startswith(countries.calling_code(country), 1):
+        where = countries.NAMES.get(number.region, "no country")
+        raise _refuse(f"{international(number.e164)} is a number of {where}, not of {countries.name(country)}.")
 
 
 def _national(body: str, country: str) -> str:

@@ -106,12 +106,14 @@ class Plan:
             return
         body, match = asked.pattern.body, asked.pattern.match
         self.like, self.runs = asked.pattern.like(asked.country), asked.pattern.runs()
-        if match == "start":
+        if match in ("start", "whole"):
             head = re.match(r"\d*", body)[0]  # type: ignore[index]
             if (root + head).startswith(self.prefix):
                 self.prefix = root + head if head else self.prefix
             rest = body[len(head):]
-            if not rest:
+            if match == "whole":
+                self.runs = ()
+            elif not rest:
                 self.like, self.runs = "", ()
                 if not (root + head).startswith(self.prefix or root):  # contradicts the area code
                     self.like = root + head + "%"

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from numbers.inventory import patterns, places, routes, spelling, stats
+from numbers.inventory import complete, patterns, places, routes, spelling, stats
 from numbers.inventory.models import Number
 from numbers.inventory.patterns import Pattern
 from numbers.inventory.routes import TOTAL_CAP, Filters, Plan, Statement, Window
-from portal.accounts import countries
+from portal.accounts import countries, phone_numbers
 from projects.errors import DomainError
 
 MATCHES = ("start", "contains", "end")
@@ -36,11 +36,19 @@ class SearchQuery:
     sms: bool = False  # True: only numbers that can; False: no matter
     voice: bool = False
     after: str = ""  # cursor of SearchPage
+    whole: bool = False  # ``pattern`` is a complete number that is on offer, in E.164
     limit: int = PAGE_SIZE
     offset: int = 0  # for the guide's listnewnumbers; excludes a cursor
 
     def compiled(self) -> Pattern | None:
+        if self.whole and self.pattern:
+            return patterns.whole(self.pattern, self.country)
         return patterns.parse(self.pattern, self.match, self.country, self.area)
+
+    def resolved(self) -> "SearchQuery":
+        """The same for the complete number that was typed, if it is on offer. One indexed query at most."""
+        number = complete.on_offer(self.pattern, self.country) if self.pattern and not self.whole else ""
+        return replace(self, pattern=number, whole=True) if number else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +262,10 @@ def _read_area(params: Mapping[str, Any]) -> str:
     return digits
 
 
+def _read_pattern(params: Mapping[str, Any]) -> str:
+    return phone_numbers.clean(_text(params, "pattern"))
+
+
 def _read_match(params: Mapping[str, Any]) -> str:
     match = _text(params, "match").lower() or "contains"
     match = {"starts": "start", "ends": "end"}.get(match, match)
@@ -307,7 +319,7 @@ def parse_window(text: str) -> tuple[int, int]:
 
 _READERS: dict[str, Any] = {
     "country": _read_country, "region": _reader("region", 80, "state"), "city": _reader("city", 80),
-    "area": _read_area, "pattern": _reader("pattern", 40), "match": _read_match, "type": _read_type,
+    "area": _read_area, "pattern": _read_pattern, "match": _read_match, "type": _read_type,
     "sms": _flag("sms"), "voice": _flag("voice"), "limit": _read_limit, "after": _read_after,
 }
 

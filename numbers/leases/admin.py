@@ -1,7 +1,10 @@
 """Leases as staff see them; their charges are transfers in the ledger's pages."""
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 
+from numbers.inventory import lookup
 from numbers.leases.models import Lease
 from portal.accounts.readonly_admin import ReadOnlyAdmin
 
@@ -12,6 +15,14 @@ class LeaseAdmin(ReadOnlyAdmin):
                     "friendly_name")
     list_select_related = ("number", "project")
     list_filter = ("status",)
-    search_fields = ("number__e164__startswith", "project__pid__exact")
-    search_help_text = "The beginning of a number, with + and country code, or a Project ID."
+    search_fields = ("number__e164__startswith",)  # shows the box; the search itself is below
+    search_help_text = "A number as people write it, its beginning with + and country code, or a Project ID."
     ordering = ("-id",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Lease], search_term: str
+    ) -> tuple[QuerySet[Lease], bool]:
+        if not search_term:
+            return queryset, False
+        found = lookup.by_index(search_term, "number__e164")
+        return queryset.filter(Q(project__pid=search_term.strip()) if found is None else found), False

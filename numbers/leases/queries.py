@@ -1,6 +1,5 @@
 """Reads on a project's numbers."""
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,6 +7,7 @@ from django.db import connection
 from django.db.models import Count, F, Func, Q, QuerySet, Sum, TextField, Value
 
 from billing.ledger.models import Transfer
+from numbers.inventory import lookup
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
 from numbers.routing.models import CallRoute
@@ -108,10 +108,8 @@ def _fits(status: str) -> Q:
 
 
 def _mentions(q: str) -> Q:
-    digits = re.sub(r"[\s().+-]", "", q)
-    is_number = digits.isascii() and digits.isdecimal()
-    by_number = Q(number__e164__contains=digits) if is_number else Q()
-    return Q(friendly_name__icontains=q) | Q(tag_words__contains=q.lower()) | by_number
+    return Q(friendly_name__icontains=q) | Q(tag_words__contains=q.lower()) | (
+        lookup.containing(q, "number__e164") or Q())
 
 
 def listing(project: Project, *, before: int | None = None, **filters: str) -> LeasePage:

@@ -22,6 +22,7 @@ LONGEST = 80  # characters as typed; a number pasted from a page brings labels a
 FEWEST, MOST = 7, 15  # digits with the country code; E.164 allows 15
 ABROAD = ("00", "011")  # international prefixes that people write whatever their country's own one is
 _WHOLE = 6  # digits from which a national number may be complete
+_PART = 4  # digits from which a part without its prefix still says something
 
 # Default_Ignorable_Code_Point beyond category Cf, the blank Braille pattern, what a paste leaves of a picture, and
 # the frame of a keycap emoji.
@@ -170,9 +171,9 @@ def search_terms(text: str) -> Terms | None:
     for digits in typed.spellings:
         abroad = _from_abroad(typed, digits)
         beginnings += [abroad, *_without_trunk(abroad)]
-        parts += [digits, abroad, *_without_trunk(abroad)]
+        parts += [digits, *(each for each in (abroad, *_without_trunk(abroad)) if len(each) >= _PART)]
         if not typed.plus and abroad == digits:
-            if digits[0] == "0" and len(digits) > 4:
+            if digits[0] == "0" and len(digits) > _PART:
                 parts.append(digits[1:])
             if len(digits) >= _WHOLE:
                 wholes += [code + each for code, trunk in _trunks().items()

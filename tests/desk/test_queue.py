@@ -125,7 +125,9 @@ def test_search(desk, ready, order_of, project, owner):
     fund(other, "20")
     member = add_member(other, user=make_user(email="mo@members.example"))
     first, second = ready(), ready(of=other)
-    for q in ("+49305550", "49 30 555 00 100", project.pid, owner.email.upper(), "harbour"):
+    for q in ("+49305550", "49 30 555 00 100", "030 555 00 100", "0049 30 55500100", "+49 (0)30 555 00 100",
+              "\u202a+49\u00a030\u200b55500100\u202c",
+              "tel:+49-30-555-00-100", project.pid, owner.email.upper(), "harbour"):
         assert first.pk in shown(desk, q=q), q
     for q in (other.pid, "nina@other.example", member.email, "Quiet Va", "+493055501"):
         assert shown(desk, q=q) == [second.pk], q

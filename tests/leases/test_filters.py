@@ -57,6 +57,12 @@ def listed(customer, project, **query):
     ({"tag": "support"}, [LONDON, NY]), ({"tag": " Night  SHIFT"}, [NY]), ({"tag": "night"}, []),
     ({"routing": "set"}, [LONDON]), ({"routing": "unset"}, [FREE, NY]),
     ({"q": "alert"}, [BERLIN]), ({"q": "NIGHT"}, [NY]), ({"q": "shift\nsupport"}, []), ({"q": "7946"}, [LONDON]),
+    *(({"q": q}, [NY]) for q in ("1-212-555-0101", "(212) 555-0101", "0012125550101", "+1 (212) 555-0101",
+                                 "011 1 2125550101",
+                                 "tel:+1-212-555-0101", "\u202a+1\u00a0212\u200b5550101\u202c", "212.555.0101")),
+    *(({"q": q}, [LONDON]) for q in ("020 7946 0100", "+44 (0)20 7946 0100", "0044 20 7946 0100",
+                                     "٠٢٠٧٩٤٦٠١٠٠", "02079")),
+    ({"q": "030 901820"}, [BERLIN]), ({"q": "0800"}, []), ({"q": "800"}, [FREE]),
     ({"q": "support", "country": "GB", "capability": "voice", "routing": "set", "type": "did"}, [LONDON]),
     ({"q": "support", "country": "US", "routing": "set"}, []),
 ])
