@@ -9,17 +9,11 @@ from portal.accounts import calling_codes, phone_numbers
 from projects.errors import DomainError
 
 
-class CountrySelect(forms.Select):
-    """One template for all of its 245 options; Django renders one for each, which takes twice as long."""
-
-    template_name = "numbers/routing/_country_select.html"
-
-
 class PstnForm(forms.Form):
     """Country code and number; a number that begins with + or 00 needs no country. ``target`` is the E.164 number."""
 
     country_code = forms.ChoiceField(
-        label="Country code", choices=calling_codes.choices, widget=CountrySelect,
+        label="Country code", choices=calling_codes.choices, widget=calling_codes.CountrySelect,
         error_messages={"required": "Choose a country.", "invalid_choice": "Choose a country."})
     pstn_number = forms.CharField(
         label="Number", max_length=phone_numbers.LONGEST, widget=forms.TextInput(

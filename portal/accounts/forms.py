@@ -31,7 +31,8 @@ class PhoneFields(forms.Form):
     """Country picker and national number; a number that begins with ``+`` or 00 needs no country."""
 
     phone_country = forms.ChoiceField(
-        label="Country", choices=calling_codes.choices, widget=forms.Select(attrs={"autocomplete": "country"}))
+        label="Country", choices=calling_codes.choices,
+        widget=calling_codes.CountrySelect(attrs={"autocomplete": "country"}))
     phone = forms.CharField(
         label="Phone", max_length=phone_numbers.LONGEST,
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"}))

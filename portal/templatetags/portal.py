@@ -21,7 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from billing import money
-from portal.accounts import countries, kept, telephone
+from portal.accounts import calling_codes, countries, kept, telephone
 
 register = template.Library()
 ICONS = settings.BASE_DIR / "static" / "vendor" / "icons"
@@ -60,6 +60,12 @@ def phones(text: str) -> str:
 def country_name(code: str) -> str:
     """``US`` → ``United States``; an unknown code stays as it is."""
     return countries.name(code)
+
+
+@register.filter
+def picker_data(code: str) -> SafeString:
+    """Attributes of a country's <option> in a picker: what people may look for it by."""
+    return calling_codes.picker_data(code)
 
 
 @cache
