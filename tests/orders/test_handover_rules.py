@@ -1,0 +1,120 @@
+"""Papers and handovers: what counts for whom, on which day, and what is done again."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from numbers.models import Lease, Order, Submission
+from numbers.orders import changes, papers, provisioning, review
+from numbers.orders.handover import hand_over
+from numbers.orders.services import place_order
+from portal.jobs.models import Job
+from projects.actor import SYSTEM, Actor
+from tests.factories import fund, make_document, make_number, make_project, make_regulation, make_user
+from tests.orders.reviewed import ask, in_review
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2027, 8, 31, 12, tzinfo=UTC)
+FAR_EAST = timezone(timedelta(hours=14))
+
+
+@pytest.fixture
+def by():
+    return Actor("staff", "Provisioning team", make_user(is_staff=True).pk, "127.0.0.1")
+
+
+@pytest.fixture
+def project():
+    project = make_project()
+    fund(project, 100)
+    return project
+
+
+@pytest.fixture
+def reviewed(project):
+    make_number("+12125550101", docs_required=True)
+    return in_review(project, "+12125550101", by=SYSTEM, now=NOW)
+
+
+def test_the_paid_month_begins_with_the_day_in_utc_wherever_the_clock_stands(reviewed, by):
+    provisioning.approve(order=reviewed, by=by, now=NOW)
+    # The 1st of September there is still the 31st of August.
+    hand_over(order_id=reviewed.pk, now=datetime(2027, 9, 1, 3, tzinfo=FAR_EAST))
+    lease = Lease.objects.get()
+    assert (lease.anchor_day, str(lease.next_charge_on)) == (31, "2027-09-30")
+    assert str(lease.charges.get().starts_on) == "2027-08-31"
+
+
+def test_an_approval_whose_job_says_done_without_having_done_it_is_taken_up_again(reviewed, by):
+    provisioning.approve(order=reviewed, by=by, now=NOW)
+    Job.objects.filter(kind=provisioning.KIND).update(state="done", finished_at=NOW)
+    assert provisioning.resume(now=NOW) == 1
+    assert Job.objects.get(kind=provisioning.KIND).state == "queued"
+    assert provisioning.resume(now=NOW) == 0
+
+
+class TestWhatWasAccepted:
+    """A document that was accepted once counts again, for its own project and as long as it is good."""
+
+    @pytest.fixture
+    def accepted(self, project):
+        make_regulation("US", lines=["passport"])
+        make_number("+12125550101", docs_required=True)
+        order = place_order(project=project, e164="+12125550101", by=SYSTEM, purchase_key=None, expected_total=None,
+                            now=NOW, holder="business")
+        document, line = make_document(project, "passport"), order.requirements.get()
+        return Submission.objects.create(line=line, document=document, verdict="accepted", decided_at=NOW)
+
+    def found(self, project, accepted):
+        return papers.accepted_so_far(project.pk, [accepted.document.type_id], NOW.date())
+
+    def test_of_this_project_only(self, project, accepted):
+        assert self.found(project, accepted) == [accepted]
+        assert self.found(make_project(make_user()), accepted) == []
+
+    @pytest.mark.parametrize("spoiled", [
+        {"withdrawn_at": NOW}, {"purged_at": NOW}, {"expires_on": NOW.date() - timedelta(days=1)}])
+    def test_while_it_is_good(self, project, accepted, spoiled):
+        type(accepted.document).objects.update(**spoiled)
+        assert self.found(project, accepted) == []
+
+    @pytest.mark.parametrize("verdict", ["pending", "rejected"])
+    def test_what_was_accepted_only(self, project, accepted, verdict):
+        Submission.objects.update(verdict=verdict, reason="Not readable" if verdict == "rejected" else "")
+        assert self.found(project, accepted) == []
+
+    @pytest.mark.parametrize(("holder", "counts"), [("business", 1), ("individual", 0)])
+    def test_of_the_same_kind_of_holder(self, project, accepted, holder, counts):
+        number = accepted.line.order.number
+        proven = papers.proof(self.found(project, accepted), number=number, type_ids=[accepted.document.type_id],
+                              scope="none", holder=holder)
+        assert len(proven) == counts
+
+    def test_another_projects_passport_does_not_complete_an_order(self, accepted):
+        other = make_project(make_user())
+        fund(other, 100)
+        make_number("+12125550102", docs_required=True)
+        order = place_order(project=other, e164="+12125550102", by=SYSTEM, purchase_key=None, expected_total=None,
+                            now=NOW, holder="business")
+        assert (order.status, Submission.objects.filter(line__order=order).count()) == ("ordered", 0)
+
+
+class TestReview:
+    def test_a_decision_that_was_made_anew_makes_the_page_outdated_though_the_counts_are_the_same(self, reviewed, by):
+        submission = ask(reviewed, "Bill", verdict="accepted", decided_at=NOW)
+        seen = changes.mark(reviewed.pk)
+        Submission.objects.filter(pk=submission.pk).update(decided_at=NOW + timedelta(microseconds=1))
+        assert changes.mark(reviewed.pk) != seen
+
+    def test_who_has_to_send_another_document_gets_half_of_an_orders_time(self, reviewed, by, settings):
+        settings.ORDER_EXPIRY_DAYS = 30
+        submission = ask(reviewed, "Bill")
+        Order.objects.filter(pk=reviewed.pk).update(expires_at=NOW + timedelta(hours=1))
+        review.refuse_document(submission=submission, reason="Not readable", by=by, now=NOW)
+        reviewed.refresh_from_db()
+        assert (reviewed.status, reviewed.expires_at) == ("documents_requested", NOW + timedelta(days=15))
+        assert reviewed.submitted_at is None
+        Order.objects.filter(pk=reviewed.pk).update(expires_at=NOW + timedelta(days=20))
+        review.ask_for_more(order=reviewed, text="And?", by=by, now=NOW)
+        reviewed.refresh_from_db()
+        assert reviewed.expires_at == NOW + timedelta(days=20), "it never becomes less"
