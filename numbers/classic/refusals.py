@@ -35,8 +35,12 @@ MEANINGS: dict[str, tuple[int, str]] = {
     "number_not_yours": (403, "The project does not hold this number."),
     "lease_ended": (409, "The number has been released."),
     "number_without_voice": (409, "The number takes messages only."),
-    "invalid_phone_number": (400, "Not a telephone number that can be called from abroad."),
-    "route_target_barred": (400, "A premium-rate or shared-cost number, or in a range barred by the operator."),
+    "invalid_phone_number": (
+        400, "Not a telephone number that can be called from abroad: letters, an extension, fewer than 7 or more than "
+        "15 digits, or no such number."),
+    "route_target_barred": (
+        400, "A premium-rate or shared-cost number, a pager, or in a range barred by the operator: satellite phones, "
+        "personal numbers and what staff add."),
     "route_target_loop": (400, "Calls would come back to the number itself."),
     "method_not_allowed": (405, "`Allow` names the methods of this address."),
     "too_large": (413, "The body is longer than this call needs."),

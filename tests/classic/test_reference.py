@@ -27,7 +27,8 @@ NOT_HERE = {
     "not_found": "only below the addresses of the calls", "forbidden": "roles are of people",
     "token_unknown": "page", "token_rotation_running": "page", "token_no_secondary": "page",
     "docs_required": "becomes an order", "price_changed": "the calls name no price", "holder_invalid": "page",
-    "order_closed": "page", "key_reused": "each purchase books under its own key",
+    "order_closed": "page", "invalid_city": "the calls take no city",
+    "key_reused": "each purchase books under its own key",
     "insufficient_hold": "of orders in review", "<name>_status_changed": "the number is locked and looked at before",
 }  # fmt: skip
 
