@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from numbers.inventory import stats
+from numbers.inventory import places, stats
 from tests.factories import make_number, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -140,3 +140,27 @@ def test_without_javascript_the_form_works(page_without_scripts, live_server, pr
     page.get_by_role("button", name="Search").click()
     wait_for(page, "8 numbers")
     expect(shown(page).first).to_have_text(re.compile(r"^\+44 20"))
+
+
+def test_a_city_is_suggested_while_it_is_typed_without_its_accents(open_search, project):
+    make_number("+12125559901", city="São Paulo")
+    make_number("+12125559902", city="São Bernardo do Campo")
+    places.repair()
+    stats.refresh()
+    page = open_search("?country=US")
+    city = page.get_by_label("City")
+    city.press_sequentially("sao", delay=30)
+    wait_for(page, "2 numbers")
+    options = page.locator("#cities option")
+    expect(options).to_have_count(2)
+    # The browser offers an option whose value or label holds what was typed.
+    assert [option.get_attribute("label") for option in options.all()] == [
+        "São Bernardo do Campo (sao)", "São Paulo (sao)"]
+    expect(city).to_be_focused()
+    expect(city).to_have_value("sao")
+    city.fill("São Paulo")
+    wait_for(page, "1 number")
+    expect(options).to_have_count(0)
+    page.wait_for_url(re.compile(r"city=S%C3%A3o"))
+    page.reload()
+    expect(shown(page)).to_have_text(["+1 212-555-9901"])
