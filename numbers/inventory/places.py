@@ -55,7 +55,7 @@ class _Names:
         self.changed: set[tuple[str, str]] = set()
 
     def learn(self, country: str, text: str) -> None:
-        if self.official(country, text):
+        if self.official(country, text) or self.known.get((country, spelling.key(text, country))) == text:
             return
         asked = [(country, key) for key in spelling.keys(text, country)]
         had = list(dict.fromkeys(self.known[each] for each in asked if each in self.known))
@@ -133,6 +133,7 @@ def _note(cursor: CursorWrapper, changes: list[tuple[str, str, str, str]]) -> No
     with cursor.copy("COPY place_change FROM STDIN") as copy:
         for row in changes:
             copy.write_row(row)
+    cursor.execute("ANALYZE place_change")
 
 
 # -- finding --------------------------------------------------------------------------------------------------------
@@ -186,11 +187,13 @@ def _cities(country: str, text: str) -> tuple[str, ...]:
 def suggestions(country: str, region: str, text: str) -> list[Suggestion]:
     """Cities with numbers for sale whose name begins as typed, those with the most numbers first."""
     rows = _places(
-        """SELECT city, sum(count)::int FROM numbers_citystat
-            WHERE country = %(country)s AND (%(region)s = '' OR region = %(region)s) AND city IN (
-                  SELECT name FROM numbers_place
-                   WHERE country = %(country)s AND kind = 'city' AND key LIKE ANY(%(begins)s))
-            GROUP BY city ORDER BY 2 DESC, 1 LIMIT %(most)s""",
+        """WITH named AS MATERIALIZED (
+             SELECT DISTINCT name FROM numbers_place
+              WHERE country = %(country)s AND kind = 'city' AND key LIKE ANY(%(begins)s))
+           SELECT name, counted.count FROM named CROSS JOIN LATERAL (
+             SELECT sum(count)::int AS count FROM numbers_citystat s
+              WHERE s.country = %(country)s AND s.city = name AND (%(region)s = '' OR s.region = %(region)s)) counted
+            WHERE counted.count > 0 ORDER BY 2 DESC, 1 LIMIT %(most)s""",
         country, text, region=region, most=SUGGESTED)
     return [Suggestion(name, count, name if text.casefold() in name.casefold() else f"{name} ({text})")
             for name, count in rows]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from numbers.inventory import places, queries, routes, search, spelling, stats
 from numbers.inventory.routes import Plan, Window
 from numbers.inventory.search import SearchQuery
-from numbers.models import Number
+from numbers.models import CityStat, Number, Place
 from projects.errors import DomainError
 from tests.factories import make_number, make_project, sign_in
 from tests.inventory.test_import import line, write
@@ -276,6 +276,22 @@ def test_cities_are_suggested_while_typing_by_the_numbers_they_have(towns, page,
     assert '<option value="São Paulo" label="São Paulo (sao)">' in text
     assert '<option value="Las Cruces"' not in page(country="US", region="NV", city="las c").content.decode()
     assert "<option value=\"Québec\" label" not in page(country="US", city="Québec").content.decode()
+
+
+def test_suggestions_among_thousands_of_cities_need_no_statistics_of_the_planner(db):
+    """Just after a count the tables are new to it; it once read all places for each city."""
+    names = [f"S{chr(97 + n // 676 % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}ville" for n in range(8_000)]
+    Place.objects.bulk_create([Place(country="US", kind="city", key=name.lower(), name=name) for name in names])
+    CityStat.objects.bulk_create([CityStat(country="US", region="Nevada", city=name, count=n)
+                                  for n, name in enumerate(names, 1)])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '3s'")
+    for region in ("", "Nevada"):
+        assert places.suggestions("US", region, "s")[0].name == names[-1]
+    assert places.suggestions("US", "Utah", "s") == []
+    with pytest.raises(DomainError):
+        places.cities("US", "s")
+    assert places.cities("US", names[5]) == (names[5],)
 
 
 def test_a_page_with_suggestions_costs_few_queries(towns, page):
