@@ -31,7 +31,7 @@ def test_a_purchase_dialog_asks_to_sign_in_and_comes_back_to_the_search(signed_i
     page = signed_in_page(lease.project.created_by)
     page.goto(live_server.url + reverse("numbers:search", args=[lease.project.pid]) + "?country=US&pattern=0177")
     end_sessions()
-    page.get_by_role("link", name=re.compile("Purchase")).first.click()
+    page.locator(".nt-buy a").first.click()
     page.wait_for_url("**/accounts/login/**")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     expect(page).to_have_url(re.compile("numbers%2Fbuy%2F%3Fcountry%3DUS%26pattern%3D0177"))
