@@ -106,10 +106,13 @@ class TestReview:
         Submission.objects.filter(pk=submission.pk).update(decided_at=NOW + timedelta(microseconds=1))
         assert changes.mark(reviewed.pk) != seen
 
-    def test_who_has_to_send_another_document_gets_half_of_an_orders_time(self, reviewed, by, settings):
+    @pytest.mark.parametrize("status", ["ordered", "documents_requested", "in_review"])
+    def test_who_has_to_send_another_document_gets_half_of_an_orders_time(self, reviewed, by, settings, status):
         settings.ORDER_EXPIRY_DAYS = 30
         submission = ask(reviewed, "Bill")
-        Order.objects.filter(pk=reviewed.pk).update(expires_at=NOW + timedelta(hours=1))
+        since = NOW if status == "in_review" else None
+        Order.objects.filter(pk=reviewed.pk).update(expires_at=NOW + timedelta(hours=1), status=status,
+                                                    submitted_at=since)
         review.refuse_document(submission=submission, reason="Not readable", by=by, now=NOW)
         reviewed.refresh_from_db()
         assert (reviewed.status, reviewed.expires_at) == ("documents_requested", NOW + timedelta(days=15))
