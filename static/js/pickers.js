@@ -84,7 +84,11 @@ export function pick(select) {
       for (const name of ["aria-describedby", "aria-invalid", "aria-required"])
         if (select.hasAttribute(name)) this.control_input.setAttribute(name, select.getAttribute(name));
       // What the browser fills in or restores by itself shows in the control, too.
-      select.addEventListener("change", () => this.getValue() === select.value || this.setValue(select.value, true));
+      select.addEventListener("change", () => {
+        this.control_input.removeAttribute("aria-invalid");
+        if (this.getValue() !== select.value) this.setValue(select.value, true);
+      });
+      select.addEventListener("focus", () => this.focus()); // a script leads to the field that is wrong
       // Who types and goes on with Tab has chosen, as in a plain select.
       this.control_input.addEventListener("keydown", (event) => {
         if (event.key === "Tab" && this.inputValue() && this.activeOption) this.addItem(this.activeOption.dataset.value);
