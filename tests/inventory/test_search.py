@@ -12,6 +12,7 @@ from numbers.inventory import routes, search, stats
 from numbers.inventory.routes import Plan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import Number
+from portal.accounts import phone_numbers
 from projects.errors import DomainError
 from tests.factories import make_number
 
@@ -55,6 +56,8 @@ def random_query(rng: random.Random, numbers: dict[str, list[str]]) -> SearchQue
         if rng.random() < 0.3 and length > 2:
             cut = rng.randrange(1, length - 1)
             pattern = pattern[:cut] + rng.choice("*?") + pattern[cut + 1:]
+    if match == "start" and pattern.startswith(phone_numbers.ABROAD):  # it would be read as a call abroad
+        pattern = "9" + pattern[1:]
     area = national[:rng.choice([1, 2, 3])] if rng.random() < 0.15 and match != "start" else ""
     regions = {"US": ["New York", "California", "Nowhere"], "CA": ["Ontario"]}.get(country, [""])
     return SearchQuery(
