@@ -60,13 +60,14 @@ function showErrors(errors) {
 
 // By its first bytes, as the server does: its name and what the system calls it may be wrong.
 async function objection(found) {
-  const head = String.fromCharCode(...new Uint8Array(await found.slice(0, HEAD).arrayBuffer()));
-  if (/^....ftyp(hei|hev|mif1|msf1)/s.test(head)) return "This is a HEIC photo. Save or send it as JPEG and choose that.";
-  if (head && !/^(\xff\xd8\xff|\x89PNG)|%PDF-/.test(head)) return "Choose a PDF, JPEG or PNG file.";
   if (found.size === 0) return "The file is empty. Choose the file again.";
   const most = Number(form.dataset.maxBytes);
   if (found.size > most) return `The file has ${inWords(found.size)}; at most ${inWords(most)} are possible.`;
-  return "";
+  const head = String.fromCharCode(...new Uint8Array(await found.slice(0, HEAD).arrayBuffer()));
+  if (/^(\xff\xd8\xff|\x89PNG)|%PDF-/.test(head)) return "";
+  if (/^....ftyp(hei|hev|mif1|msf1)/s.test(head) || /\.hei[cf]$/i.test(found.name))
+    return "This is a HEIC photo. Save or send it as JPEG and choose that.";
+  return "Choose a PDF, JPEG or PNG file.";
 }
 
 async function showThumb(found) {

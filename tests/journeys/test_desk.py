@@ -10,7 +10,18 @@ from numbers.models import Submission
 from numbers.orders import review
 from portal.jobs.outbox import run_due_jobs
 from projects.models import AuditEntry
-from tests.desk.conftest import hand_in, order_of, owner, pdf, photo, project, regulation, reviewer, staff  # noqa: F401
+from tests.desk.conftest import (  # noqa: F401
+    hand_in,
+    look,
+    order_of,
+    owner,
+    pdf,
+    photo,
+    project,
+    regulation,
+    reviewer,
+    staff,
+)
 from tests.journeys.conftest import _give_session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -172,6 +183,7 @@ def test_a_review_without_scripts(orders, rita, page_without_scripts, live_serve
 def test_two_reviewers_see_each_other(orders, rita, signed_in_page, browser, home, live_server):
     order, address, _ = orders[0]
     bob = reviewer("Bob Brown")
+    look(address, staff(bob))
     page = signed_in_page(rita)
     page.goto(f"/admin/numbers/order/{order.pk}/change/")
     expect(page.locator("[data-others]")).to_be_hidden()
@@ -205,7 +217,7 @@ def test_the_desk_on_a_phone(orders, rita, signed_in_phone, accessible):
     page.locator(f"#document-{address.pk}").get_by_role("link", name="View").click()
     opened(page)
     expect(page.locator("#viewer")).to_be_in_viewport()
-    for summary in page.locator(".desk-more > summary").all():
+    for summary in page.locator(".desk-more:not([hidden]) > summary").all():
         summary.click()
     assert within(page)
     accessible(page)
