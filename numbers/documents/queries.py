@@ -20,7 +20,7 @@ SOON = 30  # days before its end that an expiry is worth a badge
 TAKES_PAPERS = ("ordered", "documents_requested", "in_review")
 STATES = {
     "checking": "Being checked",
-    "review": "Waiting for review",
+    "review": "In review",
     "accepted": "Accepted",
     "rejected": "Rejected",
     "unused": "Not used yet",

@@ -187,7 +187,7 @@ def _check_place(project: Project, type: DocumentType, replaces: Document | None
             raise DomainError("document_being_checked",
                               f"“{replaces.name}” is still being checked. Wait for the result, or take it back.")
         if papers.is_good(replaces, today) and being_reviewed(replaces):
-            raise _in_use("It is being reviewed right now. Upload the other one beside it, or wait for the answer.")
+            raise _in_use("It is in review. Upload the other one beside it, or wait for the answer.")
     _check_limits(project)
 
 
@@ -210,7 +210,7 @@ def _check_limits(project: Project) -> None:
 
 def _refuse_in_use(document: Document) -> None:
     if being_reviewed(document):
-        raise _in_use("It is being reviewed right now. Wait for the answer, or cancel the order.")
+        raise _in_use("It is in review. Wait for the answer, or cancel the order.")
     if _submissions(document).filter(verdict=papers.ACCEPTED, line__order__lease__status__in=Lease.LIVE).exists():
         raise _in_use("You hold a number on the strength of it; it has to be kept until the number is released.")
 

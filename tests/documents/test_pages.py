@@ -161,7 +161,7 @@ def test_the_state_of_each_document(customer, project, germany):
     assert rows(page_of(customer, project)) == [
         ("purged", f"Destroyed on {day}, kept as long as needed"), ("taken", f"Destroyed taken back on {day}"),
         ("new", "Not used yet"), ("old", "Replaced"), ("late", "Not used yet"), ("both", "Accepted"),
-        ("rejected", "Rejected Too dark."), ("accepted", "Accepted"), ("review", "Waiting for review"),
+        ("rejected", "Rejected Too dark."), ("accepted", "Accepted"), ("review", "In review"),
         ("unused", "Not used yet")]
     body = page_of(customer, project, q="both").content.decode()
     assert "+49 30 11111111" in body

@@ -112,7 +112,7 @@ def test_documents_and_answers_on_a_phone(order, project, owner, signed_in_phone
     first = page.locator(".asked-line", has_text="Registration")
     first.get_by_role("combobox").select_option("Trade register (Registration)")
     first.get_by_role("button", name="Hand in").click()
-    expect(first).to_contain_text("Waits for review")
+    expect(first).to_contain_text("In review")
     page.get_by_label("Your answer").fill("The one in Example Street.")
     page.get_by_role("button", name="Send the answer").click()
     expect(page.locator(".said")).to_contain_text("The one in Example Street.")

@@ -62,9 +62,9 @@ def test_the_page_says_what_is_asked_and_what_became_of_it(customer, project, or
     offer(order, "Address", make_document(project, "bank_statement", name="April"))
     page = customer.get(at(order))
     words = section(page, "documents")
-    for part in ("Identity Approved Both sides.", "Passport of Ada Passport Approved",
+    for part in ("Identity Accepted Both sides.", "Passport of Ada Passport Accepted",
                  "Address 2 documents 1 of 2 missing Bank statement or Utility bill, with an address in Berlin",
-                 "April Bank statement Waits for review", "Gas Utility bill Refused Too &lt;b&gt;old&lt;/b&gt;."):
+                 "April Bank statement In review", "Gas Utility bill Rejected Too &lt;b&gt;old&lt;/b&gt;."):
         assert part in words
     assert "1 of 3 documents is missing" in text(page)
     assert "in 30 days; until then we reserve the number" in text(page)
