@@ -21,7 +21,7 @@ from portal.accounts.forms import ActivationAnewForm, ActivationForm, ResendForm
 from portal.accounts.models import SignUp, User
 from portal.accounts.sign_in import read_and_write
 
-WRONG = ("This is not the password of a sign-up with this address. If you do not remember it, or somebody else entered "
+WRONG = ("This is not the password of a sign-up with this address. If you do not remember it, or someone else entered "
          "your address, set up your account with a new one below.")
 
 
@@ -39,7 +39,7 @@ def activate(request: HttpRequest, key: str) -> HttpResponse:
         return _dead_link(request)
     if request.method == "POST" and "discard" in request.POST:
         sign_ups.discard(attempt=attempt)
-        messages.success(request, f"The sign-up for {attempt.email} is discarded. There is no account.")
+        messages.success(request, f"The sign-up for {attempt.email} was discarded. There is no account.")
         return redirect("account_login")
     return _anew(request, attempt) if "anew" in request.GET else _with_password(request, attempt)
 

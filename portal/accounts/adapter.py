@@ -33,8 +33,8 @@ class AccountAdapter(DefaultAccountAdapter):
         "enter_current_password": "This is not your current password.",
         "incorrect_password": "This password is wrong.",
         "too_many_login_attempts": "Too many failed attempts. Wait a few minutes and try again, or choose a new "
-                                   "password: with the link in our mail you get in at once.",
-        "rate_limited": "That was too often. Please wait a minute and try again.",
+                                   "password: the link in our e-mail lets you in at once.",
+        "rate_limited": "Too many attempts. Please wait a minute and try again.",
     }
 
     def get_login_stages(self) -> list[str]:

@@ -22,12 +22,12 @@ from portal.accounts.readonly_admin import DeclaredLookups
 class RightsForm(forms.ModelForm):
     reason = forms.CharField(
         label="Reason", required=False, max_length=300, strip=True,
-        help_text="The person reads it in the mail about the change and in their security activity.")
+        help_text="The person sees it in the e-mail about the change and in their security activity.")
 
 
 class EmailForm(forms.Form):
     email = forms.EmailField(label="New e-mail address", max_length=254)
-    reason = forms.CharField(label="Reason", max_length=300, help_text="Both addresses get a mail with it.")
+    reason = forms.CharField(label="Reason", max_length=300, help_text="Both addresses get an e-mail with it.")
 
 
 @admin.register(User)
@@ -95,7 +95,7 @@ class UserAdmin(DeclaredLookups, admin.ModelAdmin):
             except ValidationError as error:
                 form.add_error("email", error)
             else:
-                messages.success(request, "The address is changed; both addresses were told.")
+                messages.success(request, "The address was changed; both addresses were notified.")
                 return redirect(reverse("admin:accounts_user_change", args=[pk]))
         context = self.admin_site.each_context(request) | {
             "title": "Change the e-mail address", "subtitle": user.email, "form": form, "original": user,
@@ -108,7 +108,7 @@ class UserAdmin(DeclaredLookups, admin.ModelAdmin):
             with transaction.atomic():
                 staff_changes.reset_second_factor(user=user, **_by(request))
                 _log(request, user, "Second factor reset.")
-        messages.success(request, "Second factor removed; the next sign-in sets up a new one.")
+        messages.success(request, "Second factor removed; the person sets up a new one at the next sign-in.")
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django_altcha import AltchaField, get_cache, get_challenge_expire_seconds
 class CaptchaField(AltchaField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            label="Human check",
+            label="Captcha",
             challengeurl=reverse_lazy("altcha_challenge"),
             maxnumber=settings.ALTCHA_MAX_NUMBER,  # the widget gives up after it, so it repeats the view's
             workerurl=lazy(static, str)("vendor/altcha/worker.js"),
@@ -23,9 +23,9 @@ class CaptchaField(AltchaField):
             hidefooter=True, hidelogo=True,
             error_messages={
                 "required": "Tick “I'm not a robot” and wait until it says “Verified”.",
-                "invalid": "The human check failed. Please tick it again.",
-                "error": "The human check failed. Please tick it again.",
-                "replay": "This human check was used before. Please tick it again.",
+                "invalid": "The captcha failed. Please tick it again.",
+                "error": "The captcha failed. Please tick it again.",
+                "replay": "This captcha was already used. Please tick it again.",
             },
             **kwargs,
         )

@@ -1,4 +1,4 @@
-"""What somebody typed into a form that was not taken, because nobody was signed in any more: offered again.
+"""What somebody typed into a form that was refused, because nobody was signed in any more: offered again.
 
 Each page of somebody signed in says in its forms whose it is (``signed_in_as``, signed). What is kept is given to that
 person alone, for half an hour, by a random key in the address of the page. Nothing is ever sent by itself.

@@ -46,7 +46,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """POST ends all but this one."""
     if request.method == "POST":
         end_other_sessions(request, person(request))
-        messages.success(request, "You are signed out everywhere else.")
+        messages.success(request, "You have been signed out everywhere else.")
         return redirect("usersessions_list")
     return render(request, "usersessions/usersession_list.html", {"sessions": alive(request)})
 

@@ -17,7 +17,7 @@ from portal.accounts.models import PhoneChange, User
 from portal.accounts.own_sessions import person
 from portal.accounts.sign_in import read_and_write
 
-SENT = "We have sent a mail to {}. The new number counts when you have opened the link in it."
+SENT = "We have sent an e-mail to {}. The new number takes effect when you open the link in it."
 
 
 @never_cache

@@ -7,7 +7,7 @@ from portal.accounts.models import User
 
 class ResetTokenGenerator(PasswordResetTokenGenerator):
     """Ends with what it rests on: password, address and last sign-in, as Django's; and, like a session, when the
-    person's sessions are ended or the account is put on hold. Otherwise who holds a link, or has it open, could choose
+    person's sessions are ended or the account is suspended. Otherwise who holds a link, or has it open, could choose
     the password with which the account is opened again.
 
     allauth's own asks for the addresses that wait for confirmation, too: somebody signed in could void links by that.

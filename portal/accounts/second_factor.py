@@ -27,13 +27,13 @@ class Refused:
     message: str
 
 
-WRONG = Refused("wrong", "This code is wrong or was used already. Wait for the next one and try again.")
-WRONG_RECOVERY = Refused("wrong", "This recovery code is wrong or was used already.")
+WRONG = Refused("wrong", "This code is wrong or has already been used. Wait for the next one and try again.")
+WRONG_RECOVERY = Refused("wrong", "This recovery code is wrong or has already been used.")
 
 
 TOO_MANY = Refused("throttled", "Too many wrong codes. Wait a few minutes, then try again.")
-RETIRED = Refused("retired", "There were too many wrong codes. Your password no longer works; we have sent you a mail "
-                             "with which you choose a new one.")
+RETIRED = Refused("retired", "Too many wrong codes. Your password no longer works; we have sent you an e-mail with "
+                             "a link to choose a new one.")
 
 
 def is_enrolled(user: User) -> bool:
@@ -94,7 +94,7 @@ def confirm(*, user: User, device_id: int, code: str, replacing: bool) -> Verifi
     """
     User.objects.select_for_update().get(pk=user.pk)
     if not replacing and is_enrolled(user):
-        return Refused("enrolled", "An authenticator app has been set up for this account already. "
+        return Refused("enrolled", "An authenticator app is already set up for this account. "
                                    "Please sign in again.")
     device = AuthenticatorDevice.objects.select_for_update().filter(
         pk=device_id, user=user, confirmed=False).first()

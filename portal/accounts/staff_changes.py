@@ -28,7 +28,7 @@ def rights_of(user: User) -> Rights:
 
 
 def announce_rights(*, user: User, before: Rights, by: User, ip: str, reason: str) -> None:
-    """Call after the change, in its transaction. Who is put on hold or loses rights is signed out everywhere."""
+    """Call after the change, in its transaction. Who is suspended or loses rights is signed out everywhere."""
     after = rights_of(user)
     if after == before:
         return
@@ -47,8 +47,8 @@ def announce_rights(*, user: User, before: Rights, by: User, ip: str, reason: st
 
 def _in_words(before: Rights, after: Rights) -> list[str]:
     words = (
-        ("is_active", "Your account was opened again.", "Your account was put on hold; nobody can sign in to it."),
-        ("is_staff", "You may enter the staff pages.", "You may no longer enter the staff pages."),
+        ("is_active", "Your account was reinstated.", "Your account was suspended; nobody can sign in to it."),
+        ("is_staff", "You now have access to the staff pages.", "You no longer have access to the staff pages."),
         ("is_superuser", "You are an administrator.", "You are no longer an administrator."),
     )
     changes = [gained if getattr(after, name) else lost for name, gained, lost in words
@@ -65,7 +65,7 @@ def change_email(*, user: User, email: str, by: User, ip: str, reason: str) -> N
     """
     user, email = User.objects.select_for_update().get(pk=user.pk), email.lower()
     if User.objects.filter(email=email).exists() or EmailAddress.objects.filter(email=email, verified=True).exists():
-        raise ValidationError("There is an account with this address already.", code="taken")
+        raise ValidationError("There is already an account with this address.", code="taken")
     before = user.email
     EmailAddress.objects.filter(user=user).delete()
     SignUp.objects.filter(email=email).delete()
@@ -74,7 +74,7 @@ def change_email(*, user: User, email: str, by: User, ip: str, reason: str) -> N
     EmailAddress.objects.create(user=user, email=email, verified=False, primary=True)
     user.end_sessions()
     events.record(user=user, action="staff.email", by=by, ip=ip, reason=reason, before=before, after=email)
-    change = f"The address with which you sign in is now {email}, instead of {before}."
+    change = f"You now sign in with {email} instead of {before}."
     for address in (before, email):
         mails.send("staff_change", to=address, account=before, changes=[change], reason=reason)
 

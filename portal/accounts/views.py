@@ -111,7 +111,7 @@ class PasswordChangeView(allauth_views.PasswordChangeView):
 @never_cache
 @login_not_required
 def verification_sent(request: HttpRequest) -> HttpResponse:
-    """“Check your mail”, with the address if this browser just gave it."""
+    """“Check your e-mail”, with the address if this browser just gave it."""
     login = unstash_login(request, peek=True)  # of an account made on the command line
     address = _signed_up(request)["email"] or (login and login.user and login.user.email)
     return render(request, "account/verification_sent.html", {
@@ -137,5 +137,5 @@ def resend_confirmation(request: HttpRequest) -> HttpResponse:
     email, own = form.cleaned_data["email"].lower(), _signed_up(request)
     if ratelimit.consume(request, action="confirm_email", key=email):
         enqueue("accounts.new_link", {"email": email, "sign_up": own["id"] if own["email"] == email else None})
-    messages.info(request, f"If a sign-up for {email} waits for activation, a new link is on its way.")
+    messages.info(request, f"If a sign-up for {email} is waiting for activation, a new link is on its way.")
     return redirect("account_email_verification_sent")
