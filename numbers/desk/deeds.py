@@ -66,41 +66,42 @@ def accept(doing: Doing) -> str:
 def refuse(doing: Doing) -> str:
     reason = doing.form.whole_reason()
     submission = review.refuse_document(submission=doing.submission(), reason=reason, seen=doing.seen, **doing.given)
-    return f"“{submission.document.name}” is rejected; the customer gets a mail with the reason."
+    return f"“{submission.document.name}” is rejected; the customer gets the reason by e-mail."
 
 
 def ask(doing: Doing) -> str:
     cleaned = doing.form.cleaned_data
     words = {"text": cleaned["text"], "title": cleaned["title"], "document_types": cleaned["document_types"]}
     review.ask_for_more(order=doing.order, seen=doing.seen, **words, **doing.given)
-    return "The customer gets your request by mail." if cleaned["title"] else "The customer gets your question by mail."
+    what = "request" if cleaned["title"] else "question"
+    return f"The customer gets your {what} by e-mail."
 
 
 def approve(doing: Doing) -> str:
     review.approve(order=doing.order, seen=doing.seen, **doing.given)
-    return f"Approved. {international(doing.order.number.e164)} is being handed over."
+    return f"Approved. {international(doing.order.number.e164)} is being activated."
 
 
 def reject(doing: Doing) -> str:
     review.reject(order=doing.order, reason=doing.form.whole_reason(), seen=doing.seen, **doing.given)
-    return "Rejected. The number is free again, the held money is back, and the customer gets a mail with the reason."
+    return "Rejected. The number is on sale again, the hold is released, and the customer gets the reason by e-mail."
 
 
 def note(doing: Doing) -> str:
     review.note(order=doing.order, text=doing.form.cleaned_data["text"], **doing.given)
-    return "The note is saved."
+    return "The note was saved."
 
 
 def take(doing: Doing) -> str:
     review.assign(order=doing.order, to=doing.me, held_by=doing.form.cleaned_data["held_by"], **doing.given)
-    return "This order is yours."
+    return "This order is assigned to you."
 
 
 def hand(doing: Doing) -> str:
     cleaned = doing.form.cleaned_data
     to = queue.reviewers().get(pk=cleaned["to"])  # one of the form's choices
     review.assign(order=doing.order, to=to, held_by=cleaned["held_by"], **doing.given)
-    return f"Handed to {to.get_full_name()}."
+    return f"Assigned to {to.get_full_name()}."
 
 
 def put_back(doing: Doing) -> str:
@@ -110,12 +111,12 @@ def put_back(doing: Doing) -> str:
 
 def again(doing: Doing) -> str:
     provisioning.try_again(order=doing.order, **doing.given)
-    return "The hand-over is tried again."
+    return "Activation is being retried."
 
 
 def take_back(doing: Doing) -> str:
     provisioning.take_back(order=doing.order, **doing.given)
-    return "The approval is taken back; the order is in review again."
+    return "The approval was withdrawn; the order is in review again."
 
 
 DEEDS = {

@@ -113,16 +113,16 @@ class AskForm(DeedForm):
         error_messages={"required": "Write what you want to know or need."},
         max_length=TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": TEXT_LENGTH}),
-        help_text="The customer gets it by mail and can answer on the order’s page.",
+        help_text="The customer gets it by e-mail and can answer on the order’s page.",
     )
     title = forms.CharField(
-        label="Ask for a document: its name",
+        label="Request a document: its name",
         required=False,
         max_length=TITLE_LENGTH,
         widget=forms.TextInput(attrs={"placeholder": "Lease contract", "autocomplete": "off"}),
     )
     document_types = forms.ModelMultipleChoiceField(
-        label="What may be handed in",
+        label="Accepted document types",
         required=False,
         queryset=DocumentType.objects.filter(is_active=True),
         widget=forms.CheckboxSelectMultiple,
@@ -135,7 +135,7 @@ class NoteForm(DeedForm):
         error_messages={"required": "Write the note."},
         max_length=TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "maxlength": TEXT_LENGTH}),
-        help_text="Only your colleagues see it.",
+        help_text="Only staff see it.",
     )
 
 
@@ -146,7 +146,7 @@ class AssignForm(DeedForm):
 
 
 class HandToForm(AssignForm):
-    to = forms.TypedChoiceField(label="Hand to", coerce=int)
+    to = forms.TypedChoiceField(label="Assign to", coerce=int)
 
     def __init__(self, *args: Any, team: list[tuple[int, str]] | None = None, **options: Any) -> None:
         super().__init__(*args, **options)

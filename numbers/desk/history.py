@@ -19,25 +19,25 @@ LINES = 200
 SAID = ("order.question_asked", "order.documents_asked", "order.answered")
 WORDS = {
     "number.ordered": ("ordered the number", "shopping-cart"),
-    "document.handed_in": ("handed in “{subject}” for {line}", "upload"),
+    "document.handed_in": ("submitted “{subject}” for {line}", "upload"),
     "document.uploaded": ("uploaded “{subject}”", "upload"),
-    "document.offered": ("used “{subject}”, which was there already", "files"),
-    "document.checked": ("checked “{subject}”: it can be used", "circle-check"),
-    "document.refused": ("checked “{subject}”, did not take it, and erased the file", "circle-x"),
-    "document.check_failed": ("could not check “{subject}”, and erased the file", "circle-x"),
-    "document.replaced": ("replaced a document by “{subject}”", "refresh"),
-    "document.withdrawn": ("took “{subject}” back; its file was destroyed", "arrow-back-up"),
+    "document.offered": ("submitted “{subject}”, uploaded earlier", "files"),
+    "document.checked": ("checked “{subject}”: no problems found", "circle-check"),
+    "document.refused": ("refused “{subject}” and erased the file", "circle-x"),
+    "document.check_failed": ("could not check “{subject}” and erased the file", "circle-x"),
+    "document.replaced": ("replaced a document with “{subject}”", "refresh"),
+    "document.withdrawn": ("withdrew “{subject}”; its file was deleted", "arrow-back-up"),
     "document.viewed": ("opened “{subject}”", "eye"),
     "document.accepted": ("accepted “{subject}” for {line}", "circle-check"),
-    "document.accepted_unopened": ("accepted “{subject}” for {line} although nobody had opened it", "alert-triangle"),
+    "document.accepted_unopened": ("accepted “{subject}” for {line} without anyone having opened it", "alert-triangle"),
     "document.rejected": ("rejected “{subject}” for {line}: {reason}", "circle-x"),
     "order.approved": ("approved the order", "circle-check"),
-    "order.approval_taken_back": ("took the approval back", "arrow-back-up"),
-    "order.handover_tried_again": ("tried the hand-over again", "refresh"),
-    "order.activated": ("handed the number over", "phone-check"),
-    "order.rejected": ("rejected the order; money and number were given back", "ban"),
-    "order.cancelled": ("cancelled the order; money and number were given back", "x"),
-    "order.expired": ("ended the order because its time was over; money and number were given back", "hourglass"),
+    "order.approval_taken_back": ("withdrew the approval", "arrow-back-up"),
+    "order.handover_tried_again": ("retried the activation", "refresh"),
+    "order.activated": ("activated the number", "phone-check"),
+    "order.rejected": ("rejected the order; the hold and the number were released", "ban"),
+    "order.cancelled": ("cancelled the order; the hold and the number were released", "x"),
+    "order.expired": ("expired the order; the hold and the number were released", "hourglass"),
 }
 MESSAGES = {
     OrderMessage.Kind.QUESTION: ("asked", "help-circle"),
@@ -76,14 +76,14 @@ def _event(entry: AuditEntry) -> Event:
 
 def _conversation(order: Order) -> list[Event]:
     messages = order.messages.select_related("author").order_by("-id")[:LINES]
-    return [Event(each.created_at, _who(each.author, "Somebody"), *MESSAGES[OrderMessage.Kind(each.kind)], each.text)
+    return [Event(each.created_at, _who(each.author, "Someone"), *MESSAGES[OrderMessage.Kind(each.kind)], each.text)
             for each in messages]
 
 
 def _work(order: Order) -> list[Event]:
     kind = ContentType.objects.get_for_model(Order)
     entries = LogEntry.objects.filter(content_type=kind, object_id=str(order.pk)).select_related("user")[:LINES]
-    return [Event(each.action_time, _who(each.user, "Somebody"), _assigned(each), "user-check") for each in entries]
+    return [Event(each.action_time, _who(each.user, "Someone"), _assigned(each), "user-check") for each in entries]
 
 
 def _assigned(entry: LogEntry) -> str:

@@ -24,8 +24,8 @@ IN_REVIEW = Q(status=Order.Status.IN_REVIEW)
 TABS = {
     "review": "To review",
     "waiting": "Waiting for customer",
-    "approved": "Being handed over",
-    "failed": "Hand-over failed",
+    "approved": "Being activated",
+    "failed": "Activation failed",
     "closed": "Closed",
     "all": "All orders",
 }

@@ -169,7 +169,7 @@ def picture(request: HttpRequest, order_id: int, submission: int, number: int) -
 def _being_drawn(request: HttpRequest) -> HttpResponse:
     """desk.js asks again; a tab of its own does so by itself."""
     turn = (_number(request.GET.get("turn")) or 0) + 1
-    words = "The page is being drawn…" if turn < MOST_TURNS else "The page is not drawn yet. Please reload it later."
+    words = "The page is being prepared…" if turn < MOST_TURNS else "The page is not ready yet. Please reload it later."
     answer = viewing.private(words.encode(), content_type="text/plain; charset=utf-8", name="page.txt",
                              attachment=False)
     answer.status_code = 202

@@ -14,9 +14,9 @@ DOCUMENT_REASONS = (
     "Parts of the document are missing or cut off. Please upload all pages in full.",
     "The document has expired. Please upload one that is still valid.",
     "The document is older than three months. Please upload a recent one.",
-    "The name on the document is not the name of the number’s holder.",
-    "The address on the document is not where this number requires it.",
-    "This is not one of the documents that are asked for here.",
+    "The name on the document is not that of the number’s holder.",
+    "The address on the document is not in the area required for this number.",
+    "This is not one of the documents required here.",
 )
 ORDER_REASONS = (
     "We could not verify who will use this number.",
@@ -69,14 +69,14 @@ class Waiting:
 def pending(order: Order, lines: list[Line], *, open_question: bool, failed: bool) -> str:
     """What has to happen next, in a few words."""
     if order.status == Order.Status.APPROVED:
-        return "Hand-over failed: needs you" if failed else "Being handed over"
+        return "Activation failed: needs you" if failed else "Being activated"
     if order.status not in Order.OPEN:
         return order.get_status_display()
     missing = [line.asked.title for line in lines if line.missing]
     if missing:
         return f"Missing: {', '.join(missing)}"
     if open_question:
-        return "Question not answered yet"
+        return "Question not yet answered"
     to_check = sum(line.pending for line in lines)
     if to_check:
         return f"{to_check} document{'' if to_check == 1 else 's'} to check"
