@@ -14,7 +14,7 @@ from portal.accounts.staff import PROVISIONING
 
 # (permission of this app, team)
 GRANTS = (
-    # What countries ask for. Deleting is further limited by numbers.regulations.admin: nothing that counted or is used.
+    # What countries require. Deleting is further limited by numbers.regulations.admin: nothing that counted or is used.
     *((f"{deed}_{model}", PROVISIONING)
       for model in ("documenttype", "regulation", "requirement") for deed in ("add", "change", "delete")),
     # Where calls may not be sent.

@@ -72,13 +72,13 @@ KEYS = (
 PHONE = "phone number in international format, with or without + and separators"
 LIST = (
     Parameter("country", "two capital letters, ISO 3166-1", "For example US or IN."),
-    Parameter("limit", f"offset,count: 0 to {DEEPEST_OFFSET:,}, 1 to 100", "Skip so many, list so many: 0,20."),
+    Parameter("limit", f"offset,count: 0 to {DEEPEST_OFFSET:,}, 1 to 100", "How many to skip, how many to list: 0,20."),
     Parameter("number_type", "DID or Tollfree, in any case", "Which type of number."),
     Parameter("state", f"text, at most {LONGEST} characters", "State or region, by name or usual abbreviation.", False),
-    Parameter("pattern", "digits, letters, * and ?", "What the number holds, without its country code.", False),
-    Parameter("match", "start, contains (default) or end", "Where the pattern stands.", False),
-    Parameter("sms", "1", "Only numbers for messages.", False),
-    Parameter("voice", "1", "Only numbers for calls.", False),
+    Parameter("pattern", "digits, letters, * and ?", "Digits or letters to find, without the country code.", False),
+    Parameter("match", "start, contains (default) or end", "Where the pattern must be.", False),
+    Parameter("sms", "1", "Only numbers with SMS.", False),
+    Parameter("voice", "1", "Only numbers with Voice.", False),
 )
 BUY = (
     *KEYS,
@@ -91,7 +91,7 @@ ROUTE = (
     *KEYS,
     Parameter("calltype", "3", "Call forward."),
     Parameter("number", PHONE, "A number of the project."),
-    Parameter("pstn_number", PHONE, "Where its calls go. Whoever answers sees the called number."),
+    Parameter("pstn_number", PHONE, "Where its calls go. That phone sees the called number as the caller."),
 )
 
 
@@ -104,10 +104,10 @@ def calls(project: Project) -> list[Call]:
 def limits() -> list[Limit]:
     return [
         Limit("List numbers", settings.LIST_NUMBERS_PER_MINUTE, "calls a minute from one address"),
-        Limit("Buy a number and send calls to a phone, together", settings.PROJECT_WRITES_PER_MINUTE,
+        Limit("Buy a number and forward calls, together", settings.PROJECT_WRITES_PER_MINUTE,
               "calls a minute of one project"),
         Limit("Wrong keys", settings.FAILED_KEYS_PER_MINUTE,
-              "a minute from one address; after that no keys are looked at for the rest of the minute"),
+              "a minute from one address; after that no keys are checked for the rest of the minute"),
         Limit("Body of a POST", MOST_BYTES // 1024, "KB"),
     ]
 
@@ -140,7 +140,7 @@ def _listing(number: NumberRow) -> Call:
     page = SearchPage([number], 1, False)
     return Call(
         "List numbers", "list", "GET", "/listnewnumbers",
-        "Numbers on offer, with their prices. No keys are needed. count is the number of all numbers that match, "
+        "Numbers on sale, with their prices. No keys are needed. count is the number of all numbers that match, "
         "whatever limit says.",
         LIST,
         [Example("List numbers", f'curl "{settings.SITE_URL}/listnewnumbers?{query}"', 200,
@@ -157,8 +157,8 @@ def _buying(project: Project, number: NumberRow) -> Call:
         f"{money.display(number.setup_price + number.monthly_price)}, setup and first month.")
     return Call(
         "Buy a number", "buy", "POST", "/purchasenumber",
-        "Charges the setup and the first month, and the number is yours (200). A number that needs documents becomes "
-        "an order, with the money held (202, state ordered).",
+        "Charges setup and the first month; the number is then yours (200). A number that needs documents becomes "
+        "an order, and the amount is held (202, state ordered).",
         BUY,
         [Example("Buy a number", _post("/purchasenumber", project, number=number.e164, action="purchase"), 200,
                  text(envelopes.purchased(bought, 200)), note)],
@@ -169,11 +169,11 @@ def _buying(project: Project, number: NumberRow) -> Call:
 def _routing(project: Project, e164: str) -> Call:
     command = _post("/api/callrouting", project, calltype="3", number=e164, pstn_number=TARGET)
     return Call(
-        "Send calls to a phone", "route", "POST", "/api/callrouting",
-        "Sets where the calls of a number go, and changes it. This call answers wrong keys with 404 and what cannot be "
+        "Forward calls to a phone", "route", "POST", "/api/callrouting",
+        "Sets or changes where calls to a number go. This call answers wrong keys with 404 and what cannot be "
         "done with 401, as the guide has it.",
         ROUTE,
-        [Example("Send calls to a phone", command, 200,
+        [Example("Forward calls to a phone", command, 200,
                  text(envelopes.routed(f"Calls to {e164} are forwarded to {TARGET}.")))],
         of_call(refusals.ROUTING, envelopes.not_routed),
     )

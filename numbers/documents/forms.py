@@ -70,7 +70,7 @@ class TypeIterator(forms.models.ModelChoiceIterator):
 class TypeField(forms.ModelChoiceField):
     iterator = TypeIterator
     asked_for: set[int] = set()
-    heading = "Asked for by your orders"
+    heading = "Needed for your orders"
 
 
 class UploadForm(forms.Form):
@@ -78,23 +78,23 @@ class UploadForm(forms.Form):
 
     type = TypeField(
         queryset=DocumentType.objects.none(), to_field_name="code", label="Type of document", widget=TypeSelect,
-        error_messages={"required": "Choose what kind of document this is.",
-                        "invalid_choice": "Choose one of the kinds of documents in the list."})
+        error_messages={"required": "Choose the type of document.",
+                        "invalid_choice": "Choose one of the document types in the list."})
     name = forms.CharField(
-        label="Name", max_length=NAME_LENGTH, help_text="Under which you and our team find it again.",
+        label="Name", max_length=NAME_LENGTH, help_text="So that you and our team can find it again.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Passport of Ada Example"}),
         error_messages={"required": "Give the document a name, for instance “Passport of Ada Example”."})
     expires_on = forms.DateField(
         label="Expiry date", required=False, help_text="As printed on the document. We remind you before that day.",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        input_formats=["%Y-%m-%d", "%d.%m.%Y"], error_messages={"invalid": "Write the date as in 2031-05-28."})
+        input_formats=["%Y-%m-%d", "%d.%m.%Y"], error_messages={"invalid": "Enter the date like this: 2031-05-28."})
     file = forms.FileField(
         label="File", allow_empty_file=True,  # the service has words of its own for it
         widget=forms.FileInput(attrs={"accept": ",".join(ACCEPTED.values())}),
         error_messages={"required": "Choose the file.", "invalid": "The file did not arrive. Choose it again."})
     use_for = forms.ChoiceField(
         label="Use it for", required=False, widget=forms.RadioSelect, choices=[
-            ("all", "All open orders that ask for it"), ("order", "Only this order")])
+            ("all", "All open orders that need it"), ("order", "Only this order")])
     order = forms.UUIDField(required=False, widget=forms.HiddenInput)
     replaces = forms.UUIDField(required=False, widget=forms.HiddenInput)
     upload_key = forms.RegexField(r"^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)
@@ -113,9 +113,9 @@ class UploadForm(forms.Form):
         if order is None:
             del self.fields["use_for"]
         else:
-            types.heading = "Asked for by this order"
+            types.heading = "Needed for this order"
             self.fields["use_for"].choices = [  # type: ignore[attr-defined]
-                ("all", "All open orders that ask for it"),
+                ("all", "All open orders that need it"),
                 ("order", f"Only the order of {international(order.number.e164)}")]
         self.fields["file"].help_text = f"{', '.join(ACCEPTED)}; at most {settings.DOCUMENT_MAX_MB} MB."
 
@@ -133,11 +133,13 @@ class UploadForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         kind: DocumentType | None = cleaned.get("type")
         if kind is not None and kind.has_expiry and "expires_on" in cleaned and cleaned["expires_on"] is None:
-            self.add_error("expires_on", "Enter the expiry date that stands on the document.")  # with the other errors
+            self.add_error("expires_on", "Enter the expiry date shown on the document.")  # with the other errors
         if cleaned.get("order") and self.order_ is None and self.data.get("use_for") == "order":
-            self.add_error(None, "The order takes no documents any more. Send the form again to use it for others.")
+            self.add_error(None, "The order no longer accepts documents. "
+                                 "Send the form again to use this one for other orders.")
         if cleaned.get("replaces") and self.replaces_ is None:
-            self.add_error(None, "The document to be replaced is not there any more. Send again to add this one.")
+            self.add_error(None, "The document you wanted to replace no longer exists. "
+                                 "Send the form again to add this one.")
         return cleaned
 
     def key(self) -> str:

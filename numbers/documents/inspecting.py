@@ -105,7 +105,7 @@ def _place_of(document: Document, now: datetime) -> Document | None:
         return old
     document.replaces = None
     if reviewed:
-        remarks.add(document, f"“{old.name}” is in review already, so this one stands beside it and not in its place.")
+        remarks.add(document, f"“{old.name}” is already in review, so this document was added instead of replacing it.")
     return None
 
 
@@ -146,7 +146,7 @@ def give_up(*, now: datetime) -> int:
     for pk in lost:
         _close(pk, Inspection.FAILED, code="document_check_unavailable", now=now,
                remark="We tried several times and could not check this file. Please upload it again; if that does not "
-                      "help either, write to us.")
+                      "help, write to us.")
     return len(lost)
 
 

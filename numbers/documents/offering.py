@@ -30,7 +30,7 @@ def under_lock(project_id: int, act: Callable[[list[Order]], T]) -> T:
             if orders is not None:
                 return act(orders)
             transaction.set_rollback(True)  # inside a job's transaction, too, the locks go only in this way
-    raise DomainError("try_again", "Too much is happening in this project right now. Please try again.")
+    raise DomainError("try_again", "This project is busy at the moment. Please try again.")
 
 
 def lock(project_id: int) -> list[Order] | None:

@@ -13,15 +13,15 @@ def told(document: Document, orders: Sequence[Order]) -> str:
     """``orders`` are those that the document serves now."""
     uploaded = f"“{document.name}” was uploaded"
     if not orders:
-        return f"{uploaded}. No open order asks for it at the moment; it is kept here for later ones."
-    words = f"{uploaded} and handed in for {_of(orders)}."
+        return f"{uploaded}. No open order needs it at the moment; it is kept here for later orders."
+    words = f"{uploaded} and submitted for {_of(orders)}."
     complete = [order for order in orders if order.status == Order.Status.IN_REVIEW]
     if not complete:
         return words
     if len(orders) == 1:
-        return f"{words} Nothing is missing any more: our team reviews it now."
+        return f"{words} Nothing is missing any more: the order is in review."
     what, verb = _of(complete), "is" if len(complete) == 1 else "are"
-    return f"{words} {what[0].upper()}{what[1:]} {verb} complete: our team reviews now."
+    return f"{words} {what[0].upper()}{what[1:]} {verb} complete and in review."
 
 
 def _of(orders: Sequence[Order]) -> str:

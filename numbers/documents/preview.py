@@ -45,7 +45,7 @@ def drawn(document: Document, page: int, width: int, *, now: datetime) -> bytes 
         payload = {"document": document.pk, "pages": [page], "width": width}
         enqueue(KIND, payload, key=f"{KIND}:{document.pk}:{page}:{width}:{int(now.timestamp()) // 60}")
     elif picture == UNDRAWABLE:
-        words = "This page takes too much work to be drawn. Download the file instead."
+        words = "This page is too complex to show. Download the file instead."
         raise DomainError("document_undrawable", words, status=422)
     return picture
 

@@ -24,9 +24,9 @@ STATES = {
     "accepted": "Accepted",
     "rejected": "Rejected",
     "unused": "Not used yet",
-    "refused": "Not taken",
+    "refused": "Refused",
     "replaced": "Replaced",
-    "destroyed": "Destroyed",
+    "destroyed": "Deleted",
 }
 
 

@@ -12,7 +12,7 @@ def renamed(ending: str, kind: str, kept: str) -> str:
 
 def incomplete(percent: int) -> str:
     """``percent`` of the picture were missing."""
-    return (f"The file broke off, so the lowest {percent} % of the picture are missing. If anything that matters stood "
+    return (f"The file broke off, so the lowest {percent} % of the picture is missing. If anything important was "
             "there, upload it again.")
 
 

@@ -105,7 +105,7 @@ def _offer_again(same: Document, expires_on: date | None, orders: list[Order], *
         what_to_do = ("It is still being checked." if same.is_being_checked
                       else "Choose another file, or replace that document.")
         raise DomainError(
-            "document_already_uploaded", f"This file is already uploaded as “{same.name}”. {what_to_do}",
+            "document_already_uploaded", f"This file has already been uploaded as “{same.name}”. {what_to_do}",
             field="file", document=str(same.ref),
         )
     audit.record(project_id=same.project_id, by=by, action="document.offered", subject=same.name,
@@ -160,13 +160,13 @@ def clean_name(name: str) -> str:
 def _expiry(type: DocumentType, expires_on: date | None, today: date) -> date | None:
     if expires_on is None:
         if type.has_expiry:
-            raise DomainError("document_expiry_missing", "Enter the expiry date that stands on the document.",
+            raise DomainError("document_expiry_missing", "Enter the expiry date shown on the document.",
                               field="expires_on", status=422)
         return None
     if expires_on <= today:
         message = "This document has expired. Upload one that is still valid."
     elif expires_on - today > LONGEST_VALIDITY:
-        message = "No document is valid for so long. Check the expiry date."
+        message = "No document is valid for that long. Check the expiry date."
     else:
         return expires_on
     raise DomainError("document_expiry_invalid", message, field="expires_on", status=422)
@@ -176,16 +176,16 @@ def _check_place(project: Project, type: DocumentType, replaces: Document | None
     """Asked before the work and again under the lock."""
     refuse_unless_active(project)
     if not DocumentType.objects.filter(pk=type.pk, is_active=True).exists():
-        raise DomainError("document_type_not_offered", "Choose one of the kinds of documents in the list.",
+        raise DomainError("document_type_not_offered", "Choose one of the document types in the list.",
                           field="type", status=422)
     if replaces is not None:
         if replaces.project_id != project.pk or replaces.type_id != type.pk or replaces.withdrawn_at is not None:
             raise DomainError("document_replacement_invalid",
-                              "The document to be replaced is of another kind, or has been taken back.",
+                              "The document you want to replace is of another type, or has been withdrawn.",
                               field="type", status=422)
         if replaces.is_being_checked:
             raise DomainError("document_being_checked",
-                              f"“{replaces.name}” is still being checked. Wait for the result, or take it back.")
+                              f"“{replaces.name}” is still being checked. Wait for the result, or withdraw it.")
         if papers.is_good(replaces, today) and being_reviewed(replaces):
             raise _in_use("It is in review. Upload the other one beside it, or wait for the answer.")
     _check_limits(project)
@@ -197,13 +197,13 @@ def _check_limits(project: Project) -> None:
     if live >= settings.DOCUMENTS_PER_PROJECT:
         raise DomainError(
             "document_limit",
-            f"This project has {live} documents, which is the most it can have. Take back some that are not needed.",
+            f"This project has {live} documents, which is the limit. Withdraw documents that are no longer needed.",
             field="file",
         )
     if there.filter(inspection=Document.Inspection.PENDING).count() >= CHECKED_AT_ONCE:
         raise DomainError(
             "documents_being_checked",
-            f"{CHECKED_AT_ONCE} files of this project are still being checked. Please send more when that is done.",
+            f"{CHECKED_AT_ONCE} files of this project are still being checked. Please wait until that is done.",
             field="file",
         )
 
@@ -212,7 +212,7 @@ def _refuse_in_use(document: Document) -> None:
     if being_reviewed(document):
         raise _in_use("It is in review. Wait for the answer, or cancel the order.")
     if _submissions(document).filter(verdict=papers.ACCEPTED, line__order__lease__status__in=Lease.LIVE).exists():
-        raise _in_use("You hold a number on the strength of it; it has to be kept until the number is released.")
+        raise _in_use("One of your numbers depends on it; it must be kept until that number is released.")
 
 
 def _in_use(why: str) -> DomainError:

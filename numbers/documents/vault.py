@@ -116,7 +116,7 @@ def _opened(document: Document, name: str, *, missing_ok: bool = False) -> Any:
     except (OSError, InvalidTag, InvalidToken, ValueError) as error:
         log.exception("documents.unreadable", extra={"document": document.pk})
         raise DomainError(
-            "document_unreadable", "This file cannot be opened. Our team has been told.", status=500
+            "document_unreadable", "This file cannot be opened. Our team has been notified.", status=500
         ) from error
 
 

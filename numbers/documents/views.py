@@ -171,12 +171,12 @@ def take_back(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRes
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"“{document.name}” was taken back; its file is destroyed.", extra_tags=BRIEF)
+        messages.success(request, f"“{document.name}” was withdrawn; its file was deleted.", extra_tags=BRIEF)
     return redirect("numbers:documents", project.pid)
 
 
 def _document(project: Project, ref: uuid.UUID) -> Document:
     found = queries.document(project, ref)
     if found is None:
-        raise NotFound("There is no such document in this project.")
+        raise NotFound("This project has no such document.")
     return found

@@ -1,4 +1,4 @@
-"""What the page "Buy a new number" shows: the form as typed, a page of results, ways out of an empty one."""
+"""What the page "Buy a new Number" shows: the form as typed, a page of results, ways out of an empty one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Numbers › Buy a new number."""
+"""Numbers › Buy a new Number."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

@@ -34,7 +34,7 @@ def run(leases: dict[int, Lease | None], act: Callable[[Lease], str]) -> list[Ou
 
 def _one(pk: int, lease: Lease | None, act: Callable[[Lease], str]) -> Outcome:
     if lease is None:
-        return Outcome("", pk, False, "There is no such number in this project.", "not_found")
+        return Outcome("", pk, False, "This project has no such number.", "not_found")
     try:
         return Outcome(lease.number.e164, pk, True, act(lease))
     except DomainError as error:

@@ -39,7 +39,7 @@ def act(request: HttpRequest, project: Project) -> HttpResponse:
         return redirect(f"{reverse(f'numbers:bulk_{action}', args=[project.pid])}?{bulk.address(leases)}")
     given: dict[str, Any] = {"by": from_request(request), "now": timezone.now()}
     acts: dict[str, Callable[[Lease], str]] = {
-        "tag": lambda lease: "Tagged." if services.add_tag(lease=lease, tag=tag, **given) else "Had this tag already.",
+        "tag": lambda lease: "Tagged." if services.add_tag(lease=lease, tag=tag, **given) else "Already had this tag.",
         "untag": lambda lease: "Tag removed." if services.remove_tag(lease=lease, tag=tag, **given)
                  else "Did not have this tag.",
         "lock": lambda lease: "Locked." if releasing.set_lock(lease=lease, locked=True, **given) else "",
@@ -131,7 +131,7 @@ def _confirm(
 
 def _obstacle(lease: Lease, action: str) -> str:
     if lease.ended_at is not None:
-        return "Released already"
+        return "Already released"
     if action == "release":
         return "Locked: unlock it first" if lease.locked else ""
     return "" if lease.locked else "Not locked"

@@ -28,8 +28,8 @@ class WhenForm(forms.Form):
         label="When",
         choices=[(NOW, "At once"), (LATER, "At the end of the paid month")],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose when the release takes effect.",
-                        "invalid_choice": "Choose when the release takes effect."},
+        error_messages={"required": "Choose when the number is released.",
+                        "invalid_choice": "Choose when the number is released."},
     )
 
     @property
@@ -49,7 +49,7 @@ class ReleaseForm(WhenForm):
         self.lease = lease
         if not may_wait(lease):
             self.fields["when"].choices = [(NOW, "At once")]  # type: ignore[attr-defined]
-            self.fields["when"].error_messages["invalid_choice"] = "No paid month is running; choose “at once”."
+            self.fields["when"].error_messages["invalid_choice"] = "The current month is not paid; choose “At once”."
 
     def clean_typed(self) -> str:
         number = self.lease.number

@@ -87,7 +87,7 @@ def keep(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     except DomainError as error:
         messages.warning(request, error.message)
     else:
-        words = f"{international(found.number.e164)} stays. It is charged again each month."
+        words = f"{international(found.number.e164)} is kept and will be renewed each month."
         messages.success(request, words, extra_tags=BRIEF)
     return redirect("numbers:lease", project.pid, found.pk)
 

@@ -95,7 +95,7 @@ class MonthForm(forms.Form):
     """``?month=2026-11&after=+1212…``"""
 
     month = forms.RegexField(
-        r"^[0-9]{4}-[0-9]{2}$", required=False, error_messages={"invalid": "Write the month as in 2026-11."}
+        r"^[0-9]{4}-[0-9]{2}$", required=False, error_messages={"invalid": "Enter the month like this: 2026-11."}
     )
     after = forms.RegexField(r"^\+[1-9][0-9]{6,14}$", required=False)
 
@@ -108,5 +108,5 @@ class MonthForm(forms.Form):
         except ValueError:
             raise forms.ValidationError("There is no such month.")
         if month.year < 2000 or month > datetime.now(UTC).date():
-            raise forms.ValidationError("There are no records of this month.")
+            raise forms.ValidationError("There are no records for this month.")
         return month

@@ -37,7 +37,7 @@ def ends_at(country: str, released_at: datetime) -> datetime:
 def end(*, now: datetime) -> int:
     """Puts the numbers whose quarantine is over back on sale; returns how many.
 
-    In batches, and past rows that somebody holds just now (an undo, an import): the next run finds them. What the
+    In batches, and past rows that something else has locked (an undo, an import): the next run finds them. What the
     supplier withdrew meanwhile is no longer in quarantine and stays off sale.
     """
     total = 0

@@ -49,7 +49,7 @@ def find(project: Project, pk: int) -> Lease:
     """A lease of the project with number and call route, whether it still runs or not. Raises NotFound."""
     lease = Lease.objects.select_related("number", "call_route").filter(project=project, pk=pk).first()
     if lease is None:
-        raise NotFound("There is no such number in this project.")
+        raise NotFound("This project has no such number.")
     lease.project = project
     return lease
 

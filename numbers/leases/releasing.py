@@ -69,7 +69,7 @@ def release(*, lease: Lease, at_period_end: bool, by: Actor, now: datetime) -> L
     if not at_period_end:
         return give_up(lease=lease, cause=CUSTOMER, by=by, now=now)
     if not may_wait(lease):
-        raise DomainError("period_over", "No paid month is running that could end. Release the number at once instead.")
+        raise DomainError("period_over", "The current month is not paid. Release the number at once instead.")
     if lease.release_on == lease.next_charge_on:
         raise _scheduled(lease)
     lease.release_on = lease.next_charge_on
@@ -123,15 +123,16 @@ def undo(*, lease: Lease, by: Actor, now: datetime) -> Lease:
     """
     lease = _locked(lease)
     if lease.ended_at is None:
-        raise DomainError("not_released", "This number is not released; there is nothing to undo.")
+        raise DomainError("not_released", "This number has not been released; there is nothing to undo.")
     refuse_unless_active(lease.project)
     number = Number.objects.select_for_update(no_key=True).get(pk=lease.number_id)
     until = _undo_until(lease, lease.ended_at)
     if until is None or now >= until:
-        raise DomainError("undo_over", "The time in which this release could be undone is over.")
+        raise DomainError("undo_over", "This release can no longer be undone.")
     held_since = Lease.objects.filter(number=number, pk__gt=lease.pk).exists()
     if number.status != Number.Status.QUARANTINED or held_since:
-        raise DomainError("undo_over", "This number is no longer kept for you; the release can no longer be undone.")
+        raise DomainError(
+            "undo_over", "This number is no longer reserved for you; the release can no longer be undone.")
     move_lease(lease, Lease.Status.ACTIVE, now=now, release_cause="")
     move_number(number, Number.Status.LEASED, available_from=None, updated_at=now)
     _record(lease, "release_undone", by)
@@ -179,13 +180,13 @@ def _start_of(lease: Lease) -> datetime:
 
 def _refuse_ended(lease: Lease) -> None:
     if lease.status == Lease.Status.RELEASED:
-        raise DomainError("lease_ended", "This number has been released already.")
+        raise DomainError("lease_ended", "This number has already been released.")
 
 
 def _scheduled(lease: Lease) -> DomainError:
     day = f"{lease.release_on.day} {lease.release_on:%B %Y}" if lease.release_on else ""
     return DomainError(
-        "release_scheduled", f"{international(lease.number.e164)} is already to be released on {day}.")
+        "release_scheduled", f"{international(lease.number.e164)} is already scheduled for release on {day}.")
 
 
 def _record(lease: Lease, deed: str, by: Actor, **data: str) -> None:

@@ -91,7 +91,7 @@ def preceding(month: date) -> date:
 
 
 def month_spend(project: Project, month: date, *, after: str = "") -> MonthSpend:
-    """The overview of a calendar month (UTC): totals, and a page of numbers in the order of their digits."""
+    """The overview of a calendar month (UTC): totals, and a page of numbers in numerical order."""
     values: dict[str, Any] = {
         "project": project.pk,
         "currency": settings.CURRENCY,

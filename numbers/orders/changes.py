@@ -66,10 +66,10 @@ def check(order: Order, seen: str, me: int | None) -> None:
     found = _since(order, was, now, me) if was else Changes()
     if found.mine and not found.told:
         return
-    told = " ".join(found.told) or "The papers of this order have changed."
+    told = " ".join(found.told) or "The documents of this order have changed."
     raise DomainError(
         "page_outdated",
-        f"Nothing was done, because the page was out of date. {told} Look again, then decide.",
+        f"Nothing was changed because the page was out of date. {told} Check again, then decide.",
         changes=found.told,
     )
 
@@ -106,9 +106,9 @@ def _since(order: Order, was: Mark, now: Mark, me: int | None) -> Changes:
             found.add(each.decided_by_id, me, f"{_name(each.decided_by)} {each.verdict} “{each.document.name}” at "
                                               f"{clock(each.decided_at)}.")
         elif each.pk > was.submission:
-            found.add(None, me, f"“{each.document.name}” was handed in at {clock(each.created_at)}.")
+            found.add(None, me, f"“{each.document.name}” was submitted at {clock(each.created_at)}.")
     if now.withdrawn > was.withdrawn:
-        found.add(None, me, "The customer took a document back.")
+        found.add(None, me, "The customer withdrew a document.")
     for line in OrderRequirement.objects.select_related("asked_by").filter(order=order, pk__gt=was.line):
         found.add(line.asked_by_id, me, f"{_name(line.asked_by)} asked for “{line.title}”.")
     messages = OrderMessage.objects.select_related("author").filter(order=order, pk__gt=was.message)
@@ -129,7 +129,7 @@ def _add_status(found: Changes, order: Order, now: Mark, me: int | None) -> None
 
 
 def _name(user: User | None) -> str:
-    return user.get_full_name() if user else "Somebody"
+    return user.get_full_name() if user else "Someone"
 
 
 def said(message: OrderMessage) -> str:

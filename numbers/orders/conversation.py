@@ -48,7 +48,7 @@ def clean_text(text: str) -> str:
     if len(text) > TEXT_LENGTH:
         raise _invalid(f"Use at most {TEXT_LENGTH} characters.")
     if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text if letter not in "\n\t"):
-        raise _invalid("The message holds characters that cannot be shown.")
+        raise _invalid("The message contains characters that cannot be shown.")
     return text
 
 

@@ -29,11 +29,12 @@ def hand_in(*, order: Order, line: OrderRequirement, document: Document, by: Act
     if offered is not None and offered.verdict != offered.Verdict.REJECTED:
         return order
     if offered is not None:
-        raise _not_accepted(f"“{document.name}” was refused here: {offered.reason}")
+        raise _not_accepted(f"“{document.name}” was rejected for this order: {offered.reason}")
     if document.is_being_checked:
-        raise _not_accepted(f"“{document.name}” is still being checked. It is handed in by itself when that is done.")
+        raise _not_accepted(f"“{document.name}” is still being checked. "
+                            "It will be submitted automatically when that is done.")
     if not papers.is_good(document, now.date()):
-        raise _not_accepted(f"“{document.name}” has expired or was taken back. Please choose another document.")
+        raise _not_accepted(f"“{document.name}” has expired or been withdrawn. Please choose another document.")
     if document.type_id not in {kind.pk for kind in mine.asked.document_types.all()}:
         raise _not_accepted(f"“{document.name}” is not one of the documents accepted for “{mine.asked.title}”.")
     if not mine.missing:

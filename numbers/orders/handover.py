@@ -63,11 +63,11 @@ def _check(order: Order, number: Number) -> None:
     if order.total:
         held = Transfer.objects.filter(key=f"hold:{order.pk}", kind=TransferKind.HOLD, amount=order.total).exists()
         if not held or Transfer.objects.filter(key=f"release:{order.pk}").exists():
-            raise _impossible("The money of this order is not held any more.")
+            raise _impossible("The amount for this order is no longer held.")
 
 
 def _impossible(why: str) -> DomainError:
-    return DomainError("handover_impossible", f"This order cannot be handed over: {why}")
+    return DomainError("handover_impossible", f"This order cannot be activated: {why}")
 
 
 def _open_lease(order: Order, now: datetime) -> Lease:

@@ -83,7 +83,7 @@ def hand_in(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespo
     except DomainError as error:
         again = _order(project, ref)
         return _page(request, again, refused_line=str(line.pk), refusal=error.message, status=error.status)
-    messages.success(request, f"“{document.name}” handed in for “{line.title}”.", extra_tags=BRIEF)
+    messages.success(request, f"“{document.name}” submitted for “{line.title}”.", extra_tags=BRIEF)
     return redirect(reverse("numbers:order", args=[project.pid, ref]) + "#documents")
 
 

@@ -1,4 +1,4 @@
-"""Reads on a project's orders: Ordered Numbers, and the page of one order."""
+"""Reads on a project's orders: Ordered numbers, and the page of one order."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

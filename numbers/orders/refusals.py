@@ -16,7 +16,7 @@ from projects.models import Project
 def unknown(e164: str) -> DomainError:
     return DomainError(
         "number_unknown",
-        "We do not offer this number. Check its digits, or search for another one.",
+        "This number is not available. Check the digits, or search for another one.",
         field="number",
         status=404,
     )
@@ -41,15 +41,15 @@ def already_yours(e164: str) -> DomainError:
 
 def key_reused(e164: str) -> DomainError:
     return DomainError(
-        "purchase_key_reused", f"This form was already used for {international(e164)}. Please start again."
+        "purchase_key_reused", f"This form has already been used for {international(e164)}. Please start again."
     )
 
 
 def docs_required() -> DomainError:
     return DomainError(
         "docs_required",
-        "This number needs documents before it can be handed over. Order it instead: "
-        "we reserve it while your documents are checked.",
+        "This number needs documents. Order it instead: "
+        "we reserve it while we review your documents.",
         field="number",
     )
 
@@ -72,7 +72,7 @@ def check(*, project: Project, e164: str, expected_total: Decimal | None, wants_
         raise docs_required()
     if wants_papers and not number.docs_required:
         raise DomainError(
-            "docs_not_required", "This number needs no documents. You can buy it right away.", field="number"
+            "docs_not_required", "This number needs no documents. You can purchase it now.", field="number"
         )
     total = number.setup_price + number.monthly_price
     if expected_total is not None and total != expected_total:
@@ -87,7 +87,7 @@ def check(*, project: Project, e164: str, expected_total: Decimal | None, wants_
     if missing > 0 and total > 0:
         raise DomainError(
             "insufficient_credit",
-            f"Your credit does not reach: {money.display(missing)} are missing. Nothing was charged.",
+            f"Not enough credit: you need {money.display(missing)} more. Nothing was charged.",
             status=402,
             missing=missing,
         )

@@ -43,7 +43,7 @@ def accept(*, submission: Submission, by: Actor, now: datetime, seen: str = "", 
     _demand(order, seen, by)
     _demand_open(submission, ACCEPTED, seen)
     if not papers.is_good(submission.document, now.date()):
-        raise DomainError("document_unusable", "This document was taken back or has expired; it cannot be accepted.")
+        raise DomainError("document_unusable", "This document was withdrawn or has expired; it cannot be accepted.")
     unseen = not openings.opened([submission.document])
     if unseen and not unopened:
         raise DomainError("document_unopened", f"Nobody has opened “{submission.document.name}” yet. View it first, or "
@@ -61,7 +61,8 @@ def refuse_document(*, submission: Submission, reason: str, by: Actor, now: date
 
     Raises ``text_missing``, ``text_too_long``, ``text_unreadable`` (field ``reason``), and as :func:`accept`.
     """
-    reason = clean(reason, "reason", REASON_LENGTH, missing="Say why: the customer reads it and has to act on it.")
+    reason = clean(reason, "reason", REASON_LENGTH, missing=(
+        "Enter a reason: the customer reads it and has to act on it."))
     order, submission = _offered(submission)
     if (submission.verdict, submission.decided_by_id, submission.reason) == (REJECTED, by.user_id, reason):
         return submission
@@ -100,9 +101,9 @@ def ask_for_more(
     text = clean(text, "text", TEXT_LENGTH, missing="Write what you want to know or need.")
     types = list(document_types)
     if types or title.strip():
-        title = clean(title, "title", TITLE_LENGTH, missing="Name what you ask for, for example “Lease contract”.")
+        title = clean(title, "title", TITLE_LENGTH, missing="Enter the document’s name, for example “Lease contract”.")
         if not types:
-            raise DomainError("document_types_missing", "Choose what may be handed in.", field="document_types",
+            raise DomainError("document_types_missing", "Choose which types are accepted.", field="document_types",
                               status=422)
     order = _lock(order)
     said = _just_said(order, OrderMessage.Kind.QUESTION, text, by)
@@ -139,7 +140,7 @@ def reject(*, order: Order, reason: str, by: Actor, now: datetime, seen: str = "
 
     Raises ``order_closed``, ``page_outdated``, ``text_missing``, ``text_too_long``, ``text_unreadable``.
     """
-    reason = clean(reason, "reason", REASON_LENGTH, missing="Say why: the customer reads it.")
+    reason = clean(reason, "reason", REASON_LENGTH, missing="Enter a reason: the customer reads it.")
     order = _lock(order)
     if order.status == Order.Status.REJECTED and order.decided_by_id == by.user_id:
         return order
@@ -171,7 +172,7 @@ def assign(*, order: Order, to: User | None, by: Actor, now: datetime, held_by: 
     now, ``order_closed``, and ``not_a_reviewer`` (field ``to``).
     """
     if to is not None and not is_reviewer(to):
-        raise DomainError("not_a_reviewer", "This person may not review orders.", field="to", status=422)
+        raise DomainError("not_a_reviewer", "This person is not allowed to review orders.", field="to", status=422)
     order = _lock(order)
     if order.assigned_to_id == (to.pk if to else None):
         return order
@@ -179,7 +180,8 @@ def assign(*, order: Order, to: User | None, by: Actor, now: datetime, held_by: 
         raise closed(order)
     if held_by is not ANYBODY and order.assigned_to_id != held_by:
         name = order.assigned_to.get_full_name() if order.assigned_to else "Nobody"
-        raise DomainError("order_assigned", f"{name} has this order since {changes.clock(order.assigned_at)}.")
+        since = changes.clock(order.assigned_at)
+        raise DomainError("order_assigned", f"{name} has been assigned this order since {since}.")
     order.assigned_to, order.assigned_at = to, now if to else None
     order.save(update_fields=["assigned_to", "assigned_at"])
     if by.user_id is not None:
@@ -199,11 +201,11 @@ def is_reviewer(user: User) -> bool:
 
 def closed(order: Order) -> DomainError:
     """Why nothing can be decided any more: what happened, by whom and when."""
-    who = order.decided_by.get_full_name() if order.decided_by else "Somebody"
+    who = order.decided_by.get_full_name() if order.decided_by else "Someone"
     when = changes.clock(order.decided_at or order.closed_at)
     words = {
-        Order.Status.APPROVED: f"{who} approved this order on {when}; it is being handed over.",
-        Order.Status.ACTIVE: f"{who} approved this order on {when}; the number has been handed over.",
+        Order.Status.APPROVED: f"{who} approved this order on {when}; it is being activated.",
+        Order.Status.ACTIVE: f"{who} approved this order on {when}; the number has been activated.",
         Order.Status.REJECTED: f"{who} rejected this order on {when}: {order.reason}",
         Order.Status.CANCELLED: f"The customer cancelled this order on {changes.clock(order.closed_at)}.",
         Order.Status.EXPIRED: f"This order expired on {changes.clock(order.closed_at)}.",
@@ -219,7 +221,7 @@ def clean(text: str, field: str, limit: int, *, missing: str) -> str:
     if len(text) > limit:
         raise DomainError("text_too_long", f"Use at most {limit} characters.", field=field, status=422)
     if any(unicodedata.category(each) in ("Cc", "Cs") for each in text if each not in "\n\t"):
-        raise DomainError("text_unreadable", "This holds characters that cannot be shown.", field=field, status=422)
+        raise DomainError("text_unreadable", "This contains characters that cannot be shown.", field=field, status=422)
     return text
 
 
@@ -246,7 +248,7 @@ def _demand_open(submission: Submission, verdict: str, seen: str) -> None:
     """``seen`` shows the verdict that is to be changed."""
     decided = submission.verdict != PENDING and not changes.shows(seen, submission)
     if submission.verdict == verdict or decided:
-        who = submission.decided_by.get_full_name() if submission.decided_by else "Somebody"
+        who = submission.decided_by.get_full_name() if submission.decided_by else "Someone"
         raise DomainError(
             "document_decided", f"{who} {submission.verdict} this document on {changes.clock(submission.decided_at)}."
         )

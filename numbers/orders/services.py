@@ -68,7 +68,7 @@ def purchase(
             return bought
         refusals.check(project=project, e164=e164, expected_total=expected_total, wants_papers=False)
         # Nothing stands in the way any more (credit was added, the number came back meanwhile): try again.
-    raise DomainError("try_again", "Too much is happening to this number right now. Please try again.")
+    raise DomainError("try_again", "This number is busy at the moment. Please try again.")
 
 
 def _is_refusal(error: IntegrityError, project: Project) -> bool:

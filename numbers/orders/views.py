@@ -70,9 +70,9 @@ def _taken(request: HttpRequest, project: Project, taken: Lease | Order, e164: s
         to = reverse("numbers:purchased", args=[project.pid]) + f"?new={taken.pk}"
     else:
         next_step = (
-            "Nothing is needed from you: our team checks the order."
+            "You don’t need to do anything: our team reviews the order."
             if taken.status == Order.Status.IN_REVIEW
-            else "We have reserved it; documentation is required."
+            else "It is reserved for you; documentation is required."
         )
         messages.success(request, f"Number {international(e164)} ordered. {next_step}")
         to = reverse("numbers:order", args=[project.pid, taken.ref])

@@ -31,5 +31,5 @@ class MoveForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.errors and bool(cleaned.get("to")) == bool(cleaned.get("place")):
-            raise forms.ValidationError("Say where the number shall go.")
+            raise forms.ValidationError("Choose where to move the number.")
         return cleaned

@@ -97,4 +97,4 @@ def _patiently() -> Iterator[None]:
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None) not in BUSY:
             raise
-        raise DomainError("try_again", "Months are being charged in this project right now. Please try again.")
+        raise DomainError("try_again", "Renewals are running in this project at the moment. Please try again.")

@@ -43,10 +43,10 @@ def renewals(request: HttpRequest, project: Project) -> HttpResponse:
 def move(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     found = Lease.objects.select_related("number").filter(project=project, pk=lease).first()
     if found is None:
-        raise NotFound("There is no such number in this project.")
+        raise NotFound("This project has no such number.")
     form = MoveForm(request.POST)
     if not form.is_valid():
-        raise DomainError("renewal_move_unknown", "Say where the number shall go.", status=400)
+        raise DomainError("renewal_move_unknown", "Choose where to move the number.", status=400)
     change: dict[str, Any] = {"lease": found, "by": from_request(request), "now": timezone.now()}
     to = form.cleaned_data["to"]
     if to:

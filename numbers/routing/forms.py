@@ -18,7 +18,7 @@ class PstnForm(forms.Form):
     pstn_number = forms.CharField(
         label="Number", max_length=phone_numbers.LONGEST, widget=forms.TextInput(
             attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
-        error_messages={"required": "Enter the number that calls should be sent to."})
+        error_messages={"required": "Enter the number to forward calls to."})
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

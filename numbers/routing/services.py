@@ -25,12 +25,12 @@ def set_pstn(*, lease: Lease, target: str, by: Actor, now: datetime) -> CallRout
     """
     lease = _live(lease)
     if not lease.number.voice:
-        raise DomainError("number_without_voice", "This number takes no voice calls, only messages.")
+        raise DomainError("number_without_voice", "This number is for SMS only; it cannot receive calls.")
     e164 = parse_target(target).e164
     if goes_in_circles(lease.number.e164, e164):
         raise DomainError(
             "route_target_loop",
-            "Calls would come back to this number and never ring.",
+            "This would forward calls back to this number; they would never be answered.",
             field=FIELD,
             status=400,
         )

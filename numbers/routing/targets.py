@@ -41,7 +41,7 @@ def parse_target(text: str, region: str | None = None) -> Target:
     field ``pstn_number``.
     """
     if not phone_numbers.clean(text):
-        raise _invalid("Enter the number that calls should be sent to.")
+        raise _invalid("Enter the number to forward calls to.")
     try:
         number = phone_numbers.read(text, region)
     except phone_numbers.PhoneNumberError as error:

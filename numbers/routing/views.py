@@ -39,13 +39,13 @@ def set_pstn_number(request: HttpRequest, project: Project, lease: int) -> HttpR
 def delete(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     found = _lease(project, lease)
     clear_route(lease=found, by=from_request(request), now=timezone.now())
-    return _done(request, found, "The forwarding was removed. Calls to this number go nowhere now.")
+    return _done(request, found, "Forwarding was removed. Calls to this number are no longer connected.")
 
 
 def _lease(project: Project, pk: int) -> Lease:
     lease = Lease.objects.select_related("number", "call_route").filter(project=project, pk=pk).first()
     if lease is None:
-        raise NotFound("There is no such number in this project.")
+        raise NotFound("This project has no such number.")
     return lease
 
 
