@@ -17,7 +17,7 @@ class Number(models.Model):
 
     class Status(models.TextChoices):
         AVAILABLE = "available", "Available"
-        HELD = "held", "Held for an order"
+        HELD = "held", "Reserved for an order"
         LEASED = "leased", "Leased"
         QUARANTINED = "quarantined", "In quarantine"
         WITHDRAWN = "withdrawn", "Withdrawn by the supplier"

@@ -131,7 +131,7 @@ class Submission(models.Model):
     """A document offered for a line of an order, and what the reviewer said of it."""
 
     class Verdict(models.TextChoices):
-        PENDING = "pending", "Waits for review"
+        PENDING = "pending", "In review"
         ACCEPTED = "accepted", "Accepted"
         REJECTED = "rejected", "Rejected"
 
