@@ -36,7 +36,7 @@ class TopUpForm(forms.Form):
     amount = AmountField()
     agree = forms.BooleanField(
         label=lazy(_agreement, SafeString)(),
-        error_messages={"required": "Please read and accept the policies: credits are sold under them."},
+        error_messages={"required": "Please read and accept the policies; credits are sold under them."},
     )
     # One per page shown: the same form sent twice opens one payment.
     form_token = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -226,7 +226,7 @@ def _back(path: str) -> dict[str, str] | None:
 def _find(project: Project, ref: UUID) -> TopUp:
     top_up = TopUp.objects.select_related("created_by").filter(project=project, ref=ref).first()
     if top_up is None:
-        raise NotFound("There is no such payment in this project.")
+        raise NotFound("This project has no such payment.")
     return top_up
 
 

@@ -134,11 +134,11 @@ def checklist(project: Project, *, had_credit: bool, has_number: bool, routed: b
     """The way from nothing to a number that rings; credit that was spent still counts as added."""
     plan = [
         ("Create a project", "It has its own keys, credits and numbers.", "folder-plus", True, Right.VIEW, "", ""),
-        ("Add credits", "Numbers are paid from the project’s balance.", "wallet", had_credit,
+        ("Add credits", "Numbers are paid for from the project’s credits.", "wallet", had_credit,
          Right.MANAGE_CREDITS, "billing:credits", "Add credits"),
         ("Buy a number", "Search by country, city, digits or letters.", "phone-plus", has_number,
          Right.MANAGE_NUMBERS, "numbers:search", "Find a number"),
-        ("Route its calls", "Say which phone rings when it is called.", "route", routed,
+        ("Route its calls", "Choose the phone that rings when it is called.", "route", routed,
          Right.MANAGE_NUMBERS, "numbers:purchased", "Set up routing"),
     ]
     steps, open_step_seen = [], False

@@ -92,7 +92,7 @@ def _next_step(request: HttpRequest, error: DomainError | None) -> dict[str, str
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        message = f"That was too much at once. A file may have at most {settings.DOCUMENT_MAX_MB} MB."
+        message = f"That was too much at once. A file can have at most {settings.DOCUMENT_MAX_MB} MB."
         return answer(request, "errors/413.html", status=413, message=message)
     return answer(request, "errors/400.html", status=400, message="The request could not be read.")
 
@@ -118,9 +118,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     led = ended.form_of_another_sign_in(request)
     if led is not None:
         return led
-    message = "This form is out of date. Load the page again and repeat your last step."
+    message = "This form is out of date. Reload the page and repeat your last step."
     if ended.is_somebody_elses(request):
-        message = "This form is of another account: you are signed in as somebody else in this browser now."
+        message = "This form is of another account: you are now signed in as someone else in this browser."
     return answer(request, "errors/csrf.html", status=403, message=message)
 
 

@@ -36,7 +36,7 @@ NAVIGATION = (
     Entry("Dashboard", "layout-dashboard", "dashboard"),
     Entry("Numbers", "phone", children=(
         Entry("Overview", "chart-bar", "numbers:overview"),
-        Entry("Buy a new number", "shopping-cart-plus", "numbers:search",
+        Entry("Buy a new Number", "shopping-cart-plus", "numbers:search",
               also=("numbers:results", "numbers:buy")),
         Entry("Purchased Numbers", "list-details", "numbers:purchased",
               also=("numbers:purchased_csv", "numbers:bulk", "numbers:bulk_release", "numbers:bulk_unlock",

@@ -79,11 +79,11 @@ class ProjectAdmin(ReadOnlyAdmin):
         with transaction.atomic():
             if isinstance(form, SuspendForm):
                 suspension.suspend(project=project, reason=form.cleaned_data["reason"], by=by, now=timezone.now())
-                done = f"“{project}” is suspended; its owner gets a mail."
+                done = f"“{project}” is suspended; its owner gets an e-mail."
                 self.log_change(request, project, f"Suspended: {form.cleaned_data['reason']}")
             else:
                 suspension.lift(project=project, by=by)
-                done = f"The suspension of “{project}” is lifted; its owner gets a mail."
+                done = f"The suspension of “{project}” is lifted; its owner gets an e-mail."
                 self.log_change(request, project, "Suspension lifted.")
         messages.success(request, done)
 

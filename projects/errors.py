@@ -39,5 +39,6 @@ class ProjectSuspended(DomainError):  # noqa: N818
 
 class OwnerInactive(DomainError):  # noqa: N818
     def __init__(self) -> None:
-        message = "The account of this project’s owner is closed, so its auth tokens do not work. Write to our support."
+        message = ("The account of this project’s owner is closed, so its auth tokens do not work. "
+               "Please contact support.")
         super().__init__("owner_inactive", message, status=403)

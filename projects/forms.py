@@ -14,9 +14,9 @@ class NameForm(forms.Form):
     name = forms.CharField(
         label="Project name", max_length=services.NAME_LENGTH, strip=True,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="For example the product or the customer it is for. Only your team sees it.",
+        help_text="For example, the product or customer it is for. Only your team sees it.",
         error_messages={
-            "required": "Give the project a name.",
+            "required": "Enter a name for the project.",
             "max_length": f"A project name has at most {services.NAME_LENGTH} characters.",
         },
     )
@@ -41,9 +41,9 @@ class ArchiveForm(forms.Form):
 class SuspendForm(forms.Form):
     reason = forms.CharField(
         label="Reason", max_length=suspension.REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
-        help_text="The customer reads it on every page of the project and in the mail. One or two sentences: what was "
+        help_text="The customer sees it on every page of the project and in the e-mail. One or two sentences: what was "
                   "found, and what they can do about it.",
-        error_messages={"required": "Write the reason; the customer reads it."},
+        error_messages={"required": "Enter the reason; the customer sees it."},
     )
 
 

@@ -13,11 +13,11 @@ def out_of_service(error: BaseException | None) -> DomainError | None:
     match outage.of(error):
         case Outage.BUSY:
             return DomainError(
-                "busy", "Too much is happening here at once, or somebody else is changing the same thing. "
+                "busy", "The portal is busy, or someone else is changing the same thing. "
                 "Please try again.", status=503, retry_after=2)
         case Outage.READ_ONLY:
             return DomainError(
-                "read_only", "Nothing can be changed at the moment; everything can still be read. "
+                "read_only", "Nothing can be changed at the moment, but you can still see everything. "
                 "Please try again in a few minutes.", status=503, retry_after=30)
         case Outage.AWAY:
             return DomainError(

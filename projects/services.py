@@ -25,7 +25,7 @@ def clean_name(name: str) -> str:
         raise DomainError("project_name_unreadable", UNREADABLE, field="name", status=400)
     name = " ".join(name.split())
     if not name:
-        raise DomainError("project_name_missing", "Give the project a name.", field="name", status=400)
+        raise DomainError("project_name_missing", "Enter a name for the project.", field="name", status=400)
     if len(name) > NAME_LENGTH:
         message = f"A project name has at most {NAME_LENGTH} characters; this one has {len(name)}."
         raise DomainError("project_name_too_long", message, field="name", status=400)
@@ -77,7 +77,7 @@ def archive_project(*, project: Project, typed_name: str, by: Actor) -> Project:
         raise DomainError("confirmation_differs", f"Type the project’s name, {row.name}, to confirm.",
                           field="typed_name", status=400)
     if row.status == Project.Status.ARCHIVED:
-        raise DomainError("project_archived", "This project is archived already.")
+        raise DomainError("project_archived", "This project is already archived.")
     refuse_unless_active(row)
     return _set_status(row, Project.Status.ARCHIVED, action="project.archived", by=by)
 
@@ -89,7 +89,7 @@ def restore_project(*, project: Project, by: Actor) -> Project:
     if row.is_suspended:
         raise ProjectSuspended(row.suspension_reason)
     if row.is_active:
-        raise DomainError("project_active", "This project is active already.")
+        raise DomainError("project_active", "This project is already active.")
     return _set_status(row, Project.Status.ACTIVE, action="project.restored", by=by)
 
 

@@ -20,12 +20,12 @@ def clean_reason(reason: str) -> str:
     """On one line, with single spaces. Raises ``text_missing``, ``text_too_long``, ``text_unreadable``."""
     reason = " ".join(reason.split())
     if not reason:
-        raise DomainError("text_missing", "Write the reason; the customer reads it.", field="reason", status=422)
+        raise DomainError("text_missing", "Enter the reason; the customer sees it.", field="reason", status=422)
     if len(reason) > REASON_LENGTH:
         message = f"A reason has at most {REASON_LENGTH} characters; this one has {len(reason)}."
         raise DomainError("text_too_long", message, field="reason", status=422)
     if not reason.isprintable():
-        message = "The reason holds characters that cannot be shown."
+        message = "The reason contains characters that cannot be shown."
         raise DomainError("text_unreadable", message, field="reason", status=422)
     return reason
 
@@ -35,7 +35,7 @@ def suspend(*, project: Project, reason: str, by: Actor, now: datetime) -> Proje
     """Counts from the next request on. Raises what :func:`clean_reason` raises, ``project_status_changed``."""
     reason, row = clean_reason(reason), _lock(project)
     if row.is_suspended:
-        raise DomainError("project_status_changed", "This project is suspended already.")
+        raise DomainError("project_status_changed", "This project is already suspended.")
     row.suspended_from, row.status = row.status, Project.Status.SUSPENDED
     row.suspended_at, row.suspension_reason = now, reason
     _save(row)

@@ -69,7 +69,7 @@ def reveal(*, project: Project, slot: str, by: Actor) -> str:
     _refuse_without_owner(project)
     token = live(project).get(slot)
     if token is None:
-        raise DomainError("token_unknown", "There is no such token any more.", status=404)
+        raise DomainError("token_unknown", "This token no longer exists.", status=404)
     audit.record(project_id=project.pk, by=by, action="token.revealed", subject=f"…{token.hint}", slot=slot)
     return crypto.decrypt(token.ciphertext).decode()
 
@@ -81,7 +81,7 @@ def rotate(*, project: Project, by: Actor) -> AuthToken:
     _lock(project)
     _refuse_without_owner(project)
     if AuthToken.Slot.SECONDARY in live(project):
-        message = "A secondary token exists already. Promote or revoke it first."
+        message = "There is already a secondary token. Promote or revoke it first."
         raise DomainError("token_rotation_running", message)
     issue(project=project, slot=AuthToken.Slot.SECONDARY, by=by)
     token = live(project)[AuthToken.Slot.SECONDARY]

@@ -95,18 +95,18 @@ class KeyChange:
 KEY_CHANGES = {
     "rotate": KeyChange(
         "Add a secondary token?",
-        "A second auth token is made. The token that you use now goes on working, so that you can move your "
+        "A second auth token is created. Your current token keeps working, so you can move your "
         "programs to the new one at your own pace.",
         "Add secondary token", "The secondary token is ready. Both tokens work now."),
     "promote": KeyChange(
         "Promote the secondary token?",
         "The secondary token becomes the primary one. The old primary token stops working at once: "
-        "every program that still uses it will be refused.",
+        "any program still using it is refused.",
         "Promote and revoke the old token", "The new token is the primary one. The old token no longer works.",
         danger=True),
     "revoke": KeyChange(
         "Revoke the secondary token?",
-        "The secondary token stops working at once. The primary token is not touched.",
+        "The secondary token stops working at once. The primary token is not affected.",
         "Revoke secondary token", "The secondary token no longer works.", danger=True),
 }
 

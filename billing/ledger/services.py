@@ -180,11 +180,11 @@ def refusal(error: IntegrityError) -> DomainError | None:
     if diagnosis is None or diagnosis.constraint_name != "account_no_overdraft":
         return None
     if diagnosis.table_name != AccountKind.WALLET:
-        return DomainError("insufficient_hold", "Less is held for this order than would be taken from it.")
+        return DomainError("insufficient_hold", "The amount held for this order is lower than the amount to capture.")
     missing = Decimal(diagnosis.message_detail)
     return DomainError(
         "insufficient_credit",
-        f"Your credit does not reach: {money.display(missing)} are missing.",
+        f"Not enough credit: you need {money.display(missing)} more.",
         status=402,
         missing=missing,
     )

@@ -37,9 +37,9 @@ def start_top_up(
     Raises DomainError: ``payments_off``, ``project_archived``, ``form_used``, ``too_many_open_payments``.
     """
     if not gateway.is_configured():
-        raise DomainError("payments_off", "This portal does not take payments yet.", status=503)
+        raise DomainError("payments_off", "Payments are not available yet.", status=503)
     if not project.takes_credits:
-        raise DomainError("project_archived", "This project is archived; credits cannot be added to it.")
+        raise DomainError("project_archived", "This project is archived; you cannot add credits to it.")
     # The amount is part of it: going back to change the amount makes another top-up.
     form = {"project": project, "form_token": f"{form_token}-{money.to_cents(amount)}"}
     top_up = TopUp.objects.filter(**form).first()
@@ -51,7 +51,7 @@ def start_top_up(
             outbox.enqueue("payments.open_checkout", {"top_up": top_up.pk}, key=job_key(top_up))
     if not top_up.is_payable(now):
         raise DomainError(
-            "form_used", "This form was already used. Press Add again to start another payment.", field="amount"
+            "form_used", "This form has already been used. Press Add again to start another payment.", field="amount"
         )
     return top_up
 
@@ -90,7 +90,7 @@ def _check_limits(project: Project, by: Actor, now: datetime) -> None:
     if waiting["ours"] >= OPEN_PER_PROJECT or waiting["theirs"] >= OPEN_PER_PERSON:
         raise DomainError(
             "too_many_open_payments",
-            "So many payments are open already. Finish one of them, or wait: each ends by itself an hour after it "
+            "Too many payments are open. Finish one of them, or wait: each expires an hour after it "
             "was started.",
             status=429,
         )

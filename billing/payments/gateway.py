@@ -45,7 +45,7 @@ class GatewayUnavailable(DomainError):  # noqa: N818
     def __init__(self) -> None:
         super().__init__(
             "gateway_unavailable",
-            "The payment service does not answer at the moment. Nothing was charged; please try again.",
+            "The payment service is not responding at the moment. Nothing was charged; please try again.",
             status=503,
         )
 
@@ -54,7 +54,7 @@ class GatewayRefused(DomainError):  # noqa: N818
     def __init__(self, detail: str, *, gone: bool = False) -> None:
         super().__init__(
             "gateway_refused",
-            "The payment service did not accept the request. Nothing was charged; our staff has been told.",
+            "The payment service did not accept the request. Nothing was charged; our team has been notified.",
             status=502,
         )
         self.detail, self.gone = detail, gone
@@ -162,7 +162,7 @@ def _client(key: str, base: str) -> stripe.StripeClient:
 
 def _v1() -> Any:
     if not is_configured():
-        raise DomainError("payments_off", "This portal does not take payments yet.", status=503)
+        raise DomainError("payments_off", "Payments are not available yet.", status=503)
     check_config()
     return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE).v1
 

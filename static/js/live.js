@@ -1,4 +1,4 @@
-// Buy a new number: numbers that are taken while the page is open turn to "just taken" without a reload.
+// Buy a new Number: numbers that are taken while the page is open turn to "just taken" without a reload.
 const results = document.getElementById("results");
 const news = document.getElementById("live-news");
 const EVERY = 1200;

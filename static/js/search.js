@@ -1,4 +1,4 @@
-// Buy a new number: keeps the live search quiet and the form in step with the results.
+// Buy a new Number: keeps the live search quiet and the form in step with the results.
 import { pick } from "./pickers.js";
 
 const form = document.getElementById("search");
