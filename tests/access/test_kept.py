@@ -224,7 +224,7 @@ def test_an_old_tab_of_somebody_else(lease, owner):
     sign_in_anew(owner, add_member(lease.project, "admin"))
     answer = owner.send(address, typed, html=html)
     assert answer.status_code == 403
-    assert "signed in as somebody else" in answer.content.decode()
+    assert "signed in as someone else" in answer.content.decode()
 
 
 def test_an_old_tab_when_nobody_is_signed_in_any_more(lease, owner):
@@ -304,7 +304,7 @@ def test_the_whole_way_through_the_pages(lease):
     browser.end_session()
     answer = browser.send("/accounts/security/", {"full_name": "Ada Anew", "company": ""}, html=html)
     login = browser.get(answer.url)
-    assert "What you typed is kept" in login.content.decode()
+    assert "What you entered is kept" in login.content.decode()
     steps.login(browser, next=login.context["redirect_field_value"])
     back = steps.submit(browser, steps.code(device)).url
     assert back.startswith("/accounts/security/?kept=")

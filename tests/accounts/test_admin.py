@@ -182,7 +182,7 @@ def test_appointing_somebody_is_noted_and_mailed(at_work):
     team = Group.objects.get(name="Billing")
     save_rights(at_work, user, is_active="on", is_staff="on", groups=[team.pk])
     body = mail.outbox[-1].body
-    assert "You may enter the staff pages." in body
+    assert "You now have access to the staff pages." in body
     assert "You joined the team Billing." in body
     save_rights(at_work, user, is_active="on")
     assert "You left the team Billing." in mail.outbox[-1].body

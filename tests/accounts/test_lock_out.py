@@ -233,7 +233,7 @@ def test_a_stranger_without_the_password_counts_nothing_against_it(enrolled, clo
 def test_the_owner_hears_that_somebody_knows_the_password_once_in_hours(enrolled, clock):
     def alarms():
         run_due_jobs()
-        return [m for m in mail.outbox if m.subject.startswith("Somebody typed your password")]
+        return [m for m in mail.outbox if m.subject.startswith("Someone entered your password")]
 
     wrong_codes(3)
     wrong_codes(1, "203.0.113.5")
@@ -249,7 +249,7 @@ def test_the_owner_who_mistypes_in_a_known_browser_gets_no_alarm(owner):
     steps.login(owner)
     steps.submit(owner, "000000")
     run_due_jobs()
-    assert not [m for m in mail.outbox if m.subject.startswith("Somebody typed your password")]
+    assert not [m for m in mail.outbox if m.subject.startswith("Someone entered your password")]
 
 
 # -- what ends a pending sign-in ----------------------------------------------------------------------------------

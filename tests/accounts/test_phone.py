@@ -38,7 +38,7 @@ def test_a_new_phone_number_needs_a_fresh_code_and_a_click_in_the_mail(with_phon
     confirm(with_phone, device, answer.url)  # resumes the change
     assert (mail.outbox[-1].to, mail.outbox[-1].subject) == ([steps.EMAIL], "Confirm your new phone number")
     assert phone_of(user) == OLD
-    assert "waits for confirmation" in steps.text(with_phone.get(steps.SECURITY))
+    assert "waiting for confirmation" in steps.text(with_phone.get(steps.SECURITY))
     link = steps.link("phone/confirm/")
     assert "+44 20 7946 0999" in steps.text(with_phone.get(link))
     assert phone_of(user) == OLD
@@ -70,7 +70,7 @@ def test_a_phone_change_is_sent_again_and_cancelled(with_phone, enrolled):
     assert with_phone.post(PHONE, {"cancel": ""}).url == PHONE
     assert with_phone.post(steps.link("phone/confirm/")).status_code == 410
     assert phone_of(user) == OLD
-    assert "waits for confirmation" not in steps.text(with_phone.get(PHONE))
+    assert "waiting for confirmation" not in steps.text(with_phone.get(PHONE))
 
 
 def test_a_phone_link_expires(with_phone, enrolled, clock):

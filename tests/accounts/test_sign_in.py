@@ -207,7 +207,7 @@ def test_code_replay_is_refused_in_the_whole_window(enrolled):
         assert steps.submit(first, token).status_code == 302
         answer = steps.submit(second, token)
         assert answer.status_code == 200
-        assert "wrong or was used already" in str(answer.context["form"].errors)
+        assert "wrong or has already been used" in str(answer.context["form"].errors)
         assert_locked_out(second)
     with time_machine.travel(NOON + 31, tick=False):
         assert steps.submit(second, token).status_code == 200

@@ -197,7 +197,7 @@ def test_a_known_address_gets_the_same_page_and_another_mail(client, user):
 
 def test_case_of_the_address_does_not_make_a_second_account(client, user):
     steps.sign_up(client, email="ADA@Customer.Example")
-    assert mail.outbox[-1].subject == "You have an account already"
+    assert mail.outbox[-1].subject == "You already have an account"
     assert not SignUp.objects.exists()
 
 
@@ -275,7 +275,7 @@ def test_signing_in_before_the_activation_sends_the_same_mail(client, password):
     again = mail.outbox[-1]
     assert again is not first
     assert (again.to, again.subject) == (first.to, first.subject)
-    assert "Open the link in our mail first; we have sent it again" in steps.text(answer)
+    assert "Open the link in our e-mail first; we have sent it again" in steps.text(answer)
     assert steps.activate(Client()).url == "/accounts/2fa/"
 
 

@@ -217,7 +217,7 @@ def test_the_receipt_says_what_was_paid_and_what_came_back(browser, project, gat
         assert words in page
     gateway.gateway.create_refund({"payment_intent": top_up.payment_intent})
     hand_over()
-    assert "taken back in full" in browser.get(receipt).content.decode()
+    assert "refunded or disputed in full" in browser.get(receipt).content.decode()
 
 
 def test_strangers_see_nothing_and_readers_cannot_pay(project, browser, gateway):
@@ -236,7 +236,7 @@ def test_strangers_see_nothing_and_readers_cannot_pay(project, browser, gateway)
     assert reader.get(url("receipt", project, ref)).status_code == 403
     assert reader.get(url("opening", project, ref)).status_code == 403
     page = reader.get(url("credits", project)).content.decode()
-    assert "does not allow adding credits" in page
+    assert "does not allow you to add credits" in page
     assert "form_token" not in page
 
 
@@ -255,7 +255,7 @@ def test_an_archived_project_takes_no_credits(browser, project, gateway):
 
 
 def test_without_a_gateway_the_page_says_so(browser, project):
-    assert "does not take payments yet" in browser.get(url("credits", project)).content.decode()
+    assert "Payments are not available yet" in browser.get(url("credits", project)).content.decode()
     assert browser.post(url("top_up", project), {"amount": "50", "agree": "on"}).status_code == 503
 
 

@@ -112,7 +112,7 @@ def test_a_gateway_that_fails_loses_nothing(fault, browser, project, gateway):
     run_due_jobs()
     top_up = TopUp.objects.get()
     page = browser.get(look, headers=HTMX).content.decode()
-    assert "The payment service does not answer" in page
+    assert "The payment service is not responding" in page
     assert "Nothing was charged" in page
     gateway.api.faults.clear()
     assert browser.post(url("opening", project, top_up.ref)).status_code == 303
@@ -220,7 +220,7 @@ def test_open_payments_are_limited_with_a_way_out(browser, project, gateway, mon
     answer = add(browser, project, amount="40.00")
     page = answer.content.decode()
     assert answer.status_code == 429
-    assert "So many payments are open already" in page
+    assert "Too many payments are open" in page
     assert 'value="40.00"' in page
     assert f'href="{url("opening", project, first.ref)}"' in page
     made_now(first, minutes=61)

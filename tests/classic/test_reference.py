@@ -90,7 +90,7 @@ def test_every_command_on_the_page_works_when_copied(client, live_server, settin
     assert token not in found.values()
     key = found.pop("Command that sets the Auth Token").replace("YOUR_AUTH_TOKEN", token)
     commands = {label.removesuffix(": command"): each for label, each in found.items() if label.endswith(": command")}
-    assert list(commands) == ["List numbers", "Buy a number", "Send calls to a phone"]
+    assert list(commands) == ["List numbers", "Buy a number", "Forward calls to a phone"]
     for label, command in commands.items():
         status, answer = shell(key, command)
         assert status == 200, answer

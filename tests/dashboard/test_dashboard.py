@@ -56,7 +56,7 @@ class TestChecklist:
         assert done(look()) == (STEPS, STEPS[:3], [f"{here}/numbers/purchased/"])
         route(lease)
         assert done(look()) == ([], [], [])
-        assert "Get your first number ringing" not in look()
+        assert "Get started with your first number" not in look()
 
     def test_spent_credit_stays_done(self, look, project):
         fund(project, "3")
@@ -136,7 +136,7 @@ class TestFigures:
     def test_an_archived_project_offers_no_purchase(self, look, project):
         services.archive_project(project=project, typed_name=project.name, by=SYSTEM)
         body = look()
-        assert "Buy a new number</a>" not in body[body.index('id="main"'):]
+        assert "Buy a new Number</a>" not in body[body.index('id="main"'):]
         assert done(body)[2] == []
 
     def test_a_full_page_needs_few_queries(self, client, owner, project, django_assert_max_num_queries):

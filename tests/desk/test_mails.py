@@ -40,7 +40,7 @@ def test_a_rejected_document(in_review, by, sent):
     order, address, _ = in_review
     review.refuse_document(submission=address, reason="It cannot be read.", by=by, now=LATER)
     mail = sent()
-    assert mail.subject == "A document for your order of +49 30 55500100 was not accepted"
+    assert mail.subject == "A document for your order of +49 30 55500100 was rejected"
     check(mail, order, "My Proof of address", "Proof of address", "It cannot be read.", "pload another", "9 April 2027")
 
 
@@ -48,7 +48,7 @@ def test_a_rejected_document_that_another_one_replaces(in_review, by, sent, hand
     order, address, _ = in_review
     hand_in(order, "Proof of address")
     review.refuse_document(submission=address, reason="Doubled.", by=by, now=LATER)
-    check(sent(), order, "you need not do anything")
+    check(sent(), order, "you don’t need to do anything")
 
 
 def test_no_mail_when_the_reviewer_thought_better_of_it(in_review, by, mailoutbox):

@@ -47,7 +47,7 @@ def test_all_that_a_reviewer_needs_is_there(desk, in_review, by, owner):
         "Proof of address", "Bank statement, Utility bill", "An address in Berlin", "Company register",
         "My Proof of address", "2 pages", "Harbour Voice", order.project.pid, "Olga Owner", "Harbour Lights Ltd",
         owner.email, "43.00 USD", "7.00 USD held for orders", "0 orders, 0 documents",
-        "Looks fine so far.", "Who will &lt;b&gt;use&lt;/b&gt; it?", "Not answered yet", "ordered the number",
+        "Looks fine so far.", "Who will &lt;b&gt;use&lt;/b&gt; it?", "Not yet answered", "ordered the number",
         "Still to be accepted: Proof of address, Company register.",
     ):  # fmt: skip
         assert words in page, words
@@ -66,7 +66,7 @@ def test_the_whole_review(do, desk, in_review, rita):
     assert do("approve").status_code == 302
     order.refresh_from_db()
     assert (order.status, order.decided_by) == ("approved", rita)
-    assert "The number is being handed over" in text(desk.get(address_of(order)))
+    assert "The number is being activated" in text(desk.get(address_of(order)))
 
 
 def accept_forms(page):
@@ -117,13 +117,13 @@ def test_a_common_reason_and_own_words_become_one(do, in_review):
 def test_a_refused_form_keeps_what_was_typed(do, in_review):
     _, address, _ = in_review
     page = text(do("refuse", submission=address.pk, reason=""), 422)
-    assert "Say why: the customer reads it and has to act on it." in page
+    assert "Enter a reason: the customer reads it and has to act on it." in page
     page = text(do("reject", reason="r" * 501), 422)
     assert "r" * 501 in page
     page = text(do("ask", text="Please send the lease.", title="Lease"), 422)
     assert "Please send the lease." in page
     assert 'value="Lease"' in page
-    assert "Choose what may be handed in." in page
+    assert "Choose which document types are accepted." in page
     assert page.count(" open>") == 1
 
 
@@ -156,7 +156,7 @@ def test_the_second_of_two_decisions_sees_what_happened_by_whom(do, in_review, b
     for deed in ("approve", "reject"):
         page = text(do(deed, seen=seen, reason="Also no."), 409)
         assert "Bob Brown rejected this order on" in page
-    assert "Approve and hand over" not in page
+    assert "Approve and activate" not in page
 
 
 def test_questions_and_requests(do, in_review):
@@ -173,10 +173,10 @@ def test_questions_and_requests(do, in_review):
 def test_orders_change_hands(do, desk, in_review, rita, bob):
     order, *_ = in_review
     assert do("take").status_code == 302
-    assert "have this order" in text(desk.get(address_of(order)))
+    assert "Assigned to" in text(desk.get(address_of(order)))
     assert do("assign", to=bob.pk, held_by=rita.pk).status_code == 302
     assert Order.objects.get(pk=order.pk).assigned_to == bob
-    assert "Bob Brown has this order since" in text(do("take"), 409)
+    assert "Bob Brown has been assigned this order since" in text(do("take"), 409)
     assert do("take", held_by=bob.pk).status_code == 302
     assert do("put-back", held_by=rita.pk).status_code == 302
     assert Order.objects.get(pk=order.pk).assigned_to is None
@@ -198,7 +198,7 @@ def test_a_failed_handover_can_be_tried_again_or_taken_back(do, desk, in_review,
     assert do("take-back").status_code == 302
     order.refresh_from_db()
     assert order.status == "in_review"
-    assert "took the approval back" in text(desk.get(address_of(order)))
+    assert "withdrew the approval" in text(desk.get(address_of(order)))
 
 
 def test_notes_stay_inside(do, in_review, client, owner):

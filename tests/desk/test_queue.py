@@ -88,8 +88,8 @@ def test_each_order_is_under_one_heading(desk, ready, order_of, hand_in, project
     assert shown(desk, tab="failed") == [failed.pk]
     assert shown(desk, tab="closed") == [cancelled.pk]
     page = desk.get(QUEUE, {"tab": "failed"}).content.decode()
-    assert "Hand-over failed: needs you" in page
-    assert "Question not answered yet" in desk.get(QUEUE, {"tab": "waiting"}).content.decode()
+    assert "Activation failed: needs you" in page
+    assert "Question not yet answered" in desk.get(QUEUE, {"tab": "waiting"}).content.decode()
 
 
 def test_the_headings_count_while_no_handover_has_failed(desk, ready):
@@ -187,12 +187,12 @@ def test_assigning_rows(desk, ready, rita, bob, by, project):
     assert Order.objects.get(pk=one.pk).assigned_to == rita
     page = desk.post(take, {"order": [one.pk, two.pk, his.pk, "x", "9" * 30]}, follow=True).content.decode()
     assert "2 orders are assigned to you." in page
-    assert "Bob Brown has this order since" in page
+    assert "Bob Brown has been assigned this order since" in page
     assert set(Order.objects.filter(assigned_to=rita)) == {one, two}
     assert Order.objects.get(pk=his.pk).assigned_to == bob
     assert "Choose at least one order." in desk.post(take, {}, follow=True).content.decode()
 
 
 def test_empty_headings_say_what_it_means(desk):
-    assert b"Nothing waits for review" in desk.get(QUEUE).content
-    assert b"Every hand-over works" in desk.get(QUEUE, {"tab": "failed"}).content
+    assert b"Nothing is waiting for review" in desk.get(QUEUE).content
+    assert b"Every activation succeeded" in desk.get(QUEUE, {"tab": "failed"}).content

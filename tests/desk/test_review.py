@@ -291,7 +291,7 @@ def test_each_kind_of_change_makes_a_page_outdated(in_review, by, bob, owner, ha
          "Bob Brown accepted “My Proof of address”"),
         (lambda: review.ask_for_more(order=order, text="More", title="Lease", document_types=[kind], by=other,
                                      now=LATER), "Bob Brown asked for “Lease”"),
-        (lambda: Document.objects.filter(pk=address.document_id).update(withdrawn_at=LATER), "took a document back"),
+        (lambda: Document.objects.filter(pk=address.document_id).update(withdrawn_at=LATER), "withdrew a document"),
     ]  # fmt: skip
     for act, words in acts:
         seen = changes.mark(order.pk)
@@ -360,7 +360,7 @@ def test_a_colleague_was_quicker(in_review, by, rita, bob):
     order, _, _ = in_review
     review.assign(order=order, to=bob, by=staff(bob), now=LATER, held_by=None)
     error = refused("order_assigned", review.assign, order=order, to=rita, by=by, now=LATER, held_by=None)
-    assert error.message == "Bob Brown has this order since 10 Mar, 11:00 UTC."
+    assert error.message == "Bob Brown has been assigned this order since 10 Mar, 11:00 UTC."
     review.assign(order=order, to=rita, by=by, now=LATER, held_by=bob.pk)  # taken over with open eyes
     assert Order.objects.get().assigned_to == rita
 

@@ -149,7 +149,7 @@ def test_what_is_not_there_cannot_be_opened(desk, in_review):
     for path in (picture(order, address), download(order, address)):
         assert desk.get(path).status_code == 404
     page = desk.get(reverse("admin:numbers_order_change", args=[order.pk]), {"view": address.pk}).content.decode()
-    assert "The customer took this document back" in page
+    assert "The customer withdrew this document" in page
     assert picture(order, address) not in page
     assert not viewed().exists()
 

@@ -81,9 +81,9 @@ class TestWithoutAnEnd:
     def test_a_margin_may_be_missing_and_its_owner_reads_so(self, upload):
         data = png()
         document = upload(data[: -len(data) // 50], "a.png")
-        assert "the lowest 3 % of the picture are missing" in document.remark
+        assert "the lowest 3 % of the picture is missing" in document.remark
         sharp = files.saved(photo((640, 2000)), "JPEG")
-        assert "of the picture are missing" in upload(sharp[: -len(sharp) // 60], "a.jpg").remark
+        assert "of the picture is missing" in upload(sharp[: -len(sharp) // 60], "a.jpg").remark
 
     @pytest.mark.parametrize("share", [10, 50, 90])
     @pytest.mark.parametrize(("make", "name"), [(jpeg, "a.jpg"), (png, "a.png")])

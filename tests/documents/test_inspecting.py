@@ -149,10 +149,10 @@ class TestMail:
     def test_who_has_gone_hears_why(self, send, work, owner, mailoutbox):
         document = send(hostile.jpeg_of(65_500, 65_500), "a.jpg", name="Photo of my passport")
         work()
-        assert not [mail for mail in mailoutbox if "was not taken" in mail.subject]
+        assert not [mail for mail in mailoutbox if "was refused" in mail.subject]
         for _ in range(2):
             work(NOW + timedelta(minutes=3))
-        (mail,) = [mail for mail in mailoutbox if mail.subject == "“Photo of my passport” was not taken"]
+        (mail,) = [mail for mail in mailoutbox if mail.subject == "“Photo of my passport” was refused"]
         assert mail.to == [owner.email]
         assert fresh(document).remark in mail.body
         assert "65,500 × 65,500 pixels" in mail.body
@@ -163,7 +163,7 @@ class TestMail:
         send(now=NOW + timedelta(seconds=30))
         for _ in range(2):
             work(NOW + timedelta(minutes=3))
-        assert not [mail for mail in mailoutbox if "was not taken" in mail.subject]
+        assert not [mail for mail in mailoutbox if "was refused" in mail.subject]
 
 
 class TestMeanwhile:
@@ -243,7 +243,7 @@ class TestMeanwhile:
         work()
         newer = fresh(newer)
         assert newer.replaces is None
-        assert "is in review already" in newer.remark
+        assert "is already in review" in newer.remark
         assert fresh(new).has_passed
         assert Order.objects.get(pk=order.pk).status == "in_review"
         assert not Submission.objects.filter(document=newer).exists()

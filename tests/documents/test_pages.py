@@ -115,7 +115,7 @@ def test_orders_that_lack_something_come_first_and_decided_ones_not_at_all(custo
     found = tasks(page)
     assert [re.search(r"\+49 30 \d+", each)[0] for each in found] == [
         "+49 30 22222222", "+49 30 44444444", "+49 30 11111111"]
-    assert "Everything is here. Our team reviews it" in found[2]
+    assert "All documents are submitted. Our team is reviewing" in found[2]
     assert "4 documents missing for 2 orders" in text(page)
     assert lacking.ref.hex in page.content.decode().replace("-", "")
 
@@ -130,7 +130,7 @@ def test_the_upload_button_brings_order_and_type(customer, project, germany):
 
 def test_nothing_to_do_and_no_documents(customer, project):
     words = text(page_of(customer, project))
-    for part in ("Nothing to do", "No open order asks for documents", "No documents yet"):
+    for part in ("Nothing to do", "No open order needs documents", "No documents yet"):
         assert part in words
     assert "Nothing is missing" not in words
 
@@ -159,7 +159,7 @@ def test_the_state_of_each_document(customer, project, germany):
     make_document(make_project(), "bill", name="of somebody else")
     day = f"{now:%-d %b %Y}"
     assert rows(page_of(customer, project)) == [
-        ("purged", f"Destroyed on {day}, kept as long as needed"), ("taken", f"Destroyed taken back on {day}"),
+        ("purged", f"Destroyed on {day}, when it was no longer needed"), ("taken", f"Destroyed taken back on {day}"),
         ("new", "Not used yet"), ("old", "Replaced"), ("late", "Not used yet"), ("both", "Accepted"),
         ("rejected", "Rejected Too dark."), ("accepted", "Accepted"), ("review", "In review"),
         ("unused", "Not used yet")]

@@ -71,7 +71,7 @@ def chosen(page):
 
 def asked_first(page):
     """Codes of the types under the heading."""
-    group = re.search(r'<optgroup label="Asked for by your orders">(.*?)</optgroup>', page.content.decode(), re.DOTALL)
+    group = re.search(r'<optgroup label="Needed for your orders">(.*?)</optgroup>', page.content.decode(), re.DOTALL)
     return re.findall(r'<option value="([^"]+)"', group[1])
 
 
@@ -87,7 +87,8 @@ def test_the_form_knows_what_is_asked_for(customer, project, germany):
     assert asked_first(form_of(customer, project)) == ["bill"]
     page = form_of(customer, project, order=found.ref, type="bill")
     assert chosen(page) == "bill"
-    for part in ("Only the order of +49 30 12345678", "What the order still asks for", "with an address in Berlin"):
+    for part in ("Only the order of +49 30 12345678", "Documents still missing for this order",
+                 "with an address in Berlin"):
         assert part in text(page)
     assert 'data-expires="1"' in page.content.decode()
     assert 'data-hint="The page with the photo"' in page.content.decode()
@@ -131,7 +132,7 @@ def test_an_upload_is_handed_in_and_told(customer, project, owner, germany):
     assert answer.url == reverse("numbers:documents", args=[project.pid]) + f"#document-{paper.ref}"
     words = text(customer.get(answer.url))
     assert ("“Bill of March” was uploaded and handed in for the orders of +49 30 11111111 and +49 30 22222222. "
-            "The order of +49 30 11111111 is complete: our team reviews now.") in words
+            "The order of +49 30 11111111 is complete and in review.") in words
     assert {each.line.order_id for each in paper.submissions.all()} == {first.pk, second.pk}
     assert (paper.uploaded_by, paper.type.code, paper.original_name) == (owner, "bill", "scan.png")
     assert Order.objects.get(pk=first.pk).status == "in_review"
@@ -155,15 +156,15 @@ def test_a_document_that_nobody_asks_for_is_kept(customer, project, types):
 
 
 @pytest.mark.parametrize(("values", "told"), [
-    ({"type": None}, "Choose what kind of document this is."),
-    ({"type": "nothing"}, "Choose one of the kinds of documents in the list."),
-    ({"type": "retired"}, "Choose one of the kinds of documents in the list."),
+    ({"type": None}, "Choose the type of document."),
+    ({"type": "nothing"}, "Choose one of the document types in the list."),
+    ({"type": "retired"}, "Choose one of the document types in the list."),
     ({"name": ""}, "Give the document a name"), ({"name": "  "}, "Give the document a name"),
     ({"name": "x" * 81}, "at most 80 characters"), ({"name": "a\x00b"}, "Null characters are not allowed."),
-    ({"type": "passport"}, "Enter the expiry date that stands on the document."),
-    ({"type": "passport", "expires_on": "soon"}, "Write the date as in 2031-05-28."),
+    ({"type": "passport"}, "Enter the expiry date shown on the document."),
+    ({"type": "passport", "expires_on": "soon"}, "Enter the date like this: 2031-05-28."),
     ({"type": "passport", "expires_on": "2001-01-01"}, "This document has expired."),
-    ({"type": "passport", "expires_on": "9999-12-31"}, "No document is valid for so long."),
+    ({"type": "passport", "expires_on": "9999-12-31"}, "No document is valid for that long."),
     ({"file": None}, "Choose the file."), ({"data": b""}, "The file is empty."),
     ({"data": b"<script>alert(1)</script>", "filename": "x.pdf"}, "PDF"),
     ({"file": "not a file"}, "Choose the file."),
@@ -226,7 +227,7 @@ def test_an_order_that_ended_meanwhile(customer, project, germany):
     ending.cancel_order(order=found, by=SYSTEM, now=timezone.now())
     answer = send(customer, project, order=found.ref, use_for="order")
     assert answer.status_code == 422
-    assert "The order takes no documents any more." in text(answer)
+    assert "The order no longer accepts documents." in text(answer)
     assert str(found.ref) not in answer.content.decode()
     assert send(customer, project, order=found.ref, use_for="all").status_code == 302
 
@@ -243,7 +244,7 @@ def test_a_replacement(customer, project, germany):
     assert [each.document_id for each in Submission.objects.filter(line__order=found, verdict="pending")][-1] == new.pk
     assert dict(rows(page_of(customer, project)))["Bill of March"].startswith("Replaced")
     answer = send(customer, project, png("third"), replaces="00000000-0000-0000-0000-000000000007")
-    assert "The document to be replaced is not there any more." in text(answer)
+    assert "The document you wanted to replace no longer exists." in text(answer)
 
 
 # -- taking back and downloading --------------------------------------------------------------------------------
@@ -255,8 +256,8 @@ def test_taking_back(customer, project, germany):
     run_due_jobs()
     paper = Document.objects.get()
     address = reverse("numbers:document_take_back", args=[project.pid, paper.ref])
-    assert "“Bill of March” was taken back; its file is destroyed." in text(customer.post(address, follow=True))
-    assert dict(rows(page_of(customer, project)))["Bill of March"].startswith("Destroyed")
+    assert "“Bill of March” was withdrawn; its file was deleted." in text(customer.post(address, follow=True))
+    assert dict(rows(page_of(customer, project)))["Bill of March"].startswith("Deleted")
     assert "Proof of address Missing" in tasks(page_of(customer, project))[0]
     offered(found, 0, make_document(project, "passport"))
     send(customer, project, png("again"), name="Again")

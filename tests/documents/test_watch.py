@@ -109,13 +109,13 @@ class TestMail:
         assert (mail.to, mail.subject) == ([owner.email], "“Passport of Ada” expires on 30 June 2027")
         for body in (mail.body, mail.alternatives[0].content):
             assert "30 June 2027" in body
-            assert "upload its successor" in body
+            assert "upload a newer one" in body
             assert f"https://portal.example/projects/{passport_of.project.pid}/numbers/" in body
 
     def test_afterwards(self, passport_of, delivered):
         (mail,) = delivered(at(-1))
         assert mail.subject == "“Passport of Ada” has expired"
-        assert "no longer counts" in mail.body
+        assert "can no longer be used" in mail.body
 
     def test_none_for_one_that_went_meanwhile(self, passport_of, by, delivered):
         expiry.announce(now=at(7))

@@ -1,4 +1,4 @@
-"""Numbers › Buy a new number, by its addresses."""
+"""Numbers › Buy a new Number, by its addresses."""
 
 import re
 
@@ -111,7 +111,7 @@ def test_an_empty_result_says_what_each_filter_keeps_away(search_page):
     make_number("+13105550177", region="California", city="Los Angeles")
     stats.refresh()
     page = search_page("?region=California&pattern=5011").content.decode()
-    assert "No numbers match all of this" in page
+    assert "No numbers match these filters" in page
     assert re.search(r"Without the region: <b>3 numbers</b>", page)
     assert re.search(r"Without the digits", page)
     page = search_page("?area=415&pattern=999").content.decode()

@@ -83,7 +83,7 @@ def test_a_review_by_mouse(orders, rita, signed_in_page, accessible):
     accessible(page)
     with page.context.expect_page() as large:
         page.get_by_role("link", name="Larger").click()
-    expect(large.value.get_by_text("The page is being drawn")).to_be_visible()
+    expect(large.value.get_by_text("The page is being prepared")).to_be_visible()
     run_due_jobs()
     expect(large.value.locator("img")).not_to_have_js_property("naturalWidth", 0)
     large.value.close()
@@ -92,14 +92,14 @@ def test_a_review_by_mouse(orders, rita, signed_in_page, accessible):
     bill.locator("summary", has_text="Reject").click()
     bill.get_by_role("button", name="Reject this document").click()
     page.watch.allow("422")
-    expect(bill.get_by_text("Say why: the customer reads it")).to_be_visible()
+    expect(bill.get_by_text("Enter a reason: the customer reads it")).to_be_visible()
     expect(page.locator("#viewer")).to_contain_text("Page 2 of 3")  # the same page is still open
     expect(bill.get_by_label("In your own words")).to_be_focused()
     accessible(page)
     bill.get_by_label("Common reasons").select_option(index=1)
     bill.get_by_label("In your own words").fill("Page 2 is black.")
     bill.get_by_role("button", name="Reject this document").click()
-    expect(page.get_by_text("the customer gets a mail with the reason")).to_be_visible()
+    expect(page.get_by_text("the customer gets the reason by e-mail")).to_be_visible()
     expect(page.locator("h1")).to_contain_text("Documents requested")
 
     extract = page.locator(f"#document-{register.pk}")  # which nobody has opened
@@ -112,11 +112,11 @@ def test_a_review_by_mouse(orders, rita, signed_in_page, accessible):
     extract.get_by_label("I accept this document unopened").check()
     extract.get_by_role("button", name="Accept unopened").click()
     expect(page.get_by_text("“Register extract” is accepted.")).to_be_visible()
-    expect(page.get_by_role("button", name="Approve and hand over")).to_be_disabled()
+    expect(page.get_by_role("button", name="Approve and activate")).to_be_disabled()
     accessible(page)
     bill.get_by_role("button", name="Accept after all").click()
-    page.get_by_role("button", name="Approve and hand over").click()
-    expect(page.get_by_text("The number is being handed over.")).to_be_visible()
+    page.get_by_role("button", name="Approve and activate").click()
+    expect(page.get_by_text("The number is being activated.")).to_be_visible()
     accessible(page)
     order.refresh_from_db()
     assert (order.status, order.decided_by) == ("approved", rita)
@@ -154,9 +154,9 @@ def test_a_review_by_keyboard(orders, rita, signed_in_page):
     focus_on(page, "Accept unopened", presses=4)
     page.keyboard.press("Enter")
     expect(page.get_by_text("“Register extract” is accepted.")).to_be_visible()
-    focus_on(page, "Approve and hand over", presses=4)
+    focus_on(page, "Approve and activate", presses=4)
     page.keyboard.press("Enter")
-    expect(page.get_by_text("The number is being handed over.")).to_be_visible()
+    expect(page.get_by_text("The number is being activated.")).to_be_visible()
     assert [each.decided_by for each in Submission.objects.filter(line__order=order)] == [rita, rita]
 
 

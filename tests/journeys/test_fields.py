@@ -122,9 +122,9 @@ def test_a_choice_of_several(signed_in_page):
     page.locator("[name=when]").first.evaluate("each => each.value = 'never'")
     page.locator("[name=when]").first.check()
     send(page, "Release")
-    expect(page.get_by_text("Choose when the release takes effect.")).to_be_visible()
+    expect(page.get_by_text("Choose when the number is released.")).to_be_visible()
     page.get_by_label("At once").check()
-    expect(page.get_by_text("Choose when the release takes effect.")).to_have_count(0)
+    expect(page.get_by_text("Choose when the number is released.")).to_have_count(0)
     corrects_all(page)
 
 

@@ -118,7 +118,7 @@ def test_release_by_keyboard_with_a_fresh_code_and_take_it_back(project, owner, 
     page.keyboard.press("Enter")
     enter_code(page)
     expect(page.get_by_text("+1 212-555-0100 was released.")).to_be_visible()
-    expect(page.get_by_text("You can take it back until")).to_be_visible()
+    expect(page.get_by_text("You can undo this until")).to_be_visible()
     assert fresh(leases[0]).status == "released"
     accessible(page)
     page.get_by_role("button", name="Undo the release").click()
@@ -141,7 +141,7 @@ def test_wrong_number_typed_stays_on_the_page(project, owner, leases, signed_in_
     enter_code(page)
     expect(page.locator(".portal-toast", has_text="it works until then")).to_be_visible()
     page.get_by_role("button", name="Keep the number").click()
-    expect(page.get_by_text("It is charged again each month.")).to_be_visible()
+    expect(page.get_by_text("is kept and will be renewed each month.")).to_be_visible()
 
 
 def test_release_many_and_see_what_became_of_each(project, owner, leases, signed_in_page, accessible):

@@ -1,4 +1,4 @@
-"""Buy a new number, left open: what others take turns to "just taken" by itself."""
+"""Buy a new Number, left open: what others take turns to "just taken" by itself."""
 
 import pytest
 from django.urls import reverse

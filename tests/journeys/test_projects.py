@@ -48,7 +48,7 @@ def test_the_chart_is_drawn_and_the_dashboard_accessible(signed_in_page, accessi
         const canvas = document.querySelector("canvas");
         return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean);
     }""")
-    expect(page.get_by_text("Get your first number ringing")).to_have_count(0)
+    expect(page.get_by_text("Get started with your first number")).to_have_count(0)
     accessible(page)
     page.get_by_text("Show as a table").click()
     accessible(page)

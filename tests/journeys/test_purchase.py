@@ -42,7 +42,7 @@ def test_find_buy_and_configure(project, owner, signed_in_page, accessible):
     expect(row).to_contain_text("+1 212-555-0101")
     expect(page.locator(".credits-balance")).to_contain_text("17.00 USD")
     accessible(page)
-    row.get_by_role("link", name="Configure").click()
+    row.get_by_role("link", name="Expand").click()
     page.get_by_label("Friendly name").fill("Support line")
     page.get_by_role("button", name="Save name").click()
     expect(page.locator(".page-head-sub")).to_have_text("Support line")

@@ -1,4 +1,4 @@
-"""Buy a new number, in a browser: live, linkable, by keyboard, on a phone, without JavaScript."""
+"""Buy a new Number, in a browser: live, linkable, by keyboard, on a phone, without JavaScript."""
 
 import re
 

@@ -20,7 +20,7 @@ def test_staff_suspend_and_the_owner_reads_why(signed_in_page, accessible):
     page.get_by_role("link", name="Suspend…").click()
     page.get_by_label("Reason").fill(REASON)
     page.get_by_role("button", name="Suspend the project").click()
-    expect(page.get_by_text("its owner gets a mail")).to_be_visible()
+    expect(page.get_by_text("its owner gets an e-mail")).to_be_visible()
     assert Project.objects.get().is_suspended
     signed_in_page(project.created_by)
     for where in ("", "credits/", "settings/"):

@@ -48,12 +48,12 @@ def test_setting_a_number_keeps_the_keyboard_and_the_history(project, owner, lea
     expect(page.locator("#number-history li").first).to_contain_text("+44 20 7946 0018")
     page.get_by_role("button", name="Delete +44 20 7946 0018").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Add a PSTN number")).to_be_visible()
+    expect(page.get_by_role("heading", name="Add PSTN number")).to_be_visible()
     expect(page.get_by_role("heading", name="Incoming calls")).to_be_focused()  # its button is gone
     page.go_back()
     expect(page).to_have_url(re.compile("/purchased/$"))
     page.go_forward()
-    expect(page.get_by_role("heading", name="Add a PSTN number")).to_be_visible()
+    expect(page.get_by_role("heading", name="Add PSTN number")).to_be_visible()
 
 
 def test_the_next_page_begins_at_its_heading(project, owner, signed_in_page):

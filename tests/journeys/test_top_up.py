@@ -121,7 +121,7 @@ def test_a_payment_service_that_does_not_answer(till, signed_in_page, accessible
     start(page, project, "77")
     till.api.faults[:] = ["500"] * 2
     run_due_jobs()
-    expect(page.get_by_role("heading", name="The payment service does not answer")).to_be_visible()
+    expect(page.get_by_role("heading", name="The payment service is not responding")).to_be_visible()
     expect(page.get_by_text("Nothing was charged.")).to_be_visible()
     accessible(page)
     shoot(page, "opening-away")

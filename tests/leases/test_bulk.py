@@ -64,7 +64,7 @@ def test_tag_many_with_a_result_for_each(customer, project, leases):
     page = act(customer, project, "tag", leases, tag=" VIP ")
     assert outcomes(page) == [("done", "+1 212-555-0100"), ("done", "+1 212-555-0101"),
                               ("too_many_tags", "+1 212-555-0102"), ("lease_ended", "+1 212-555-0103")]
-    for words in ("Add the tag “vip”", "2 of 4 done", "Tagged.", "Had this tag already.", "at most 10 tags",
+    for words in ("Add the tag “vip”", "2 of 4 done", "Tagged.", "Already had this tag.", "at most 10 tags",
                   "has been released"):
         assert words in text(page)
     assert [fresh(lease).tags for lease in leases[:2]] == [["vip"], ["vip"]]
@@ -106,7 +106,7 @@ def test_release_leads_to_a_confirmation_that_lists_them(customer, project, leas
     assert "csrf" not in page.url
     page = customer.get(page.url)
     words = text(page)
-    for part in ("Release 2 numbers?", "Locked: unlock it first", "Released already",
+    for part in ("Release 2 numbers?", "Locked: unlock it first", "Already released",
                  "Type RELEASE 2 NUMBERS to confirm"):
         assert part in words
     named = re.findall(r'name="lease" value="(\d+)"', page.content.decode())
@@ -216,7 +216,7 @@ def test_numbers_of_others_are_not_there(customer, project, leases):
     assert (fresh(theirs).status, fresh(theirs).tags) == ("active", [])
     page = customer.get(url(project, "bulk_release"), {"lease": theirs.pk})
     assert "0177" not in text(page)
-    assert "None of them can be released now." in text(page)
+    assert "None of these numbers can be released now." in text(page)
 
 
 @pytest.mark.parametrize(("data", "words"), [

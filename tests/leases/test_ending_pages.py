@@ -50,10 +50,11 @@ def test_the_page_says_what_would_happen(customer, lease, settings):
     words = text(customer.get(address(lease)))
     end = fresh(lease).next_charge_on
     for part in ("Release +1 212-555-0101?", f"It works until {day(end)}, 00:00 UTC",
-                 f"Others can have it from {day(end + timedelta(days=60))}", "It stops ringing immediately.",
+                 f"It is available to other customers from {day(end + timedelta(days=60))}",
+                 "It stops taking calls and messages immediately.",
                  f"paid until {day(end - timedelta(days=1))} is not refunded",
                  f"You can undo this until {day(now + timedelta(days=3))}",
-                 f"Others can have it from {day(now + timedelta(days=60))}", "fresh code"):
+                 f"It is available to other customers from {day(now + timedelta(days=60))}", "fresh code"):
         assert part in words
 
 
@@ -71,7 +72,7 @@ def test_without_a_running_month_only_at_once_is_offered(customer, lease):
     assert "This cannot be undone." in words
     page = ask(freshen(customer), lease, when="later")
     assert page.status_code == 422
-    assert "No paid month is running" in text(page)
+    assert "The current month is not paid" in text(page)
 
 
 def test_a_locked_and_a_released_number_have_no_form(customer, lease):
@@ -148,7 +149,7 @@ def test_the_way_through_the_code_ends_with_the_release(customer, lease, owner):
 def test_release_at_once_and_undo(customer, lease):
     page = ask(freshen(customer), lease, follow=True)
     assert "+1 212-555-0101 was released." in text(page)
-    assert "You can take it back until" in text(page)
+    assert "You can undo this until" in text(page)
     assert 'name="friendly_name"' not in page.content.decode()
     page = customer.post(address(lease, "undo_release"), follow=True)
     assert "is yours again, with its settings" in text(page)
@@ -163,7 +164,7 @@ def test_release_with_the_period_and_keep(customer, lease):
     assert f"will be released on {end}; it works until then" in text(page)
     assert "Keep the number" in text(page)
     assert f"Ends on {end}" in text(page)
-    assert "already to be released" in text(customer.get(address(lease)))
+    assert "already scheduled for release" in text(customer.get(address(lease)))
     page = customer.post(address(lease, "keep"), follow=True)
     assert "+1 212-555-0101 stays." in text(page)
     assert fresh(lease).release_on is None
@@ -172,7 +173,7 @@ def test_release_with_the_period_and_keep(customer, lease):
 def test_a_second_click_is_told_that_it_is_done(customer, lease):
     freshen(customer)
     ask(customer, lease)
-    assert "has been released already" in text(ask(customer, lease, follow=True))
+    assert "has already been released" in text(ask(customer, lease, follow=True))
     assert AuditEntry.objects.filter(action="number.released").count() == 1
 
 
@@ -180,7 +181,7 @@ def test_undo_after_its_time_is_refused_and_not_offered(customer, lease):
     release(lease, timezone.now() - timedelta(days=3, seconds=1))
     assert "Undo the release" not in text(customer.get(address(lease, "lease")))
     page = customer.post(address(lease, "undo_release"), follow=True)
-    assert "could be undone is over" in text(page)
+    assert "can no longer be undone" in text(page)
     assert fresh(lease).status == "released"
 
 
@@ -236,18 +237,19 @@ def test_the_page_of_a_number_shows_its_history_and_paid_days(customer, project,
         assert part in words
 
 
-@pytest.mark.parametrize(("status", "part"), [("past_due", "and then rests"), ("suspended", "it does not ring")])
+@pytest.mark.parametrize(("status", "part"), [
+    ("past_due", "and is then suspended"), ("suspended", "calls and messages do not reach it")])
 def test_an_unpaid_number_says_what_will_become_of_it(customer, lease, status, part):
     unpaid(lease, status, since=timezone.now())
     words = text(customer.get(address(lease, "lease")))
     assert part in words
-    assert f"it is released on {day(timezone.now() + timedelta(days=30))}" in words
+    assert f"the number is released on {day(timezone.now() + timedelta(days=30))}" in words
     assert "Add credits" in words
 
 
 def test_a_released_number_says_when_others_can_have_it(customer, lease):
     releasing.give_up(lease=lease, cause="unpaid", by=SYSTEM, now=timezone.now())
     words = text(customer.get(address(lease, "lease")))
-    assert "because its month was not paid" in words
-    assert f"Others can have it from {day(Number.objects.get().available_from)}" in words
+    assert "because its renewal was not paid" in words
+    assert f"It is available to other customers from {day(Number.objects.get().available_from)}" in words
     assert "Undo" not in words

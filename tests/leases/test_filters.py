@@ -23,7 +23,7 @@ NY, LONDON, BERLIN, FREE = "+1 212-555-0101", "+44 20 7946 0100", "+49 30 901820
 
 @pytest.fixture
 def stock(project):
-    """One number of each kind: tagged, routed, messages only, tollfree without messages."""
+    """One number of each kind: tagged, routed, SMS only, tollfree without messages."""
     ny = buy(project, "+12125550101")
     london = buy(project, "+442079460100", country="GB", region="England", city="London")
     berlin = buy(project, "+4930901820", country="DE", region="", city="Berlin", voice=False)
@@ -88,7 +88,7 @@ def test_the_row_says_how_each_number_stands(customer, project, stock):
     words = text(customer.get(url(project)))
     for part in ("Ends on 10 Dec 2026 not charged again", "Ending", "Unpaid since 10 Nov rests from 20 Nov", "Past due",
                  "released on 10 Dec Not set Suspended", "10 Dec 2026 Not set Active", "night shift",
-                 "PSTN +44 20 7946 0018", "Messages only", "Alerts"):
+                 "PSTN +44 20 7946 0018", "SMS only", "Alerts"):
         assert part in words, part
     release(stock["ny"])
     assert "Released on 10 Nov 2026" in text(customer.get(url(project), {"status": "released"}))

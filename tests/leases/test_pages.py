@@ -77,7 +77,7 @@ def test_list_shows_what_the_project_holds_newest_first(customer, project):
     assert listed(customer, project) == ["+1 310-555-0102", "+1 212-555-0101"]
     words = text(customer.get(reverse("numbers:purchased", args=[project.pid])))
     for part in ("2 numbers · 4.00 USD per month · 1 ordered", "Support line", "Los Angeles", "PSTN",
-                 "+44 20 7946 0018", "Not set", "In review", "+44 20 7946 0100", "nothing is needed from you"):
+                 "+44 20 7946 0018", "Not set", "In review", "+44 20 7946 0100", "you don’t need to do anything"):
         assert part in words
 
 
@@ -290,7 +290,7 @@ def test_month_that_is_none_is_said_and_the_current_one_shown(customer, project,
     buy(project)
     quantity, _, page = overview(customer, project, month=month)
     assert quantity == "1"
-    assert "You see the current month." in text(page)
+    assert "Showing the current month." in text(page)
 
 
 def test_overview_pages_by_number(customer, project, monkeypatch):

@@ -229,7 +229,7 @@ def test_undo_of_what_was_taken_for_want_of_payment_is_refused(lease):
 def test_undo_is_refused_when_the_number_left_its_quarantine(lease, status):
     release(lease)
     Number.objects.update(status=status)
-    assert "no longer kept" in refused("undo_over", releasing.undo, lease=lease).message
+    assert "no longer reserved" in refused("undo_over", releasing.undo, lease=lease).message
     assert not releasing.can_undo(fresh(lease), now=NOW)
 
 
@@ -299,7 +299,7 @@ def test_mail_of_a_release_that_cannot_be_undone_promises_nothing(lease, owner, 
     release(lease, by=actor(owner))
     outbox.run_due_jobs()
     (mail,) = [mail for mail in mailoutbox if "released" in mail.subject]
-    assert "take it back" not in mail.body + mail.alternatives[0].content
+    assert "undo" not in mail.body + mail.alternatives[0].content
 
 
 def test_no_mail_about_a_release_that_was_undone_before_it_left(lease, mailoutbox):

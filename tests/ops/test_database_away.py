@@ -218,4 +218,4 @@ def test_a_disk_that_is_full_is_said_like_a_database_that_is_read_only(customer,
     with outages.no_room_to_sort():
         answer = customer.get("/t/twice/")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
-    assert "everything can still be read" in answer.content.decode()
+    assert "you can still see everything" in answer.content.decode()

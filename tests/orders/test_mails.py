@@ -56,7 +56,7 @@ def test_order_mail_says_what_is_held(project, by, owner, mailoutbox):
     assert mail.to == [owner.email]
     assert mail.subject == "Your order of +44 20 7946 0100"
     assert "7.00 USD" in mail.body
-    assert "Documentation is required" in mail.body
+    assert "Documentation required" in mail.body
 
 
 def told(mailoutbox, *, subject, words):
@@ -78,7 +78,7 @@ def test_order_mail_lists_what_is_missing(project, owner, order_of, berlin, mail
     Submission.objects.create(line=line, document=make_document(project, "passport"))
     outbox.run_due_jobs()
     mail = told(mailoutbox, subject="Your order of +49 30 31120000", words=[
-        "Documentation is required", "Proof of address", "2 documents", "Bank statement, Utility bill",
+        "Documentation required", "Proof of address", "2 documents", "Bank statement, Utility bill",
         "with an address in Berlin", "2 March 2027", "1.00 USD",
         f"https://portal.example/projects/{project.pid}/numbers/orders/{order.ref}/"])
     assert "Passport" not in mail.body
@@ -89,7 +89,7 @@ def test_order_mail_says_when_nothing_is_missing(order_of, berlin, mailoutbox):
     order_of(berlin())
     outbox.run_due_jobs()
     mail = told(mailoutbox, subject="Your order of +49 30 31120000", words=["Nothing is missing", "1.00 USD"])
-    assert "Documentation is required" not in mail.body
+    assert "Documentation required" not in mail.body
 
 
 def test_cancellation_mail(project, by, order_of, berlin, mailoutbox):

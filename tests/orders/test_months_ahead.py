@@ -35,7 +35,7 @@ def test_the_order_dialog_names_the_later_months(headers, customer, project, num
     words = text(customer.get(reverse("numbers:buy", args=[project.pid, number.e164[1:]]), headers=headers))
     assert "First month 4.00 USD Held today 7.00 USD" in words
     assert "Then each month, on the day of the month on which it becomes active 4.00 USD" in words
-    assert "The first month begins that day, and the next charge follows one month later." in words
+    assert "The first month starts on that day, and the first renewal is one month later." in words
 
 
 def test_the_order_says_it_until_it_is_active_and_then_names_the_day(customer, project, number, order_of):

@@ -1,4 +1,4 @@
-"""Ordered Numbers and the page of one order, over HTTP."""
+"""Ordered numbers and the page of one order, over HTTP."""
 
 import re
 import uuid
@@ -130,13 +130,13 @@ def test_the_conversation(customer, order):
     page = customer.get(at(order))
     words = section(page, "conversation")
     assert "Which &lt;address&gt;? The first?" in words
-    assert "Waits for your answer" in words
+    assert "Waiting for your answer" in words
     assert "secret" not in page.content.decode()
     page = customer.post(at(order, "order_answer"), {"text": "The first."}, follow=True)
     assert page.redirect_chain == [(at(order) + "#conversation", 302)]
     words = section(page, "conversation")
     assert "The first." in words
-    assert "Waits for your answer" not in words
+    assert "Waiting for your answer" not in words
 
 
 @pytest.mark.parametrize(("sent", "says"), [
@@ -236,8 +236,8 @@ def test_an_order_that_ended_says_how_and_offers_nothing(customer, order):
     html = page.content.decode()
     for address in ("order_cancel", "order_answer", "order_hand_in"):
         assert at(order, address) not in html
-    assert "Our clock" not in text(page)
-    assert "Not handed in" in text(page)
+    assert "Review time" not in text(page)
+    assert "Not submitted" in text(page)
 
 
 def test_an_active_order_leads_to_its_number(spoiled, customer, project, order):
@@ -251,7 +251,7 @@ def test_an_active_order_leads_to_its_number(spoiled, customer, project, order):
 
 
 def test_the_clock_is_on_the_page(customer, order):
-    assert "We have not reviewed any order in the last 90 days" in text(customer.get(at(order)))
+    assert "We have not reviewed any orders in the last 90 days" in text(customer.get(at(order)))
 
 
 def test_a_reader_sees_the_order_and_no_buttons(client, project, order):
@@ -328,7 +328,7 @@ def test_the_list_says_what_is_missing_and_how_long_it_takes(customer, project, 
     assert "expires in 2 days without documents" in newest
     assert "28 days ago" in newest
     assert "Answer the question about" in newest
-    assert "In review nothing is needed from you Next of 1 in review no recent reviews to go by 2 days ago" in second
+    assert "In review you don’t need to do anything Next of 1 in review no recent reviews 2 days ago" in second
     assert "expires" not in second
     assert "Ordered 2 of 3 documents missing" in third
     assert f'href="{at(fine)}"' in page.content.decode()

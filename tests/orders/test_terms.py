@@ -76,9 +76,9 @@ def test_nothing_asked(customer, berlin, buy):
     assert "Order this number" in text(page.content.decode())
     assert "Documentation required" not in text(page.content.decode())
     for holder in ("business", "individual"):
-        assert "Nothing to upload: no documents are asked for here. Our team checks the order." in listed(page, holder)
+        assert "Nothing to upload: no documents are required. Our team reviews the order." in listed(page, holder)
     done = customer.post(buy(number), fields(page) | {"order": "1", "holder": "business"}, follow=True)
-    assert "Nothing is needed from you: our team checks the order." in text(done.content.decode())
+    assert "You don’t need to do anything: our team reviews the order." in text(done.content.decode())
     assert Order.objects.get().status == "in_review"
 
 
@@ -90,14 +90,14 @@ def test_what_the_project_has_is_ticked_off(customer, project, order_of, rules, 
     before = Submission.objects.count()
     page = customer.get(buy(berlin()))
     words = listed(page, "business")
-    assert "Business registration Already approved" in words
+    assert "Business registration Already accepted" in words
     assert "Proof of address 2 documents 1 of 2 already approved" in words
-    assert "You have it all" not in words
+    assert "Nothing to upload" not in words
     papers.offer(make_document(project, "rent"), [order.requirements.get(title="Proof of address")])
     Submission.objects.update(verdict="accepted")
-    assert "You have it all: nothing to upload" in listed(customer.get(buy(berlin())), "business")
+    assert "Nothing to upload: we already have all documents" in listed(customer.get(buy(berlin())), "business")
     elsewhere = listed(customer.get(buy(berlin(region="Bavaria", city="Munich"))), "business")
-    assert "Business registration Already approved" in elsewhere
+    assert "Business registration Already accepted" in elsewhere
     assert "Proof of address 2 documents Bank statement" in elsewhere
     assert Submission.objects.count() == before + 1  # looking writes nothing
 

@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 def reviewed(project):
     """``reviewed(hours, country=…, number_type=…, ago=…)``: an order of somebody that was decided ``ago`` before now,
     after a review of so long."""
-    theirs = make_project(name="Somebody")
+    theirs = make_project(name="Someone")
 
     def reviewed(hours, country="GB", number_type="did", ago=HOUR, **extra):
         number = make_number(country=country, type=number_type)

@@ -244,7 +244,7 @@ class TestSettings:
         assert Project.objects.get().is_active
 
     def test_restoring_an_active_project_is_explained(self, page, project):
-        assert "This project is active already." in text(page.post(self.url(project, "restore"), follow=True))
+        assert "This project is already active." in text(page.post(self.url(project, "restore"), follow=True))
 
     @pytest.mark.parametrize(("role", "renames"), [
         (Role.ADMIN, True), (Role.DEVELOPER, False), (Role.BILLING, False), (Role.READ_ONLY, False)])

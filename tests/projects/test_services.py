@@ -112,7 +112,7 @@ def test_archiving_and_restoring():
     services.restore_project(project=project, by=actor(user))
     project.refresh_from_db()
     assert project.is_active
-    with pytest.raises(DomainError, match="active already"):
+    with pytest.raises(DomainError, match="already active"):
         services.restore_project(project=project, by=actor(user))
     assert [action for action, _, _ in trail(project)] == [
         "project.created", "project.archived", "project.restored"]

@@ -158,7 +158,7 @@ def test_nothing_of_a_revoked_token_can_be_revealed():
     project = make_project()
     tokens.rotate(project=project, by=SYSTEM)
     tokens.revoke_secondary(project=project, by=SYSTEM)
-    with pytest.raises(DomainError, match="no such token"):
+    with pytest.raises(DomainError, match="no longer exists"):
         clear(project, "secondary")
     assert AuthToken.objects.get(revoked_at__isnull=False).ciphertext == ""
 

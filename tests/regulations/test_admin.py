@@ -275,7 +275,7 @@ def test_what_it_is_about_cannot_be_changed_once_it_counts(desk, today):
 def test_what_has_ended_is_history(desk, today):
     rule = make_regulation("DE", valid_until=today)
     shown = desk.get(page(rule))
-    assert "kept as history" in words(shown)
+    assert "kept for the record" in words(shown)
     assert "Save" not in words(shown)
     assert desk.post(page(rule), filled(rule=rule)).status_code == 403
     assert desk.get(page(rule, "supersede")).status_code == 403

@@ -141,7 +141,7 @@ def test_page_lists_in_order_with_price_and_day(customer, project, leases):
     page = customer.get(address(project))
     assert shown(page) == [(str(leases[n].pk), str(place)) for place, n in enumerate([3, 0, 1, 2], 1)]
     words = text(page)
-    for expected in ("next charge 28 Feb 2027", "2.00 USD", "4 numbers", "A number that you buy later comes last"):
+    for expected in ("next charge 28 Feb 2027", "2.00 USD", "4 numbers", "New numbers are added at the end"):
         assert expected in words
     assert 'aria-current="page">' in page.content.decode()
 
@@ -213,7 +213,7 @@ def test_an_archived_project_can_be_looked_at(customer, project, leases):
 
 
 def test_empty_project_has_a_next_step(customer, project):
-    assert "Numbers that you buy are listed here" in text(customer.get(address(project)))
+    assert "Numbers you buy are listed here" in text(customer.get(address(project)))
 
 
 def test_pages(customer, project, leases, monkeypatch):
@@ -252,7 +252,7 @@ def test_what_is_unpaid_is_said_with_the_way_out(customer, project, owner, setti
     page = customer.get(address(poor))
     words = text(page)
     for expected in ("is unpaid.", "It stops working on 10 March 2027.", "released on 30 March 2027",
-                     "Add credits: 2.00 USD", "It does not reach", "What is due now needs 2.00 USD more"):
+                     "Add credits: 2.00 USD", "Not enough credit", "You need 2.00 USD more for what is due now"):
         assert expected in words
     assert f"/projects/{poor.pid}/credits/?amount=2.00#add" in page.content.decode()
     assert lease.pk

@@ -99,7 +99,7 @@ def test_words_for_numbers_that_rest(look, project):
     follow_unpaid(now=at("2027-02-10"))
     follow_unpaid(now=at("2027-02-20"))
     words = look(now=at("2027-02-21"))
-    assert "is unpaid. It no longer works. Unless it is paid, it is released on 12 March 2027." in words
+    assert "is unpaid. It no longer works. Unless it is paid, the number is released on 12 March 2027." in words
     buy(project, "2027-01-31", price="2")
     charge_months(now=DUE)
     assert "2 numbers are unpaid. 1 no longer works; 1 stops working on 10 March 2027." in look()

@@ -212,7 +212,7 @@ def test_a_mail_is_not_sent_when_the_money_came_first(run, mailoutbox):
     fund(project, "2")
     collect(project_id=project.pk, now=DUE)
     outbox.run_due_jobs()
-    assert [subject.partition(" is ")[2] for subject in subjects(mailoutbox)] == ["paid and works"]
+    assert [subject.partition(" is ")[2] for subject in subjects(mailoutbox)] == ["renewed and active"]
 
 
 def test_a_mail_is_not_sent_while_the_charge_is_on_its_way(time_machine, mailoutbox):

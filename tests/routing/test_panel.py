@@ -72,7 +72,7 @@ def test_set_and_delete_with_htmx_swap_the_panel(me, lease):
 def test_delete_without_javascript(me, lease):
     set_to(lease, TARGET)
     response = me.post(address(lease, "delete"), follow=True)
-    assert "The forwarding was removed." in response.content.decode()
+    assert "Forwarding was removed." in response.content.decode()
     assert CallRoute.objects.get().kind == ""
 
 
@@ -82,7 +82,7 @@ def test_delete_without_javascript(me, lease):
     ({"country_code": "GB", "pstn_number": "abc"}, "digits only: replace “abc”"),
     ({"country_code": "GB", "pstn_number": ""}, "Enter the number"),
     ({"country_code": "US", "pstn_number": "900 555 0100"}, "premium-rate"),
-    ({"country_code": "US", "pstn_number": "212 555 0101"}, "come back to this number"),
+    ({"country_code": "US", "pstn_number": "212 555 0101"}, "forward calls back to this number"),
     ({"country_code": "", "pstn_number": "2079460018"}, "Choose a country"),
     ({"country_code": "XX", "pstn_number": "2079460018"}, "Choose a country"),
     ({"country_code": "GB", "pstn_number": "1" * 500}, "at most 80 characters"),
@@ -116,7 +116,7 @@ def test_who_may(client, lease):
     sign_in(client, reader)
     text = client.get(page(lease)).content.decode()
     assert "Set Number" not in text
-    assert "calls to this number go nowhere" in text
+    assert "calls to this number are not connected" in text
     for action in ("pstn", "delete"):
         assert client.post(address(lease, action), values).status_code == 403
     sign_in(client, outsider.created_by)
@@ -129,10 +129,10 @@ def test_who_may(client, lease):
 
 def test_released_voiceless_and_unknown(me, lease):
     voiceless = make_lease("+12125550104", lease.project, voice=False)
-    assert "messages only" in me.get(page(voiceless)).content.decode()
+    assert "SMS only" in me.get(page(voiceless)).content.decode()
     values = {"country_code": "GB", "pstn_number": "2079460018"}
     response = me.post(address(voiceless), values)
-    assert (response.status_code, "no voice calls" in response.content.decode()) == (422, True)
+    assert (response.status_code, "SMS only" in response.content.decode()) == (422, True)
     assert me.post(address(lease).replace(f"/{lease.pk}/", "/99999999999999999999/"), values).status_code == 404
     assert me.get(address(lease)).url == page(lease)
 

@@ -95,7 +95,7 @@ class Newcomer:
 
     def buy(self):
         page, hand = self.page, self.hand
-        self.open("Buy a new number")
+        self.open("Buy a new Number")
         hand.write(page.get_by_label("Digits or letters"), "2")
         page.wait_for_url(re.compile(r"pattern=2\b"))  # without a button: results follow the typing
         offer = page.locator("#results a.btn-primary[hx-get]").first
@@ -113,7 +113,7 @@ class Newcomer:
 
     def route(self):
         page, hand = self.page, self.hand
-        hand.press(page.locator("tr.row-new").get_by_role("link", name="Configure"))
+        hand.press(page.locator("tr.row-new").get_by_role("link", name="Expand"))
         hand.choose(page.get_by_role("combobox", name="Country code"), "GB", "United K")
         hand.write(page.locator("#routing [name$=pstn_number]"), "020 7946 0018")
         hand.press(self.button("Set Number"))
@@ -125,7 +125,7 @@ class Newcomer:
         self.open("Overview")
         expect(page.locator("#spent-amount")).to_have_text(f"{self.paid} USD")
         self.open("Dashboard")
-        expect(page.get_by_text("Get your first number ringing")).to_have_count(0)
+        expect(page.get_by_text("Get started with your first number")).to_have_count(0)
         expect(page.locator(".credits-balance")).to_have_text(f"{40 - self.paid} USD")
         self.hand.press(page.locator(".credits-button"))
         self.hand.press(page.locator("main").get_by_role("link", name=re.compile("history", re.IGNORECASE)).first)

@@ -116,10 +116,10 @@ class Reviewer:
         self.hand.press(document.locator("summary"))
         self.hand.write(document.get_by_label("In your own words"), REASON)
         self.hand.press(document.get_by_role("button", name="Reject this document"))
-        expect(self.page.get_by_text("the customer gets a mail with the reason")).to_be_visible()
+        expect(self.page.get_by_text("the customer gets the reason by e-mail")).to_be_visible()
 
     def approve(self):
-        self.hand.press(self.page.get_by_role("button", name="Approve and hand over"))
+        self.hand.press(self.page.get_by_role("button", name="Approve and activate"))
         expect(self.page.get_by_text(re.compile("^Approved\\. .* is being handed over"))).to_be_visible()
 
 
@@ -156,7 +156,7 @@ def test_from_the_order_to_the_number(way, request, site, desk_page, accessible)
     assert site.mail(customer.email, "Your order of")
     customer.send("Business registration", "Our register extract", "business-registration", scan())
     customer.send("Proof of address", "Our bill", "utility-bill", photo("lightgrey"))
-    customer.sees("In review", "Our clock")
+    customer.sees("In review", "Review time")
     accessible(page)
 
     staff.sign_in()
@@ -166,7 +166,7 @@ def test_from_the_order_to_the_number(way, request, site, desk_page, accessible)
     staff.accept("Our register extract")
     staff.view("Our bill")
     staff.refuse("Our bill")
-    assert site.mail(customer.email, "was not accepted")
+    assert site.mail(customer.email, "was rejected")
     customer.sees("Refused", REASON, "Documents requested")
 
     customer.send("Proof of address", "The whole bill", "utility-bill", photo("white"))
