@@ -210,7 +210,7 @@ def everything():
         ("JPEG called web page", "a.html", lambda: jpeg(), wrong),
         # nothing and too much
         ("empty", "a.pdf", lambda: b"", "document_empty"),
-        ("oversize", "a.pdf", lambda: pdf() + b"\0" * 11_000_000, "document_too_large"),
+        ("oversize", "a.pdf", lambda: pdf() + b"\0" * 21_000_000, "document_too_large"),
         # EICAR
         ("EICAR", "eicar.com", lambda: EICAR, infected),
         ("EICAR behind a picture", "a.jpg", lambda: jpeg() + EICAR, infected),

@@ -107,7 +107,7 @@ def test_a_page_answers_a_body_beyond_all_measure():
     client.get("/accounts/login/")  # without its cookie the body is not looked at
     answer = client.generic("POST", "/accounts/login/", body, MULTIPART_CONTENT)
     assert answer.status_code == 413
-    assert "at most 10 MB" in answer.content.decode()
+    assert "at most 20 MB" in answer.content.decode()
 
 
 @pytest.mark.django_db
