@@ -1,0 +1,26 @@
+"""axe finds nothing on the page of each kind in a small and in a usual window, light and dark."""
+
+import pytest
+
+from tests.journeys.widths.measuring import resize, session_of
+from tests.journeys.widths.test_pages import open_as, signed_in_as, world  # noqa: F401
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+KINDS = {
+    "lists": ["", "numbers/", "numbers/purchased/", "numbers/documents/"],
+    "pages": ["numbers/buy/?country=US", "numbers/purchased/{lease}/", "numbers/orders/{ref}/", "numbers/renewals/"],
+    "money": ["credits/", "credits/history/", "keys/", "settings/"],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_barrier_at_either_width(kind, world, page, live_server, accessible):  # noqa: F811
+    page = open_as(signed_in_as("owner", world), page, live_server)
+    first = next(world.addresses())
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for path in KINDS[kind]:
+            page.goto(f"/projects/{world.project.pid}/{path.format(**first)}")
+            for width in (320, 1280):
+                resize(session_of(page), width, 900)
+                accessible(page)
