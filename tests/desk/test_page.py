@@ -86,7 +86,7 @@ def test_what_nobody_has_opened_is_accepted_by_two_steps(do, desk, in_review, by
     assert Submission.objects.get(pk=address.pk).verdict == "pending"
     assert do("accept", submission=address.pk, unopened="on").status_code == 302
     page = text(desk.get(address_of(order)))
-    assert "accepted “My Proof of address” for Proof of address although nobody had opened it" in page
+    assert "accepted “My Proof of address” for Proof of address without anyone having opened it" in page
 
 
 def test_what_somebody_has_opened_is_accepted_at_once(do, desk, in_review, bob):
@@ -123,7 +123,7 @@ def test_a_refused_form_keeps_what_was_typed(do, in_review):
     page = text(do("ask", text="Please send the lease.", title="Lease"), 422)
     assert "Please send the lease." in page
     assert 'value="Lease"' in page
-    assert "Choose which document types are accepted." in page
+    assert "Choose which types are accepted." in page
     assert page.count(" open>") == 1
 
 
@@ -132,7 +132,7 @@ def test_an_outdated_page_changes_nothing_and_shows_what_happened(do, desk, in_r
     seen = str(changes.mark(order.pk))
     review.accept(unopened=True, submission=address, by=staff(bob), now=timezone.now())
     page = text(do("refuse", seen=seen, submission=register.pk, reason="It is blurred."), 409)
-    assert "Nothing was done, because the page was out of date. Bob Brown accepted “My Proof of address”" in page
+    assert "Nothing was changed because the page was out of date. Bob Brown accepted “My Proof of address”" in page
     assert "It is blurred." in page
     assert Submission.objects.get(pk=register.pk).verdict == "pending"
     fresh = str(changes.mark(order.pk))
@@ -191,7 +191,7 @@ def test_a_failed_handover_can_be_tried_again_or_taken_back(do, desk, in_review,
     job = Job.objects.filter(kind="numbers.provision")
     job.update(state="failed", attempts=12, last_error="OSError: <the> disk")
     page = text(desk.get(address_of(order)))
-    assert "could not be handed over after 12 tries" in page
+    assert "could not be activated after 12 attempts" in page
     assert "OSError: &lt;the&gt; disk" in page
     assert do("try-again").status_code == 302
     assert job.get().state == "queued"

@@ -284,7 +284,7 @@ def test_each_kind_of_change_makes_a_page_outdated(in_review, by, bob, owner, ha
     kind = DocumentType.objects.first()
     other = staff(bob)
     acts = [
-        (lambda: hand_in(order, "Proof of address", now=LATER, name="Second bill"), "“Second bill” was handed in"),
+        (lambda: hand_in(order, "Proof of address", now=LATER, name="Second bill"), "“Second bill” was submitted"),
         (lambda: answer(order=order, text="Hello?", by=actor(owner), now=LATER), "The customer answered: “Hello?”"),
         (lambda: review.ask_for_more(order=order, text="Why?", by=other, now=LATER), "Bob Brown asked the customer"),
         (lambda: review.accept(unopened=True, submission=address, by=other, now=LATER),

@@ -111,7 +111,7 @@ class TestAfter:
         assert kept.sha256 == received.sha256
         entry = AuditEntry.objects.get(action="document.checked")
         assert (line(entry).who, line(entry).words) == (
-            "The portal", "checked the document “Bill of March”: it can be used")
+            "The portal", "checked the document “Bill of March”: no problems found")
 
     def test_twice_is_once(self, send, work, order):
         document = send()

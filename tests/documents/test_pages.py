@@ -98,7 +98,7 @@ def test_a_line_may_ask_for_several(customer, project, types):
     found = order(project)
     offered(found, 0, make_document(project, "bill"))
     page = page_of(customer, project)
-    assert "1 of 3 here" in tasks(page)[0]
+    assert "1 of 3 submitted" in tasks(page)[0]
     assert "2 documents missing for 1 order" in text(page)
 
 
@@ -159,7 +159,7 @@ def test_the_state_of_each_document(customer, project, germany):
     make_document(make_project(), "bill", name="of somebody else")
     day = f"{now:%-d %b %Y}"
     assert rows(page_of(customer, project)) == [
-        ("purged", f"Destroyed on {day}, when it was no longer needed"), ("taken", f"Destroyed taken back on {day}"),
+        ("purged", f"Deleted on {day}, when it was no longer needed"), ("taken", f"Deleted withdrawn on {day}"),
         ("new", "Not used yet"), ("old", "Replaced"), ("late", "Not used yet"), ("both", "Accepted"),
         ("rejected", "Rejected Too dark."), ("accepted", "Accepted"), ("review", "In review"),
         ("unused", "Not used yet")]
@@ -185,7 +185,7 @@ def test_who_uploaded_it_and_what_it_serves(customer, project, germany):
         offered(order(project, f"301111111{n}"), 1, paper)
     words = text(page_of(customer, project))
     assert f"by {project.created_by.full_name}" in words
-    assert "by somebody who left" in words
+    assert "by a former member" in words
     assert "and 2 more" in words
     assert "scan.pdf" in words
 

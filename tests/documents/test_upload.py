@@ -135,7 +135,7 @@ class TestOnce:
     def test_the_same_file_is_refused(self, upload, folder):
         data = files.pdf()
         upload(data, "a.pdf", name="Extract")
-        with pytest.raises(DomainError, match="already uploaded as “Extract”") as caught:
+        with pytest.raises(DomainError, match="already been uploaded as “Extract”") as caught:
             upload(data, "b.pdf")
         assert (caught.value.code, caught.value.field) == ("document_already_uploaded", "file")
         assert len(stored(folder)) == 1
@@ -238,7 +238,7 @@ class TestReplacing:
         assert old.is_there  # it was judged: it stays on record with its order
         entry = AuditEntry.objects.get(action="document.replaced")
         assert (entry.subject, entry.data["replaced"]) == ("New passport", str(old.ref))
-        assert line(entry).words == "replaced a document by “New passport”"
+        assert line(entry).words == "replaced a document with “New passport”"
 
     def test_one_that_nobody_has_judged_goes(self, order, upload, folder, django_capture_on_commit_callbacks):
         old = upload()

@@ -131,7 +131,7 @@ def test_an_upload_is_handed_in_and_told(customer, project, owner, germany):
     run_due_jobs()
     assert answer.url == reverse("numbers:documents", args=[project.pid]) + f"#document-{paper.ref}"
     words = text(customer.get(answer.url))
-    assert ("“Bill of March” was uploaded and handed in for the orders of +49 30 11111111 and +49 30 22222222. "
+    assert ("“Bill of March” was uploaded and submitted for the orders of +49 30 11111111 and +49 30 22222222. "
             "The order of +49 30 11111111 is complete and in review.") in words
     assert {each.line.order_id for each in paper.submissions.all()} == {first.pk, second.pk}
     assert (paper.uploaded_by, paper.type.code, paper.original_name) == (owner, "bill", "scan.png")
@@ -152,7 +152,7 @@ def test_a_document_that_nobody_asks_for_is_kept(customer, project, types):
     to = send(customer, project).url
     run_due_jobs()
     words = text(customer.get(to))
-    assert "“Bill of March” was uploaded. No open order asks for it at the moment; it is kept here" in words
+    assert "“Bill of March” was uploaded. No open order needs it at the moment; it is kept here" in words
 
 
 @pytest.mark.parametrize(("values", "told"), [

@@ -242,7 +242,7 @@ class TestRetention:
         entry = AuditEntry.objects.get(action="document.purged")
         assert (entry.actor_kind, entry.data["document"]) == ("system", str(document.ref))
         assert (line(entry).who, line(entry).words) == (
-            "The portal", "destroyed the file of “Bill of March”, which nothing needs any more")
+            "The portal", "deleted the file of “Bill of March”, which is no longer needed")
         assert retention.purge(now=NOW + KEPT) == 0
 
     def test_one_that_became_needed_since_the_date_was_set_stays(self, order, project, by, upload):

@@ -67,7 +67,7 @@ def test_the_page_says_what_is_asked_and_what_became_of_it(customer, project, or
                  "April Bank statement In review", "Gas Utility bill Rejected Too &lt;b&gt;old&lt;/b&gt;."):
         assert part in words
     assert "1 of 3 documents is missing" in text(page)
-    assert "in 30 days; until then we reserve the number" in text(page)
+    assert "in 30 days; until then the number is reserved for you" in text(page)
     assert "Held 1.00 USD" in text(page)
 
 
@@ -88,7 +88,7 @@ def test_handing_in_a_document(customer, project, order):
     line, document = order.requirements.get(title="Identity"), make_document(project, "passport", name="Ada")
     page = customer.post(at(order, "order_hand_in"), {"line": line.pk, "document": document.ref}, follow=True)
     assert page.redirect_chain == [(at(order) + "#documents", 302)]
-    assert "“Ada” handed in for “Identity”." in text(page)
+    assert "“Ada” submitted for “Identity”." in text(page)
     assert Submission.objects.get().document == document
 
 
@@ -190,10 +190,10 @@ def test_the_history_has_what_the_customer_sent_and_took_back(customer, project,
     page = customer.get(at(order)).content.decode()
     words = re.findall(r'<span class="order-history-words"><strong>.*?</strong> (.*?)</span>', page)
     assert words[:5] == [
-        "took back the document “Mine”; its file was destroyed",
-        "checked the document “Refused”, did not take it, and erased the file",
+        "withdrew the document “Mine”; its file was deleted",
+        "refused the document “Refused” and erased the file",
         "uploaded the document “Refused”",
-        "checked the document “Mine”: it can be used", "uploaded the document “Mine”",
+        "checked the document “Mine”: no problems found", "uploaded the document “Mine”",
     ]
     assert len(words) == 6
     assert re.search(r'<time class="stat-note" datetime="[^"]+">[^<]* UTC</time>', page)
@@ -232,7 +232,7 @@ def test_the_way_of_an_order(spoiled, customer, order, status, values, way):
 def test_an_order_that_ended_says_how_and_offers_nothing(customer, order):
     end(order=order, to="rejected", by=STAFF, now=timezone.now(), reason="The <i>business</i> is not there.")
     page = customer.get(at(order))
-    assert "The &lt;i&gt;business&lt;/i&gt; is not there. 1.00 USD are back in your credits." in text(page)
+    assert "The &lt;i&gt;business&lt;/i&gt; is not there. The 1.00 USD held for it is back in your credits." in text(page)
     html = page.content.decode()
     for address in ("order_cancel", "order_answer", "order_hand_in"):
         assert at(order, address) not in html
