@@ -232,7 +232,8 @@ def test_the_way_of_an_order(spoiled, customer, order, status, values, way):
 def test_an_order_that_ended_says_how_and_offers_nothing(customer, order):
     end(order=order, to="rejected", by=STAFF, now=timezone.now(), reason="The <i>business</i> is not there.")
     page = customer.get(at(order))
-    assert "The &lt;i&gt;business&lt;/i&gt; is not there. The 1.00 USD held for it is back in your credits." in text(page)
+    words = text(page)
+    assert "The &lt;i&gt;business&lt;/i&gt; is not there. The 1.00 USD held for it is back in your credits." in words
     html = page.content.decode()
     for address in ("order_cancel", "order_answer", "order_hand_in"):
         assert at(order, address) not in html
