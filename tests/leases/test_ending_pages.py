@@ -54,7 +54,8 @@ def test_the_page_says_what_would_happen(customer, lease, settings):
                  "It stops taking calls and messages immediately.",
                  f"paid until {day(end - timedelta(days=1))} is not refunded",
                  f"You can undo this until {day(now + timedelta(days=3))}",
-                 f"It is available to other customers from {day(now + timedelta(days=60))}", "fresh code"):
+                 f"It is available to other customers from {day(now + timedelta(days=60))}",
+                 "a new code from your second factor"):
         assert part in words
 
 
@@ -82,7 +83,7 @@ def test_a_locked_and_a_released_number_have_no_form(customer, lease):
     assert 'name="typed"' not in page.content.decode()
     lock(lease, False)
     release(lease, timezone.now())
-    assert "was released on" in text(customer.get(address(lease)))
+    assert "was already released on" in text(customer.get(address(lease)))
 
 
 @pytest.mark.parametrize("typed", [
@@ -166,14 +167,14 @@ def test_release_with_the_period_and_keep(customer, lease):
     assert f"Ends on {end}" in text(page)
     assert "already scheduled for release" in text(customer.get(address(lease)))
     page = customer.post(address(lease, "keep"), follow=True)
-    assert "+1 212-555-0101 stays." in text(page)
+    assert "+1 212-555-0101 is kept and will be renewed each month." in text(page)
     assert fresh(lease).release_on is None
 
 
 def test_a_second_click_is_told_that_it_is_done(customer, lease):
     freshen(customer)
     ask(customer, lease)
-    assert "has already been released" in text(ask(customer, lease, follow=True))
+    assert "was already released on" in text(ask(customer, lease, follow=True))
     assert AuditEntry.objects.filter(action="number.released").count() == 1
 
 

@@ -86,7 +86,8 @@ def test_the_row_says_how_each_number_stands(customer, project, stock):
     unpaid(stock["berlin"])
     unpaid(stock["free"], "suspended")
     words = text(customer.get(url(project)))
-    for part in ("Ends on 10 Dec 2026 not charged again", "Ending", "Unpaid since 10 Nov rests from 20 Nov", "Past due",
+    for part in ("Ends on 10 Dec 2026 not charged again", "Ending", "Unpaid since 10 Nov suspended on 20 Nov",
+                 "Past due",
                  "released on 10 Dec Not set Suspended", "10 Dec 2026 Not set Active", "night shift",
                  "PSTN +44 20 7946 0018", "SMS only", "Alerts"):
         assert part in words, part

@@ -125,7 +125,7 @@ def test_give_up_names_its_cause_and_passes_the_lock(lease, mailoutbox):
     assert deeds()[-1] == "number.released_unpaid"
     assert not Job.objects.filter(kind="numbers.released_mail").exists(), "whoever ends it for that tells of it"
     line = activity.line(AuditEntry.objects.latest("id"))
-    assert f"{line.who} {line.words}" == "The portal released +1 212-555-0101: its month was not paid"
+    assert f"{line.who} {line.words}" == "The portal released +1 212-555-0101: its renewal was not paid"
 
 
 # -- at the end of the period -----------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def test_release_at_the_period_end_is_set_for_the_day_of_the_next_charge(lease):
     assert Number.objects.get().status == "leased"
     assert deeds() == ["number.release_scheduled"]
     words = activity.line(AuditEntry.objects.latest("id")).words
-    assert words == "set +1 212-555-0101 to be released on 10 December 2026"
+    assert words == "scheduled the release of +1 212-555-0101 for 10 December 2026"
     error = refused("release_scheduled", releasing.release, lease=lease, at_period_end=True)
     assert "10 December 2026" in error.message
 

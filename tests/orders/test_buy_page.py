@@ -101,7 +101,7 @@ def test_missing_credit_points_to_adding_it_and_back(customer, project, url):
     Number.objects.update(setup_price=Decimal("8.255"))
     page = customer.post(url, fields(customer.get(url)))
     assert (page.status_code, refusal(page)) == (402, "insufficient_credit")
-    assert "0.755 USD are missing" in text(page)
+    assert "0.755 USD more" in text(page)
     assert f"/projects/{project.pid}/credits/?amount=0.76&amp;next={url.replace('/', '%2F')}" in page.content.decode()
     assert Lease.objects.count() == 0
 

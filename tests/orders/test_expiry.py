@@ -120,7 +120,7 @@ def test_a_customer_who_was_faster_gets_no_announcement(project, order, by, mail
     expiry.remind(now=END - DAY)
     ending.cancel_order(order=order, by=by, now=END - DAY)
     outbox.run_due_jobs()
-    assert [mail.subject for mail in mailoutbox[1:]] == ["Your order of +44 20 7946 0100 is cancelled"]
+    assert [mail.subject for mail in mailoutbox[1:]] == ["Your order of +44 20 7946 0100 was cancelled"]
 
 
 def test_the_task_is_on_the_schedule(order, settings):

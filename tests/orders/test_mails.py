@@ -98,7 +98,8 @@ def test_cancellation_mail(project, by, order_of, berlin, mailoutbox):
         cancel_order(order=order, by=by, now=NOW)
     outbox.run_due_jobs()
     assert len(mailoutbox) == 2
-    told(mailoutbox, subject="Your order of +49 30 31120000 is cancelled", words=["1.00 USD are back in your credits"])
+    told(mailoutbox, subject="Your order of +49 30 31120000 was cancelled",
+         words=["1.00 USD held for it is back in your credits"])
 
 
 def test_mails_of_an_order_that_runs_out_of_time(project, order_of, mailoutbox, settings):
@@ -112,7 +113,7 @@ def test_mails_of_an_order_that_runs_out_of_time(project, order_of, mailoutbox, 
     expire_orders(now=NOW + timedelta(days=30))
     outbox.run_due_jobs()
     told(mailoutbox, subject="Your order of +44 20 7946 0100 has expired", words=[
-        "was not completed by 2 March 2027", "7.00 USD are back in your credits", link])
+        "was not completed by 2 March 2027", "7.00 USD held for it is back in your credits", link])
     assert len(mailoutbox) == 3
 
 

@@ -128,7 +128,7 @@ class TestHandover:
             lease.pk, 0, Decimal("4"), "2027-08-31")
         assert (ledger.balance(project.pk), ledger.held(project.pk)) == (Decimal("3"), Decimal("0"))
         entry = AuditEntry.objects.get(action="order.activated")
-        assert activity.line(entry).words == "handed over +44 20 7946 0100"
+        assert activity.line(entry).words == "activated +44 20 7946 0100"
 
     def test_a_purchase_books_the_same_but_from_the_wallet(self, order, reviewer, project, number, by):
         approve(order, reviewer)

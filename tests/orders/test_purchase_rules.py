@@ -134,7 +134,7 @@ class TestPapers:
         return order(project)
 
     @pytest.mark.parametrize(("spoiled", "words"), [
-        ({"inspection": "pending"}, "still being checked"), ({"withdrawn_at": NOW}, "taken back"),
+        ({"inspection": "pending"}, "still being checked"), ({"withdrawn_at": NOW}, "withdrawn"),
         ({"expires_on": NOW.date().replace(day=30)}, "expired"),
     ])
     def test_a_document_that_is_not_good_is_not_handed_in(self, spoiled, words, placed, project):

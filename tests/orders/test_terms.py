@@ -91,7 +91,7 @@ def test_what_the_project_has_is_ticked_off(customer, project, order_of, rules, 
     page = customer.get(buy(berlin()))
     words = listed(page, "business")
     assert "Business registration Already accepted" in words
-    assert "Proof of address 2 documents 1 of 2 already approved" in words
+    assert "Proof of address 2 documents 1 of 2 already accepted" in words
     assert "Nothing to upload" not in words
     papers.offer(make_document(project, "rent"), [order.requirements.get(title="Proof of address")])
     Submission.objects.update(verdict="accepted")
