@@ -119,7 +119,7 @@ def test_the_page_says_what_the_command_buys(client, project):
 def test_calls_go_to_a_number_of_the_project_when_it_has_one(client, project):
     e164 = make_number("+12125550199").e164
     purchase(project=project, e164=e164, by=SYSTEM, purchase_key=None, expected_total=None, now=project.created_at)
-    assert f"number={e164}" in samples(page_of(client, project))["Send calls to a phone: command"]
+    assert f"number={e164}" in samples(page_of(client, project))["Forward calls to a phone: command"]
 
 
 def test_it_shows_the_projects_id_and_never_a_token(client, project):

@@ -62,7 +62,7 @@ class TestTooLarge:
         answer = ask(stand.ports["front"], DOCUMENTS, "POST", bytes(4 * MEGABYTE))
         page = answer.content.decode()
         assert answer.status == 413
-        assert "A file may have at most 3 MB." in page
+        assert "A file can have at most 3 MB." in page
         assert "Acme Numbers" in page
         assert f"<code>{answer.headers['X-Request-ID']}</code>" in page
         assert "'unsafe" not in answer.headers["Content-Security-Policy"]

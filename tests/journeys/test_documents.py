@@ -125,7 +125,7 @@ def test_a_photo_is_dropped_and_the_order_goes_to_review(project, owner, order, 
     accessible(page)
     held[0].continue_()
     checked(page)
-    expect(page.get_by_text("“Bill of March” was uploaded and handed in for the order of")).to_be_visible()
+    expect(page.get_by_text("“Bill of March” was uploaded and submitted for the order of")).to_be_visible()
     expect(page.get_by_text("All documents are submitted. Our team is reviewing")).to_be_visible()
     expect(page.locator("#documents-list tr", has_text="Bill of March")).to_contain_text("In review")
     assert Order.objects.get().status == "in_review"
@@ -191,7 +191,7 @@ def test_pages_tell_by_themselves_what_came_of_a_file(project, owner, order, sig
     there.get_by_label("Write to our team").fill("half a sentence")
     run_due_jobs()
     for each in (page, there):
-        expect(each.get_by_text("“Bill of May” was uploaded and handed in for the order of")).to_be_visible()
+        expect(each.get_by_text("“Bill of May” was uploaded and submitted for the order of")).to_be_visible()
     expect(page.locator("#todo li", has_text="Proof of address")).to_contain_text("In review")
     expect(page.locator("#documents-list tr", has_text="Bill of May")).to_contain_text("In review")
     expect(there.locator("#documents")).to_contain_text("In review")

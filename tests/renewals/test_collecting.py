@@ -87,7 +87,7 @@ def test_restored_clears_what_was_announced_and_tells(time_machine, mailoutbox):
         assert (lease.past_due_since, lease.suspends_at, lease.releases_at) == (None, None, None)
     assert AuditEntry.objects.filter(project=project, action="number.restored").count() == 2
     (mail,) = mailoutbox
-    assert mail.subject == "2 numbers are paid and work"
+    assert mail.subject == "2 numbers are renewed and active"
     for text in (mail.body, mail.alternatives[0].content):
         assert "4.00 USD" in text
         assert "31 March 2027" in text

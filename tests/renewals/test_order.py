@@ -141,7 +141,7 @@ def test_page_lists_in_order_with_price_and_day(customer, project, leases):
     page = customer.get(address(project))
     assert shown(page) == [(str(leases[n].pk), str(place)) for place, n in enumerate([3, 0, 1, 2], 1)]
     words = text(page)
-    for expected in ("next charge 28 Feb 2027", "2.00 USD", "4 numbers", "New numbers are added at the end"):
+    for expected in ("next renewal 28 Feb 2027", "2.00 USD", "4 numbers", "New numbers are added at the end"):
         assert expected in words
     assert 'aria-current="page">' in page.content.decode()
 
@@ -251,7 +251,7 @@ def test_what_is_unpaid_is_said_with_the_way_out(customer, project, owner, setti
     time_machine.move_to(at("2027-03-01"))
     page = customer.get(address(poor))
     words = text(page)
-    for expected in ("is unpaid.", "It stops working on 10 March 2027.", "released on 30 March 2027",
+    for expected in ("is not paid.", "It will be suspended on 10 March 2027.", "released on 30 March 2027",
                      "Add credits: 2.00 USD", "Not enough credit", "You need 2.00 USD more for what is due now"):
         assert expected in words
     assert f"/projects/{poor.pid}/credits/?amount=2.00#add" in page.content.decode()

@@ -69,7 +69,8 @@ def test_runway_on_the_dashboard(look, project):
     first, second = buy(project, "2027-01-31", price="2"), buy(project, "2027-01-31", price="3")
     fund(project, "6")
     words = look(now=at("2027-02-10"))
-    assert "How long your credit lasts Until 31 March 2027 4.00 USD will be missing for what is due" in words
+    assert "How long your credit lasts Until 31 March 2027" in words
+    assert "You will need 4.00 USD more for the renewals of that day" in words
     for lease in (first, second):
         assert re.search(rf"{lease.number.e164[-4:]} 31 Mar {lease.monthly_price:.2f} USD", words)
     fund(project, "1000")
@@ -85,10 +86,10 @@ def test_what_is_unpaid_is_said_where_it_matters(look, project, page):
     buy(project, price="2")
     buy(project, price="3.5")
     fund(project, "0.10")
-    assert "unpaid." not in look(page, DUE - timedelta(days=1))
+    assert "not paid." not in look(page, DUE - timedelta(days=1))
     charge_months(now=DUE)
     words = look(page)
-    assert ("2 numbers are unpaid. They stop working on 10 March 2027. Unless they are paid, "
+    assert ("The renewals of 2 numbers are not paid. They will be suspended on 10 March 2027. Unless they are paid, "
             "the first is released on 30 March 2027.") in words
     assert "Add credits: 5.40 USD" in words
 
@@ -99,10 +100,10 @@ def test_words_for_numbers_that_rest(look, project):
     follow_unpaid(now=at("2027-02-10"))
     follow_unpaid(now=at("2027-02-20"))
     words = look(now=at("2027-02-21"))
-    assert "is unpaid. It no longer works. Unless it is paid, the number is released on 12 March 2027." in words
+    assert "is not paid. It is suspended. Unless it is paid, it is released on 12 March 2027." in words
     buy(project, "2027-01-31", price="2")
     charge_months(now=DUE)
-    assert "2 numbers are unpaid. 1 no longer works; 1 stops working on 10 March 2027." in look()
+    assert "The renewals of 2 numbers are not paid. 1 is suspended; 1 will be suspended on 10 March 2027." in look()
 
 
 def test_who_may_not_add_credits_is_not_sent_there(client, project, time_machine):
@@ -111,7 +112,7 @@ def test_who_may_not_add_credits_is_not_sent_there(client, project, time_machine
     time_machine.move_to(DUE, tick=False)
     sign_in(client, add_member(project, Role.DEVELOPER))
     body = client.get(f"/projects/{project.pid}/").content.decode()
-    assert "is unpaid." in body
+    assert "is not paid." in body
     assert "#add" not in body
 
 

@@ -56,7 +56,7 @@ def test_the_whole_way_day_by_day(run, mailoutbox):
     assert {day: step for day, step in steps.items() if step != nothing} == {
         0: (1, 0, 0), 3: (1, 0, 0), 7: (1, 0, 0), 10: (0, 1, 0), 30: (0, 0, 1)}
     assert [subject.partition(" ")[2][len("212-555-0000"):] for subject in subjects(mailoutbox)] == [
-        " is unpaid: add 2.00 USD"] * 3 + [" no longer works", " was released"]
+        " is past due: you need 2.00 USD more"] * 3 + [" is suspended", " was released"]
     lease.refresh_from_db()
     assert (lease.status, lease.release_cause, lease.ended_at) == ("released", "unpaid", DUE + timedelta(days=30))
     assert lease.number.status == "quarantined"
@@ -87,9 +87,9 @@ def test_one_mail_sums_up_a_projects_numbers(run, mailoutbox):
     first, second = buy(project, price="2"), buy(project, price="3.5")
     run(0)
     (mail,) = mailoutbox
-    assert (mail.to, mail.subject) == ([owner.email], "2 numbers are unpaid: add 5.25 USD")
+    assert (mail.to, mail.subject) == ([owner.email], "2 numbers are past due: you need 5.25 USD more")
     for text in (mail.body, mail.alternatives[0].content):
-        for words in ("Ada Example", project.pid, "3.50 USD", "Missing", "5.25 USD", "10 March 2027, 03:00 UTC",
+        for words in ("Ada Example", project.pid, "3.50 USD", "You need", "5.25 USD", "10 March 2027, 03:00 UTC",
                       "30 March 2027", "Acme Demo",
                       f"https://portal.example/projects/{project.pid}/credits/?amount=5.25#add"):
             assert words in text
@@ -103,7 +103,7 @@ def test_another_number_on_another_day_is_mailed_with_all_that_is_unpaid(run, ma
     run(0)
     buy(project, "2027-02-02")
     assert run(2)[0] == 1
-    assert subjects(mailoutbox)[1] == "2 numbers are unpaid: add 4.00 USD"
+    assert subjects(mailoutbox)[1] == "2 numbers are past due: you need 4.00 USD more"
 
 
 def test_a_large_project_gets_a_short_mail(run, mailoutbox, monkeypatch):
@@ -113,7 +113,7 @@ def test_a_large_project_gets_a_short_mail(run, mailoutbox, monkeypatch):
     run(0)
     assert "and 3 more" in mailoutbox[0].body
     run(10)
-    assert subjects(mailoutbox)[1] == "23 numbers no longer work"
+    assert subjects(mailoutbox)[1] == "23 numbers are suspended"
     run(30)
     assert subjects(mailoutbox)[2] == "23 numbers were released"
     assert "and 3 more" in mailoutbox[2].body

@@ -68,7 +68,7 @@ class Orderer(Newcomer):
         page.locator("#id_file").set_input_files(file)
         self.fits()
         hand.press(self.button("Upload"))
-        expect(page.get_by_text(f"“{name}” was uploaded and handed in for the order of")).to_be_visible()
+        expect(page.get_by_text(f"“{name}” was uploaded and submitted for the order of")).to_be_visible()
 
     def sees(self, *words):
         self.page.goto(self.page_of_order)
@@ -120,7 +120,7 @@ class Reviewer:
 
     def approve(self):
         self.hand.press(self.page.get_by_role("button", name="Approve and activate"))
-        expect(self.page.get_by_text(re.compile("^Approved\\. .* is being handed over"))).to_be_visible()
+        expect(self.page.get_by_text(re.compile("^Approved\\. .* is being activated"))).to_be_visible()
 
 
 @pytest.fixture
