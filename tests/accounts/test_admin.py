@@ -170,11 +170,11 @@ def test_putting_an_account_on_hold_is_noted_and_mailed_and_ends_its_sessions(at
     event = SecurityEvent.objects.get(user=user, action="staff.closed")
     assert (event.actor, event.actor_kind, event.data["reason"]) == (boss[0], "staff", "Unpaid for months")
     assert mail.outbox[-1].to == [steps.EMAIL]
-    assert "put on hold" in mail.outbox[-1].body
+    assert "was suspended" in mail.outbox[-1].body
     assert "Unpaid for months" in mail.outbox[-1].body
     save_rights(at_work, user, is_active="on")
     assert not steps.signed_in(theirs)  # the old session does not come back
-    assert "opened again" in mail.outbox[-1].body
+    assert "was reinstated" in mail.outbox[-1].body
 
 
 def test_appointing_somebody_is_noted_and_mailed(at_work):

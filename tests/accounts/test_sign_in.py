@@ -232,7 +232,7 @@ def test_recovery_code_works_once_and_is_reported(enrolled):
     assert steps.submit(first, codes[0], recovery=True).status_code == 302
     assert steps.signed_in(first)
     assert mail.outbox[-1].subject == "A recovery code was used"
-    assert "9 of them are left" in mail.outbox[-1].body
+    assert "You have 9 left" in mail.outbox[-1].body
     assert steps.submit(second, codes[0], recovery=True).status_code == 200
     assert_locked_out(second)
     assert steps.signed_in(first)

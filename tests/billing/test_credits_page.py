@@ -125,7 +125,7 @@ def test_a_form_that_was_paid_offers_a_fresh_start(browser, project, gateway, ha
     hand_over()
     answer = browser.post(url("top_up", project), data)
     assert answer.status_code == 409
-    assert "already used" in answer.content.decode()
+    assert "already been used" in answer.content.decode()
     token = re.search(r'name="form_token" value="([0-9a-f]{32})"', answer.content.decode())[1]
     assert browser.post(url("top_up", project), data | {"form_token": token}).status_code == 303
 

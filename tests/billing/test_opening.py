@@ -156,7 +156,7 @@ def test_while_the_breaker_is_open_the_page_says_so_at_once_and_no_attempt_is_lo
     answer = add(browser, project)
     run_next()
     top_up = TopUp.objects.latest("id")
-    assert "does not answer" in browser.get(answer["Location"]).content.decode()
+    assert "is not responding" in browser.get(answer["Location"]).content.decode()
     job = job_of(top_up)
     assert (job.state, job.attempts, len(gateway.api.log)) == ("queued", 0, asked)
     assert timedelta(0) < job.run_at - timezone.now() < timedelta(seconds=20)

@@ -107,7 +107,7 @@ def test_archiving_and_restoring():
     services.archive_project(project=project, typed_name=" Acme ", by=actor(user))
     project.refresh_from_db()
     assert not project.is_active
-    with pytest.raises(DomainError, match="archived already"):
+    with pytest.raises(DomainError, match="already archived"):
         services.archive_project(project=project, typed_name="Acme", by=actor(user))
     services.restore_project(project=project, by=actor(user))
     project.refresh_from_db()
