@@ -280,7 +280,7 @@ def test_with_the_keyboard_alone(project, owner, signed_in_page):
     expect(page.get_by_role("link", name="Replace by another file")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("“Typed bill” was taken back")).to_be_visible()
+    expect(page.get_by_text("“Typed bill” was withdrawn")).to_be_visible()
     assert not Document.objects.get().is_there
 
 
@@ -305,7 +305,7 @@ def test_without_scripts(project, owner, order, page_without_scripts, live_serve
     expect(page.get_by_text("“My passport” was uploaded. The file is being checked")).to_be_visible()
     run_due_jobs()
     page.get_by_role("link", name="See the result").click()
-    expect(page.get_by_text("“My passport” was uploaded and handed in")).to_be_visible()
+    expect(page.get_by_text("“My passport” was uploaded and submitted")).to_be_visible()
     page.get_by_label("Status").select_option("accepted")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_text("No document matches")).to_be_visible()
