@@ -87,7 +87,7 @@ def test_unpaid_numbers_lead_to_the_credits_with_what_is_missing(project, owner,
     page = signed_in_page(owner)
     for address in ("numbers/purchased/", ""):
         page.goto(f"/projects/{project.pid}/{address}")
-        expect(page.get_by_text("is unpaid.")).to_be_visible()
+        expect(page.get_by_text("is not paid.")).to_be_visible()
         accessible(page)
     expect(page.get_by_role("heading", name="How long your credit lasts")).to_be_visible()
     page.get_by_role("link", name="Add credits: 2.75 USD").click()
