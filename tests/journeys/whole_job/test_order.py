@@ -90,7 +90,7 @@ class Reviewer:
         self.page.wait_for_url("**/accounts/2fa/**")
         self.hand.write(self.page.locator("[name=code]"), self.site.reviewers_app.code())
         self.hand.press(self.page.get_by_role("button", name="Continue"))
-        self.page.wait_for_url("**/admin/")
+        self.page.wait_for_url("**/admin/numbers/order/")
 
     def open(self, number):
         self.page.goto("/admin/numbers/order/")
@@ -113,7 +113,7 @@ class Reviewer:
 
     def refuse(self, name):
         document = self.document(name)
-        self.hand.press(document.locator("summary"))
+        self.hand.press(document.locator("summary", has_text="Reject"))
         self.hand.write(document.get_by_label("In your own words"), REASON)
         self.hand.press(document.get_by_role("button", name="Reject this document"))
         expect(self.page.get_by_text("the customer gets the reason by e-mail")).to_be_visible()
@@ -167,11 +167,12 @@ def test_from_the_order_to_the_number(way, request, site, desk_page, accessible)
     staff.view("Our bill")
     staff.refuse("Our bill")
     assert site.mail(customer.email, "was rejected")
-    customer.sees("Refused", REASON, "Documents requested")
+    customer.sees("Rejected", REASON, "Documents requested")
 
     customer.send("Proof of address", "The whole bill", "utility-bill", photo("white"))
     customer.sees("In review")
     staff.page.goto(staff.page.url.split("?")[0].split("#")[0])
+    staff.view("The whole bill")
     staff.accept("The whole bill")
     accessible(desk_page)
     staff.approve()
