@@ -39,6 +39,9 @@ def _release(request: HttpRequest, lease: Lease, form: ReleaseForm) -> HttpRespo
         lease = releasing.release(
             lease=lease, at_period_end=form.at_period_end, by=from_request(request), now=timezone.now())
     except DomainError as error:
+        if error.code == "lease_ended":  # a second click, or a colleague: what was wanted is done
+            messages.warning(request, error.message)
+            return dialogs.leave(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return _confirm(request, queries.find(lease.project, lease.pk), form, status=error.status)
     messages.success(request, _done(lease), extra_tags=BRIEF)

@@ -174,7 +174,7 @@ def test_release_with_the_period_and_keep(customer, lease):
 def test_a_second_click_is_told_that_it_is_done(customer, lease):
     freshen(customer)
     ask(customer, lease)
-    assert "was already released on" in text(ask(customer, lease, follow=True))
+    assert "has already been released" in text(ask(customer, lease, follow=True))
     assert AuditEntry.objects.filter(action="number.released").count() == 1
 
 
