@@ -62,7 +62,10 @@ if (region) {
   // What the page brought is put in anew: a screen reader announces only what comes into a live region.
   const brought = [...region.children];
   region.replaceChildren();
-  setTimeout(() => region.prepend(...brought), PAUSE);
+  setTimeout(() => {
+    region.prepend(...brought);
+    region.dataset.ready = "";
+  }, PAUSE);
 
   // Whatever is under them can be scrolled free, and the keyboard is not led under them.
   new ResizeObserver(() => document.documentElement.style.setProperty("--toasts", `${region.offsetHeight}px`)).observe(region);

@@ -131,6 +131,7 @@ def signed_in_phone(phone_page, live_server):
 def accessible():
     """``accessible(page)`` fails with axe's report when the page has a barrier."""
     def check(page):
+        expect(page.locator("#toasts:not([data-ready])")).to_have_count(0)  # what the page says when it is loaded
         page.evaluate(AT_REST)
         result = Axe().run(page)
         assert result.violations_count == 0, f"{page.url}\n{result.generate_report()}"
