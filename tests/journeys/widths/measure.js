@@ -24,14 +24,17 @@
     const above = element.parentElement?.closest("[class]");
     return (above && above !== document.body ? `${own(above)} ` : "") + own(element);
   };
-  const isVisible = (element) => {
-    if (!element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true })) return false;
-    for (let each = element; each; each = each.parentElement) {
-      const { clip, clipPath } = style(each);
-      if (clipPath === "inset(50%)" || clip === "rect(0px, 0px, 0px, 0px)") return false; // for screen readers
+  const clipped = new Map();
+  const isClipped = (element) => { // it, or what it is in: for screen readers
+    if (!element) return false;
+    if (!clipped.has(element)) {
+      const { clip, clipPath } = style(element);
+      clipped.set(element, clipPath === "inset(50%)" || clip === "rect(0px, 0px, 0px, 0px)" || isClipped(element.parentElement));
     }
-    return true;
+    return clipped.get(element);
   };
+  const isVisible = (element) =>
+    element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }) && !isClipped(element);
   // The box that cuts an element off sideways, and the one in which it can be scrolled to.
   const holders = (element) => {
     const found = { cuts: [], scrolls: [] };
@@ -69,9 +72,10 @@
     const { overflowX } = style(element);
     if (/auto|scroll/.test(overflowX) && element.scrollWidth > element.clientWidth + SLACK && !mayScroll(element))
       faults.add(`${name(element)} scrolls sideways`);
+    const isOut = outside(rect, { left: 0, right: wide });
+    if (!isOut && !element.matches(ACTS)) continue;
     const { cuts, scrolls } = holders(element);
-    if (outside(rect, { left: 0, right: wide }) && !scrolls.length && !cuts.length)
-      faults.add(`${name(element)} is outside the window`);
+    if (isOut && !scrolls.length && !cuts.length) faults.add(`${name(element)} is outside the window`);
     if (!element.matches(ACTS)) continue;
     if (cuts.some((box) => outside(rect, box.getBoundingClientRect()))) faults.add(`${name(element)} is cut off`);
     const inline = style(element).display === "inline"; // within a sentence
