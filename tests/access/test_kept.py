@@ -155,7 +155,7 @@ def test_no_secret_and_no_confirmation_is_kept(lease, owner):
     assert "secret" not in shown.content.decode()
     assert not any(kept.is_kept(name, "/x/") for name in (
         "password", "password1", "oldpassword", "form_token", "captcha", "typed", "typed_name", "confirm", "otp_token",
-        "client_secret", "terms", "signed_in_as", "csrfmiddlewaretoken"))
+        "client_secret", "terms", "agree", "unopened", "saved", "signed_in_as", "csrfmiddlewaretoken"))
     assert not kept.is_kept("code", "/accounts/2fa/")
 
 
