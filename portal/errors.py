@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
-from portal import resent
+from portal import pages, resent
 from portal.accounts import ended
 from portal.middleware import request_id
 from projects.errors import DomainError
@@ -75,7 +75,7 @@ class DomainErrorMiddleware:
 def answer(request: HttpRequest, template: str, *, status: int, message: str, **context: Any) -> HttpResponse:
     """An error as its reader wants it: a page, a notification for htmx, JSON for a program."""
     reference = request_id.get()
-    if request.headers.get("HX-Request") == "true":
+    if pages.by_htmx(request):
         words = {"text": message, "tags": "error"} | _next_step(request, context.get("error"))
         response = render(request, "errors/_fragment.html", words, status=status)
         response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
@@ -150,7 +150,7 @@ def unavailable(
     """
     log.warning("request.out_of_service", extra={
         "path": request.path, "outage": error.code, "error": type(cause).__name__})
-    if request.headers.get("HX-Request") == "true":
+    if pages.by_htmx(request):
         toast = render_to_string("errors/_fragment.html", {"text": error.message, "tags": "error"})
         response = HttpResponse(toast, headers={"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"})
     elif request.get_preferred_type(["text/html", "application/json"]) == "application/json":

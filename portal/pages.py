@@ -69,10 +69,14 @@ def carries(*fields: str) -> Callable[[View], View]:
     return decorate
 
 
+def by_htmx(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
 def by_script(request: HttpRequest) -> bool:
     """Whether the answer goes to a script instead of becoming the page: htmx, fetch, or a program."""
     headers = request.headers
-    return (headers.get("HX-Request") == "true" or headers.get("Sec-Fetch-Dest") == "empty"
+    return (by_htmx(request) or headers.get("Sec-Fetch-Dest") == "empty"
             or "X-Requested-With" in headers
             or request.get_preferred_type(["text/html", "application/json"]) == "application/json")
 
@@ -93,7 +97,7 @@ def opens(address: str) -> bool:
 def of(request: HttpRequest) -> str:
     """The page that the person is on, or wanted to open: path and query, one that GET opens; "" when there is none."""
     own = request.get_full_path()
-    if request.headers.get("HX-Request") == "true":
+    if by_htmx(request):
         candidates = [_ours(request, request.headers.get("HX-Current-URL", "")), _declared(request), own]
     elif request.method in READS and not by_script(request):
         candidates = [_declared(request), own]

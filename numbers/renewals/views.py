@@ -17,7 +17,7 @@ from numbers.renewals.forms import MoveForm, PageForm
 from numbers.renewals.runway import runway
 from portal.accounts.telephone import international
 from portal.flash import BRIEF
-from portal.pages import post_only
+from portal.pages import by_htmx, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound
@@ -55,7 +55,7 @@ def move(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
         place = services.place(place=form.cleaned_data["place"], **change)
     words = f"{international(found.number.e164)} is now number {place} in the renewal order."
     page = (place - 1) // queries.PAGE_SIZE + 1
-    if request.headers.get("HX-Request") == "true":
+    if by_htmx(request):
         context = _list(project, page, found.pk, to) | {"notice": words}
         return render(request, "numbers/renewals/_order_swap.html", context)
     messages.success(request, words, extra_tags=BRIEF)

@@ -12,7 +12,7 @@ from numbers.routing.panel import panel
 from numbers.routing.services import clear_route, set_pstn
 from numbers.routing.targets import describe
 from portal.flash import BRIEF
-from portal.pages import post_only
+from portal.pages import by_htmx, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound
@@ -51,7 +51,7 @@ def _lease(project: Project, pk: int) -> Lease:
 
 def _done(request: HttpRequest, lease: Lease, message: str) -> HttpResponse:
     """The page again, or with htmx the panel and a notification."""
-    if request.headers.get("HX-Request") == "true":
+    if by_htmx(request):
         return _show(request, _lease(lease.project, lease.pk), notice=message)
     messages.success(request, message, extra_tags=BRIEF)
     return redirect("numbers:lease", lease.project.pid, lease.pk)
@@ -59,7 +59,7 @@ def _done(request: HttpRequest, lease: Lease, message: str) -> HttpResponse:
 
 def _show(request: HttpRequest, lease: Lease, form: PstnForm | None = None, *, notice: str = "", status: int = 200
           ) -> HttpResponse:
-    fragment = request.headers.get("HX-Request") == "true"
+    fragment = by_htmx(request)
     template = "numbers/routing/_swap.html" if fragment else "numbers/routing/edit.html"
     context = panel(lease, form) | {"notice": notice}
     if notice:

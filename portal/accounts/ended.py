@@ -47,7 +47,7 @@ def _to_sign_in(request: HttpRequest, key: str) -> HttpResponse:
     elif key and page:
         page = kept.with_key(page, key)
     address = str(settings.LOGIN_URL) + (f"?{urlencode({'next': page})}" if page else "")
-    if _is_htmx(request):
+    if pages.by_htmx(request):
         return HttpResponseClientRedirect(address)
     if pages.by_script(request):
         body = {"status": "Error", "code": 401, "error": "signed_out", "message": WORDS, "location": address}
@@ -67,11 +67,7 @@ def page_of(request: HttpRequest) -> str:
 
 def _leads(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """htmx would put the page that a redirect leads to into its target."""
-    return HttpResponseClientRedirect(response.headers["Location"]) if _is_htmx(request) else response
-
-
-def _is_htmx(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
+    return HttpResponseClientRedirect(response.headers["Location"]) if pages.by_htmx(request) else response
 
 
 def _filled(request: HttpRequest, response: HttpResponseBase, key: str) -> HttpResponseBase:
@@ -103,4 +99,4 @@ def form_of_another_sign_in(request: HttpRequest) -> HttpResponse | None:
     if request.user.pk != owner:
         return None
     address = kept.keep(request, page_of(request)) or str(settings.LOGIN_REDIRECT_URL)
-    return HttpResponseClientRedirect(address) if _is_htmx(request) else redirect(address)
+    return HttpResponseClientRedirect(address) if pages.by_htmx(request) else redirect(address)
