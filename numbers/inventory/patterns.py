@@ -126,14 +126,15 @@ def _international(text: str, match: str, country: str) -> tuple[bool, str]:
 
 def _refuse_elsewhere(number: phone_numbers.PhoneNumber, country: str) -> None:
     if not number.e164.startswith(countries.calling_code(country), 1):
-        where = countries.NAMES.get(number.region, "no country")
-        raise _refuse(f"{international(number.e164)} is a number of {where}, not of {countries.name(country)}.")
+        where = countries.in_a_sentence(number.region) if number.region in countries.NAMES else "no country"
+        raise _refuse(
+            f"{international(number.e164)} is a number of {where}, not of {countries.in_a_sentence(country)}.")
 
 
 def _national(body: str, country: str) -> str:
     code = countries.calling_code(country)
     if not body.startswith(code[: len(body)]):
-        raise _refuse(f"Numbers of {countries.name(country)} start with +{code}.")
+        raise _refuse(f"Numbers of {countries.in_a_sentence(country)} start with +{code}.")
     return body[len(code):]
 
 

@@ -46,10 +46,19 @@ def _table(text: str) -> dict[str, str]:
 
 
 NAMES = _table(_NAMES)
+_WITH_ARTICLE = frozenset((
+    "AE", "AX", "BQ", "BS", "CC", "CF", "CK", "DO", "FK", "FO", "GB", "GM", "IM", "IO", "KM", "KY", "MH", "MP", "MV",
+    "NL", "PH", "SB", "SC", "TC", "US", "VG", "VI"))
+
 
 def name(country: str) -> str:
     """English name; the code itself where there is none."""
     return NAMES.get(country, country)
+
+
+def in_a_sentence(country: str) -> str:
+    """``the United Kingdom``, ``Germany``: the name as it stands after "in", "of" or "for"."""
+    return ("the " if country in _WITH_ARTICLE else "") + name(country)
 
 
 @cache

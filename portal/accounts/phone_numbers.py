@@ -277,12 +277,12 @@ def _why_not(typed: _Typed, region: str | None) -> str:
         for reading in _readings(typed, region):  # only bare ones are left
             shown = as_people_read_it(reading.number.e164)
             where = countries.NAMES.get(reading.number.region)
-            return (f"This is not a phone number of {countries.name(region)}. If you mean "
+            return (f"This is not a phone number in {countries.in_a_sentence(region)}. If you mean "
                     f"{shown}{f' ({where})' if where else ''}, write it with the +.")
         number = _parsed(digits, region)
         if number is not None and len(f"{number.country_code}{number.national_number}") > MOST:
             return f"A phone number has at most {MOST} digits with its country code; this has more."
-        return (f"This is not a valid phone number of {countries.name(region)}. Check the digits, "
+        return (f"This is not a valid phone number in {countries.in_a_sentence(region)}. Check the digits, "
                 "or begin with + and the country code.")
     if national and (digits.startswith("0") or len(digits) < FEWEST):
         return "Write the number with its country code, for example +12125550100."

@@ -63,6 +63,12 @@ def country_name(code: str) -> str:
 
 
 @register.filter
+def country_in_a_sentence(code: str) -> str:
+    """``US`` → ``the United States``."""
+    return countries.in_a_sentence(code)
+
+
+@register.filter
 def picker_data(code: str) -> SafeString:
     """Attributes of a country's <option> in a picker: what people may look for it by."""
     return calling_codes.picker_data(code)

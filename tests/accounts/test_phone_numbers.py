@@ -78,7 +78,7 @@ def test_every_spelling_is_understood(text, region, e164):
     ("+++", None, "not a phone number"), ("()", "US", "not a phone number"),
     ("+12125550100 / +12125550101", None, "one phone number only"), ("+1 212@555 0100", None, "“@” has no place"),
     ("+1212\x005550100", None, "invisible character"),
-    ("+999123456789", None, "No such phone number"), ("911", "US", "not a valid phone number of United States"),
+    ("+999123456789", None, "No such phone number"), ("911", "US", "not a valid phone number in the United States"),
     ("112", None, "with its country code"),
     ("020 7946 0018", None, "with its country code"),
     ("17025551009", "GB", r"If you mean \+1 702-555-1009 \(United States\), write it with the \+"),

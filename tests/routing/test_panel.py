@@ -78,7 +78,7 @@ def test_delete_without_javascript(me, lease):
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 @pytest.mark.parametrize(("values", "words"), [
-    ({"country_code": "GB", "pstn_number": "12"}, "not a valid phone number of United Kingdom"),
+    ({"country_code": "GB", "pstn_number": "12"}, "not a valid phone number in the United Kingdom"),
     ({"country_code": "GB", "pstn_number": "abc"}, "digits only: replace “abc”"),
     ({"country_code": "GB", "pstn_number": ""}, "Enter the number"),
     ({"country_code": "US", "pstn_number": "900 555 0100"}, "premium-rate"),
