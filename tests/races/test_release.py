@@ -17,8 +17,9 @@ from django.urls import reverse
 
 from billing.ledger import oracle
 from numbers.leases import quarantine, releasing, services
-from numbers.models import Lease, Number
+from numbers.models import CallRoute, Lease, Number
 from numbers.renewals.charging import charge_months
+from numbers.routing.services import clear_route, set_pstn
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
@@ -148,6 +149,23 @@ def release_while_it_is_being_locked(lease):
 def test_a_release_waits_for_a_lock_that_is_being_set(lease):
     refusal, after = release_while_it_is_being_locked(lease)
     assert (refusal.code, after.status) == ("number_locked", "active")
+
+
+def test_calls_are_not_forwarded_from_a_number_that_is_being_released(lease):
+    with transaction.atomic():
+        release(lease)()
+        setting = Beside(partial(set_pstn, lease=lease, target="+442079460018", by=SYSTEM, now=LATER))
+        wait_until_it_waits(setting)
+    assert getattr(setting.result(), "code", setting.result()) == "lease_ended"
+    assert not CallRoute.objects.exists()
+
+
+def test_forwarding_that_is_removed_twice_at_once_is_removed_once(lease):
+    route = set_pstn(lease=lease, target="+442079460018", by=SYSTEM, now=NOW)
+    at_once([partial(clear_route, lease=lease, by=SYSTEM, now=LATER)] * 6)
+    route.refresh_from_db()
+    assert (route.kind, route.version) == ("", 2)
+    assert AuditEntry.objects.filter(action="route.cleared").count() == 1
 
 
 def test_negative_control_without_the_row_lock_a_locked_number_is_released(lease, monkeypatch):

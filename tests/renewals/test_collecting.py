@@ -160,6 +160,16 @@ def test_released_hold_counts_as_credit(time_machine):
     assert state(lease)[0] == "active"
 
 
+def test_a_transfer_that_was_booked_before_brings_no_money():
+    project = project_with("2")
+    buy(project)
+    hold = {"project_id": project.pk, "amount": Decimal(2), "occurred_at": DUE, "memo": "", "cause": ("order", 0)}
+    ledger.hold(key="hold:test", **hold)
+    beat(DUE)
+    assert [ledger.release(key="release:test", **hold) for _ in range(2)] == [True, False]
+    assert jobs().count() == 1
+
+
 def test_collecting_twice_charges_once():
     project = project_with()
     lease = buy(project)

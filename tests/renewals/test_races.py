@@ -6,28 +6,31 @@ from functools import partial
 from threading import Barrier
 
 import pytest
+from django.db import transaction
 
 from billing.ledger import oracle
 from billing.ledger import services as ledger
+from numbers.leases.releasing import keep, release
 from numbers.leases.services import rename_lease
-from numbers.models import Lease, LeaseCharge
+from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders.services import purchase
 from numbers.renewals import booking, locks
-from numbers.renewals.charging import charge_months
+from numbers.renewals.charging import charge_months, release_ended
 from numbers.renewals.collecting import collect
 from numbers.renewals.services import Move, move
-from numbers.renewals.unpaid import follow_unpaid
+from numbers.renewals.unpaid import Followed, follow_unpaid
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.errors import DomainError
 from tests.factories import fund, make_number
 from tests.faults.workers import held
-from tests.races.crowd import at_once
+from tests.races.crowd import Beside, at_once, wait_until_it_waits
 from tests.renewals.data import at, balance, buy, months, project_with, state
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 DUE = at("2027-02-28")
+TURN = "SELECT pg_advisory_xact_lock(hashtextextended('numbers.renewals:' || %s::bigint, 0))"
 ROW = "SELECT id FROM numbers_lease WHERE id = %s FOR UPDATE"
 
 
@@ -108,13 +111,65 @@ def test_a_wallet_in_somebodys_hands_is_waited_for_but_not_for_ever(monkeypatch)
 def test_a_project_whose_turn_is_taken_is_somebody_elses(monkeypatch):
     project = project_with("10")
     lease = buy(project)
-    with held("SELECT pg_advisory_xact_lock(hashtextextended('numbers.renewals:' || %s::bigint, 0))", project.pk):
+    with held(TURN, project.pk):
         assert charge_months(now=DUE).months == 0
-        assert follow_unpaid(now=DUE).mailed == 0
         with pytest.raises(DomainError) as busy:
             _patient_move(monkeypatch, lease)
     assert busy.value.code == "try_again"
     assert charge_months(now=DUE).months == 1
+
+
+@pytest.mark.parametrize(("days", "step"), [(0, "mailed"), (10, "suspended"), (30, "released")])
+def test_what_follows_an_unpaid_month_leaves_a_project_alone_whose_turn_is_taken(days, step, settings):
+    """Whoever has it may be charging just now what would be suspended."""
+    settings.UNPAID_MAIL_DAYS, settings.SUSPEND_AFTER_DAYS, settings.RELEASE_AFTER_DAYS = [0], 10, 30
+    project = project_with()
+    buy(project)
+    charge_months(now=DUE)
+    if days:
+        follow_unpaid(now=DUE)
+    now = DUE + timedelta(days=days)
+    with held(TURN, project.pk):
+        assert follow_unpaid(now=now) == Followed()
+    assert getattr(follow_unpaid(now=now), step) == 1
+
+
+def test_a_release_that_is_being_taken_back_does_not_happen():
+    """The customer's act is written but not committed when the run comes to the number."""
+    lease = to_be_released(buy(project_with("10")))
+    with transaction.atomic():
+        keep(lease=lease, by=SYSTEM, now=DUE)
+        assert Beside(partial(release_ended, now=DUE)).result(5) == 0
+    assert (state(lease)[0], release_ended(now=DUE)) == ("active", 0)
+
+
+def test_nor_one_that_was_taken_back_while_the_run_was_at_another():
+    project = project_with("10")
+    first, second = to_be_released(buy(project)), to_be_released(buy(project))
+    with transaction.atomic():
+        Number.objects.select_for_update().get(pk=first.number_id)
+        run = Beside(partial(release_ended, now=DUE))
+        wait_until_it_waits(run)
+        keep(lease=second, by=SYSTEM, now=DUE)
+    assert run.result() == 1
+    assert [state(lease)[0] for lease in (first, second)] == ["released", "active"]
+
+
+def to_be_released(lease):
+    """On the day on which its month would be due."""
+    return release(lease=lease, at_period_end=True, by=SYSTEM, now=at("2027-02-10"))
+
+
+def test_a_deadlock_is_said_as_a_rules_no():
+    """PostgreSQL ends whoever waited first, after a second."""
+    project = project_with("10")
+    first, second = buy(project), buy(project)
+    with transaction.atomic():
+        Lease.objects.select_for_update().get(pk=second.pk)
+        moving = Beside(partial(move, lease=first, to=Move.BOTTOM, by=SYSTEM, now=DUE))
+        wait_until_it_waits(moving)  # it has the first one
+        Lease.objects.select_for_update().get(pk=first.pk)
+    assert getattr(moving.result(), "code", moving.result()) == "try_again"
 
 
 def _patient_move(monkeypatch, lease):

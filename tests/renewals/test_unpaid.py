@@ -11,6 +11,7 @@ from numbers.renewals.checks import unpaid_days
 from numbers.renewals.collecting import collect
 from numbers.renewals.unpaid import follow_unpaid
 from numbers.routing.services import set_pstn
+from portal.accounts.telephone import international
 from portal.celery import app
 from portal.jobs import outbox
 from portal.jobs.models import Job
@@ -225,6 +226,23 @@ def test_a_mail_is_not_sent_while_the_charge_is_on_its_way(time_machine, mailout
     Job.objects.filter(kind="numbers.collect").delete()  # later than the mail
     outbox.run_due_jobs()
     assert mailoutbox == []
+
+
+def test_a_number_that_was_restored_meanwhile_is_not_in_the_mail_of_the_suspended(run, mailoutbox):
+    project = project_with()
+    leases = [buy(project, price="2"), buy(project, price="9")]
+    run(0)
+    follow_unpaid(now=DUE + timedelta(days=10))
+    fund(project, "2")
+    collect(project_id=project.pk, now=DUE + timedelta(days=10))
+    assert [state(lease)[0] for lease in leases] == ["active", "suspended"]
+    mailoutbox.clear()
+    outbox.run_due_jobs()
+    (mail,) = [mail for mail in mailoutbox if "suspended" in mail.subject]
+    restored, suspended = (international(lease.number.e164) for lease in leases)
+    assert suspended in mail.subject
+    assert suspended in mail.body
+    assert restored not in mail.body
 
 
 def test_a_lock_does_not_keep_an_unpaid_number(run):
