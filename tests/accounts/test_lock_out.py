@@ -117,6 +117,24 @@ def test_a_reset_lets_the_owner_in_while_strangers_guess(client, enrolled, clock
     assert steps.login(client, password="another long passphrase 7").url == STAGE
 
 
+def test_a_reset_forgives_what_was_guessed_also_in_the_owners_other_browsers(enrolled, clock):
+    guess_from_everywhere()
+    guess(5, HOME)
+    client = at(HOME)
+    steps.reset_mail(client)
+    client.post(client.get(steps.link("password/reset/key")).url, {"password1": "another long passphrase 7"})
+    assert steps.login(at(HOME), password="another long passphrase 7").url == STAGE
+
+
+def test_a_try_that_one_limit_refuses_counts_for_no_other(enrolled, clock):
+    """The address is closed for a while; knocking meanwhile does not use up what the network has."""
+    guess_from_everywhere()
+    clock.shift(CAP - 60)
+    assert all(map(is_refused, guess(6, HOME)))
+    clock.shift(61)
+    assert steps.login(at(HOME)).url == STAGE
+
+
 def test_a_new_password_makes_the_mark_of_a_browser_worthless(owner, enrolled):
     user = User.objects.get()
     user.set_password("another long passphrase 7")

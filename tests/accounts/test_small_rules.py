@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group
 from django.test import Client
 
@@ -24,6 +25,11 @@ def attempt(password="first long phrase 11", now=NOW):
 
 def activate(made, password="first long phrase 11", now=NOW):
     return sign_ups.activate(attempt=made, password=password, now=now, ip="192.0.2.7")
+
+
+def test_an_account_is_found_by_its_address_in_any_case(user, rf):
+    """Whoever asks: not each caller has it in small letters already."""
+    assert authenticate(rf.post("/"), email=steps.EMAIL.upper(), password=steps.PASSWORD) == user
 
 
 class TestSignUps:
