@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
 from django.test import RequestFactory
 
 from billing.ledger import oracle
@@ -19,7 +20,7 @@ from portal.jobs.models import Job
 from projects.errors import DomainError
 from projects.models import AuditEntry
 from tests.desk.conftest import LATER, look, reviewer, staff
-from tests.races.crowd import at_once
+from tests.races.crowd import Beside, at_once, wait_until_it_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 CROWD = 8
@@ -99,6 +100,16 @@ def test_one_request_of_a_double_click(in_review, team):
                   now=LATER, seen=seen)
     assert tally(at_once([ask] * CROWD)) == {"OrderMessage": CROWD}
     assert OrderRequirement.objects.filter(title="Lease").count() == order.messages.count() == 1
+
+
+def test_one_note_of_a_double_click(in_review, team):
+    order, *_ = in_review
+    note = partial(review.note, order=order, text="Called them.", by=team[0], now=LATER)
+    with transaction.atomic():
+        note()
+        again = Beside(note)
+        wait_until_it_waits(again)
+    assert again.result() == order.messages.get()
 
 
 def test_one_of_many_takes_the_order(in_review, team):

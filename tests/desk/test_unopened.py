@@ -41,3 +41,11 @@ def test_one_of_another_document_or_by_the_customer_is_not(in_review, by, owner)
     look(register, by)
     downloads.download(document=address.document, by=actor(owner))
     refused("document_unopened", review.accept, submission=address, by=by, now=LATER)
+
+
+def test_the_word_changes_nothing_about_one_that_was_opened(in_review, by):
+    _, address, _ = in_review
+    look(address, by)
+    review.accept(submission=address, by=by, now=LATER, unopened=True)
+    assert entries("document.accepted").exists()
+    assert not entries("document.accepted_unopened").exists()
