@@ -241,7 +241,7 @@ def _read_country(params: Mapping[str, Any]) -> str:
     code = _text(params, "country")
     if code not in countries.NAMES:
         raise _invalid("country", "Choose a country." if not code else
-                       "This is no country code. Use two upper-case letters, for example US.")
+                       "This is not a country code. Use two upper-case letters, for example US.")
     return code
 
 
