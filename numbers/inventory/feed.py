@@ -26,6 +26,11 @@ MAY_BE_EMPTY = {"region", "city"}
 CAN_BE_CUT = {"e164", "setup", "monthly"}  # shorter, they are another number and another price
 MOST_DIGITS = 15  # of a number; a field with more holds two
 YES, NO = {"yes", "1", "true"}, {"no", "0", "false"}
+_WORKBOOK = "The file is a spreadsheet's workbook or a ZIP archive. Save the sheet as “CSV UTF-8”, or unpack the file."
+_UTF_16 = "The file is UTF-16, a spreadsheet's “Unicode text”. Save it as “CSV UTF-8”."
+_OTHER_FILES = {
+    codecs.BOM_UTF16_LE: _UTF_16, codecs.BOM_UTF16_BE: _UTF_16, b"PK\x03\x04": _WORKBOOK,
+    b"\xd0\xcf\x11\xe0": _WORKBOOK, b"\x1f\x8b": "The file is compressed (gzip). Unpack it first."}
 
 
 class FeedError(Exception):
@@ -81,10 +86,12 @@ class _RowError(Exception):
 
 @contextmanager
 def opened(path: Path) -> Iterator[TextIO]:
-    """The file as text; a byte order mark is dropped. Raises FeedError for UTF-16, and OSError."""
+    """The file as text; a byte order mark is dropped. Raises FeedError for what is no text in UTF-8, and OSError."""
     with path.open("rb") as file:
-        if file.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            raise FeedError("The file is UTF-16, a spreadsheet's “Unicode text”. Save it as “CSV UTF-8”.")
+        begins = file.peek(4)[:4]
+        for mark, words in _OTHER_FILES.items():
+            if begins.startswith(mark):
+                raise FeedError(words)
         yield io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
 
 
@@ -119,9 +126,10 @@ def lines(file: TextIO) -> Iterator[Line]:
             is_open = physical.is_open and len(texts) <= max(order) + 1
             yield Line(reader.line_num, [fields[index] for index in order], *_fault(texts, header, is_open), is_open)
     except UnicodeDecodeError as error:
-        raise FeedError(f"The file is not UTF-8 (after line {reader.line_num}).") from error
+        line = reader.line_num + error.object[:error.start].count(b"\n") + 1
+        raise FeedError(f"The file is not UTF-8: look at line {line}. Save it as “CSV UTF-8”.") from error
     except csv.Error as error:
-        raise FeedError(f"Line {reader.line_num} is no CSV: {error}.") from error
+        raise FeedError(f"Line {reader.line_num} is not CSV: {error}.") from error
 
 
 def _is_blank(text: str) -> bool:

@@ -1,6 +1,7 @@
 """manage.py import_numbers: what it accepts, what it refuses, what it leaves alone."""
 
 import csv
+import gzip
 import random
 from decimal import Decimal
 
@@ -195,8 +196,11 @@ def test_all_or_nothing(db):
 def test_a_file_that_is_no_feed_is_refused_whole(tmp_path, db):
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_numbers", tmp_path / "nothing.csv")
-    for content, message in ((b"", "missing: e164"), (b"number,price\n1,2\n", "missing: e164"),
-                             ((",".join(feed.HEADER) + "\n").encode() + b"\xff\xfe", "not UTF-8")):
+    header = (",".join(feed.HEADER) + "\n").encode()
+    for content, message in (
+            (b"", "missing: e164"), (b"number,price\n1,2\n", "missing: e164"), (header, "no numbers"),
+            (header + b" , \n" * 3000 + b"\xff\xfe", "not UTF-8: look at line 3002"), (gzip.compress(header), "gzip"),
+            (b"PK\x03\x04\x14\0\6\0", "workbook"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "workbook")):
         (tmp_path / "feed.csv").write_bytes(content)
         with pytest.raises(CommandError, match=message):
             call_command("import_numbers", tmp_path / "feed.csv")
@@ -204,9 +208,11 @@ def test_a_file_that_is_no_feed_is_refused_whole(tmp_path, db):
 
 
 def test_an_empty_feed_withdraws_nothing(run):
-    """Without a line there is no supplier, so a truncated file empties no catalogue."""
+    """Without a line there is no supplier, so a truncated file empties no catalogue, and is not a success."""
     run(line(100))
-    assert run(options=["--withdraw-missing"])[0] == "added 0, updated 0, unchanged 0, withdrawn 0, rejected 0"
+    with pytest.raises(CommandError, match="no numbers"):
+        run(options=["--withdraw-missing"])
+    assert Number.objects.get().status == Number.Status.AVAILABLE
 
 
 def test_pickers_and_prices_follow_an_import(run):

@@ -73,6 +73,8 @@ class Command(BaseCommand):
                 yield row
             else:
                 self.rejected.append(row)
+        if not self.read:
+            raise feed.FeedError("The file has no numbers, only the line that names the columns.")
         self.stderr.write(f"  {self.read:,} rows checked, {len(self.rejected):,} rejected; merging …")
 
     def count(self, row: Offer | Rejected) -> Offer | Rejected:
