@@ -94,6 +94,10 @@ def test_it_is_announced_once_three_days_before(order):
     assert Job.objects.filter(kind="numbers.order_expiring_mail").count() == 1
 
 
+def test_what_is_over_is_not_announced(order):
+    assert expiry.remind(now=END) == 0
+
+
 def test_an_extended_order_is_announced_again(order):
     expiry.remind(now=END - DAY)
     Order.objects.update(expires_at=END + 30 * DAY)

@@ -52,11 +52,14 @@ def test_twice_is_once(project, order, give):
     assert (Submission.objects.count(), AuditEntry.objects.filter(action="document.handed_in").count()) == (1, 1)
 
 
-@pytest.mark.parametrize("spoil", [
-    {"expires_on": NOW.date() - timedelta(days=1)}, {"withdrawn_at": NOW}, {"purged_at": NOW},
+@pytest.mark.parametrize(("spoil", "words"), [
+    ({"expires_on": NOW.date() - timedelta(days=1)}, "has expired"), ({"withdrawn_at": NOW}, "withdrawn"),
+    ({"purged_at": NOW}, "has expired"), ({"inspection": "pending"}, "still being checked"),
 ])
-def test_a_document_that_is_no_longer_good(project, order, give, spoil):
-    assert refused(give, make_document(project, "utility_bill", **spoil)) == "document_not_accepted"
+def test_a_document_that_is_not_good(project, order, give, spoil, words):
+    with pytest.raises(DomainError, match=words) as caught:
+        give(make_document(project, "utility_bill", **spoil))
+    assert caught.value.code == "document_not_accepted"
     assert not Submission.objects.exists()
 
 

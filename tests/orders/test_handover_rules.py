@@ -10,6 +10,7 @@ from numbers.orders.handover import hand_over
 from numbers.orders.services import place_order
 from portal.jobs.models import Job
 from projects.actor import SYSTEM, Actor
+from projects.errors import DomainError
 from tests.factories import fund, make_document, make_number, make_project, make_regulation, make_user
 from tests.orders.reviewed import ask, in_review
 
@@ -51,6 +52,18 @@ def test_an_approval_whose_job_says_done_without_having_done_it_is_taken_up_agai
     assert provisioning.resume(now=NOW) == 1
     assert Job.objects.get(kind=provisioning.KIND).state == "queued"
     assert provisioning.resume(now=NOW) == 0
+
+
+def test_a_hold_of_another_amount_is_not_the_orders(reviewed, by):
+    provisioning.approve(order=reviewed, by=by, now=NOW)
+    as_ordered = Order.objects.filter(pk=reviewed.pk)
+    as_ordered.update(setup_price=reviewed.setup_price + 1)  # by hand
+    with pytest.raises(DomainError) as refused:
+        hand_over(order_id=reviewed.pk, now=NOW)
+    assert refused.value.code == "handover_impossible"
+    assert not Lease.objects.exists()
+    as_ordered.update(setup_price=reviewed.setup_price)
+    assert hand_over(order_id=reviewed.pk, now=NOW) == Lease.objects.get()
 
 
 class TestWhatWasAccepted:

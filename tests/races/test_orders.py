@@ -10,16 +10,18 @@ from django.db import connection, transaction
 from billing.ledger import oracle
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
-from numbers.models import Number, Order, OrderMessage, Submission
-from numbers.orders import conversation, ending, expiry, services
+from numbers.models import Lease, Number, Order, OrderMessage, Submission
+from numbers.orders import conversation, ending, expiry, provisioning, services
 from numbers.orders.handing_in import hand_in
+from numbers.orders.handover import hand_over
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.errors import DomainError
 from projects.models import AuditEntry
+from projects.services import archive_project
 from tests.factories import fund, make_document, make_number, make_project, make_regulation, make_user
-from tests.races.crowd import Beside, at_once
+from tests.races.crowd import Beside, at_once, wait_until_it_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 NOW = datetime(2027, 5, 1, tzinfo=UTC)
@@ -60,6 +62,39 @@ def test_twenty_projects_order_one_number_that_needs_documents(project):
     assert (order.status, order.requirements.count()) == ("ordered", 1)
     assert {each.pk for each in crowd if ledger.held(each.pk)} == {order.project_id}
     assert Job.objects.filter(kind="numbers.order_received_mail").count() == 1
+
+
+def test_an_order_waits_for_an_archiving_and_is_then_refused(project):
+    number = make_number(docs_required=True)
+    with transaction.atomic():
+        archive_project(project=project, typed_name=project.name, by=SYSTEM)
+        ordering = Beside(partial(place, project, number.e164))
+        wait_until_it_waits(ordering)
+    assert getattr(ordering.result(), "code", ordering.result()) == "project_archived"
+    assert (Order.objects.count(), ledger.held(project.pk)) == (0, 0)
+
+
+def test_an_approval_that_is_just_being_taken_back_is_not_handed_over(project):
+    """Approved, and its job was lost: the look for such orders comes while staff take the approval back."""
+    order = place(project, make_number(docs_required=True).e164)
+    Order.objects.filter(pk=order.pk).update(status="approved", submitted_at=NOW, decided_at=NOW)
+    with transaction.atomic():
+        provisioning.take_back(order=order, by=SYSTEM, now=NOW)
+        look = Beside(partial(provisioning.resume, now=NOW))
+        wait_until_it_waits(look)
+    assert look.result() == 0
+    assert not Job.objects.filter(kind=provisioning.KIND).exists()
+
+
+def test_the_number_is_not_handed_over_while_the_approval_is_being_taken_back(project):
+    order = place(project, make_number(docs_required=True).e164)
+    Order.objects.filter(pk=order.pk).update(status="approved", submitted_at=NOW, decided_at=NOW)
+    with transaction.atomic():
+        provisioning.take_back(order=order, by=SYSTEM, now=NOW)
+        handing = Beside(partial(hand_over, order_id=order.pk, now=NOW))
+        wait_until_it_waits(handing)
+    assert handing.result() is None
+    assert (Order.objects.get().status, Lease.objects.count()) == ("in_review", 0)
 
 
 def test_many_beats_end_each_order_once(project):
