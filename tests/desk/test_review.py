@@ -118,9 +118,10 @@ def test_with_another_document_for_the_line_it_stays_in_review(in_review, by, ha
 def test_refusing_before_all_is_there_asks_for_documents(order, hand_in, by):
     address = hand_in(order, "Proof of address")
     assert order.status == "ordered"
-    review.refuse_document(submission=address, reason="No.", by=by, now=LATER)
+    late = NOW + timedelta(days=29)
+    review.refuse_document(submission=address, reason="No.", by=by, now=late)
     order.refresh_from_db()
-    assert order.status == "documents_requested"
+    assert (order.status, order.expires_at) == ("documents_requested", late + timedelta(days=15))
 
 
 def test_refusing_twice_mails_once(in_review, by):
