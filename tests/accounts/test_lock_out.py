@@ -118,8 +118,8 @@ def test_a_reset_lets_the_owner_in_while_strangers_guess(client, enrolled, clock
 
 
 def test_a_reset_forgives_what_was_guessed_also_in_the_owners_other_browsers(enrolled, clock):
-    guess_from_everywhere()
     guess(5, HOME)
+    guess_from_everywhere()
     client = at(HOME)
     steps.reset_mail(client)
     client.post(client.get(steps.link("password/reset/key")).url, {"password1": "another long passphrase 7"})
@@ -147,6 +147,12 @@ def test_a_new_password_makes_the_mark_of_a_browser_worthless(owner, enrolled):
 def test_a_forged_mark_counts_as_none(owner, forge):
     name = known_browser.cookie_name()
     owner.cookies[name] = forge(owner.cookies[name].value)
+    guess_from_everywhere()
+    assert is_refused(steps.login(owner))
+
+
+def test_a_mark_that_was_not_renewed_for_half_a_year_counts_as_none(owner, clock):
+    clock.shift(known_browser.AGE + 1)
     guess_from_everywhere()
     assert is_refused(steps.login(owner))
 
@@ -183,12 +189,13 @@ def is_throttled(answer):
 
 
 def test_a_network_has_five_wrong_codes_whatever_the_session(enrolled, clock):
-    _, device, _ = enrolled
+    _, device, codes = enrolled
     wrong_codes(3)
     wrong_codes(2)
     client = at(AWAY)
     steps.login(client)
     assert is_throttled(steps.submit(client, steps.code(device)))
+    assert steps.submit(client, codes[0], recovery=True).status_code == 302, "recovery codes have a count of their own"
 
 
 def test_wrong_codes_elsewhere_do_not_lock_the_owner_out(enrolled, clock):
