@@ -1,18 +1,22 @@
 """Rules of accounts that no journey meets by itself: what ends, what is forgotten, and what is not enough."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group
+from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
 
-from portal.accounts import second_factor, sign_ups
+from portal.accounts import known_browser, second_factor, sign_ups
 from portal.accounts.models import AuthenticatorDevice, SignUp, User
 from portal.accounts.staff_changes import change_email
 from tests.accounts import steps
 from tests.accounts.test_security import enter
 from tests.factories import make_user, sign_in
+from tests.races.crowd import Beside, wait_until_it_waits
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -100,6 +104,56 @@ def test_a_retired_password_leaves_no_wrong_codes_to_the_next_one(enrolled):
     AuthenticatorDevice.objects.update(throttling_failure_count=50)
     second_factor.retire_password(user=user)
     assert (held(user), held(other)) == (0, 50)
+
+
+def test_an_app_that_was_never_confirmed_opens_nothing(user, clock):
+    pending = second_factor.pending_device(user=user, device_id=None)
+    second_factor.enrol_directly(user=user)
+    assert second_factor.check_authenticator(user=user, code=steps.code(pending)) == second_factor.WRONG
+
+
+def test_only_the_newest_pending_app_can_be_confirmed(user, clock):
+    first = second_factor.pending_device(user=user, device_id=None)
+    second = second_factor.pending_device(user=user, device_id=None)
+    assert second_factor.pending_device(user=user, device_id=second.pk) == second
+    assert AuthenticatorDevice.objects.get() == second
+    assert confirmed(user, first) == second_factor.WRONG
+
+
+def test_nobody_confirms_the_app_of_somebody_else(user, clock):
+    theirs = second_factor.pending_device(user=make_user(), device_id=None)
+    assert confirmed(user, theirs) == second_factor.WRONG
+    assert not AuthenticatorDevice.objects.get().confirmed
+
+
+def confirmed(user, device):
+    return second_factor.confirm(user=user, device_id=device.pk, code=steps.code(device), replacing=False)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_an_app_that_is_just_being_confirmed_is_set_up_already():
+    user = make_user()
+    device = second_factor.pending_device(user=user, device_id=None)
+    with transaction.atomic():
+        assert isinstance(confirmed(user, device), second_factor.Verified)
+        again = Beside(partial(confirmed, user, device))
+        wait_until_it_waits(again)
+    assert again.result().code == "enrolled"
+
+
+def test_who_loses_the_second_factor_loses_the_recovery_codes_too(enrolled):
+    user, _, codes = enrolled
+    second_factor.reset(user=user)
+    assert not second_factor.is_enrolled(user)
+    assert second_factor.check_recovery_code(user=user, code=codes[0]) == second_factor.WRONG_RECOVERY
+
+
+def test_the_mark_of_a_browser_travels_by_https_alone(user, rf, settings):
+    for settings.HTTPS in (True, False):
+        answer = HttpResponse()
+        known_browser.remember(rf.get("/"), answer, user)
+        assert bool(answer.cookies[known_browser.cookie_name()]["secure"]) is settings.HTTPS
 
 
 def test_who_leaves_a_team_is_signed_out(client):
