@@ -36,6 +36,14 @@ def test_a_colleagues_opening_is_enough_also_for_another_order(in_review, by, bo
     assert entries("document.accepted").exists()
 
 
+def test_its_acceptance_unopened_is_no_opening(in_review, by, order_of, project):
+    _, address, _ = in_review
+    review.accept(submission=address, by=by, now=LATER, unopened=True)
+    other = order_of(project, "+493055500200")
+    again = Submission.objects.create(line=other.requirements.last(), document=address.document)
+    refused("document_unopened", review.accept, submission=again, by=by, now=LATER)
+
+
 def test_one_of_another_document_or_by_the_customer_is_not(in_review, by, owner):
     _, address, register = in_review
     look(register, by)

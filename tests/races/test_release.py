@@ -101,6 +101,17 @@ def test_the_end_of_quarantine_and_an_undo_agree(project):
     assert oracle.problems() == []
 
 
+def test_an_undo_waits_for_the_end_of_quarantine(lease):
+    release(lease)()
+    Number.objects.update(available_from=LATER)
+    with transaction.atomic():
+        assert quarantine.end(now=LATER) == 1
+        undoing = Beside(undo(lease))
+        wait_until_it_waits(undoing)
+    assert getattr(undoing.result(), "code", undoing.result()) == "undo_over"
+    assert (fresh(lease).status, fresh(lease).number.status) == ("released", "available")
+
+
 def test_several_runs_end_each_quarantine_once(project):
     for n in range(30):
         release(buy(project, f"+121255503{n:02d}", setup_price=0, monthly_price=0))()
