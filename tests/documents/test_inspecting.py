@@ -55,6 +55,7 @@ class TestBefore:
         document = send(hostile.link(S="/Launch", F="cmd.exe"), "a.pdf")
         assert code_of(vault.read, document) == "document_being_checked"
         assert code_of(preview.page_png, document, 1) == "document_being_checked"
+        assert code_of(lambda: preview.drawn(document, 1, preview.WIDTH, now=NOW)) == "document_being_checked"
         page = sign_in(client, owner).get(reverse("numbers:document_download", args=[project.pid, document.ref]))
         assert page.status_code == 409
         assert "still being checked" in page.content.decode()

@@ -78,6 +78,15 @@ def test_a_disk_that_takes_nothing_leaves_nothing(upload, folder, monkeypatch):
     assert (stored(folder), Document.objects.count()) == ([], 0)
 
 
+def test_what_the_storage_would_call_otherwise_is_not_kept(upload, folder):
+    """Its key opens it under its own name alone."""
+    document = upload()
+    (folder / vault.page_name(document, 1, vault.WIDTHS[0]) / "in the way").mkdir(parents=True)
+    with pytest.raises(DomainError) as caught:
+        vault.write_page(document, 1, vault.WIDTHS[0], b"a picture")
+    assert caught.value.code == "document_not_stored"
+
+
 def test_a_row_that_cannot_be_written_leaves_no_file(upload, folder, monkeypatch):
     def fails(*args, **kwargs):
         assert len(stored(folder)) == 1  # the file is there before the row
@@ -113,8 +122,8 @@ def test_a_transaction_around_it_that_is_undone_leaves_an_orphan_for_a_day(uploa
     made = NOW.timestamp()
     for file in stored(folder):
         os.utime(file, (made, made))
-    assert vault.sweep(now=NOW + timedelta(hours=23)) == 0
-    assert vault.sweep(now=NOW + timedelta(hours=25)) == 1
+    assert vault.sweep(now=NOW + timedelta(days=1)) == 0
+    assert vault.sweep(now=NOW + timedelta(days=1, seconds=1)) == 1
     assert [file.name for file in stored(folder)] == [kept.storage_name]
 
 

@@ -1,6 +1,7 @@
 """What happens to documents by themselves: announcements, orders that ask again, retention, orphans."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import transaction
@@ -12,9 +13,11 @@ from numbers.orders.ending import cancel_order
 from portal.activity import line
 from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs
-from projects.models import AuditEntry
+from projects.models import AuditEntry, Project
 from tests.documents import files
 from tests.documents.conftest import NOW, TODAY, lend, place, stored
+from tests.factories import make_document
+from tests.races.crowd import Beside, wait_until_it_waits
 
 DAY = timedelta(days=1)
 EXPIRES = date(2027, 6, 30)
@@ -254,6 +257,20 @@ class TestRetention:
         upload(data, "a.pdf")
         assert retention.purge(now=NOW + 2 * KEPT) == 0
         assert Document.objects.get(pk=document.pk).is_there
+
+    @pytest.mark.race
+    @pytest.mark.django_db(transaction=True)
+    def test_what_an_order_that_is_being_placed_counts_on_stays(self, project, by, regulation, bill):
+        document = make_document(project, bill, uploaded_at=NOW)
+        Document.objects.update(purge_after=NOW)
+        with transaction.atomic():
+            Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # as placing an order begins
+            purge = Beside(partial(retention.purge, now=NOW))
+            wait_until_it_waits(purge)
+            line = place(project, by).requirements.get(title=bill.name)
+            Submission.objects.create(line=line, document=document, verdict="accepted", decided_at=NOW)
+        assert purge.result() == 0
+        assert Document.objects.get().is_there
 
     def test_a_run_destroys_so_many_and_the_next_goes_on(self, upload):
         for _ in range(3):
