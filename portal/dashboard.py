@@ -138,7 +138,7 @@ def checklist(project: Project, *, had_credit: bool, has_number: bool, routed: b
          Right.MANAGE_CREDITS, "billing:credits", "Add credits"),
         ("Buy a number", "Search by country, city, digits or letters.", "phone-plus", has_number,
          Right.MANAGE_NUMBERS, "numbers:search", "Find a number"),
-        ("Route its calls", "Choose the phone that rings when it is called.", "route", routed,
+        ("Forward its calls", "Choose the phone that rings when it is called.", "route", routed,
          Right.MANAGE_NUMBERS, "numbers:purchased", "Set up routing"),
     ]
     steps, open_step_seen = [], False

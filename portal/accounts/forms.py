@@ -84,7 +84,7 @@ class ActivationForm(forms.Form):
     """The password chosen at sign-up, typed by who opened the link."""
 
     password = forms.CharField(
-        label="Password of your sign-up", max_length=1024, strip=False,
+        label="The password you chose", max_length=1024, strip=False,
         widget=forms.PasswordInput(
             attrs={"autocomplete": "current-password", "data-password": "old", "autofocus": True}))
 

@@ -12,7 +12,7 @@ from tests.dashboard.data import buy, order, route
 from tests.factories import SYSTEM, actor, add_member, fund, make_project, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
-STEPS = ["Create a project", "Add credits", "Buy a number", "Route its calls"]
+STEPS = ["Create a project", "Add credits", "Buy a number", "Forward its calls"]
 
 
 @pytest.fixture
