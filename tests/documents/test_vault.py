@@ -142,6 +142,24 @@ def test_the_sweep_works_in_batches(upload, folder):
     assert len(stored(folder)) == 1
 
 
+def test_the_sweep_keeps_the_pictures_of_what_is_there_and_takes_the_files_of_what_is_not(upload, folder):
+    kept, gone = upload(), upload()
+    vault.write_page(kept, 1, vault.WIDTHS[0], b"a picture")
+    Document.objects.filter(pk=gone.pk).update(withdrawn_at=NOW)  # and the worker died before it erased the file
+    for file in folder.iterdir():
+        os.utime(file, (0, 0))
+    assert vault.sweep(now=NOW, batch=1) == 1
+    assert {file.name for file in folder.iterdir()} == {kept.storage_name, vault.page_name(kept, 1, vault.WIDTHS[0])}
+
+
+def test_a_file_and_its_place_are_on_the_disk_before_its_row(folder, monkeypatch):
+    flushed, fsync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.readlink(f"/proc/self/fd/{handle}"))
+                        or fsync(handle))
+    name = vault.write(b"a file").name
+    assert flushed == [str(folder / name), str(folder)]
+
+
 def test_any_storage_will_do(upload, settings):
     """Nothing but Django's storage interface is used; this one has no paths, like a bucket."""
     settings.STORAGES = settings.STORAGES | {
