@@ -190,8 +190,9 @@ def test_code_opens_the_page_that_was_asked_for(client, enrolled):
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "https:evil.example", "\\\\evil.example",
-                                    "javascript:alert(1)", "http://localhost/projects/", "/\\evil.example"])
-def test_next_never_leads_off_the_site(client, enrolled, target):
+                                    "javascript:alert(1)", "http://localhost/projects/", "/\\evil.example",
+                                    "/accounts/sessions/end/"])
+def test_next_leads_neither_off_the_site_nor_to_what_only_takes_forms(client, enrolled, target):
     _, device, _ = enrolled
     steps.login(client, next=target)
     assert steps.submit(client, steps.code(device)).url == "/projects/"

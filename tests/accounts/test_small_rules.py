@@ -4,17 +4,22 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group
+from django.core import mail
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 
-from portal.accounts import known_browser, second_factor, sign_ups
-from portal.accounts.models import AuthenticatorDevice, SignUp, User
-from portal.accounts.staff_changes import change_email
+from portal.accounts import known_browser, phone_changes, second_factor, sign_ups
+from portal.accounts.models import AuthenticatorDevice, SecurityEvent, SignUp, User
+from portal.accounts.staff_changes import change_email, reset_second_factor
+from portal.jobs.outbox import run_due_jobs
 from tests.accounts import steps
 from tests.accounts.test_security import enter
+from tests.accounts.test_sign_in import LOGIN, STAGE
 from tests.factories import make_user, sign_in
 from tests.races.crowd import Beside, wait_until_it_waits
 
@@ -140,6 +145,44 @@ def test_an_app_that_is_just_being_confirmed_is_set_up_already():
         again = Beside(partial(confirmed, user, device))
         wait_until_it_waits(again)
     assert again.result().code == "enrolled"
+
+
+def test_a_sign_in_that_waits_for_its_code_ends_with_the_second_factor(client, enrolled):
+    user, _, _ = enrolled
+    assert steps.login(client).url == STAGE
+    reset_second_factor(user=user, by=make_user(is_superuser=True), ip="192.0.2.7")
+    assert client.get("/accounts/2fa/enrol/").url == LOGIN
+
+
+def test_staff_give_no_account_an_address_that_another_has_confirmed(user):
+    other = make_user()
+    EmailAddress.objects.create(user=other, email="second@customer.example", verified=True)
+    with pytest.raises(ValidationError, match="already an account"):
+        change_email(user=user, email="second@customer.example", by=other, ip="192.0.2.7", reason="Wanted")
+    user.refresh_from_db()
+    assert user.email == steps.EMAIL
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_phone_number_is_confirmed_once_by_a_double_click():
+    user = make_user()
+    change = phone_changes.request(user=user, phone="+442079460999", now=NOW, ip="192.0.2.7")
+    click = partial(phone_changes.confirm, change=change, ip="192.0.2.7")
+    with transaction.atomic():
+        assert click()
+        again = Beside(click)
+        wait_until_it_waits(again)
+    assert again.result() is False
+    assert SecurityEvent.objects.filter(user=user, action="phone.changed").count() == 1
+
+
+def test_a_suspended_account_gets_no_link_to_a_new_password(client, user):
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    steps.reset_mail(client)
+    run_due_jobs()
+    assert [message.to for message in mail.outbox] == [[steps.EMAIL]]
+    assert "password/reset/key" not in mail.outbox[0].body
 
 
 def test_who_loses_the_second_factor_loses_the_recovery_codes_too(enrolled):
