@@ -80,7 +80,8 @@ def test_staff_suspend_with_a_reason_and_lift_it_audited_and_mailed(desk, lease)
     assert desk.post(page(project), {"deed": "lift"}).status_code == 302
     project.refresh_from_db()
     assert (project.status, project.suspension_reason, project.suspended_at) == ("active", "", None)
-    assert AuditEntry.objects.filter(action="project.suspension_lifted", actor_kind="staff").count() == 1
+    entry = AuditEntry.objects.get(action="project.suspension_lifted")
+    assert (entry.actor_kind, entry.actor_user.full_name, entry.data) == ("staff", "Sam Staff", {"reason": REASON})
     assert "no longer suspended" in mail.outbox[-1].subject
     history = text(desk.get(f"/admin/projects/project/{project.pk}/history/"))
     assert REASON in history

@@ -1,0 +1,62 @@
+"""Two changes of a project at the same moment: the second finds it as the first left it."""
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from projects import services, suspension
+from projects.errors import DomainError
+from projects.models import Project
+from tests.factories import SYSTEM, make_project
+from tests.races.crowd import Beside, wait_until_it_waits
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+DEEDS = {
+    "rename": lambda project: services.rename_project(project=project, name="Renamed", by=SYSTEM),
+    "archive": lambda project: services.archive_project(project=project, typed_name="Acme", by=SYSTEM),
+    "restore": lambda project: services.restore_project(project=project, by=SYSTEM),
+    "suspend": lambda project: suspension.suspend(project=project, reason="Fraud.", by=SYSTEM, now=timezone.now()),
+    "lift": lambda project: suspension.lift(project=project, by=SYSTEM),
+}
+# What was done before, what is done but not committed, what begins meanwhile; what comes of it, and what is left.
+MEETINGS = [
+    ((), "rename", "rename", "done", "active"),
+    ((), "rename", "archive", "confirmation_differs", "active"),
+    ((), "archive", "rename", "project_archived", "archived"),
+    ((), "archive", "archive", "project_archived", "archived"),
+    ((), "suspend", "archive", "project_suspended", "suspended from active"),
+    (("archive",), "restore", "restore", "project_active", "active"),
+    (("archive",), "suspend", "restore", "project_suspended", "suspended from archived"),
+    ((), "archive", "suspend", "done", "suspended from archived"),
+    ((), "suspend", "suspend", "project_status_changed", "suspended from active"),
+    (("suspend",), "lift", "lift", "project_status_changed", "active"),
+]
+
+
+def do(deed, project):
+    """As a request does it: with the project that its page had read."""
+    try:
+        DEEDS[deed](Project.objects.get(pk=project.pk))
+    except DomainError as refusal:
+        return refusal.code
+    return "done"
+
+
+def standing(project):
+    project.refresh_from_db()
+    return f"{project.status} from {project.suspended_from}" if project.is_suspended else project.status
+
+
+def test_the_second_finds_what_the_first_did():
+    for before, first, second, outcome, left in MEETINGS:
+        project = make_project(name="Acme")
+        for deed in before:
+            assert do(deed, project) == "done"
+        with transaction.atomic():
+            assert do(first, project) == "done"
+            late = Beside(lambda: do(second, project))  # noqa: B023  it ends within the round
+            wait_until_it_waits(late)
+        assert (late.result(), standing(project)) == (outcome, left), (first, second)
+        deeds = [action for action in project.audit_entries.values_list("action", flat=True) if action != "project.created"]
+        # A name that it has already is not recorded again.
+        assert len(deeds) == len(before) + 1 + (outcome == "done" and first != second), (first, second)
