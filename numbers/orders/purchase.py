@@ -20,9 +20,9 @@ from portal.middleware import request_id
 from projects.actor import Actor
 
 # In the order of the work: a project being archived is waited for; the number is taken only if it is free, needs no
-# papers and costs what the buyer saw; the ledger's triggers run when everything else is written, so the wallet,
-# which all purchases of a project share, is locked last and shortest. An account that does not exist yet makes a
-# NULL, which the ledger's table refuses: never a number without its charge.
+# papers and costs what the buyer saw, and nothing was ordered under the buyer's key; the ledger's triggers run when
+# everything else is written, so the wallet, which all purchases of a project share, is locked last and shortest. An
+# account that does not exist yet makes a NULL, which the ledger's table refuses: never a number without its charge.
 STATEMENT = b"""
 WITH buyer AS MATERIALIZED (
     SELECT id FROM projects_project WHERE id = %(project)s::bigint AND status = 'active' FOR SHARE
@@ -31,6 +31,8 @@ WITH buyer AS MATERIALIZED (
     WHERE e164 = %(e164)s::text AND status = 'available' AND NOT docs_required
       AND (%(expected)s::numeric IS NULL OR setup_price + monthly_price = %(expected)s::numeric)
       AND EXISTS (SELECT FROM buyer)
+      AND NOT EXISTS (SELECT FROM numbers_order
+                      WHERE project_id = %(project)s::bigint AND purchase_key = %(purchase_key)s::text)
     RETURNING id, setup_price, monthly_price
 ), lease AS (
     INSERT INTO numbers_lease (number_id, project_id, status, started_at, setup_price, monthly_price, anchor_day,

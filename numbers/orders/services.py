@@ -108,8 +108,10 @@ def _bought_before(project: Project, purchase_key: str | None, e164: str) -> Lea
     lease = rows.first()
     if lease is not None and lease.number.e164 != e164:
         raise refusals.key_reused(lease.number.e164)
-    if lease is None and Order.objects.filter(project=project, purchase_key=purchase_key, number__e164=e164).exists():
-        raise refusals.docs_required()  # it was ordered under this key: place_order returns that order
+    if lease is None:
+        order = Order.objects.select_related("number").filter(project=project, purchase_key=purchase_key).first()
+        if order is not None:  # place_order returns it, if it is of this number
+            raise refusals.docs_required() if order.number.e164 == e164 else refusals.key_reused(order.number.e164)
     return lease
 
 
@@ -142,6 +144,9 @@ def place_order(
             raise refusals.key_reused(earlier.number.e164)
         if earlier is not None:
             return earlier
+        bought = Lease.objects.select_related("number").filter(project=project, purchase_key=purchase_key).first()
+        if bought is not None:
+            raise refusals.key_reused(bought.number.e164)
     Number.objects.select_for_update(no_key=True).filter(e164=e164).first()
     number = refusals.check(project=project, e164=e164, expected_total=expected_total, wants_papers=True)
     move_number(number, Number.Status.HELD, updated_at=now)

@@ -178,6 +178,22 @@ def test_an_idempotency_key_gives_the_same_answer_again(client, keys):
     assert Number.objects.get(e164="+12125550102").status == "available"
     for bad in ("x" * 81, "a b", "ä"):
         assert buy(client, keys, headers={"Idempotency-Key": bad}).status_code == 400
+    longest = buy(client, keys, "+12125550102", headers={"Idempotency-Key": "x" * 80})
+    assert longest.status_code == 200
+
+
+def test_an_idempotency_key_gives_the_same_order_again(client, keys):
+    make_number(DID, docs_required=True)
+    make_number("+12125550102", docs_required=True)
+    make_number("+12125550103")
+    key = {"Idempotency-Key": "order-8"}
+    first, second = (buy(client, keys, headers=key) for _ in range(2))
+    assert (first.status_code, first.content) == (202, second.content)
+    for other in ("+12125550102", "+12125550103"):
+        refused = buy(client, keys, other, headers=key)
+        assert (refused.status_code, refused.json()["error"]) == (409, "purchase_key_reused"), other
+    assert Order.objects.count() == 1
+    assert ledger.held(keys.project.pk) == 3
 
 
 @pytest.mark.parametrize("missing", ["projectid", "authtoken", "number", "action"])
@@ -265,6 +281,10 @@ def test_writes_of_a_project_are_limited(client, keys, settings):
     make_number(DID)
     assert [buy(client, keys).status_code for _ in range(3)] == [200, 409, 429]
     assert client.post("/api/callrouting", keys.sent).status_code == 429, "one limit for all writes"
+    other = make_project()
+    token = tokens.reveal(project=other, slot="primary", by=SYSTEM)
+    theirs = client.post("/api/callrouting", {"projectid": other.pid, "authtoken": token})
+    assert theirs.status_code == 400, "each project has its own"
 
 
 def test_other_methods(client, keys):

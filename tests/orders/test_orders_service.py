@@ -76,6 +76,20 @@ def test_key_of_another_number_is_refused(project, place):
     assert caught.value.code == "purchase_key_reused"
 
 
+@pytest.mark.parametrize("bought_first", [True, False])
+def test_one_key_never_both_buys_and_orders(bought_first, project, by, place):
+    plain = make_number("+442079460102", country="GB", region="").e164
+    buy = {"project": project, "e164": plain, "by": by, "purchase_key": "form-1", "expected_total": None, "now": NOW}
+    first, second = (lambda: purchase(**buy)), place
+    if not bought_first:
+        first, second = second, first
+    first()
+    before = state(project)
+    with pytest.raises(DomainError) as caught:
+        second()
+    assert (caught.value.code, state(project)) == ("purchase_key_reused", before)
+
+
 def test_purchase_under_an_orders_key_points_back_to_the_order(project, by, papers, place):
     """The classic API buys first and orders when papers are needed; a repetition must find its order."""
     place()
