@@ -99,6 +99,43 @@ def test_a_body_too_large_is_413(client, path):
     assert broken.status_code == 413
 
 
+FORM, AS_JSON, MULTIPART = "application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=x"
+# What is sent, and why it is refused: (status, code, field).
+REASONS = [
+    ("image/png", b"a=1", (415, "unsupported_media_type", None)),
+    (AS_JSON, b"[]", (400, "bad_request", None)),
+    (AS_JSON, b'{"projectid": NaN}', (400, "bad_request", None)),
+    (AS_JSON, b'{"projectid": "a", "projectid": "b"}', (400, "invalid_parameter", "projectid")),
+    (AS_JSON, b'{"projectid": {"a": 1}}', (400, "invalid_parameter", "projectid")),
+    (AS_JSON, b'{"projectid": 1.5}', (400, "invalid_parameter", "projectid")),
+    (AS_JSON, b'{"projectid": "\\u0000"}', (400, "invalid_parameter", "projectid")),
+    (AS_JSON, b'{"projectid": "\\ud800"}', (400, "invalid_parameter", "projectid")),
+    (AS_JSON, b'{"\\u0000": "a"}', (400, "bad_request", None)),
+    (AS_JSON, b'{"projectid": null}', (400, "missing_parameter", "projectid")),
+    (FORM, b"projectid=a&projectid=b", (400, "invalid_parameter", "projectid")),
+    (FORM, b"projectid=%00", (400, "invalid_parameter", "projectid")),
+    (FORM, b"projectid=\xff", (400, "bad_request", None)),
+    (FORM, b"projectid=%20", (400, "missing_parameter", "projectid")),
+    (FORM, b"&".join(b"a%d=1" % n for n in range(50)), (400, "missing_parameter", "projectid")),
+    (FORM, b"&".join(b"a%d=1" % n for n in range(51)), (400, "bad_request", None)),
+    (FORM, b"projectid=" + b"x" * 200, (400, "missing_parameter", "authtoken")),
+    (FORM, b"projectid=" + b"x" * 201, (400, "invalid_parameter", "projectid")),
+    (FORM, b"projectid=a&a=" + b"x" * 16_370, (400, "invalid_parameter", "a")),  # 16,384 bytes
+    (FORM, b"projectid=a&a=" + b"x" * 16_371, (413, "too_large", None)),
+    (MULTIPART, b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nabc\r\n--x--\r\n',
+     (400, "bad_request", None)),
+]
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_each_is_refused_for_its_own_reason(client, path):
+    for kind, body, reason in REASONS:
+        response = client.generic("POST", path, body, kind)
+        refused(response)
+        said = response.json().get("data", response.json())
+        assert (response.status_code, said["error"], said.get("field")) == reason, (kind, body[:60])
+
+
 @examples
 @given(
     path=st.sampled_from(POSTS),

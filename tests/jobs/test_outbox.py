@@ -9,6 +9,7 @@ from django.utils import timezone
 from portal.celery import app
 from portal.jobs import outbox
 from portal.jobs.models import Job, OutgoingMail
+from portal.jobs.queues import QUEUES
 from portal.middleware import request_id
 from tests.jobs import handlers
 from tests.races.crowd import Beside, at_once
@@ -93,6 +94,8 @@ class TestQueueing:
 
     def test_work_for_later_wakes_nobody_and_waits(self, wakes):
         outbox.enqueue("test.note", {"mark": "later"}, run_at=timezone.now() + timedelta(hours=1))
+        for queue in QUEUES:
+            outbox.sweep(queue)
         assert wakes == []
         assert outbox.run_due_jobs() == 0
         assert outbox.run_next(now=timezone.now() + timedelta(hours=2))
@@ -189,6 +192,15 @@ class TestRunning:
         row = Job.objects.get()
         assert row.state == Job.State.QUEUED
         assert "test.from_the_future" in row.last_error
+
+    def test_a_sweep_wakes_its_own_queue_and_says_of_an_unknown_kind_why_it_waits(self, wakes):
+        Job.objects.create(kind="test.note", queue="bulk", payload={"mark": "a"}, run_at=NOW)
+        Job.objects.create(kind="test.from_the_future", queue="bulk", run_at=NOW)
+        outbox.sweep("mail")
+        assert (wakes, set(Job.objects.values_list("last_error", flat=True))) == ([], {""})
+        outbox.sweep("bulk")
+        assert wakes == ["test.note"]
+        assert "test.from_the_future" in Job.objects.get(kind="test.from_the_future").last_error
 
     def test_a_failed_job_can_be_queued_again_once(self, wakes):
         row = Job.objects.create(kind="test.note", payload={"mark": "a"}, state=Job.State.FAILED, attempts=12)

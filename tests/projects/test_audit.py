@@ -67,3 +67,5 @@ def test_recent_entries_come_newest_first_and_only_of_the_project(django_assert_
         audit.record(project_id=other.pk, by=SYSTEM, action="c.d", subject=str(n))
     with django_assert_num_queries(1):
         assert [entry.subject for entry in audit.recent(project.pk, 3)] == ["9", "8", "7"]
+    with django_assert_num_queries(1):
+        assert [(entry.project_id, entry.subject) for entry in audit.about(project.pk, "8")] == [(project.pk, "8")]

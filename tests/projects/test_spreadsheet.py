@@ -11,7 +11,7 @@ from projects.spreadsheet import lines, plain
 FORMULAS = ["=1+1", "+1", "-1+2", "@SUM(A1)", "|calc", "%0A", "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20x",
             "\uff5ccalc", " =1+1", "\u00a0=1", '"=1+1', "'=1", "\t=1", "\r=1", "\n=1", "\tx", "\u2212" + "1+cmd",
             *(f"{unseen}=1+1" for unseen in "\0\x01\x1f\x7f\x9f\xad\u061c\u200b\u200e\u202e\u2060\u2066\ufe0f\ufeff"),
-            "\u200b \ufeff\"=1+1"]
+            "\u200b \ufeff\"=1+1", "+12125550100=1+1", "+1212555010012345*2", "+12125550100\n"]
 
 
 @pytest.mark.parametrize("text", FORMULAS)

@@ -96,6 +96,21 @@ def test_a_reason_that_cannot_be_read_is_refused(desk, lease, reason):
     assert Project.objects.get().is_active
 
 
+@pytest.mark.parametrize(("reason", "code"), [
+    (" \n ", "text_missing"), ("x" * 501, "text_too_long"), ("a\x1bb", "text_unreadable"), ("x" * 500, None)])
+def test_the_rule_holds_without_the_form(lease, reason, code):
+    def act():
+        return suspension.suspend(project=lease.project, reason=reason, by=SYSTEM, now=timezone.now())
+
+    if code is None:
+        assert act().suspension_reason == reason
+    else:
+        with pytest.raises(DomainError) as refused:
+            act()
+        assert (refused.value.code, refused.value.field) == (code, "reason")
+        assert Project.objects.get().is_active
+
+
 def test_a_click_that_comes_late_does_not_do_the_opposite(desk, lease):
     suspend(lease.project)
     answer = desk.post(page(lease.project), {"deed": "suspend", "reason": "Other"})

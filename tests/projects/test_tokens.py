@@ -90,6 +90,14 @@ def test_what_is_not_a_pair_is_refused_and_does_no_harm(wrong):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("behind", ["\x00", "\n", " ", "x"])
+def test_a_pair_is_right_to_the_last_character(behind):
+    project = make_project()
+    assert tokens.authenticate(project.pid + behind, clear(project)) is None
+    assert tokens.authenticate(project.pid, clear(project) + behind) is None
+
+
+@pytest.mark.django_db
 def test_an_unknown_project_takes_the_same_path_as_a_wrong_token(monkeypatch, django_assert_num_queries):
     project, compared = make_project(), []
 
@@ -123,6 +131,15 @@ def test_a_failed_attempt_is_not_a_use():
     project = make_project()
     tokens.authenticate(project.pid, tokens.new_secret(), now=NOW)
     assert project.tokens.get().last_used_at is None
+
+
+@pytest.mark.django_db
+def test_use_is_noted_of_the_token_that_was_used():
+    project = make_project()
+    tokens.rotate(project=project, by=SYSTEM)
+    tokens.authenticate(project.pid, clear(project, "secondary"), now=NOW)
+    used = dict(project.tokens.values_list("slot", "last_used_at"))
+    assert used == {"primary": None, "secondary": NOW}
 
 
 @pytest.mark.django_db
