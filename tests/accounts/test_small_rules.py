@@ -113,7 +113,6 @@ def test_a_retired_password_leaves_no_wrong_codes_to_the_next_one(enrolled):
 
 def test_an_app_that_was_never_confirmed_opens_nothing(user, clock):
     pending = second_factor.pending_device(user=user, device_id=None)
-    second_factor.enrol_directly(user=user)
     assert second_factor.check_authenticator(user=user, code=steps.code(pending)) == second_factor.WRONG
 
 
