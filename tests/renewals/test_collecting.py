@@ -130,6 +130,16 @@ def test_too_little_restores_nothing_and_keeps_the_money(time_machine):
     assert not Job.objects.filter(kind="numbers.restored_mail").exists()
 
 
+def test_who_pays_one_of_two_missed_months_is_still_past_due(time_machine):
+    project = project_with()
+    lease = buy(project, "2027-01-31")
+    charge_months(now=at("2027-03-31"))
+    top_up(project, "2", time_machine, at("2027-04-01"))
+    assert (months(lease), balance(project)) == (["2027-02-28"], 0)
+    assert state(lease) == ("past_due", "2027-03-31")
+    assert not Job.objects.filter(kind="numbers.restored_mail").exists()
+
+
 def test_each_top_up_is_looked_at(time_machine):
     project = project_with()
     lease = buy(project)

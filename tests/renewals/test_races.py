@@ -98,6 +98,16 @@ def test_a_lease_in_somebodys_hands_holds_back_its_project_only(monkeypatch):
     assert [state(lease)[0] for lease in (first, second)] == ["active", "past_due"]
 
 
+def test_a_lease_that_comes_free_meanwhile_is_charged_in_the_same_run():
+    project = project_with("2")
+    lease = buy(project)
+    with transaction.atomic():
+        Lease.objects.select_for_update().get(pk=lease.pk)
+        run = Beside(partial(charge_months, now=DUE))
+        wait_until_it_waits(run)
+    assert run.result().months == 1
+
+
 def test_a_wallet_in_somebodys_hands_is_waited_for_but_not_for_ever(monkeypatch):
     monkeypatch.setattr(locks, "PATIENCE", "100ms")
     stuck, other = project_with("10"), project_with("10")

@@ -142,3 +142,9 @@ def test_the_operators_own_prefixes_count_besides_and_nobody_lifts_them(desk, sw
     settings.ROUTE_BARRED_PREFIXES = ["+4420"]
     assert why_barred(TARGET) == "numbers that begin with +4420"
     assert ask(DID, switch).status_code == 403
+
+
+def test_the_range_that_says_most_of_a_number_gives_the_reason():
+    for prefix, reason in (("+4420", "London"), ("+44207946", "made-up numbers"), ("+442079", "a part of London")):
+        BarredRange.objects.create(prefix=prefix, reason=reason)
+    assert why_barred(TARGET) == "made-up numbers (+44207946…)"
