@@ -12,7 +12,7 @@ class DocumentRefused(DomainError):  # noqa: N818  named like the answer
 
 def too_large(megabytes: int) -> DocumentRefused:
     return DocumentRefused(
-        f"The file is too large: at most {megabytes} MB. Scan it in grey or with 200 dpi, or send fewer pages.",
+        f"The file is too large: at most {megabytes} MB. Scan it in grey or at 200 dpi, or send fewer pages.",
         code="document_too_large",
     )
 
@@ -29,7 +29,7 @@ def picture_too_large(width: int, height: int, *, inside: bool = False) -> Docum
     what, advice = ("A picture in the PDF", "Scan it") if inside else ("The picture", "Save it smaller, or take it")
     return DocumentRefused(
         f"{what} has {width:,} × {height:,} pixels, which is more than we can open. {advice} again with a lower "
-        "resolution (300 dpi are enough for a scan).",
+        "resolution (300 dpi is enough for a scan).",
         code="document_too_complex" if inside else "document_picture_too_large",
     )
 
@@ -62,7 +62,7 @@ def foreign(what: str, found: str) -> DocumentRefused:
 def infected(found: str = "") -> DocumentRefused:
     named = f" ({found})" if found else ""
     return DocumentRefused(
-        f"The virus scanner found something in this file{named}. Nothing was stored. Check your computer, and make "
-        "the file anew.",
+        f"The virus scanner found something in this file{named}. Nothing was stored. Check your computer, then "
+        "create the file again.",
         code="document_infected",
     )

@@ -235,7 +235,7 @@ def content(data):
 
 @pytest.mark.parametrize("revision", [2, 3, 4, 6])
 def test_one_that_asks_for_a_password_stays_refused(revision, upload):
-    with pytest.raises(DocumentRefused, match="opens with a password only"):
+    with pytest.raises(DocumentRefused, match="needs a password to open"):
         upload(files.pdf(encryption=pikepdf.Encryption(
             owner="o", user="u", R=revision, aes=revision > 3, metadata=revision > 3)), "a.pdf")
 

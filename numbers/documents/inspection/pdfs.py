@@ -108,7 +108,7 @@ def _between_objects(data: bytes) -> Iterator[bytes]:
 
 def _encrypted() -> DocumentRefused:
     return DocumentRefused(
-        "The PDF opens with a password only. Remove the password (for example by printing it to PDF) and upload it "
+        "The PDF needs a password to open. Remove the password (for example by printing it to PDF) and upload it "
         "again.",
         code="document_encrypted",
     )
@@ -118,7 +118,7 @@ def _count_pages(pdf: pikepdf.Pdf) -> int:
     count = len(pdf.pages)
     if not 1 <= count <= MOST_PAGES:
         raise DocumentRefused(
-            f"The PDF has {count} pages; it must have 1 to {MOST_PAGES}. Upload only the pages that are asked for.",
+            f"The PDF has {count} pages; it must have 1 to {MOST_PAGES}. Upload only the pages that are required.",
             code="document_page_count",
         )
     return count
