@@ -1,60 +1,82 @@
 """What is wrong with a page at one width, measured in the browser in one go."""
 
+import re
 from pathlib import Path
 
 WIDTHS = range(320, 1601, 20)
 REACH = (Path(__file__).parent / "reach.js").read_text(encoding="utf-8")
 MEASURE = (Path(__file__).parent / "measure.js").read_text(encoding="utf-8")
+FRAME = "<!doctype html><title>Widths</title><iframe name=window></iframe>"
 
-# In the next frame: until then the media queries are those of the width before. What is only there for a frame or two
-# (a chart that follows its box) is no fault.
-SETTLED = """async (argument, look) => {
-  let found;
-  for (let frame = 0; frame < 4; frame += 1) {
+# What is only there for a frame or two (a chart that follows its box) is no fault.
+SETTLED = """const settled = async (look, argument) => {
+  let found = look(argument);
+  for (let frame = 0; found.length && frame < 4; frame += 1) {
     await new Promise((done) => requestAnimationFrame(done));
     found = look(argument);
-    if (!found.length) break;
   }
   return found;
-}"""
+};
+const resize = (width, height) =>
+  Object.assign(window.frameElement.style, {width: `${width}px`, height: `${height}px`});"""
+LOOK = f"""async ([widths, height, free]) => {{
+  {SETTLED}
+  const measure = {MEASURE};
+  const found = [];
+  for (const width of widths) {{
+    resize(width, height);
+    for (const fault of await settled(measure, {{free}})) found.push([fault, width]);
+  }}
+  return found;
+}}"""
+TRY = f"""async ([width, height, within]) => {{
+  {SETTLED}
+  resize(width, height);
+  return settled({REACH}, within);
+}}"""
 
 
-def session_of(page):
-    if not hasattr(page, "measuring"):
-        page.measuring = page.context.new_cdp_session(page)
-    return page.measuring
+def framed(page):
+    """A frame of ``page`` to open the portal in. For what is in it, its size is the window's; it changes at once,
+    while a window changes with the picture that is drawn next."""
+    page.route(re.compile("/frame$"), lambda route: route.fulfill(content_type="text/html", body=FRAME))
+    page.route(re.compile(r"^(?!.*(/static/|/frame$))"), _in_a_frame)
+    page.goto("/frame")
+    frame = page.frame("window")
+    frame.watch = page.watch
+    resize(frame, 1280, 900)
+    return frame
 
 
-def resize(session, width, height):
-    session.send("Emulation.setDeviceMetricsOverride",
-                 {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+def _in_a_frame(route):
+    """The portal's pages stand in nobody's frame; here they do."""
+    answer = route.fetch()
+    headers = {name: value.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+               for name, value in answer.headers.items() if name != "x-frame-options"}
+    route.fulfill(response=answer, headers=headers)
 
 
-def faults(page, widths=WIDTHS, *, height=900, free=False, text="100%"):
+def resize(frame, width, height):
+    frame.frame_element().evaluate("""(frame, [width, height]) => Object.assign(frame.style,
+        {border: 0, width: `${width}px`, height: `${height}px`})""", [width, height])
+
+
+def faults(frame, widths=WIDTHS, *, height=900, free=False, text="100%"):
     """``{fault: widths}`` of the open page. ``free``: tables may scroll in a box of their own (the admin site's).
 
     ``text``: the size of the root's font. A fault is a sentence with a short selector in it, the same at each width.
     """
     found: dict[str, list[int]] = {}
-    page.evaluate("document.fonts.ready")  # or the first width is measured in another typeface
-    session = session_of(page)
-    session.send("Runtime.evaluate", {"expression": f"window.measure = {MEASURE}"})
-    session.send("Runtime.evaluate", {"expression": f"document.documentElement.style.fontSize = '{text}'"})
-    for width in widths:
-        resize(session, width, height)
-        answer = session.send("Runtime.evaluate", {
-            "expression": f"({SETTLED})({{free: {str(free).lower()}}}, measure)",
-            "awaitPromise": True, "returnByValue": True})
-        assert "exceptionDetails" not in answer, answer
-        for fault in answer["result"]["value"]:
-            found.setdefault(fault, []).append(width)
+    frame.evaluate("document.fonts.ready")  # or the first width is measured in another typeface
+    frame.evaluate("text => { document.documentElement.style.fontSize = text; }", text)
+    for fault, width in frame.evaluate(LOOK, [list(widths), height, free]):
+        found.setdefault(fault, []).append(width)
     return found
 
 
-def unreachable(page, width, height, within="main"):
+def unreachable(frame, width, height, within="main"):
     """What cannot be pressed in a window of this size, wherever one scrolls."""
-    resize(session_of(page), width, height)
-    return page.evaluate(f"(within) => ({SETTLED})(within, {REACH})", within)
+    return frame.evaluate(TRY, [width, height, within])
 
 
 def report(found):

@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.journeys.widths.measuring import resize, session_of
 from tests.journeys.widths.test_pages import open_as, signed_in_as, world  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -22,5 +21,5 @@ def test_no_barrier_at_either_width(kind, world, page, live_server, accessible):
         for path in KINDS[kind]:
             page.goto(f"/projects/{world.project.pid}/{path.format(**first)}")
             for width in (320, 1280):
-                resize(session_of(page), width, 900)
+                page.set_viewport_size({"width": width, "height": 900})
                 accessible(page)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.widths.measuring import WIDTHS, faults, report, unreachable
+from tests.journeys.widths.measuring import WIDTHS, faults, framed, report, resize, unreachable
 from tests.journeys.widths.test_pages import open_as, signed_in_as, world  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -14,7 +14,7 @@ ONLY_THIS_OPEN = """place => document.querySelectorAll('details.menu').forEach(
 
 @pytest.fixture
 def here(world, page, live_server):  # noqa: F811
-    page = open_as(signed_in_as("owner", world), page, live_server)
+    page = framed(open_as(signed_in_as("owner", world), page, live_server))
     page.base = f"/projects/{world.project.pid}/"
     return page
 
@@ -70,7 +70,7 @@ def test_each_menu_opens_within_the_window(here, world):  # noqa: F811
 
 
 def test_the_side_navigation_of_a_small_window(here):
-    here.set_viewport_size({"width": 320, "height": 480})
+    resize(here, 320, 480)
     here.goto(f"{here.base}numbers/")
     here.get_by_role("button", name="Menu", exact=True).click()
     expect(here.get_by_role("link", name="Dashboard")).to_be_focused()

@@ -15,7 +15,7 @@ from tests.access.addresses import paths
 from tests.accounts import steps
 from tests.factories import PASSWORD, make_user, sign_in
 from tests.journeys.widths import demanding
-from tests.journeys.widths.measuring import WIDTHS, faults, report, unreachable
+from tests.journeys.widths.measuring import WIDTHS, faults, framed, report, unreachable
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Who walks where; an address is walked in the group with its longest beginning. They are many so that the workers of
@@ -124,7 +124,7 @@ def open_as(client, page, live_server):
 @pytest.mark.parametrize("group", GROUPS)
 def test_pages(group, world, page, live_server):
     client = signed_in_as(GROUPS[group][0], world)
-    page = open_as(client, page, live_server)
+    page = framed(open_as(client, page, live_server))
     run_due_jobs()
     found = {}
     walked = 0
