@@ -290,3 +290,17 @@ def test_in_an_archived_project_nothing_is_uploaded(customer, project, owner, ge
     customer.post(reverse("numbers:document_take_back", args=[project.pid, paper.ref]))
     paper.refresh_from_db()
     assert paper.is_there
+
+
+@pytest.mark.parametrize(("name", "method"), [
+    ("document_download", "get"), ("document_check", "get"), ("document_take_back", "post")])
+def test_a_document_of_another_project_is_not_there(client, owner, project, name, method):
+    """Neither one's own of another project nor a stranger's, by its reference."""
+    sign_in(client, owner)
+    for elsewhere in (make_project(owner, name="Elsewhere"), make_project(make_user())):
+        theirs = make_document(elsewhere)
+        assert getattr(client, method)(reverse(f"numbers:{name}", args=[project.pid, theirs.ref])).status_code == 404
+        theirs.refresh_from_db()
+        assert theirs.is_there
+        page = client.get(reverse("numbers:document_upload", args=[project.pid]), {"replaces": str(theirs.ref)})
+        assert theirs.name not in page.content.decode()

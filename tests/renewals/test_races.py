@@ -144,6 +144,16 @@ def test_what_follows_an_unpaid_month_leaves_a_project_alone_whose_turn_is_taken
     assert getattr(follow_unpaid(now=now), step) == 1
 
 
+def test_nor_does_it_wait_for_a_lease_in_somebodys_hands(settings):
+    settings.UNPAID_MAIL_DAYS = [0]
+    project = project_with()
+    leases = [buy(project), buy(project)]
+    charge_months(now=DUE)
+    with held(ROW, leases[0].pk):
+        assert Beside(partial(follow_unpaid, now=DUE)).result(5).mailed == 1
+    assert [Lease.objects.get(pk=lease.pk).reminders_sent for lease in leases] == [0, 1]
+
+
 def test_a_release_that_is_being_taken_back_does_not_happen():
     """The customer's act is written but not committed when the run comes to the number."""
     lease = to_be_released(buy(project_with("10")))
