@@ -5,10 +5,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from numbers.carrier import credentials
 from numbers.carrier.checks import sip_hosts
@@ -177,7 +179,8 @@ def test_etag_changes_with_every_change_and_304_otherwise(switch, lease, route, 
     first = etag()
     unchanged = ask(DID, switch[1], **{"If-None-Match": f'W/"x", "{first}"'})
     assert (unchanged.status_code, unchanged.content, unchanged.headers["ETag"]) == (304, b"", f'"{first}"')
-    assert ask(DID, switch[1], **{"If-None-Match": first}).status_code == 304
+    for known in (first, f'W/"{first}"', "*"):
+        assert ask(DID, switch[1], **{"If-None-Match": known}).status_code == 304
     set_pstn(lease=lease, target="+442079460019", by=SYSTEM, now=NOW)
     second = etag()
     clear_route(lease=lease, by=SYSTEM, now=NOW)
@@ -267,6 +270,7 @@ def test_a_project_token_is_worth_nothing_here_and_a_switch_secret_nothing_elsew
     )
     assert answer.status_code == 404
     assert CallRoute.objects.get(lease=lease).pstn_target == TARGET
+    assert credentials.digest(token) != tokens.digest(token), "were they ever the same text"
 
 
 # -- speed --------------------------------------------------------------------------------------------------------
@@ -282,9 +286,11 @@ def test_one_query_and_its_use_is_noted_once_a_minute(switch, route):
         assert ask("+12125550199", switch[1]).status_code == 404
         assert ask(DID, "wrong").status_code == 401
     assert len(queries) == 3
-    SwitchCredential.objects.update(last_used_at=NOW - timedelta(days=1))
-    ask(DID, switch[1])
-    assert SwitchCredential.objects.get().last_used_at > NOW - timedelta(hours=1)
+    for seconds, is_noted in ((50, False), (61, True), (86_400, True)):
+        before = timezone.now() - timedelta(seconds=seconds)
+        SwitchCredential.objects.update(last_used_at=before)
+        ask(DID, switch[1])
+        assert (SwitchCredential.objects.get().last_used_at > before) is is_noted, seconds
 
 
 def test_the_query_scans_no_table(switch, route):
@@ -374,6 +380,12 @@ def test_staff_revoke_a_credential_in_the_admin_site_and_never_see_its_digest(sw
     done = client.post(listing, {"action": "revoke", "_selected_action": [switch[0].pk]}, follow=True)
     assert "1 credential(s) revoked" in done.content.decode()
     assert ask(DID, switch[1]).status_code == 401
+    first = SwitchCredential.objects.get().revoked_at
+    again = client.post(listing, {"action": "revoke", "_selected_action": [switch[0].pk]}, follow=True)
+    assert "0 credential(s) revoked" in again.content.decode()
+    credentials.revoke(credential=switch[0], now=NOW)
+    assert SwitchCredential.objects.get().revoked_at == first
+    assert LogEntry.objects.get().change_message == "Revoked."
 
 
 def test_staff_without_the_permission_cannot_revoke(switch, route):

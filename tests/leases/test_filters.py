@@ -210,11 +210,16 @@ def test_export_has_every_column_of_every_number(customer, project, stock, owner
         "Monthly price": "2.000000", "Currency": "USD", "Since": "2026-11-10", "Paid through": "2026-12-09",
         "Next charge": "2026-12-10", "Ends on": "", "Released on": "", "Calls go to": "+442079460018", "Kind": "PSTN",
         "Locked": "yes", "Bought by": "system"}
+    can = {line[0]: (line[head.index("Voice")], line[head.index("SMS")]) for line in lines}
+    assert (can["+4930901820"], can["+18005550101"]) == (("no", "yes"), ("yes", "no"))
 
 
 def test_export_says_how_each_number_stands(customer, project, stock):
-    release(stock["london"], at_period_end=True)
-    release(stock["ny"])
+    release(stock["ny"], at_period_end=True)
+    release(stock["london"])
+    unpaid(stock["free"], "suspended")
+    line = dict(zip(*rows(customer.get(url(project, "purchased_csv"), {"type": "tollfree"})), strict=True))
+    assert (line["Status"], line["Next charge"]) == ("Suspended", "")
     line = dict(zip(*rows(customer.get(url(project, "purchased_csv"), {"status": "ending"})), strict=True))
     assert (line["Ends on"], line["Next charge"], line["Status"]) == ("2026-12-10", "", "Active")
     line = dict(zip(*rows(customer.get(url(project, "purchased_csv"), {"status": "released"})), strict=True))

@@ -51,6 +51,24 @@ def test_a_refusal_is_an_answer(service):
     assert not is_open(service)
 
 
+def test_a_refusal_ends_the_failures_in_a_row_and_an_outage(service, monkeypatch):
+    monkeypatch.setattr(breaker, "PAUSE", 0.0)
+    for _ in range(FAILURES - 1):
+        fails(service)
+    fails(service, ValueError)
+    for _ in range(FAILURES - 1):
+        fails(service)
+    monkeypatch.setattr(breaker, "PAUSE", 60.0)
+    assert not is_open(service)
+    monkeypatch.setattr(breaker, "PAUSE", 0.0)
+    for _ in range(FAILURES):
+        fails(service)
+    fails(service, ValueError)  # the one call after the pause: it was answered
+    monkeypatch.setattr(breaker, "PAUSE", 60.0)
+    fails(service)
+    assert not is_open(service)
+
+
 def test_open_says_who_is_away_and_until_when(service):
     for _ in range(FAILURES):
         fails(service)
@@ -73,7 +91,9 @@ def test_after_the_pause_one_call_decides(service, monkeypatch):
 
     probing = Beside(probe, connected=False)
     assert inside.wait(10)
-    assert is_open(service)  # for everybody else, while the one is out
+    with pytest.raises(ServiceAway) as away:  # for everybody else, while the one is out
+        works(service)
+    assert away.value.retry_at.timestamp() - time.time() > 0.5, "not at once: the one has to come back"
     go.set()
     assert probing.result() is None
     assert not is_open(service)
