@@ -131,7 +131,9 @@ def test_the_export_holds_every_row_and_no_formula(browser, busy):
     assert answer["Content-Type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert [row["Kind"] for row in rows][::5] == ["Usage", "Credits added"]
-    assert rows[0]["Balance"] == "87.000000"
+    columns = ("Amount", "Balance", "Held change", "Held", "Charged")
+    assert [[Decimal(rows[place][name]) for name in columns] for place in (0, 2)] == [
+        [-2, 87, 0, 0, 2], [0, 69, -10, 20, 10]]
     assert rows[3]["Description"] == "'+1 212 555 0100"
 
 

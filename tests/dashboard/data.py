@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from numbers.models import Lease, Number
 from numbers.orders.services import place_order, purchase
 from numbers.routing.services import set_pstn
 from tests.factories import SYSTEM, make_number
@@ -15,6 +16,12 @@ def buy(project, count=1, now=None):
 def order(project):
     return place_order(project=project, e164=make_number(docs_required=True).e164, by=SYSTEM, purchase_key=None,
                        expected_total=None, now=datetime.now(UTC))
+
+
+def give_back(lease):
+    """Released for good: somebody else can buy the number."""
+    Lease.objects.filter(pk=lease.pk).update(status=Lease.Status.RELEASED, ended_at=datetime.now(UTC))
+    Number.objects.filter(pk=lease.number_id).update(status=Number.Status.AVAILABLE)
 
 
 def route(lease, target="+14155550100"):

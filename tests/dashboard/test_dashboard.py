@@ -8,7 +8,7 @@ from portal import activity
 from projects import services, tokens
 from projects.actor import Actor
 from projects.models import AuditEntry, Role
-from tests.dashboard.data import buy, order, route
+from tests.dashboard.data import buy, give_back, order, route
 from tests.factories import SYSTEM, actor, add_member, fund, make_project, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,9 @@ class TestChecklist:
         route(lease)
         assert done(look()) == ([], [], [])
         assert "Get started with your first number" not in look()
+        give_back(lease)
+        buy(project)
+        assert done(look()) == (STEPS, STEPS[:3], [f"{here}/numbers/purchased/"]), "its calls went with it"
 
     def test_spent_credit_stays_done(self, look, project):
         fund(project, "3")
@@ -137,6 +140,7 @@ class TestFigures:
         services.archive_project(project=project, typed_name=project.name, by=SYSTEM)
         body = look()
         assert "Buy a new Number</a>" not in body[body.index('id="main"'):]
+        assert "Add credits</a>" not in body
         assert done(body)[2] == []
 
     def test_a_full_page_needs_few_queries(self, client, owner, project, django_assert_max_num_queries):

@@ -2,7 +2,7 @@ import pytest
 
 from projects import services
 from projects.models import Role
-from tests.dashboard.data import buy
+from tests.dashboard.data import buy, give_back
 from tests.factories import SYSTEM, add_member, fund, make_project, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -19,17 +19,20 @@ def test_a_newcomer_is_shown_the_next_step(client):
     assert 'href="/projects/new/"' in body
 
 
-def test_each_project_shows_its_id_role_numbers_and_balance(client):
+def test_each_project_shows_its_id_role_numbers_and_balance(client, settings):
     owner = make_user()
     mine, theirs = make_project(owner, name="Mine"), make_project(name="Theirs")
     add_member(theirs, Role.BILLING, owner)
     fund(mine, "25.50")
     fund(theirs, "100")
-    buy(mine, 2)
+    *_, gone = buy(mine, 3)
+    give_back(gone)
     body = text(sign_in(client, owner).get("/projects/"))
-    for expected in (mine.pid, theirs.pid, "19.50 USD", "100.00 USD", "Owner", "Billing",
+    for expected in (mine.pid, theirs.pid, "16.50 USD", "100.00 USD", "Owner", "Billing",
                      f'href="/projects/{mine.pid}/"', '<td data-label="Numbers" class="text-figure">2</td>'):
         assert expected in body
+    settings.STRIPE_SECRET_KEY = "sk_live_example"
+    assert "16.50 USD" not in text(client.get("/projects/")), "money of the sandbox is none"
 
 
 def test_other_peoples_projects_are_not_listed(client):

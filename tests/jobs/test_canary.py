@@ -21,3 +21,15 @@ def test_one_row_says_when_a_worker_last_did_it():
     assert outbox.run_due_jobs() == 1
     assert canary.finished_at() > first
     assert Job.objects.get().state == Job.State.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_never_runs_out_of_attempts_and_leaves_alone_what_waits():
+    for _ in range(Job._meta.get_field("max_attempts").default + 1):
+        canary.send(now=NOW)
+        assert outbox.run_due_jobs() == 1
+    canary.send(now=NOW)
+    later = NOW + timedelta(hours=1)
+    Job.objects.update(attempts=1, run_at=later)  # as when a worker has just begun
+    canary.send(now=NOW)
+    assert Job.objects.values_list("attempts", "run_at").get() == (1, later)

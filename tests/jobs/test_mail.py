@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from portal.accounts import jobs as account_jobs
 from portal.accounts.models import SignUp
-from portal.jobs import mail, outbox
+from portal.jobs import mail, outbox, tasks
 from portal.jobs.models import Job, OutgoingMail
 from sandbox.servers import free_port
 from tests.accounts import steps
@@ -114,6 +114,15 @@ class TestForgetting:
         with pytest.raises(LookupError, match="cleared"):
             mail.deliver({"mail": row.pk})
         assert not mailoutbox
+
+    def test_beats_task_forgets_mails_and_jobs(self):
+        row = compose()
+        long_ago = timezone.now() - timedelta(days=31)
+        OutgoingMail.objects.update(created_at=long_ago)
+        Job.objects.update(state=Job.State.DONE, finished_at=long_ago)
+        tasks.tidy()
+        row.refresh_from_db()
+        assert (row.sealed, Job.objects.count()) == ("", 0)
 
     def test_a_sent_mail_with_a_body_is_refused(self):
         row = compose()

@@ -10,7 +10,9 @@ import pytest
 from django.core.mail import EmailMessage, get_connection
 
 from portal import deadline
+from portal.breaker import FAILURES, ServiceAway
 from portal.jobs import smtp
+from sandbox.servers import free_port
 from tests.ops.slow_servers import deaf, drip, serving, silent
 
 LIMIT, PATIENCE = 0.6, 4.0  # seconds: the limit in these tests, and what a busy machine may add
@@ -120,3 +122,9 @@ def test_the_breaker_counts_silence_and_not_refusals(send):
         for _ in range(5):
             with pytest.raises(smtplib.SMTPRecipientsRefused):
                 send(port)
+    nobody = free_port()
+    for _ in range(FAILURES):
+        with pytest.raises(ConnectionRefusedError):
+            send(nobody)
+    with pytest.raises(ServiceAway, match="mail server"):
+        send(nobody)
