@@ -50,6 +50,27 @@ class TestQueues:
             assert entry["options"]["queue"] in served
             assert entry["task"] in app.tasks
 
+    def test_beat_sends_every_task_that_nobody_else_does(self):
+        """Months, releases, reconciling: what beat forgets never happens, and nothing fails."""
+        app.loader.import_default_modules()
+        ours = {name for name, task in app.tasks.items() if task.run.__module__.split(".")[0] in (
+            "portal", "numbers", "billing", "projects")}
+        entries = list(settings.CELERY_BEAT_SCHEDULE.values())
+        assert ours - set(outbox._lanes) == {entry["task"] for entry in entries}
+        swept = [(entry["args"], entry["options"]["queue"]) for entry in entries if entry["task"] == tasks.sweep.name]
+        assert sorted(swept) == sorted(([queue], broker_queue(queue)) for queue in QUEUES)
+        for entry in entries:  # what nobody took is sent again, and not done twice in a row
+            assert entry["options"]["expires"] == entry["schedule"] <= 6 * 3600
+
+    @pytest.mark.parametrize(("queue", "names"), [
+        ("deliver", {"billing.reconcile"}),
+        ("bulk", {"billing.check_ledger", "numbers.count_stock", "numbers.watch_documents",
+                  "accounts.forget_sign_ups", "portal.jobs.tidy"})])
+    def test_what_is_long_or_asks_others_keeps_no_money_or_number_waiting(self, queue, names):
+        entries = settings.CELERY_BEAT_SCHEDULE.values()
+        sent = {entry["task"] for entry in entries if entry["options"]["queue"] == broker_queue(queue)}
+        assert sent - {tasks.sweep.name} == names
+
     def test_a_wake_up_runs_its_own_kind_and_queue_only(self):
         Job.objects.create(kind="test.note", payload={"mark": "ours"}, run_at=NOW)
         Job.objects.create(kind="test.note", payload={"mark": "elsewhere"}, queue="bulk", run_at=NOW)

@@ -64,6 +64,9 @@ def test_a_changed_file_changes_the_rows_and_keeps_their_identity():
     assert list(Requirement.objects.order_by("pk").values_list("pk", "title")) == [
         (pk, "Identity of the user") for pk in ids[::2]]
     assert Requirement.objects.first().document_types.count() == 2
+    lines[0]["document_types"] = ["bill"]
+    load(data(rules=[GERMANY | {"valid_until": "2027-01-01", "requirements": lines}]))
+    assert [kind.code for kind in Requirement.objects.first().document_types.all()] == ["bill"]
 
 
 def test_demo_data_is_flagged_and_not_loaded_by_mistake():
