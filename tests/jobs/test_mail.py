@@ -105,6 +105,12 @@ class TestDump:
         assert (row.sealed, row.text, row.html) == ("", "", "")
 
 
+@pytest.mark.django_db
+def test_a_long_subject_never_breaks_the_change_that_mails_it():
+    EmailMultiAlternatives("x" * 300, "Text", None, ["a@customer.example"]).send()
+    assert OutgoingMail.objects.get().subject == "x" * 255
+
+
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_deliver_a_mail_one_sends_it(mailoutbox):

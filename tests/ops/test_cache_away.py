@@ -182,7 +182,15 @@ def test_the_server_counts_again_when_it_takes_writes(valkey):
     fail(valkey, "full")
     cache.set("anything", 1)
     assert (cache.get("anything"), caches["shared"].get("anything")) == (1, None)
+    assert cache.add("used-code", 1, 60)
+    assert cache.add("calls", 0, 60)
+    assert cache.incr("calls") == 1
     with redis.Redis.from_url(valkey.url) as client:
         client.config_set("maxmemory", 0)
     cache.set("anything", 2)
     assert cache.get("anything") == caches["shared"].get("anything") == 2
+    assert not cache.add("used-code", 1, 60), "it was used while the server took nothing"
+    assert not cache.add("calls", 0, 60)
+    assert cache.incr("calls") == 2
+    assert cache.delete("used-code")
+    assert cache.get("used-code") is None
