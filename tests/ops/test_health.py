@@ -3,6 +3,7 @@ import os
 import signal
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -46,18 +47,39 @@ def works(db):
     run_due_jobs()
 
 
-def test_ready_when_all_parts_are(probe, works):
+def test_ready_when_all_parts_are(probe, works, caplog):
+    caplog.set_level("INFO", "portal.access")
     answer = probe()
     assert answer.status_code == 200
     assert answer.json()["checks"] == dict.fromkeys(PARTS, "ok")
+    assert not Session.objects.filter(session_key__startswith="readyz").exists(), "what was written is gone"
+    assert not caplog.records, "nobody reads of a probe that found all well"
 
 
-def test_not_ready_without_the_broker_and_says_no_more_than_that(probe, works, settings):
+def test_a_look_that_took_long_is_followed_by_a_rest(monkeypatch):
+    now, looks = [0.0], []
+
+    def slow():
+        looks.append(now[0])
+        now[0] += 2
+
+    monkeypatch.setattr(health, "CHECKS", {"cache": slow})
+    monkeypatch.setattr(health, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    middleware = health.HealthMiddleware(HttpResponse)
+    for later in (0, 0, 7.9, 0.2):
+        now[0] += later
+        middleware.ready()
+    assert len(looks) == 2
+
+
+def test_not_ready_without_the_broker_and_says_no_more_than_that(probe, works, settings, caplog):
+    caplog.set_level("INFO", "portal.access")
     settings.CELERY_BROKER_URL = "redis://:s3cret@127.0.0.1:1/0"
     answer = probe()
     assert answer.status_code == 503
     assert answer.json() == {
         "status": "unavailable", "checks": dict.fromkeys(PARTS, "ok") | {"broker": "failed"}}
+    assert [record.status for record in caplog.records if record.name == "portal.access"] == [503]
 
 
 def test_not_ready_without_a_cache_of_its_own(probe, works, settings):

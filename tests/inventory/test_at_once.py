@@ -1,0 +1,54 @@
+"""Two imports or two counts at the same moment: the second begins when the first is done."""
+
+import io
+import json
+
+import pytest
+from django.db import transaction
+
+from numbers.inventory import feed, loading, stats
+from numbers.models import FeedImport, Number, NumberStat
+from numbers.regulations import importing
+from tests.factories import make_number
+from tests.inventory.test_damaged_feeds import row, text_of
+from tests.races.crowd import Beside, wait_until_it_waits
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+
+
+def load(number, supplier):
+    text = text_of([row(number, supplier=supplier, supplier_id="1", region="", city="")])
+    file = io.StringIO(text.decode() if isinstance(text, bytes) else text)
+    offers = [feed.check(line) for line in feed.lines(file)]
+    return str(loading.load(offers, rejected=[], request=loading.Request()))
+
+
+def test_of_two_imports_one_waits_even_of_another_suppliers_numbers():
+    with transaction.atomic():
+        first = load(1, "alpha")
+        late = Beside(lambda: load(2, "omega"))
+        wait_until_it_waits(late)
+    assert {first, late.result()} == {"added 1, updated 0, unchanged 0, withdrawn 0, rejected 0"}
+    assert (Number.objects.count(), FeedImport.objects.count()) == (2, 2)
+
+
+def test_of_two_counts_the_second_replaces_the_first():
+    make_number()
+    with transaction.atomic():
+        stats.refresh()
+        late = Beside(stats.refresh)
+        wait_until_it_waits(late)
+    assert late.result() is None
+    assert NumberStat.objects.get().count == 1
+
+
+def test_regulations_of_a_file_wait_for_whoever_is_saving_one():
+    def load(country):
+        rule = {"countries": [country], "holders": ["business"], "valid_from": "2026-01-01", "requirements": []}
+        return str(importing.load(json.dumps({"regulations": [rule]})))
+
+    with transaction.atomic():
+        load("DE")
+        late = Beside(lambda: load("AT"))
+        wait_until_it_waits(late)
+    assert late.result() == "added regulations 1"
