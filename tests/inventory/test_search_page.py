@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from numbers.inventory import patterns, stats
 from numbers.inventory.patterns import Pattern
+from projects import services
 from projects.models import Role
-from tests.factories import add_member, make_number, make_project, make_user, sign_in
+from tests.factories import SYSTEM, add_member, make_number, make_project, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -88,6 +89,8 @@ def test_live_results_set_the_address(search_page, project, catalogue):
     cursor = re.search(r"after=(\w+)", response.content.decode())[1]
     response = search_page(f"?country=US&pattern=55&after={cursor}", name="results", **HTMX)
     assert response["HX-Push-Url"] == f"{address}?country=US&pattern=55&after={cursor}"
+    anew = search_page(f"?country=US&pattern=55&after={cursor}", "results", **HTMX, **{"X-Refresh": "1"})
+    assert anew["HX-Replace-Url"] == response["HX-Push-Url"], "the same page read anew is no step back"
     response = search_page("?country=GB&pattern=55", name="results")
     assert (response.status_code, response["Location"]) == (302, f"{address}?country=GB&pattern=55")
 
@@ -112,8 +115,9 @@ def test_an_empty_result_says_what_each_filter_keeps_away(search_page):
     stats.refresh()
     page = search_page("?region=California&pattern=5011").content.decode()
     assert "No numbers match these filters" in page
-    assert re.search(r"Without the region: <b>3 numbers</b>", page)
-    assert re.search(r"Without the digits", page)
+    assert re.findall(r"Without the (\w+): <b>(\d) numbers</b>", page) == [("region", "3"), ("digits", "2")]
+    page = search_page("?region=New+York&pattern=0177").content.decode()
+    assert re.findall(r"Without the (\w+): <b>(\d) numbers</b>", page) == [("digits", "3"), ("region", "2")]
     page = search_page("?area=415&pattern=999").content.decode()
     assert ">310</a>" in page, "an area code of the same state"
     page = search_page("?area=999&city=Nowhere&pattern=1234567").content.decode()
@@ -185,6 +189,8 @@ def test_who_may_look_and_who_may_buy(client, project, catalogue):
     sign_in(client, add_member(project, Role.DEVELOPER))
     assert b"Purchase<" in client.get(address).content
     assert client.post(address).status_code == 405
+    services.archive_project(project=project, typed_name=project.name, by=SYSTEM)
+    assert b"Purchase<" not in client.get(address).content, "nothing is bought for an archived project"
 
 
 @pytest.mark.parametrize(("e164", "country", "body", "match", "expected"), [
