@@ -6,7 +6,7 @@ import json
 import pytest
 from django.db import transaction
 
-from numbers.inventory import feed, loading, stats
+from numbers.inventory import feed, loading, places, stats
 from numbers.models import FeedImport, Number, NumberStat
 from numbers.regulations import importing
 from tests.factories import make_number
@@ -16,11 +16,11 @@ from tests.races.crowd import Beside, wait_until_it_waits
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
 
-def load(number, supplier):
-    text = text_of([row(number, supplier=supplier, supplier_id="1", region="", city="")])
+def load(number, supplier, **options):
+    text = text_of([row(number, supplier=supplier, supplier_id=str(number), region="", city="")])
     file = io.StringIO(text.decode() if isinstance(text, bytes) else text)
     offers = [feed.check(line) for line in feed.lines(file)]
-    return str(loading.load(offers, rejected=[], request=loading.Request()))
+    return str(loading.load(offers, rejected=[], request=loading.Request(**options)))
 
 
 def test_of_two_imports_one_waits_even_of_another_suppliers_numbers():
@@ -30,6 +30,27 @@ def test_of_two_imports_one_waits_even_of_another_suppliers_numbers():
         wait_until_it_waits(late)
     assert {first, late.result()} == {"added 1, updated 0, unchanged 0, withdrawn 0, rejected 0"}
     assert (Number.objects.count(), FeedImport.objects.count()) == (2, 2)
+
+
+def test_a_number_that_is_sold_while_the_feed_takes_it_off_stays_sold():
+    load(1, "alpha")
+    sold = make_number("+17025559999", supplier="alpha")
+    with transaction.atomic():
+        Number.objects.filter(pk=sold.pk).update(status="leased")
+        late = Beside(lambda: load(1, "alpha", withdraw_missing=True, force=True))
+        wait_until_it_waits(late)
+    assert late.result() == "added 0, updated 0, unchanged 1, withdrawn 0, rejected 0"
+    sold.refresh_from_db()
+    assert sold.status == "leased"
+
+
+def test_a_repair_of_places_waits_for_nobody():
+    busy, _ = (make_number(city="LAS VEGAS", region="Nevada") for _ in range(2))
+    with transaction.atomic():
+        Number.objects.select_for_update().get(pk=busy.pk)
+        assert Beside(places.repair).result(5) == 1
+    assert places.repair() == 1, "what was left over"
+    assert set(Number.objects.values_list("city", flat=True)) == {"Las Vegas"}
 
 
 def test_of_two_counts_the_second_replaces_the_first():
