@@ -5,7 +5,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.db import connection
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import TransactionTestCase
 
 from portal import roles
 from portal.settings import role_of
@@ -42,12 +42,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
     with roles.connected_as(connection, role_of(os.environ["TEST_DATABASE_URL"])):
+        table_owner.remember()
         yield
     table_owner.disconnect()
 
 
-# Between transactional tests the tables are emptied, which the application may not, and the ledger refuses anyway.
-DatabaseOperations.execute_sql_flush = lambda _, statements: table_owner.empty(*statements)  # type: ignore
+# Between transactional tests rows are deleted, which the application may not, and the ledger refuses anyway.
+TransactionTestCase._fixture_teardown = lambda _: table_owner.restore()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

@@ -169,7 +169,7 @@ def without_lock(monkeypatch):
     try:
         yield
     finally:
-        table_owner.empty("TRUNCATE numbers_number, billing_account CASCADE")
+        table_owner.restore()
         table_owner.execute(index)
 
 
