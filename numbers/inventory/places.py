@@ -117,10 +117,11 @@ def repair() -> int:
             cursor.execute(
                 f"SELECT country, {kind}, count(*) FROM numbers_number WHERE {kind} <> '' GROUP BY 1, 2")  # noqa: S608
             _note(cursor, unify(kind, cursor.fetchall()))
-        cursor.execute("SELECT array_agg(DISTINCT kind), (SELECT max(id) FROM numbers_number) FROM place_change")
-        kinds, last = cursor.fetchone()
+        cursor.execute("""SELECT array_agg(DISTINCT kind), (SELECT min(id) - 1 FROM numbers_number),
+                                 (SELECT max(id) FROM numbers_number) FROM place_change""")
+        kinds, below, last = cursor.fetchone()
         changed = 0
-        for low in range(0, last or 0, RANGE):
+        for low in range(below or 0, last or 0, RANGE):
             for kind in kinds or ():
                 with transaction.atomic():
                     cursor.execute(REPAIR.format(kind=kind), {"low": low, "high": low + RANGE})
