@@ -203,9 +203,11 @@ def test_pages_tell_by_themselves_what_came_of_a_file(project, owner, order, sig
     (file("photo.heic", "image/heic", b"x"), "This is a HEIC photo."),
     (file("letter.docx", "application/msword", b"x"), "Choose a PDF, JPEG or PNG file."),
     (file("empty.pdf", "application/pdf", b""), "The file is empty."),
-    (file("big.pdf", "application/pdf", b"x" * (20 * 1024 * 1024 + 1)), "at most 20.0 MB are possible."),
+    (file("big.pdf", "application/pdf", b"x" * (1024 * 1024 + 1)), "at most 1.0 MB are possible."),
 ])
-def test_what_cannot_be_taken_is_said_before_anything_is_sent(project, owner, signed_in_page, chosen, told):
+def test_what_cannot_be_taken_is_said_before_anything_is_sent(
+        project, owner, signed_in_page, settings, chosen, told):
+    settings.DOCUMENT_MAX_MB = 1
     page = signed_in_page(owner)
     open_form(page, project, "?type=bill")
     page.get_by_label("Name", exact=True).fill("Something")

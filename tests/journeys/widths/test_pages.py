@@ -104,7 +104,7 @@ def pages(group, world, client):
         body = answer.content if not answer.streaming else b""
         if b"<html" not in body or not answer.headers["Content-Type"].startswith("text/html"):
             continue
-        route = answer.resolver_match.route if answer.status_code != 404 else path
+        route = answer.resolver_match.route if answer.status_code != 404 else "404"
         look = (route, frozenset(re.findall(rb'class="([^"]*)"', body)))
         if look not in seen:
             yield path, WIDTHS[::5] if route in routes or "admin" in group else WIDTHS
