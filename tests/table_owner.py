@@ -26,7 +26,8 @@ def execute(statement, values=None):
     """Committed at once, on a connection of its own."""
     global _connection
     if _connection is None or _connection.closed:
-        _connection = psycopg.connect(**params(), autocommit=True)
+        # What a lost lock holds up is red, not a run that hangs.
+        _connection = psycopg.connect(**params(), autocommit=True, options="-c lock_timeout=30s")
     return _connection.execute(statement, values)
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from multiprocessing import get_context
 
 import pytest
-from django.db import connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import timezone
 
 from billing.ledger import oracle
@@ -108,6 +108,8 @@ def charged():
 
 
 def _run():
+    # After a test with a browser, whose event loop the child has not, this is another connection than the parent's.
+    connections[DEFAULT_DB_ALIAS] = connection.copy()
     charge_months(now=timezone.now(), batch=PART)
     os._exit(0)  # nothing of the test's process is ours to clean up
 

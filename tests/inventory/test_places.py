@@ -238,18 +238,6 @@ def test_several_cities_answer_as_the_plain_query_on_every_path(catalogue):
     assert "ordered" in paths
 
 
-@pytest.mark.django_db
-def test_several_cities_are_read_by_the_index_of_cities(big_catalogue):
-    plan = Plan(search._filters(SearchQuery("US", city="x", cities=("New York City 1", "California City 2"))))
-    for statement in (routes.rows(plan, Window(limit=21)), routes.total(plan)):
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute("SET LOCAL enable_bitmapscan = off")
-            cursor.execute("EXPLAIN " + statement.sql, statement.params)
-            text = "\n".join(row for (row,) in cursor.fetchall())
-        assert "number_by_city" in text, text
-
-
 # -- the page -------------------------------------------------------------------------------------------------------
 
 

@@ -25,6 +25,7 @@ def test_no_search_scans_the_table(big_catalogue):
         plan = Plan(search._filters(query))
         for statement in (routes.rows(plan, Window(limit=21)), routes.total(plan)):
             with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_seqscan = off")  # if it can be done without
                 cursor.execute("EXPLAIN " + statement.sql, statement.params)
                 text = "\n".join(line for (line,) in cursor.fetchall())
             assert "Seq Scan on numbers_number" not in text, (query, text)
@@ -32,6 +33,18 @@ def test_no_search_scans_the_table(big_catalogue):
             assert index is None or index in text, (query, text)
             paths.add(statement.path)
     assert paths >= {"ordered", "reverse", "grams"}
+
+
+@pytest.mark.django_db
+def test_several_cities_are_read_by_the_index_of_cities(big_catalogue):
+    plan = Plan(search._filters(SearchQuery("US", city="x", cities=("New York City 1", "California City 2"))))
+    for statement in (routes.rows(plan, Window(limit=21)), routes.total(plan)):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+            cursor.execute("EXPLAIN " + statement.sql, statement.params)
+            text = "\n".join(row for (row,) in cursor.fetchall())
+        assert "number_by_city" in text, text
 
 
 @pytest.mark.django_db
