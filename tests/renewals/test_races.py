@@ -181,15 +181,19 @@ def to_be_released(lease):
 
 
 def test_a_deadlock_is_said_as_a_rules_no():
-    """PostgreSQL ends whoever waited first, after a second."""
+    """Each has one of the numbers and wants the order of both. PostgreSQL ends one of them, whichever."""
     project = project_with("10")
     first, second = buy(project), buy(project)
-    with transaction.atomic():
-        Lease.objects.select_for_update().get(pk=second.pk)
-        moving = Beside(partial(move, lease=first, to=Move.BOTTOM, by=SYSTEM, now=DUE))
-        wait_until_it_waits(moving)  # it has the first one
-        Lease.objects.select_for_update().get(pk=first.pk)
-    assert getattr(moving.result(), "code", moving.result()) == "try_again"
+    both = Barrier(2)
+
+    def have_and_move(lease):
+        with transaction.atomic():
+            Lease.objects.select_for_update().get(pk=lease.pk)
+            both.wait(20)
+            return move(lease=first, to=Move.BOTTOM, by=SYSTEM, now=DUE)
+
+    results = at_once([partial(have_and_move, first), partial(have_and_move, second)])
+    assert {getattr(result, "code", result) for result in results} == {2, "try_again"}
 
 
 def _patient_move(monkeypatch, lease):
