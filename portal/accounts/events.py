@@ -21,6 +21,8 @@ WORDS = {
     "second_factor_reset": "Second factor removed",
     "recovery_codes_replaced": "Recovery codes replaced",
     "recovery_code_used": "Signed in with a recovery code",
+    "session.ended": "Another session ended",
+    "sessions.ended": "All other sessions ended",
     "staff.closed": "Account suspended",
     "staff.opened": "Account reinstated",
     "staff.rights": "Rights at this portal changed",

@@ -7,14 +7,17 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 
+from portal.accounts import events
 from portal.accounts.models import User
 from portal.accounts.sign_in import read_and_write
+from portal.network import client_address
 from portal.pages import post_only
 
 
@@ -45,7 +48,9 @@ def _is_of(row: Session, user: User) -> bool:
 def listing(request: HttpRequest) -> HttpResponse:
     """POST ends all but this one."""
     if request.method == "POST":
-        end_other_sessions(request, person(request))
+        with transaction.atomic():
+            _record(request, "sessions.ended")
+            end_other_sessions(request, person(request))
         messages.success(request, "You have been signed out everywhere else.")
         return redirect("usersessions_list")
     return render(request, "usersessions/usersession_list.html", {"sessions": alive(request)})
@@ -62,8 +67,16 @@ def end(request: HttpRequest) -> HttpResponse:
         messages.info(request, "This session has ended already.")
         return redirect("usersessions_list")
     current = chosen.is_current()
-    end_sessions(request, [chosen])
+    with transaction.atomic():
+        if not current:  # that is signing out
+            _record(request, "session.ended", browser=chosen.user_agent[:200])
+        end_sessions(request, [chosen])
     if current:
         return redirect("account_login")
     messages.success(request, "The session was ended.")
     return redirect("usersessions_list")
+
+
+def _record(request: HttpRequest, action: str, **data: str) -> None:
+    user = person(request)
+    events.record(user=user, action=action, by=user, ip=client_address(request), **data)

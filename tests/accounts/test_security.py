@@ -280,6 +280,7 @@ def test_sign_out_everywhere_else(enrolled, clock):
     here.post("/accounts/sessions/")
     assert steps.signed_in(here)
     assert not steps.signed_in(there)
+    assert noted(here) == ("sessions.ended", "127.0.0.1", {})
 
 
 @pytest.fixture
@@ -292,6 +293,12 @@ def two(enrolled, clock):
     steps.login(there)
     steps.submit(there, codes[0], recovery=True)
     return here, there
+
+
+def noted(browser):
+    """The last line of the security log of who is signed in."""
+    event = events.recent(session_of(browser).user)[0]
+    return event.action, event.ip, event.data
 
 
 def session_of(browser):
@@ -315,6 +322,8 @@ def test_one_session_is_ended(two):
     assert not steps.signed_in(there)
     assert not steps.signed_in(third)
     assert "There/2" not in steps.text(here.get("/accounts/sessions/"))
+    assert noted(here) == ("session.ended", "127.0.0.1", {"browser": "There/2"})
+    assert "Another session ended" in steps.text(here.get("/accounts/security/"))
 
 
 def test_ending_the_own_session_signs_out(two):
@@ -322,6 +331,7 @@ def test_ending_the_own_session_signs_out(two):
     assert here.post("/accounts/sessions/end/", {"session": session_of(here).pk}).url == "/accounts/login/"
     assert not steps.signed_in(here)
     assert steps.signed_in(there)
+    assert noted(there)[0] == "recovery_code_used"
 
 
 def test_nobody_ends_the_session_of_another_person(two, client):
