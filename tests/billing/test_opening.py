@@ -61,6 +61,7 @@ def test_the_job_opens_the_page_and_the_page_goes_on(browser, project, owner, ga
     assert (session["amount_total"], session["client_reference_id"]) == (5000, str(top_up.ref))
     assert session["customer_email"] == owner.email
     assert session["success_url"].endswith(url("return", project, top_up.ref))
+    assert session["cancel_url"].endswith(url("cancelled", project, top_up.ref))
     address = f"{gateway.url}/pay/{top_up.session_id}"
     page = page_of(browser, top_up)
     assert f'href="{address}" data-forward' in page.content.decode()
@@ -144,6 +145,9 @@ def test_a_refusal_ends_it_with_words(browser, project, gateway, settings):
     assert answer["HX-Redirect"] == url("return", project, top_up.ref)
     page = page_of(browser, top_up, follow=True).content.decode()
     assert "The payment service did not accept the request. Nothing was charged" in page
+    requests = len(gateway.api.log)
+    checkout.open_page(top_up_id=top_up.pk, now=timezone.now())  # a job may run twice
+    assert len(gateway.api.log) == requests
     assert job_of(top_up).state == "done"
 
 
@@ -214,9 +218,9 @@ def test_the_address_is_shown_to_nobody_else(browser, owner, project, gateway):
     assert "data-forward" in page_of(sign_in(Client(), add_member(project, "billing")), top_up).content.decode()
 
 
-def test_open_payments_are_limited_with_a_way_out(browser, project, gateway, monkeypatch):
+def test_open_payments_are_limited_with_a_way_out(browser, project, gateway, monkeypatch, hand_over):
     monkeypatch.setattr(checkout, "OPEN_PER_PROJECT", 2)
-    first, _ = opened(browser, project, amount="20.00"), opened(browser, project, amount="30.00")
+    first, second = opened(browser, project, amount="20.00"), opened(browser, project, amount="30.00")
     answer = add(browser, project, amount="40.00")
     page = answer.content.decode()
     assert answer.status_code == 429
@@ -225,6 +229,10 @@ def test_open_payments_are_limited_with_a_way_out(browser, project, gateway, mon
     assert f'href="{url("opening", project, first.ref)}"' in page
     made_now(first, minutes=61)
     assert add(browser, project, amount="40.00").status_code == 303
+    assert add(browser, project, amount="50.00").status_code == 429
+    gateway.gateway.pay(second.session_id)
+    hand_over()
+    assert add(browser, project, amount="50.00").status_code == 303
 
 
 def test_one_person_cannot_go_around_the_limit_with_many_projects(browser, owner, gateway, monkeypatch):

@@ -70,15 +70,16 @@ def test_a_difference_that_was_cleared_up_is_no_problem_any_more(gateway, projec
     assert (top_up.problem, top_up.status, queries.balance(project.pk)) == ("", "paid", 50)
 
 
-@pytest.fixture
-def paid_meanwhile(gateway, start, hand_over, monkeypatch):
+@pytest.fixture(params=["paid"])
+def paid_meanwhile(request, gateway, start, hand_over, monkeypatch):
     """The page is opened and paid, and the event taken in, before the job that opened it goes on."""
     real = module.open_checkout
 
     def open_pay_and_tell(top_up, **addresses):
         opened = real(top_up, **addresses)
-        gateway.gateway.pay(opened.session_id)
-        assert set(hand_over(run=False)) == {200}
+        if request.param == "paid":
+            gateway.gateway.pay(opened.session_id)
+            assert set(hand_over(run=False)) == {200}
         sync(top_up_id=top_up.pk, now=timezone.now(), session_id=opened.session_id)
         return after(opened)
 
@@ -104,6 +105,20 @@ def test_a_refusal_that_comes_after_the_payment_does_not_end_it(paid_meanwhile, 
 
     top_up = paid_meanwhile(refuse)
     assert (top_up.status, top_up.failure, queries.balance(project.pk)) == ("paid", "", 50)
+
+
+@pytest.mark.parametrize("paid_meanwhile", ["only named"], indirect=True)
+def test_nor_does_it_end_a_payment_whose_page_somebody_has_before_them(paid_meanwhile, gateway, project, hand_over):
+    """An event has named the session; its address is not known here, so nobody is led there a second time."""
+    def refuse(opened):
+        raise module.GatewayRefused("too late")
+
+    top_up = paid_meanwhile(refuse)
+    assert (top_up.status, top_up.failure) == ("open", "")
+    assert checkout.opening(top_up, timezone.now()) == checkout.Opening("over")
+    gateway.gateway.pay(top_up.session_id)
+    hand_over()
+    assert queries.balance(project.pk) == 50
 
 
 def test_the_payment_page_converts_nothing_and_is_asked_for_once(gateway, project, open_top_up):
