@@ -249,6 +249,9 @@ def test_an_event_may_name_the_session_whose_answer_got_lost(browser, project, g
     (session,) = [row for row in gateway.gateway.store.of_kind("checkout.session")
                   if row["client_reference_id"] == str(top_up.ref)]  # fmt: skip
     gateway.gateway.pay(session["id"])
+    hand_over([event for event in gateway.deliveries.undelivered() if not event["type"].startswith("checkout.session")])
+    top_up.refresh_from_db()
+    assert (top_up.session_id, top_up.status) == (None, "open")  # what names a payment or a charge names no session
     hand_over()
     top_up.refresh_from_db()
     assert (top_up.session_id, top_up.status) == (session["id"], "paid")

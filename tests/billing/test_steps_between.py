@@ -129,3 +129,25 @@ def test_the_payment_page_converts_nothing_and_is_asked_for_once(gateway, projec
     (line,) = sent["line_items"] if isinstance(sent["line_items"], list) else sent["line_items"].values()
     assert (line["price_data"]["unit_amount"], line["price_data"]["currency"]) == ("4990", "usd")
     assert sent["expires_at"] == str(int(top_up.created_at.timestamp()) + 3600)
+
+
+def test_who_paid_and_with_what_card_is_the_gateways_word_and_is_not_forgotten(gateway, open_top_up):
+    top_up = open_top_up("50.00")
+    gateway.gateway.pay(top_up.session_id)
+    session = gateway.gateway.store.get(top_up.session_id)
+    charge = gateway.gateway.store.get(gateway.gateway.store.get(intent_of(gateway, top_up))["latest_charge"])
+    said = [({"email": "accounts@payer.example"}, {"card": {"brand": "visa", "last4": "4242"}}), (None, None)]
+    for session["customer_details"], charge["payment_method_details"] in said:
+        found = sync(top_up_id=top_up.pk, now=timezone.now())
+        assert (found.payer_email, found.card_brand, found.card_last4) == ("accounts@payer.example", "visa", "4242")
+
+
+def test_a_question_that_the_gateway_refuses_ends_no_payment(gateway, project, open_top_up, hand_over):
+    """Only one that it does not know is over; a wrong key, say, is ours to mend."""
+    top_up = open_top_up("50.00")
+    gateway.api.faults[:] = ["400"]
+    with pytest.raises(module.GatewayRefused):
+        sync(top_up_id=top_up.pk, now=timezone.now())
+    gateway.gateway.pay(top_up.session_id)
+    hand_over()
+    assert (TopUp.objects.get().status, queries.balance(project.pk)) == ("paid", 50)

@@ -4,17 +4,20 @@ import random
 import threading
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.utils import timezone
 
 from billing.ledger import oracle, queries
 from billing.ledger.models import Transfer
-from billing.payments import reconcile
+from billing.payments import gateway as module
+from billing.payments import reconcile, services, webhooks
 from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import StripeEvent, TopUp
 from billing.payments.services import sync
 from portal.jobs.outbox import run_due_jobs
+from sandbox.gateway.objects import view
 from tests.factories import actor, make_project, make_user
 from tests.races.crowd import Beside, share
 
@@ -102,6 +105,22 @@ def test_twenty_workers_on_one_payment_book_it_once(gateway, live_server):
     assert Transfer.objects.filter(cause_kind="top_up", cause_id=top_up.pk).count() == 1
 
 
+def test_an_event_that_arrives_while_the_gateway_is_asked_is_stored_at_once(gateway, live_server, monkeypatch):
+    """It refers to the top-up, whose row is locked meanwhile."""
+    top_up = opened(make_project(owner := make_user()), owner, 50)
+    gateway.gateway.pay(top_up.session_id)
+    event, fetch = view(gateway.deliveries.undelivered()[0]), module.fetch
+    stored = []
+
+    def fetch_while_an_event_arrives(session_id):
+        stored.append(Beside(partial(webhooks.accept, event)).result(5))
+        return fetch(session_id)
+
+    monkeypatch.setattr(module, "fetch", fetch_while_an_event_arrives)
+    assert sync(top_up_id=top_up.pk, now=timezone.now()).status == "paid"
+    assert stored == [True]
+
+
 def test_a_double_click_in_two_threads_opens_one_payment(gateway, live_server):
     owner = make_user()
     project = make_project(owner)
@@ -121,9 +140,6 @@ def test_a_double_click_in_two_threads_opens_one_payment(gateway, live_server):
 def test_without_the_row_lock_the_race_shows(gateway, live_server, monkeypatch):
     """The negative control: looked at by two workers at once and without a lock, one of them works on old facts
     and would book a second time; only the transfer's key stops it."""
-    from billing.payments import gateway as module
-    from billing.payments import services
-
     owner = make_user()
     project = make_project(owner)
     top_up = opened(project, owner, 50)
