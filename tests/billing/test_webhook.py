@@ -6,7 +6,7 @@ import time
 import pytest
 
 from billing.ledger import queries
-from billing.payments.models import StripeEvent
+from billing.payments.models import StripeEvent, TopUp
 from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs
 from sandbox.gateway.objects import view
@@ -78,7 +78,8 @@ def test_a_body_that_is_not_utf8_is_refused(client, event):
     "body",
     ["", "null", "[]", "1", '"x"', "{}", '{"id": 1}', "{", '{"id":"evt_1","type":"x","livemode":false}',
      '{"id":"evt_1","type":"x","livemode":false,"data":{"object":[]}}',
-     '{"id":"evt_1","type":"x","livemode":"false","data":{"object":{}}}'],
+     '{"id":"evt_1","type":"x","livemode":"false","data":{"object":{}}}',
+     '{"id":"evt_1","type":"' + "x" * 101 + '","livemode":false,"data":{"object":{}}}'],
 )  # fmt: skip
 def test_signed_nonsense_is_refused(body, client, gateway):
     assert send(client, body, sign(body, [SECRET])).status_code == 400
@@ -143,6 +144,25 @@ def test_an_event_that_points_to_an_unpaid_top_up_books_nothing(client, event, o
     assert (unpaid.status, queries.balance(project.pk)) == ("open", 0)
 
 
+NAMES = {
+    "our reference": lambda top_up: {"object": "checkout.session", "client_reference_id": str(top_up.ref)},
+    "our metadata": lambda top_up: {"object": "charge", "metadata": {"top_up": str(top_up.ref)}},
+    "its session": lambda top_up: {"object": "checkout.session", "id": top_up.session_id},
+    "its payment": lambda top_up: {"object": "payment_intent", "id": top_up.payment_intent},
+    "its charge": lambda top_up: {"object": "charge", "id": "ch_x", "payment_intent": top_up.payment_intent},
+}
+
+
+@pytest.mark.parametrize("names", NAMES.values(), ids=list(NAMES))
+def test_a_top_up_is_found_by_each_of_its_names(names, client, event):
+    assert send(client, *genuine(event)).status_code == 200
+    run_due_jobs()
+    top_up = TopUp.objects.get()
+    found = event | {"id": "evt_other", "type": "charge.updated", "data": {"object": names(top_up)}}
+    assert send(client, *genuine(found)).status_code == 200
+    assert StripeEvent.objects.get(pk="evt_other").top_up == top_up
+
+
 def test_the_payers_personal_data_is_not_kept(client, event):
     send(client, *genuine(event))
     stored = json.dumps(StripeEvent.objects.get().payload)
@@ -151,8 +171,6 @@ def test_the_payers_personal_data_is_not_kept(client, event):
 
 
 def test_a_session_whose_answer_got_lost_is_adopted_and_checked(client, gateway, event, project):
-    from billing.payments.models import TopUp
-
     TopUp.objects.update(session_id=None)
     send(client, *genuine(event))
     run_due_jobs()
