@@ -80,6 +80,8 @@ def test_a_payment_that_was_refunded_and_disputed_takes_back_no_more_than_it_gav
 
 
 class TestReconciliation:
+    fetch = staticmethod(module.fetch)
+
     @pytest.fixture
     def asked(self, monkeypatch):
         """Sessions that the gateway was asked about, which it refuses each time."""
@@ -109,3 +111,17 @@ class TestReconciliation:
         TopUp.objects.update(status=status)
         reconcile.run(now=timezone.now() + timedelta(minutes=2))
         assert asked == ([top_up.session_id] if looked_at else [])
+
+    @pytest.mark.django_db
+    def test_failures_count_that_follow_each_other(self, gateway, open_top_up, asked, monkeypatch):
+        sessions, fetch, refuse = [open_top_up("50.00").session_id for _ in range(6)], self.fetch, module.fetch
+        monkeypatch.setattr(module, "fetch", lambda name: (fetch if name == sessions[2] else refuse)(name))
+        assert reconcile.run(now=timezone.now() + timedelta(minutes=2)).top_ups == 1
+        assert asked == sessions[:2] + sessions[3:]
+
+    @pytest.mark.django_db
+    def test_an_event_of_the_day_before_yesterday_is_fetched_too(self, gateway, open_top_up):
+        gateway.gateway.pay(open_top_up("50.00").session_id)
+        for event in gateway.deliveries.undelivered():
+            event["created"] -= 2 * 86400
+        assert reconcile.run(now=timezone.now()).events == len(gateway.deliveries.undelivered()) > 0
