@@ -1,6 +1,7 @@
 """The web servers of all classes behind the front, on the test's own database and broker."""
 
 import os
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -50,16 +51,22 @@ def stand(servers, transactional_db):
     return servers
 
 
-@pytest.fixture
-def lonely_front(static, tmp_path):
-    """A front that finds no application behind it."""
-    stand = Stand(tmp_path, environment())
+@contextmanager
+def alone(folder, static):
+    """The port of a front that finds no application behind it. Its log is in ``folder``."""
+    stand = Stand(folder, environment())
     try:
         stand.serve_front(static)
         stand.answers("front", "/static/plain.js")
         yield stand.ports["front"]
     finally:
         stand.stop()
+
+
+@pytest.fixture
+def lonely_front(static, tmp_path):
+    with alone(tmp_path, static) as port:
+        yield port
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import time
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 from numbers.carrier import credentials
 from portal.machine import EDGES, problem
 from projects.errors import DomainError
-from tests.front.conftest import HASHED
+from sandbox import front
+from tests.faults.workers import until
+from tests.front.conftest import HASHED, alone
 
 MEGABYTE = 1024 * 1024
 DOCUMENTS = "/projects/pid_x/numbers/documents/upload/"
@@ -46,6 +49,12 @@ def words_of(path, code, status, message):
     return (edge.envelope if edge else problem)(error)
 
 
+def says_little(answer):
+    """Whose server it is, and what a browser may make of it."""
+    kept = ("Server", "Cache-Control", "X-Content-Type-Options", "Referrer-Policy")
+    return [answer.headers[name] for name in kept] == [None, "no-store", "nosniff", "no-referrer"]
+
+
 PROGRAMS = ["/listnewnumbers", "/purchasenumber", "/api/callrouting", "/api/v1/anything", "/carrier/v1/routes/+1"]
 
 
@@ -57,6 +66,7 @@ class TestTooLarge:
         assert answer.status == 413
         assert json.loads(answer.content) == json.loads(expected.content)
         assert answer.headers["Content-Type"] == expected["Content-Type"]
+        assert says_little(answer)
 
     def test_a_person_gets_a_page_with_the_limit(self, stand):
         answer = ask(stand.ports["front"], DOCUMENTS, "POST", bytes(4 * MEGABYTE))
@@ -66,6 +76,7 @@ class TestTooLarge:
         assert "Acme Numbers" in page
         assert f"<code>{answer.headers['X-Request-ID']}</code>" in page
         assert "'unsafe" not in answer.headers["Content-Security-Policy"]
+        assert says_little(answer)
 
     def test_what_does_not_look_like_an_id_is_not_on_the_page(self, stand):
         answer = ask(stand.ports["front"], DOCUMENTS, "POST", bytes(4 * MEGABYTE), {"X-Request-ID": "<b>12345678</b>"})
@@ -110,6 +121,12 @@ class TestBrokenBody:
             assert json.loads(answer.content) == json.loads(expected.content)
         else:
             assert "We could not read this request" in answer.content.decode()
+            assert f"<code>{answer.headers['X-Request-ID']}</code>" in answer.content.decode()
+        assert says_little(answer)
+
+
+def test_headers_without_end_are_not_read(stand):
+    assert ask(stand.ports["front"], "/", headers={"X-Long": "x" * 40_000}).status == 431
 
 
 class TestNobodyBehind:
@@ -127,7 +144,25 @@ class TestNobodyBehind:
         assert answer.headers["Content-Type"].startswith("text/html")
         assert "We are back in a moment" in answer.content.decode()
         assert "help@acme.example" in answer.content.decode()
-        assert answer.headers["Cache-Control"] == "no-store"
+        assert f"<code>{answer.headers['X-Request-ID']}</code>" in answer.content.decode()
+        assert says_little(answer)
+
+    def test_whoever_is_being_started_again_is_waited_for(self, lonely_front):
+        began = time.monotonic()
+        assert ask(lonely_front, "/projects/").status == 503
+        assert time.monotonic() - began > 1.5
+
+    def test_the_log_holds_no_secret(self, static, tmp_path, monkeypatch):
+        """Nor would it with every line there is: which of them have a request in them is the front's business."""
+        talkative = tmp_path / "Caddyfile"
+        talkative.write_text((front.ROOT / "Caddyfile").read_text().replace("level WARN", "level DEBUG"))
+        monkeypatch.setattr(front, "COMMAND", [*front.COMMAND[:-1], str(talkative)])
+        headers = {"Cookie": "sessionid=canary2", "Authorization": "Bearer canary3"}
+        with alone(tmp_path, static) as port:
+            ask(port, "/purchasenumber?authtoken=canary1", "POST", "authtoken=canary4", headers)
+            log = tmp_path / "front.log"
+            until(lambda: "/purchasenumber" in log.read_text(), "the line in the front's log")
+        assert "canary" not in log.read_text()
 
 
 class TestStaticFiles:
@@ -189,6 +224,10 @@ class TestWhoAsks:
         given = "abcdefgh-1234"
         assert ask(stand.ports["front"], "/", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given
         assert len(ask(stand.ports["front"], "/").headers["X-Request-ID"]) == 36
+
+    @pytest.mark.parametrize("path", ["/", "/healthz", "/static/plain.js", "/static/gone.js", "/listnewnumbers"])
+    def test_nobody_learns_what_serves(self, stand, path):
+        assert "Server" not in ask(stand.ports["front"], path).headers
 
 
 class TestClasses:
