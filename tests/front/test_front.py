@@ -125,8 +125,8 @@ class TestBrokenBody:
         assert says_little(answer)
 
 
-def test_headers_without_end_are_not_read(stand):
-    assert ask(stand.ports["front"], "/", headers={"X-Long": "x" * 40_000}).status == 431
+def test_headers_without_end_are_not_read(lonely_front):
+    assert ask(lonely_front, "/", headers={"X-Long": "x" * 40_000}).status == 431
 
 
 class TestNobodyBehind:
@@ -157,7 +157,8 @@ class TestNobodyBehind:
         talkative = tmp_path / "Caddyfile"
         talkative.write_text((front.ROOT / "Caddyfile").read_text().replace("level WARN", "level DEBUG"))
         monkeypatch.setattr(front, "COMMAND", [*front.COMMAND[:-1], str(talkative)])
-        headers = {"Cookie": "sessionid=canary2", "Authorization": "Bearer canary3"}
+        headers = {"Cookie": "sessionid=canary2", "Authorization": "Bearer canary3",
+                   "X-CSRFToken": "canary5", "Stripe-Signature": "canary6"}
         with alone(tmp_path, static) as port:
             ask(port, "/purchasenumber?authtoken=canary1", "POST", "authtoken=canary4", headers)
             log = tmp_path / "front.log"
