@@ -46,8 +46,13 @@ def jpeg_of(width, height):
     return bytes(data)
 
 
-def png_of(width, height):
-    data = bytearray(png())
+def script_between_segments():
+    data = files.jpeg_with(0xFE, b"x")
+    return data[:7] + SCRIPT + data[7:]
+
+
+def png_of(width, height, **how):
+    data = bytearray(png(**how))
     data[16:24] = struct.pack(">II", width, height)
     data[29:33] = struct.pack(">I", zlib.crc32(bytes(data[12:29])))
     return bytes(data)
@@ -230,6 +235,7 @@ def everything():
         ("JPEG with a script in its comment", "a.jpg",
          lambda: files.jpeg_with(0xFE, b"*/=1;</x><script>alert(1)</script>"),
          foreign),
+        ("JPEG with a script between its segments", "a.jpg", script_between_segments, foreign),
         ("JPEG with PHP in its EXIF", "a.jpg", lambda: files.jpeg_with(0xE1, b"Exif\0\0" + PHP), foreign),
         ("JPEG and archive", "a.jpg", lambda: jpeg() + archive(), foreign),
         ("JPEG and Java class", "a.jpg", lambda: jpeg() + b"\xca\xfe\xba\xbe\0\0\0\x34" + b"\0" * 50, foreign),
@@ -265,6 +271,9 @@ def everything():
         # bombs
         ("JPEG header of 65,500 × 65,500", "a.jpg", lambda: jpeg_of(65_500, 65_500), large),
         ("PNG header of 100,000 × 100,000", "a.png", lambda: png_of(100_000, 100_000), large),
+        ("PNG header of 140 megapixels with transparency", "a.png", lambda: png_of(14_000, 10_000, mode="RGBA"), large),
+        ("PNG header of 80 megapixels with a transparent colour", "a.png",
+         lambda: png_of(10_000, 8_000, transparency=(255, 255, 255)), large),
         ("PNG of zeros, 225 megapixels", "a.png", lambda: files.png(mode="1", size=(15_000, 15_000)), large),
         ("PNG with a packed text of 20 MB", "a.png",
          lambda: files.png_with((b"zTXt", b"x\0\0" + zlib.compress(b"\0" * 20_000_000))), complex_),
