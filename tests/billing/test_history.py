@@ -126,6 +126,11 @@ def test_nonsense_in_the_address_is_answered_calmly(query, browser, busy):
     assert browser.get(f"{reverse('billing:history_csv', args=[busy.pid])}?{query}", follow=True).status_code == calm
 
 
+def test_an_export_that_was_asked_for_wrongly_leads_to_the_page_that_says_so(browser, busy):
+    answer = browser.get(reverse("billing:history_csv", args=[busy.pid]) + "?kind=nonsense")
+    assert (answer.status_code, answer.url) == (302, reverse("billing:history", args=[busy.pid]) + "?kind=nonsense")
+
+
 def test_the_export_holds_every_row_and_no_formula(browser, busy):
     answer = browser.get(reverse("billing:history_csv", args=[busy.pid]))
     assert answer["Content-Type"].startswith("text/csv")

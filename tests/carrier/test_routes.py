@@ -57,6 +57,8 @@ def test_the_document_is_the_contracts(switch, lease, route, settings):
     assert response.headers["Content-Type"] == "application/json"
     assert b"\n" not in response.content
     etag = body.pop("etag")
+    # Whose setting it is, and which: also when a number comes back to its project with the same target.
+    assert etag.startswith(f"{lease.pk}.{route.version}.")
     identity = f"sip:{DID}@sip.example.test"
     headers = {
         "from": {"display": "", "uri": identity},

@@ -1,9 +1,11 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
+from billing.ledger import services as ledger
 from portal import activity
 from projects import services, tokens
 from projects.actor import Actor
@@ -112,6 +114,16 @@ class TestFigures:
         assert chart["labels"][-1] == f"{now:%b} {now.day}"
         assert "9.00 USD" in body[body.index("Spend, last 30 days"):]
         assert "Show as a table" in body
+
+    @pytest.mark.parametrize(("days", "daily"), [(29, 3), (31, 0)])
+    def test_how_long_the_credit_lasts_counts_the_usage_of_thirty_days(self, days, daily, look, client, project):
+        fund(project, "500")
+        buy(project)
+        when = datetime.now(UTC) - timedelta(days=days)
+        ledger.post(key="usage", kind="usage", project_id=project.pk, debit="wallet", credit="revenue_usage",
+                    amount=Decimal(90), occurred_at=when, memo="", cause=("usage", 1))
+        look()
+        assert client.get(f"/projects/{project.pid}/").context["runway"].daily_usage == daily
 
     def test_nothing_spent_draws_no_chart(self, look):
         body = look()
