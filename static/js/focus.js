@@ -12,6 +12,7 @@ export function whereabouts(element) {
   return {
     element, parts, id: element.id, tag: element.localName, name: element.name ?? "", value: element.value ?? "",
     href: element.getAttribute("href"), form: form?.getAttribute("action"), words: element.textContent.trim(),
+    open: element.closest("details")?.open,
   };
 }
 
@@ -41,8 +42,8 @@ export function head(part) {
 export function returnTo(place) {
   const found = same(place);
   if (found) {
-    const menu = found.closest("details:not([open])");
-    if (menu && !found.matches("summary")) menu.open = true; // it was, or nobody could have been in it
+    const menu = found.closest("details");
+    if (menu && place.open) menu.open = true; // as it was
     found.focus({ preventScroll: true });
     if (document.activeElement === found) return;
   }

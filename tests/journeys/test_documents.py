@@ -172,7 +172,8 @@ def test_a_file_that_the_inspection_refuses_is_told_beside_its_field(project, ow
 
 
 def test_pages_tell_by_themselves_what_came_of_a_file(project, owner, order, signed_in_page, accessible):
-    """Who does not wait sees it on the list and on the order's page, without a reload."""
+    """Who does not wait sees it on the list and on the order's page, without a reload, and a menu stays open."""
+    make_document(project, "passport", name="Passport")
     page = signed_in_page(owner)
     there = page.context.new_page()
     open_form(page, project, "?type=bill")
@@ -189,11 +190,15 @@ def test_pages_tell_by_themselves_what_came_of_a_file(project, owner, order, sig
     expect(there.locator("#documents")).to_contain_text("“Bill of May” is being checked.")
     accessible(there)
     there.get_by_label("Write to our team").fill("half a sentence")
+    row = page.locator("#documents-list tr", has_text="Passport")
+    row.locator("summary").press("Enter")
     run_due_jobs()
     for each in (page, there):
         expect(each.get_by_text("“Bill of May” was uploaded and submitted for the order of")).to_be_visible()
     expect(page.locator("#todo li", has_text="Proof of address")).to_contain_text("In review")
     expect(page.locator("#documents-list tr", has_text="Bill of May")).to_contain_text("In review")
+    expect(row.locator("summary")).to_be_focused()
+    expect(row.get_by_role("link", name="Replace by another file")).to_be_visible()
     expect(there.locator("#documents")).to_contain_text("In review")
     expect(there.get_by_label("Write to our team")).to_have_value("half a sentence")
     accessible(page)
@@ -275,7 +280,7 @@ def test_with_the_keyboard_alone(project, owner, signed_in_page):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     checked(page)
-    expect(page.get_by_text("“Typed bill” was uploaded.")).to_be_visible()
+    expect(page.locator("#documents-list tr", has_text="Typed bill")).to_contain_text("Not used yet")
     page.locator("#documents-list summary").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")

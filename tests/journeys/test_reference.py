@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.factories import make_project
+from tests.faults.workers import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -32,8 +33,7 @@ def test_a_long_command_scrolls_by_keyboard_and_is_copied_whole(signed_in_page):
     block.focus()
     expect(block).to_be_focused()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    until(lambda: block.evaluate("(each) => each.scrollLeft > 0"), "the command to scroll")
     page.get_by_role("button", name="Copy: List numbers: command").click()
     expect(page.get_by_text("List numbers: command copied.")).to_be_visible()
-    page.wait_for_function("async (text) => await navigator.clipboard.readText() === text",
-                           arg=block.evaluate("(each) => each.textContent"))
+    until(lambda: page.evaluate("() => navigator.clipboard.readText()") == block.text_content(), "the copied command")
