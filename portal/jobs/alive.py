@@ -34,6 +34,7 @@ class AliveFile(bootsteps.StartStopStep):
 
     def start(self, worker: Any) -> None:
         if self.path is not None:
+            self.touch()  # a health check need not wait for the first round
             self.entry = worker.timer.call_repeatedly(EVERY_SECONDS, self.touch)
 
     def touch(self) -> None:
