@@ -151,3 +151,31 @@ def test_a_question_that_the_gateway_refuses_ends_no_payment(gateway, project, o
     gateway.gateway.pay(top_up.session_id)
     hand_over()
     assert (TopUp.objects.get().status, queries.balance(project.pk)) == ("paid", 50)
+
+
+def test_what_failed_before_is_not_said_of_a_payment_that_was_made(gateway, open_top_up):
+    top_up = open_top_up("50.00")
+    gateway.gateway.pay(top_up.session_id, "declined")
+    assert sync(top_up_id=top_up.pk, now=timezone.now()).failure == "Your card was declined."
+    gateway.gateway.pay(top_up.session_id)
+    paid = sync(top_up_id=top_up.pk, now=timezone.now())
+    assert (paid.status, paid.failure) == ("paid", "")
+
+
+def test_what_is_refunded_and_disputed_at_once_is_taken_back_once(gateway, project, open_top_up):
+    top_up = open_top_up("50.00")
+    gateway.gateway.pay(top_up.session_id)
+    sync(top_up_id=top_up.pk, now=timezone.now())
+    gateway.gateway.create_refund({"payment_intent": intent_of(gateway, top_up), "amount": "3000"})
+    gateway.gateway.dispute(intent_of(gateway, top_up), 5000)
+    sync(top_up_id=top_up.pk, now=timezone.now())
+    assert queries.balance(project.pk) == 0
+    assert Transfer.objects.latest("id").memo.startswith("Payment refunded and disputed · R-")
+
+
+def test_a_page_that_opens_late_expires_no_later(gateway, start):
+    """From the top-up, not from the clock: a repeated request must be the same."""
+    TopUp.objects.update(created_at=start.created_at - timedelta(minutes=10))
+    checkout.open_page(top_up_id=start.pk, now=timezone.now())
+    ((_, _, sent, _),) = [each for each in gateway.api.log if each[:2] == ("POST", "/v1/checkout/sessions")]
+    assert sent["expires_at"] == str(int((start.created_at - timedelta(minutes=10)).timestamp()) + 3600)
