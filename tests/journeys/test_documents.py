@@ -280,6 +280,7 @@ def test_with_the_keyboard_alone(project, owner, signed_in_page):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     checked(page)
+    expect(page.get_by_text("“Typed bill” was uploaded.")).to_be_visible()
     expect(page.locator("#documents-list tr", has_text="Typed bill")).to_contain_text("Not used yet")
     page.locator("#documents-list summary").focus()
     page.keyboard.press("Enter")
