@@ -323,7 +323,7 @@ def test_one_session_is_ended(two):
     assert not steps.signed_in(third)
     assert "There/2" not in steps.text(here.get("/accounts/sessions/"))
     assert noted(here) == ("session.ended", "127.0.0.1", {"browser": "There/2"})
-    assert "Another session ended" in steps.text(here.get("/accounts/security/"))
+    assert "Another session ended" in steps.text(here.get(steps.SECURITY))
 
 
 def test_ending_the_own_session_signs_out(two):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from billing import money
 from billing.ledger import queries, services
+from billing.ledger.models import Transfer
 from billing.payments import gateway as module
 from billing.payments import reconcile
 from billing.payments.models import TopUp
@@ -77,6 +78,7 @@ def test_a_payment_that_was_refunded_and_disputed_takes_back_no_more_than_it_gav
     sync(top_up_id=top_up.pk, now=timezone.now())
     top_up.refresh_from_db()
     assert (top_up.booked, top_up.reversed_amount, queries.balance(project.pk)) == (0, 50, 0)
+    assert Transfer.objects.latest("id").memo.startswith("Payment refunded and disputed · R-")
 
 
 class TestReconciliation:

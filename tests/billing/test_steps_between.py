@@ -70,50 +70,44 @@ def test_a_difference_that_was_cleared_up_is_no_problem_any_more(gateway, projec
     assert (top_up.problem, top_up.status, queries.balance(project.pk)) == ("", "paid", 50)
 
 
-@pytest.fixture(params=["paid"])
-def paid_meanwhile(request, gateway, start, hand_over, monkeypatch):
-    """The page is opened and paid, and the event taken in, before the job that opened it goes on."""
+@pytest.fixture
+def told_meanwhile(gateway, start, hand_over, monkeypatch):
+    """The page is opened, perhaps paid, and the event taken in, before the job that opened it goes on."""
     real = module.open_checkout
 
-    def open_pay_and_tell(top_up, **addresses):
-        opened = real(top_up, **addresses)
-        if request.param == "paid":
-            gateway.gateway.pay(opened.session_id)
-            assert set(hand_over(run=False)) == {200}
-        sync(top_up_id=top_up.pk, now=timezone.now(), session_id=opened.session_id)
-        return after(opened)
+    def run(what_then=lambda opened: opened, *, paid=True):
+        def open_and_tell(top_up, **addresses):
+            opened = real(top_up, **addresses)
+            if paid:
+                gateway.gateway.pay(opened.session_id)
+                assert set(hand_over(run=False)) == {200}
+            sync(top_up_id=top_up.pk, now=timezone.now(), session_id=opened.session_id)
+            return what_then(opened)
 
-    def run(what_then=lambda opened: opened):
-        nonlocal after
-        after = what_then
-        monkeypatch.setattr(module, "open_checkout", open_pay_and_tell)
+        monkeypatch.setattr(module, "open_checkout", open_and_tell)
         checkout.open_page(top_up_id=start.pk, now=timezone.now())
         return TopUp.objects.get(pk=start.pk)
 
-    after = None
     return run
 
 
-def test_an_address_that_comes_after_the_payment_is_not_kept(paid_meanwhile, project):
-    top_up = paid_meanwhile()
+def refuse(opened):
+    raise module.GatewayRefused("too late")
+
+
+def test_an_address_that_comes_after_the_payment_is_not_kept(told_meanwhile, project):
+    top_up = told_meanwhile()
     assert (top_up.status, top_up.checkout_url, queries.balance(project.pk)) == ("paid", "", 50)
 
 
-def test_a_refusal_that_comes_after_the_payment_does_not_end_it(paid_meanwhile, project):
-    def refuse(opened):
-        raise module.GatewayRefused("too late")
-
-    top_up = paid_meanwhile(refuse)
+def test_a_refusal_that_comes_after_the_payment_does_not_end_it(told_meanwhile, project):
+    top_up = told_meanwhile(refuse)
     assert (top_up.status, top_up.failure, queries.balance(project.pk)) == ("paid", "", 50)
 
 
-@pytest.mark.parametrize("paid_meanwhile", ["only named"], indirect=True)
-def test_nor_does_it_end_a_payment_whose_page_somebody_has_before_them(paid_meanwhile, gateway, project, hand_over):
+def test_nor_does_it_end_a_payment_whose_page_somebody_has_before_them(told_meanwhile, gateway, project, hand_over):
     """An event has named the session; its address is not known here, so nobody is led there a second time."""
-    def refuse(opened):
-        raise module.GatewayRefused("too late")
-
-    top_up = paid_meanwhile(refuse)
+    top_up = told_meanwhile(refuse, paid=False)
     assert (top_up.status, top_up.failure) == ("open", "")
     assert checkout.opening(top_up, timezone.now()) == checkout.Opening("over")
     gateway.gateway.pay(top_up.session_id)
@@ -160,17 +154,6 @@ def test_what_failed_before_is_not_said_of_a_payment_that_was_made(gateway, open
     gateway.gateway.pay(top_up.session_id)
     paid = sync(top_up_id=top_up.pk, now=timezone.now())
     assert (paid.status, paid.failure) == ("paid", "")
-
-
-def test_what_is_refunded_and_disputed_at_once_is_taken_back_once(gateway, project, open_top_up):
-    top_up = open_top_up("50.00")
-    gateway.gateway.pay(top_up.session_id)
-    sync(top_up_id=top_up.pk, now=timezone.now())
-    gateway.gateway.create_refund({"payment_intent": intent_of(gateway, top_up), "amount": "3000"})
-    gateway.gateway.dispute(intent_of(gateway, top_up), 5000)
-    sync(top_up_id=top_up.pk, now=timezone.now())
-    assert queries.balance(project.pk) == 0
-    assert Transfer.objects.latest("id").memo.startswith("Payment refunded and disputed · R-")
 
 
 def test_a_page_that_opens_late_expires_no_later(gateway, start):

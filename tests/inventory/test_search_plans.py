@@ -13,6 +13,15 @@ from numbers.models import Number
 from tests.inventory.test_search import naive, random_query
 
 
+def explained(statement, *without):
+    """Its plan, if it can be done without these."""
+    with connection.cursor() as cursor:
+        for setting in without:
+            cursor.execute(f"SET LOCAL {setting} = off")
+        cursor.execute("EXPLAIN " + statement.sql, statement.params)
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
 @pytest.mark.django_db
 def test_no_search_scans_the_table(big_catalogue):
     assert big_catalogue > 30_000
@@ -24,10 +33,7 @@ def test_no_search_scans_the_table(big_catalogue):
         query = random_query(rng, numbers)
         plan = Plan(search._filters(query))
         for statement in (routes.rows(plan, Window(limit=21)), routes.total(plan)):
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL enable_seqscan = off")  # if it can be done without
-                cursor.execute("EXPLAIN " + statement.sql, statement.params)
-                text = "\n".join(line for (line,) in cursor.fetchall())
+            text = explained(statement, "enable_seqscan")
             assert "Seq Scan on numbers_number" not in text, (query, text)
             index = {"reverse": "number_by_end", "grams": "number_grams"}.get(statement.path)
             assert index is None or index in text, (query, text)
@@ -39,11 +45,7 @@ def test_no_search_scans_the_table(big_catalogue):
 def test_several_cities_are_read_by_the_index_of_cities(big_catalogue):
     plan = Plan(search._filters(SearchQuery("US", city="x", cities=("New York City 1", "California City 2"))))
     for statement in (routes.rows(plan, Window(limit=21)), routes.total(plan)):
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute("SET LOCAL enable_bitmapscan = off")
-            cursor.execute("EXPLAIN " + statement.sql, statement.params)
-            text = "\n".join(row for (row,) in cursor.fetchall())
+        text = explained(statement, "enable_seqscan", "enable_bitmapscan")
         assert "number_by_city" in text, text
 
 

@@ -2,12 +2,14 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 from celery.worker import state
 from django.conf import settings
+from kombu.asynchronous.timer import Timer
 
-from portal.jobs.alive import stuck
+from portal.jobs.alive import AliveFile, stuck
 from portal.jobs.queues import QUEUES
 from portal.work import read
 from sandbox import demo
@@ -45,6 +47,12 @@ def test_a_worker_touches_its_file_again_and_again(tmp_path):
         until(alive.exists, "the first touch")
         alive.unlink()
         assert until(alive.exists, "the next touch")
+
+
+def test_the_file_is_there_from_the_start(tmp_path):
+    step = AliveFile(None, alive_file=str(tmp_path / "alive"))
+    step.start(SimpleNamespace(timer=Timer()))
+    assert (tmp_path / "alive").exists()
 
 
 class Running:
