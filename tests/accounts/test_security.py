@@ -1,9 +1,6 @@
 """Account & security: fresh authentication, changes of password, address and second factor, sessions."""
 
-
 import pytest
-from allauth.usersessions.models import UserSession
-from django.contrib.auth import HASH_SESSION_KEY
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -11,7 +8,7 @@ from django.test import Client
 from portal.accounts import events
 from portal.accounts.models import AuthenticatorDevice
 from tests.accounts import steps
-from tests.factories import make_user, sign_in
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 REAUTH, CODES, REPLACE = "/accounts/2fa/reauthenticate/", "/accounts/2fa/recovery-codes/", "/accounts/2fa/replace/"
@@ -143,14 +140,17 @@ def test_password_change_keeps_this_session_and_ends_the_others(client, enrolled
     assert mail.outbox[-1].subject == "Your password was changed"
 
 
-@pytest.mark.parametrize(("data", "field"), [
-    ({"oldpassword": "wrong", "password1": NEW}, "oldpassword"),
-    ({"oldpassword": steps.PASSWORD, "password1": "short"}, "password1"),
-    ({"oldpassword": steps.PASSWORD, "password1": "ada@customer.example"}, "password1"),
-    ({"oldpassword": steps.PASSWORD}, "password1"),
-    ({}, "oldpassword"),
-    ({"oldpassword": "\x00", "password1": "\x00" * 20}, "oldpassword"),
-])
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"oldpassword": "wrong", "password1": NEW}, "oldpassword"),
+        ({"oldpassword": steps.PASSWORD, "password1": "short"}, "password1"),
+        ({"oldpassword": steps.PASSWORD, "password1": "ada@customer.example"}, "password1"),
+        ({"oldpassword": steps.PASSWORD}, "password1"),
+        ({}, "oldpassword"),
+        ({"oldpassword": "\x00", "password1": "\x00" * 20}, "oldpassword"),
+    ],
+)
 def test_password_change_names_what_is_wrong(ada, data, field):
     answer = ada.post("/accounts/password/change/", data)
     assert answer.status_code == 200
@@ -251,8 +251,10 @@ def test_profile_is_shown_and_changed(ada, enrolled):
     assert 'value="Engines Ltd"' in ada.get(steps.SECURITY).content.decode()
 
 
-@pytest.mark.parametrize(("field", "value"), [("full_name", ""), ("company", "x" * 151), ("full_name", "\x00"),
-                                              ("full_name", "A\u202eB"), ("company", "A\nB")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("full_name", ""), ("company", "x" * 151), ("full_name", "\x00"), ("full_name", "A\u202eB"), ("company", "A\nB")],
+)
 def test_bad_profile(ada, field, value):
     answer = ada.post(steps.SECURITY, PROFILE | {field: value})
     assert answer.status_code == 200
@@ -264,103 +266,6 @@ def test_nobody_appoints_oneself(ada, enrolled):
     ada.post(steps.SECURITY, PROFILE | {"is_staff": "1", "is_superuser": "1", "email": "x@customer.example"})
     user.refresh_from_db()
     assert (user.is_staff, user.is_superuser, user.email) == (False, False, steps.EMAIL)
-
-
-def test_sign_out_everywhere_else(enrolled, clock):
-    _, device, codes = enrolled
-    here, there = Client(headers={"user-agent": "Here/1"}), Client(headers={"user-agent": "There/2"})
-    enter(here, device)
-    steps.login(there)
-    steps.submit(there, codes[0], recovery=True)
-    assert steps.signed_in(there)
-    page = steps.text(here.get(steps.SECURITY))
-    assert "Here/1" in page
-    assert "There/2" in page
-    assert here.get("/accounts/sessions/").status_code == 200
-    here.post("/accounts/sessions/")
-    assert steps.signed_in(here)
-    assert not steps.signed_in(there)
-    assert noted(here) == ("sessions.ended", "127.0.0.1", {})
-
-
-@pytest.fixture
-def two(enrolled, clock):
-    """A browser here, used first, and one there."""
-    _, device, codes = enrolled
-    here, there = Client(headers={"user-agent": "Here/1"}), Client(headers={"user-agent": "There/2"})
-    enter(here, device)
-    clock.shift(60)
-    steps.login(there)
-    steps.submit(there, codes[0], recovery=True)
-    return here, there
-
-
-def noted(browser):
-    """The last line of the security log of who is signed in."""
-    event = events.recent(session_of(browser).user)[0]
-    return event.action, event.ip, event.data
-
-
-def session_of(browser):
-    return UserSession.objects.get(session_key=browser.session.session_key)
-
-
-def test_the_session_that_is_looked_with_comes_first(two):
-    for browser, order in zip(two, (["Here/1", "There/2"], ["There/2", "Here/1"]), strict=True):
-        shown = browser.get("/accounts/sessions/").context["sessions"]
-        assert [each.user_agent for each in shown] == order
-        assert shown[0].session_key == browser.session.session_key
-        assert [each.user_agent for each in browser.get(steps.SECURITY).context["sessions"]] == order
-
-
-def test_one_session_is_ended(two):
-    here, there = two
-    third = Client()
-    third.cookies.update(there.cookies)
-    assert here.post("/accounts/sessions/end/", {"session": session_of(there).pk}).url == "/accounts/sessions/"
-    assert steps.signed_in(here)
-    assert not steps.signed_in(there)
-    assert not steps.signed_in(third)
-    assert "There/2" not in steps.text(here.get("/accounts/sessions/"))
-    assert noted(here) == ("session.ended", "127.0.0.1", {"browser": "There/2"})
-    assert "Another session ended" in steps.text(here.get(steps.SECURITY))
-
-
-def test_ending_the_own_session_signs_out(two):
-    here, there = two
-    assert here.post("/accounts/sessions/end/", {"session": session_of(here).pk}).url == "/accounts/login/"
-    assert not steps.signed_in(here)
-    assert steps.signed_in(there)
-    assert noted(there)[0] == "recovery_code_used"
-
-
-def test_nobody_ends_the_session_of_another_person(two, client):
-    _, there = two
-    sign_in(client, make_user())
-    for given in (session_of(there).pk, "", "x", "-1", "9" * 30, "\u0663"):
-        assert client.post("/accounts/sessions/end/", {"session": given}).url == "/accounts/sessions/"
-    assert steps.signed_in(there)
-    assert steps.signed_in(client)
-
-
-def test_reading_ends_no_session_and_a_form_needs_its_token(two):
-    here, there = two
-    here.get(f"/accounts/sessions/end/?session={session_of(there).pk}")
-    strict = Client(enforce_csrf_checks=True)
-    strict.cookies.update(here.cookies)
-    assert strict.post("/accounts/sessions/end/", {"session": session_of(there).pk}).status_code == 403
-    assert steps.signed_in(there)
-
-
-def test_sessions_of_an_old_password_are_not_listed(two, enrolled, django_assert_max_num_queries):
-    here, there = two
-    here.get("/accounts/sessions/")  # notes that it was used
-    store = there.session
-    store[HASH_SESSION_KEY] = "of another password"
-    store.save()
-    with django_assert_max_num_queries(10):
-        shown = here.get("/accounts/sessions/").context["sessions"]
-    assert [each.user_agent for each in shown] == ["Here/1"]
 
 
 def test_pages_are_not_kept_by_caches(ada):
@@ -375,9 +280,14 @@ def test_overview_costs_few_queries(ada, django_assert_max_num_queries):
 # -- security events ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("change", [
-    "UPDATE accounts_securityevent SET action = 'x'", "DELETE FROM accounts_securityevent",
-    "TRUNCATE accounts_securityevent"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE accounts_securityevent SET action = 'x'",
+        "DELETE FROM accounts_securityevent",
+        "TRUNCATE accounts_securityevent",
+    ],
+)
 def test_security_events_cannot_be_changed(enrolled, change):
     events.record(user=enrolled[0], action="password.changed", by=enrolled[0])
     with connection.cursor() as cursor:

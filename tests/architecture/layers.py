@@ -11,7 +11,7 @@ ORDER = ["leaf", "portal.jobs", "portal.accounts", "projects", "billing", "numbe
 # Small modules that import nothing of ours and may be used by everybody.
 LEAVES = {"portal", "portal.env", "portal.flash", "portal.middleware", "portal.headers", "portal.crypto",
           "portal.celery", "portal.logging", "portal.names", "portal.network", "portal.outage",
-          "portal.breaker", "portal.deadline", "portal.pages"}
+          "portal.breaker", "portal.databases", "portal.deadline", "portal.pages"}
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,9 @@
 """What a switch gets when it asks where a call goes (the carrier contract)."""
 
 import base64
-import json
 from datetime import timedelta
 
 import pytest
-from django.contrib.admin.models import LogEntry
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,32 +14,11 @@ from numbers.carrier.checks import sip_hosts
 from numbers.carrier.models import SwitchCredential
 from numbers.models import CallRoute, Lease, Number
 from numbers.routing.services import clear_route, set_pstn
-from tests.factories import SYSTEM, make_number, make_project, make_user, sign_in
-from tests.routing.leases import DID, NOW, buy, leave_unpaid, make_lease
+from tests.carrier.switch import TARGET, ask
+from tests.factories import SYSTEM, make_number, make_project
+from tests.routing.leases import DID, NOW, buy, leave_unpaid
 
 pytestmark = pytest.mark.django_db
-TARGET = "+442079460018"
-
-
-@pytest.fixture
-def switch():
-    return credentials.create(switch_id="sw1", scopes=["routes"])
-
-
-@pytest.fixture
-def lease():
-    return make_lease()
-
-
-@pytest.fixture
-def route(lease):
-    return set_pstn(lease=lease, target=TARGET, by=SYSTEM, now=NOW)
-
-
-def ask(path, secret, client=None, **headers):
-    return (client or Client()).get(
-        f"/carrier/v1/routes/{path}", headers={"Authorization": f"Bearer {secret}"} | headers
-    )
 
 
 def basic(text):
@@ -333,68 +309,15 @@ def test_other_methods_and_addresses_are_refused_in_json(switch, route):
     assert (head.status_code, head.content) == (200, b"")
 
 
-# -- creating credentials -----------------------------------------------------------------------------------------
-
-
-def test_the_command_prints_a_secret_that_works_and_keeps_only_its_digest(route, capsys):
-    call_command("create_switch", "edge-1", "--scope", "routes", "--network", "127.0.0.0/8")
-    secret = capsys.readouterr().out.strip()
-    assert ask(DID, secret).status_code == 200
-    row = SwitchCredential.objects.get()
-    assert (row.switch_id, row.scopes, row.networks) == ("edge-1", ["routes"], ["127.0.0.0/8"])
-    assert secret not in json.dumps([str(value) for value in row.__dict__.values()])
-
-
 @pytest.mark.parametrize(
-    ("switch_id", "network"),
+    ("domain", "gateways", "problems"),
     [
-        ("sw1", "10.0.0.0/8"),
-        ("no spaces", "10.0.0.0/8"),
-        ("x", "nonsense"),
-        ("y", "10.0.0.1/8"),
-        ("z" * 41, "10.0.0.0/8"),
+        ("sip.example.test", ["gw1.example.test:5060", "192.0.2.1", "[2001:db8::1]:5060"], []),
+        ("<sip>", ["gw1"], ["numbers.E001"]),
+        ("sip.example.test", ['gw"1'], ["numbers.E001"]),
+        ("sip.example.test", [], ["numbers.E002"]),
     ],
 )
-def test_the_command_refuses_bad_values(switch, switch_id, network):
-    with pytest.raises(CommandError):
-        call_command("create_switch", switch_id, "--scope", "routes", "--network", network)
-    assert SwitchCredential.objects.count() == 1
-
-
-# -- staff --------------------------------------------------------------------------------------------------------
-
-
-def test_staff_revoke_a_credential_in_the_admin_site_and_never_see_its_digest(switch, route):
-    boss = make_user(is_staff=True, is_superuser=True)
-    client = sign_in(Client(), boss)
-    listing = "/admin/numbers/switchcredential/"
-    for path in (listing, f"{listing}{switch[0].pk}/change/"):
-        page = client.get(path)
-        assert page.status_code == 200
-        assert switch[0].secret_digest not in page.content.decode()
-    assert client.get(f"{listing}add/").status_code == 403
-    done = client.post(listing, {"action": "revoke", "_selected_action": [switch[0].pk]}, follow=True)
-    assert "1 credential(s) revoked" in done.content.decode()
-    assert ask(DID, switch[1]).status_code == 401
-    first = SwitchCredential.objects.get().revoked_at
-    again = client.post(listing, {"action": "revoke", "_selected_action": [switch[0].pk]}, follow=True)
-    assert "0 credential(s) revoked" in again.content.decode()
-    credentials.revoke(credential=switch[0], now=NOW)
-    assert SwitchCredential.objects.get().revoked_at == first
-    assert LogEntry.objects.get().change_message == "Revoked."
-
-
-def test_staff_without_the_permission_cannot_revoke(switch, route):
-    client = sign_in(Client(), make_user(is_staff=True))
-    client.post("/admin/numbers/switchcredential/", {"action": "revoke", "_selected_action": [switch[0].pk]})
-    assert ask(DID, switch[1]).status_code == 200
-
-
-@pytest.mark.parametrize(("domain", "gateways", "problems"), [
-    ("sip.example.test", ["gw1.example.test:5060", "192.0.2.1", "[2001:db8::1]:5060"], []),
-    ("<sip>", ["gw1"], ["numbers.E001"]), ("sip.example.test", ['gw"1'], ["numbers.E001"]),
-    ("sip.example.test", [], ["numbers.E002"]),
-])
 def test_start_up_refuses_hosts_that_could_inject_headers(settings, domain, gateways, problems):
     settings.SIP_DOMAIN, settings.PSTN_GATEWAYS = domain, gateways
     assert [problem.id for problem in sip_hosts()] == problems

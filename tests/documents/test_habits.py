@@ -4,9 +4,7 @@ import random
 from io import BytesIO
 from pathlib import Path
 
-import pikepdf
 import pytest
-from pikepdf import Array, Dictionary, Name, String
 from PIL import Image, ImageDraw
 
 from numbers.documents import vault
@@ -117,22 +115,35 @@ class TestWithoutAnEnd:
 class TestNames:
     """The content says what a file is."""
 
-    @pytest.mark.parametrize(("make", "sent", "name"), [
-        (png, "Passport.jpg", "Passport.png"), (png, "Passport.PDF", "Passport.png"),
-        (jpeg, "scan.png", "scan.jpg"), (jpeg, "IMG_0001.HEIC", "IMG_0001.jpg"), (jpeg, "a.tiff", "a.jpg"),
-        (files.pdf, "bill.jpeg", "bill.pdf"), (files.pdf, "bill.docx", "bill.pdf"),
-    ])
+    @pytest.mark.parametrize(
+        ("make", "sent", "name"),
+        [
+            (png, "Passport.jpg", "Passport.png"),
+            (png, "Passport.PDF", "Passport.png"),
+            (jpeg, "scan.png", "scan.jpg"),
+            (jpeg, "IMG_0001.HEIC", "IMG_0001.jpg"),
+            (jpeg, "a.tiff", "a.jpg"),
+            (files.pdf, "bill.jpeg", "bill.pdf"),
+            (files.pdf, "bill.docx", "bill.pdf"),
+        ],
+    )
     def test_a_wrong_ending_is_put_right_and_its_owner_reads_so(self, make, sent, name, upload):
         document = upload(make(), sent)
         assert document.original_name == name
         assert f"The name ended in .{sent.rpartition('.')[2].lower()}, but the file is a" in document.remark
         assert f"we keep it with the ending .{name.rpartition('.')[2]}" in document.remark
 
-    @pytest.mark.parametrize(("make", "sent", "name"), [
-        (jpeg, "A.JPG", "A.jpg"), (files.pdf, "BILL.PDF", "BILL.pdf"), (png, "scan", "scan.png"),
-        (jpeg, "Passport v2.1", "Passport v2.1.jpg"), (files.pdf, "Dr. Example", "Dr. Example.pdf"),
-        (files.pdf, "download.tmp", "download.tmp.pdf"),
-    ])
+    @pytest.mark.parametrize(
+        ("make", "sent", "name"),
+        [
+            (jpeg, "A.JPG", "A.jpg"),
+            (files.pdf, "BILL.PDF", "BILL.pdf"),
+            (png, "scan", "scan.png"),
+            (jpeg, "Passport v2.1", "Passport v2.1.jpg"),
+            (files.pdf, "Dr. Example", "Dr. Example.pdf"),
+            (files.pdf, "download.tmp", "download.tmp.pdf"),
+        ],
+    )
     def test_one_without_an_ending_gets_it(self, make, sent, name, upload):
         document = upload(make(), sent)
         assert (document.original_name, document.remark) == (name, "")
@@ -148,108 +159,6 @@ class TestNames:
         assert caught.value.code == "document_extension_wrong"
 
 
-class TestAroundAPdf:
-    PDF = files.scanned_pdf()
-
-    @pytest.mark.parametrize("before", [
-        b"x", b"\xef\xbb\xbf", b"\0" * 30, b"Hello\n", b"\x1b%-12345X@PJL ENTER LANGUAGE=PDF\r\n", b"a" * 1000,
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n"])
-    def test_a_few_bytes_before_it(self, before, upload):
-        clear = vault.read(upload(before + self.PDF, "a.pdf"))
-        assert clear.startswith(b"%PDF-")
-        assert dangers.of(clear) == []
-
-    @pytest.mark.parametrize("behind", [b"\x1b%-12345X@PJL EOJ\r\n", b"\0" * 5000, bytes(range(128, 256)), b"<!-- -->"])
-    def test_bytes_behind_it(self, behind, upload):
-        clear = vault.read(upload(self.PDF + behind, "a.pdf"))
-        assert behind not in clear
-
-    @pytest.mark.parametrize(("data", "words"), [
-        (PDF + hostile.SCRIPT, "a script or web page"), (PDF + hostile.archive(), "an archive"),
-        (PDF + hostile.PE, "a program"), (PDF + files.pdf(), "a second document"),
-        (b"%!comment\n<script>" + PDF, "a script or web page"),
-    ])
-    def test_something_else_is_named(self, data, words, upload):
-        with pytest.raises(DocumentRefused, match=f"Inside or behind the PDF there is {words}"):
-            upload(data, "a.pdf")
-
-    def test_a_beginning_of_something_else_before_it(self, upload):
-        for begin in (b"GIF89a", b"<html>", b"MZ\x90", b"PK\x03\x04"):
-            with pytest.raises(DocumentRefused) as caught:
-                upload(begin + self.PDF, "a.pdf")
-            assert caught.value.code == "document_type_unknown"
-
-
-def hybrid():
-    """With a table of references for old readers and a stream of more of them for others, as Word writes it."""
-    out = bytearray(b"%PDF-1.5\n")
-    places = {}
-    for number, body in ((1, b"<</Type/Catalog/Pages 2 0 R/StructTreeRoot 5 0 R>>"),
-                         (2, b"<</Type/Pages/Count 1/Kids[3 0 R]>>"),
-                         (3, b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Resources<<>>/Contents 4 0 R>>"),
-                         (4, b"<</Length 25>>stream\n0 0 1 rg 0 0 200 200 re f\nendstream"),
-                         (5, b"<</Type/StructTreeRoot>>")):
-        places[number] = len(out)
-        out += b"%d 0 obj%s endobj\n" % (number, body)
-    stream = len(out)
-    row = b"\1" + places[5].to_bytes(3) + b"\0"
-    out += b"6 0 obj<</Type/XRef/Size 7/Index[5 1]/W[1 3 1]/Length 5>>stream\n" + row + b"\nendstream endobj\n"
-    start = len(out)
-    rows = b"".join(b"%010d 00000 n \n" % places[number] for number in (1, 2, 3, 4))
-    out += (b"xref\n0 5\n0000000000 65535 f \n" + rows + b"6 1\n%010d 00000 n \n" % stream
-            + b"trailer<</Size 7/Root 1 0 R/XRefStm %d>>\nstartxref\n%d\n%%%%EOF\n" % (stream, start))
-    return bytes(out)
-
-
-def signed(document):
-    look = document.make_stream(b"1 0 0 rg 0 0 100 40 re f")
-    look.Type, look.Subtype, look.BBox = Name.XObject, Name.Form, Array([0, 0, 100, 40])
-    field = document.make_indirect(Dictionary(
-        Type=Name.Annot, Subtype=Name.Widget, FT=Name.Sig, T=String("s"), Rect=Array([100, 100, 200, 140]), F=4,
-        AP=Dictionary(N=look), V=Dictionary(Type=Name.Sig, Filter=Name("/Adobe.PPKLite"), Contents=String("x" * 99),
-                                            ByteRange=Array([0, 1, 2, 3]))))
-    document.pages[0].obj.Annots = Array([field])
-    document.Root.AcroForm = Dictionary(Fields=Array([field]), SigFlags=3)
-    document.Root.Perms = Dictionary(DocMDP=field.V)
-
-
-@pytest.mark.parametrize("make", [
-    hybrid, lambda: files.pdf(force_version="2.0"), lambda: files.pdf(linearize=True),
-    lambda: files.pdf(object_stream_mode=pikepdf.ObjectStreamMode.generate), lambda: files.pdf(change=signed),
-    *(lambda revision=revision: files.pdf(encryption=pikepdf.Encryption(
-        owner="secret", user="", R=revision, aes=revision > 3, metadata=revision > 3)) for revision in (2, 3, 4, 6)),
-], ids=["hybrid", "2.0", "linearized", "object streams", "signed", "R2", "R3", "R4", "R6"])
-def test_pdfs_of_every_make(make, upload):
-    assert dangers.of(vault.read(upload(make(), "a.pdf"))) == []
-
-
-def test_what_hybrid_and_signed_ones_show_stays(upload):
-    assert b"0 0 1 rg" in b"".join(content(vault.read(upload(hybrid(), "a.pdf"))))
-    assert b"1 0 0 rg" in b"".join(content(vault.read(upload(files.pdf(change=signed), "b.pdf"))))
-
-
-def content(data):
-    with pikepdf.open(BytesIO(data)) as pdf:
-        return [thing.read_bytes() for thing in pdf.objects if isinstance(thing, pikepdf.Stream)]
-
-
-@pytest.mark.parametrize("revision", [2, 3, 4, 6])
-def test_one_that_asks_for_a_password_stays_refused(revision, upload):
-    with pytest.raises(DocumentRefused, match="needs a password to open"):
-        upload(files.pdf(encryption=pikepdf.Encryption(
-            owner="o", user="u", R=revision, aes=revision > 3, metadata=revision > 3)), "a.pdf")
-
-
-def test_a_form_whose_pages_ask_to_wait_is_refused(upload):
-    def wait(document):
-        hostile.xfa(document)
-        template = document.make_stream(b"<template><subform/></template>")
-        document.Root.AcroForm.XFA = Array([String("template"), template])
-
-    with pytest.raises(DocumentRefused, match=r"XFA form.*Open it in Adobe Reader, print what it shows to PDF"):
-        upload(files.pdf(change=wait), "a.pdf")
-
-
 class TestOnPaper:
     """What is transparent is white, in what is kept and in what reviewers see."""
 
@@ -262,10 +171,18 @@ class TestOnPaper:
         low, high = self.darkest(kept(document))
         assert (low < 40, high) == (True, 255)
 
-    @pytest.mark.parametrize(("mode", "options"), [
-        ("RGBA", {}), ("LA", {}), ("P", {"transparency": 0}), ("P", {"transparency": bytes([0, 255])}),
-        ("RGB", {"transparency": (255, 255, 255)}), ("L", {"transparency": 255}), ("1", {"transparency": 1}),
-    ])
+    @pytest.mark.parametrize(
+        ("mode", "options"),
+        [
+            ("RGBA", {}),
+            ("LA", {}),
+            ("P", {"transparency": 0}),
+            ("P", {"transparency": bytes([0, 255])}),
+            ("RGB", {"transparency": (255, 255, 255)}),
+            ("L", {"transparency": 255}),
+            ("1", {"transparency": 1}),
+        ],
+    )
     def test_of_every_mode(self, mode, options, upload):
         if mode in ("RGBA", "LA"):
             image = Image.new(mode, (64, 32), (0,) * len(mode))
@@ -282,11 +199,16 @@ class TestOnPaper:
         assert picture.getpixel((40, 20)) == (255, 255, 255)
 
 
-@pytest.mark.parametrize(("make", "name"), [
-    (lambda: files.saved(photo(), "MPO", save_all=True, append_images=[photo()]), "a.jpg"),
-    (lambda: jpeg(icc_profile=b"p" * 3_000_000), "a.jpg"), (lambda: png(icc_profile=b"p" * 3_000_000), "a.png"),
-    (lambda: files.png_with((b"tEXt", b"a\0b")).replace(b"tEXta\0b", b"tEXta\0c"), "a.png"),
-], ids=["two pictures", "profile in a JPEG", "profile in a PNG", "text with a wrong sum"])
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: files.saved(photo(), "MPO", save_all=True, append_images=[photo()]), "a.jpg"),
+        (lambda: jpeg(icc_profile=b"p" * 3_000_000), "a.jpg"),
+        (lambda: png(icc_profile=b"p" * 3_000_000), "a.png"),
+        (lambda: files.png_with((b"tEXt", b"a\0b")).replace(b"tEXta\0b", b"tEXta\0c"), "a.png"),
+    ],
+    ids=["two pictures", "profile in a JPEG", "profile in a PNG", "text with a wrong sum"],
+)
 def test_pictures_of_every_make(make, name, upload):
     assert kept(upload(make(), name)).mode == "RGB"
 
@@ -297,29 +219,43 @@ def test_the_orientation_of_a_png(upload):
     assert kept(upload(png(exif=exif), "a.png")).size == (480, 640)
 
 
-@pytest.mark.parametrize(("make", "name"), [
-    (lambda: files.jpeg(size=(8192, 6144)), "a.jpg"),
-    (lambda: files.jpeg(size=(8192, 6144), progressive=True, subsampling=0), "a.jpg"),
-    (lambda: files.jpeg(size=(8192, 6144))[:-2], "a.jpg"),
-    (lambda: files.jpeg(size=(12000, 9000)), "a.jpg"),
-    (lambda: files.png(size=(8192, 6144), mode="RGBA"), "a.png"),
-    (lambda: files.saved(Image.new("I;16", (8192, 6144), 40_000), "PNG"), "a.png"),
-    (lambda: files.png(size=(9921, 14031), mode="1"), "a.png"),
-], ids=["50 MP", "50 MP progressive", "50 MP without end", "108 MP", "50 MP with transparency", "50 MP of 16 bits",
-        "A3 with 600 dpi"])
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: files.jpeg(size=(8192, 6144)), "a.jpg"),
+        (lambda: files.jpeg(size=(8192, 6144), progressive=True, subsampling=0), "a.jpg"),
+        (lambda: files.jpeg(size=(8192, 6144))[:-2], "a.jpg"),
+        (lambda: files.jpeg(size=(12000, 9000)), "a.jpg"),
+        (lambda: files.png(size=(8192, 6144), mode="RGBA"), "a.png"),
+        (lambda: files.saved(Image.new("I;16", (8192, 6144), 40_000), "PNG"), "a.png"),
+        (lambda: files.png(size=(9921, 14031), mode="1"), "a.png"),
+    ],
+    ids=[
+        "50 MP",
+        "50 MP progressive",
+        "50 MP without end",
+        "108 MP",
+        "50 MP with transparency",
+        "50 MP of 16 bits",
+        "A3 with 600 dpi",
+    ],
+)
 def test_large_ones_are_taken_and_reduced(make, name, upload):
     width, height = kept(upload(make(), name)).size
     assert 9_000_000 / 2 < width * height <= 24_000_000
 
 
-@pytest.mark.parametrize(("make", "name", "words"), [
-    (lambda: files.saved(photo(), "TIFF"), "a.tif", "TIFF picture.*save it as JPEG or PNG"),
-    (lambda: files.saved(photo(), "WEBP"), "a.webp", "WebP picture.*save it as JPEG or PNG"),
-    (lambda: files.saved(photo(), "AVIF"), "a.heic", "AVIF picture.*save it as JPEG or PNG"),
-    (lambda: hostile.archive(), "a.zip", "ZIP archive.*Unpack it"),
-    (lambda: hostile.docx(), "a.docx", "Word document.*Save it as PDF"),
-    (lambda: b"My passport\n", "a.txt", "do not accept this kind of file. Upload a PDF"),
-])
+@pytest.mark.parametrize(
+    ("make", "name", "words"),
+    [
+        (lambda: files.saved(photo(), "TIFF"), "a.tif", "TIFF picture.*save it as JPEG or PNG"),
+        (lambda: files.saved(photo(), "WEBP"), "a.webp", "WebP picture.*save it as JPEG or PNG"),
+        (lambda: files.saved(photo(), "AVIF"), "a.heic", "AVIF picture.*save it as JPEG or PNG"),
+        (lambda: hostile.archive(), "a.zip", "ZIP archive.*Unpack it"),
+        (lambda: hostile.docx(), "a.docx", "Word document.*Save it as PDF"),
+        (lambda: b"My passport\n", "a.txt", "do not accept this kind of file. Upload a PDF"),
+    ],
+)
 def test_what_is_refused_says_what_to_do(make, name, words, upload):
     with pytest.raises(DocumentRefused, match=words) as caught:
         upload(make(), name)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from numbers.inventory import places, queries, routes, search, spelling, stats
+from numbers.inventory import places, queries, routes, search, stats
 from numbers.inventory.routes import Plan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import CityStat, Number, Place
@@ -39,72 +39,6 @@ def stored(field, **conditions):
     return set(Number.objects.filter(**conditions).values_list(field, flat=True))
 
 
-# -- spelling -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("country", "name", "written"), [
-    ("US", "Nevada", ["NV", "nv", "NEVADA", "nevada", " Nevada ", "Nev.", "US-NV", "State of Nevada", "Nevada State",
-                      "ＮＥＶＡＤＡ", "Neva\u00adda", "Nevada\u200b", "\u200eNevada"]),
-    ("US", "New York", ["N.Y.", "NY", "new  york", "New\u00a0York", "New-York", "New York State", "NEW YORK"]),
-    ("US", "Washington D.C.", ["DC", "D.C.", "Washington, DC", "washington d. c.", "District of Columbia"]),
-    ("US", "North Carolina", ["N. Carolina", "N Carolina", "NORTH CAROLINA", "N.C."]),
-    ("US", "Hawaii", ["Hawai'i", "Hawai’i", "Hawaiʻi", "HI"]),
-    ("CA", "Québec", ["Quebec", "QUEBEC", "QC", "Qc", "PQ", "Que\u0301bec", "Province of Quebec", "québec"]),
-    ("CA", "Newfoundland and Labrador", ["NL", "NF", "Newfoundland & Labrador", "newfoundland"]),
-    ("CA", "British Columbia", ["BC", "B.C.", "b. c.", "Colombie-Britannique"]),
-    ("AU", "New South Wales", ["NSW", "N.S.W.", "new south wales", "AU-NSW"]),
-    ("AU", "Western Australia", ["WA", "W. Australia"]),
-    ("BR", "São Paulo", ["SP", "Sao Paulo", NFD, "SÃO PAULO", "Estado de São Paulo"]),
-    ("DE", "Bavaria", ["Bayern", "BY", "bayern", "BAVARIA"]),
-    ("DE", "Thuringia", ["Thueringen", "Thüringen", "TH"]),
-    ("MX", "Nuevo León", ["NL", "Nuevo Leon", "NUEVO LEÓN"]), ("IN", "Odisha", ["Orissa", "OD", "OR"]),
-])
-def test_regions_have_the_name_of_the_list(country, name, written):
-    assert {each: spelling.official_region(country, each) for each in [name, *written]} == dict.fromkeys(
-        [name, *written], name)
-
-
-def test_every_listed_name_and_code_means_one_region_only():
-    from numbers.inventory import subdivisions
-
-    for country, table in subdivisions.NAMES.items():
-        for code, name in table.items():
-            assert spelling.official_region(country, code) == name, (country, code)
-            assert spelling.official_region(country, name.upper()) == name, (country, name)
-    assert set(subdivisions.NAMES) >= {"US", "CA", "AU"}
-    assert [len(subdivisions.NAMES[country]) for country in ("US", "CA", "AU")] == [51, 13, 8]
-
-
-@pytest.mark.parametrize("same", [
-    ["St. Louis", "ST LOUIS", "Saint Louis", "Saint-Louis", "St.Louis", "st.  louis"],
-    ["Fort Worth", "Ft. Worth", "FT WORTH"], ["Mount Vernon", "Mt Vernon", "Mt. Vernon"],
-    ["Sault Ste. Marie", "Sault Sainte Marie"], ["Winston-Salem", "Winston Salem", "WINSTON–SALEM", "Winston‐Salem"],
-    ["O'Fallon", "O’Fallon", "OFallon", "O`FALLON"], ["Coeur d'Alene", "Cœur d’Alène", "COEUR D ALENE"],
-    ["North Las Vegas", "N. Las Vegas", "N Las Vegas"], ["São Paulo", "Sao Paulo", NFD], ["Łódź", "lodz"],
-    ["De Kalb", "DeKalb"], ["McAllen", "MC ALLEN"], ["Sankt Pölten", "St. Pölten", "St. Polten"],
-    ["København", "Kobenhavn"], ["Reykjavík", "REYKJAVIK"], ["Boca Raton", "Boca\u00a0Raton", "boca\traton"],
-])
-def test_spellings_of_one_place_have_one_key(same):
-    assert len({spelling.key(each, "US") for each in same}) == 1, [spelling.key(each, "US") for each in same]
-
-
-@pytest.mark.parametrize(("one", "other"), [
-    ("City of London", "London"), ("Kansas", "Kansas City"), ("Au", "Aue"), ("North Bend", "South Bend"),
-    ("Las Vegas", "Las Vegas Park"), ("San Jose", "Saint Joseph"),
-])
-def test_different_places_have_different_keys(one, other):
-    assert not set(spelling.keys(one, "US")) & set(spelling.keys(other, "US"))
-
-
-@pytest.mark.parametrize(("written", "shown"), [
-    ("LAS  VEGAS", "Las Vegas"), ("las vegas", "Las Vegas"), ("RIO DE JANEIRO", "Rio de Janeiro"), ("ULM", "Ulm"),
-    ("WINSTON-SALEM", "Winston-Salem"), ("O’FALLON", "O'Fallon"), ("MCALLEN", "McAllen"), ("SÃO PAULO", "São Paulo"),
-    ("'s-Hertogenbosch", "'s-Hertogenbosch"), ("LaGrange", "LaGrange"), ("東京", "東京"), ("ST. JOHN'S", "St. John's"),
-])
-def test_names_are_shown_as_people_write_them(written, shown):
-    assert spelling.shown(written) == shown
-
-
 # -- storing --------------------------------------------------------------------------------------------------------
 
 
@@ -112,20 +46,31 @@ def test_the_case_has_one_region_and_one_city(tmp_path, db):
     call_command("import_numbers", CASES / "feed_region_case.csv")
     assert [(each.name, each.code, each.count) for each in queries.regions("US")] == [("Nevada", "NV", 4)]
     assert stored("city") == {"Las Vegas"}
-    for asked in ({"region": "NEVADA"}, {"region": "nv"}, {"state": "Nevada"}, {"city": "las  vegas"},
-                  {"city": "LAS VEGAS, NV"}, {"region": "US-NV", "city": "Las\u00a0Vegas"}):
+    for asked in (
+        {"region": "NEVADA"},
+        {"region": "nv"},
+        {"state": "Nevada"},
+        {"city": "las  vegas"},
+        {"city": "LAS VEGAS, NV"},
+        {"region": "US-NV", "city": "Las\u00a0Vegas"},
+    ):
         assert len(found(**asked)) == 4, asked
 
 
 def test_a_region_without_a_list_has_one_name_too(load):
-    rows = [("+33140000001", "ÎLE-DE-FRANCE"), ("+33140000002", "Ile de France"), ("+33140000003", "Île-de-France"),
-            ("+33140000004", "I\u0302le de France")]
+    rows = [
+        ("+33140000001", "ÎLE-DE-FRANCE"),
+        ("+33140000002", "Ile de France"),
+        ("+33140000003", "Île-de-France"),
+        ("+33140000004", "I\u0302le de France"),
+    ]
     load(*(line(n, e164=e164, country="FR", region=region, city="PARIS") for n, (e164, region) in enumerate(rows)))
     assert [(each.name, each.count) for each in queries.regions("FR")] == [("Île-de-France", 4)]
     assert len(found(country="FR", region="ile de france")) == 4
     assert stored("city") == {"Paris"}
-    assert load(*(line(n, e164=e164, country="FR", region=region, city="PARIS") for n, (e164, region)
-                  in enumerate(rows))).startswith("added 0, updated 0, unchanged 4")
+    assert load(
+        *(line(n, e164=e164, country="FR", region=region, city="PARIS") for n, (e164, region) in enumerate(rows))
+    ).startswith("added 0, updated 0, unchanged 4")
 
 
 def test_the_best_spelling_wins_whenever_it_comes(load):
@@ -140,8 +85,10 @@ def test_the_best_spelling_wins_whenever_it_comes(load):
 
 
 def test_two_letters_for_one_are_the_same_city_and_other_cities_are_not(load):
-    offers = [line(n, e164=f"+49309018{n:04d}", country="DE", region="", city=city)
-              for n, city in enumerate(["Muenchen", "Munchen", "München", "MUENCHEN", "Au", "Aue"])]
+    offers = [
+        line(n, e164=f"+49309018{n:04d}", country="DE", region="", city=city)
+        for n, city in enumerate(["Muenchen", "Munchen", "München", "MUENCHEN", "Au", "Aue"])
+    ]
     load(*offers)
     assert stored("city") == {"München", "Au", "Aue"}
     for city in ("munchen", "Muenchen", "MÜNCHEN", "Mu\u0308nchen"):
@@ -150,9 +97,15 @@ def test_two_letters_for_one_are_the_same_city_and_other_cities_are_not(load):
 
 
 def test_numbers_stored_before_are_repaired_by_the_next_import(load):
-    for n, (region, city, status) in enumerate([
-            ("NEVADA", "LAS VEGAS", "available"), ("NV", "Las Vegas", "leased"), ("Nevada", "Las  Vegas", "withdrawn"),
-            ("nevada", "las vegas", "held"), ("Nevada", "Las Vegas", "available")]):
+    for n, (region, city, status) in enumerate(
+        [
+            ("NEVADA", "LAS VEGAS", "available"),
+            ("NV", "Las Vegas", "leased"),
+            ("Nevada", "Las  Vegas", "withdrawn"),
+            ("nevada", "las vegas", "held"),
+            ("Nevada", "Las Vegas", "available"),
+        ]
+    ):
         make_number(f"+1702555{n:04d}", region=region, city=city, status=status)
     load(line(1))
     assert stored("region", e164__startswith="+1702") == {"Nevada"}
@@ -180,20 +133,48 @@ def test_a_name_too_strange_for_a_key_stays_as_it_is(load):
 
 @pytest.fixture
 def towns(load):
-    names = ["São Paulo", "São Bernardo do Campo", "Saint Louis", "St. Paul", "Stockton", "Fort Worth", "Las Vegas",
-             "North Las Vegas", "Las Cruces", "Québec"]
+    names = [
+        "São Paulo",
+        "São Bernardo do Campo",
+        "Saint Louis",
+        "St. Paul",
+        "Stockton",
+        "Fort Worth",
+        "Las Vegas",
+        "North Las Vegas",
+        "Las Cruces",
+        "Québec",
+    ]
     load(*(line(n, city=names[n % len(names)], region="NV" if n % 2 else "NM") for n in range(40)))
     return names
 
 
-@pytest.mark.parametrize(("typed", "cities"), [
-    ("sao paulo", {"São Paulo"}), ("SÃO PAULO", {"São Paulo"}), (NFD, {"São Paulo"}), ("Quebec", {"Québec"}),
-    ("Québec", {"Québec"}), ("quebec, qc", {"Québec"}), ("sao", {"São Paulo", "São Bernardo do Campo"}),
-    ("st", {"Saint Louis", "St. Paul", "Stockton"}), ("St.", {"Saint Louis", "St. Paul", "Stockton"}),
-    ("st l", {"Saint Louis"}), ("saint", {"Saint Louis", "St. Paul"}), ("ft wor", {"Fort Worth"}),
-    ("Las", {"Las Vegas", "Las Cruces"}), ("las v", {"Las Vegas"}), ("n las", {"North Las Vegas"}),
-    ("LAS VEGAS", {"Las Vegas"}), ("Paulo", set()), ("nowhere", set()), ("%", set()), ("_", set()), ("a%", set()),
-])
+@pytest.mark.parametrize(
+    ("typed", "cities"),
+    [
+        ("sao paulo", {"São Paulo"}),
+        ("SÃO PAULO", {"São Paulo"}),
+        (NFD, {"São Paulo"}),
+        ("Quebec", {"Québec"}),
+        ("Québec", {"Québec"}),
+        ("quebec, qc", {"Québec"}),
+        ("sao", {"São Paulo", "São Bernardo do Campo"}),
+        ("st", {"Saint Louis", "St. Paul", "Stockton"}),
+        ("St.", {"Saint Louis", "St. Paul", "Stockton"}),
+        ("st l", {"Saint Louis"}),
+        ("saint", {"Saint Louis", "St. Paul"}),
+        ("ft wor", {"Fort Worth"}),
+        ("Las", {"Las Vegas", "Las Cruces"}),
+        ("las v", {"Las Vegas"}),
+        ("n las", {"North Las Vegas"}),
+        ("LAS VEGAS", {"Las Vegas"}),
+        ("Paulo", set()),
+        ("nowhere", set()),
+        ("%", set()),
+        ("_", set()),
+        ("a%", set()),
+    ],
+)
 def test_a_city_is_found_by_its_name_and_by_its_beginning(towns, typed, cities):
     page = search.search(search.parse({"country": "US", "city": typed, "limit": "100"}))
     assert {row.city for row in page.rows} == cities
@@ -212,22 +193,54 @@ def test_too_many_cities_are_refused_and_never_shown_in_part(load, monkeypatch):
 def test_several_cities_answer_as_the_plain_query_on_every_path(catalogue):
     places.repair()
     rng, paths = random.Random(11), set()
-    everything = list(Number.objects.filter(status="available", country="US").order_by("e164").values_list(
-        "e164", "region", "city", "sms"))
+    everything = list(
+        Number.objects.filter(status="available", country="US")
+        .order_by("e164")
+        .values_list("e164", "region", "city", "sms")
+    )
     for _ in range(200):
-        cities = tuple(sorted({f"{rng.choice(['New York', 'California'])} City {rng.randrange(3)}"
-                               for _ in range(rng.randrange(2, 5))}))
+        cities = tuple(
+            sorted(
+                {
+                    f"{rng.choice(['New York', 'California'])} City {rng.randrange(3)}"
+                    for _ in range(rng.randrange(2, 5))
+                }
+            )
+        )
         pattern, sms = rng.choice(["", "", "5", "12", "123", "0012"]), rng.random() < 0.3
         match = rng.choice(["contains", "end"])
-        query = SearchQuery("US", city="x", cities=cities, pattern=pattern, match=match, sms=sms, limit=10,
-                            offset=rng.choice([0, 0, 15]))
-        expected = [e164 for e164, _, city, able in everything if city in cities and (able or not sms)
-                    and (e164[2:].endswith(pattern) if match == "end" else pattern in e164[2:])]
+        query = SearchQuery(
+            "US",
+            city="x",
+            cities=cities,
+            pattern=pattern,
+            match=match,
+            sms=sms,
+            limit=10,
+            offset=rng.choice([0, 0, 15]),
+        )
+        expected = [
+            e164
+            for e164, _, city, able in everything
+            if city in cities
+            and (able or not sms)
+            and (e164[2:].endswith(pattern) if match == "end" else pattern in e164[2:])
+        ]
         page = search.search(query)
-        assert [row.e164 for row in page.rows] == expected[query.offset:query.offset + 10], query
+        assert [row.e164 for row in page.rows] == expected[query.offset : query.offset + 10], query
         assert page.total == len(expected), query
-        back = search.search(SearchQuery("US", city="x", cities=cities, pattern=pattern, match=match, sms=sms, limit=10,
-                                         after=search._cursor("before", "+14000000")))
+        back = search.search(
+            SearchQuery(
+                "US",
+                city="x",
+                cities=cities,
+                pattern=pattern,
+                match=match,
+                sms=sms,
+                limit=10,
+                after=search._cursor("before", "+14000000"),
+            )
+        )
         assert [row.e164 for row in back.rows] == [each for each in expected if each < "+14"][-10:]
         plan = Plan(search._filters(query))
         paths.add(routes.rows(plan, Window(limit=11)).path)
@@ -258,20 +271,21 @@ def test_cities_are_suggested_while_typing_by_the_numbers_they_have(towns, page,
     text = page("results", htmx=True, country="US", city="las").content.decode()
     assert '<datalist id="cities" hx-swap-oob="true">' in text
     assert text.index('value="Las Cruces"') < text.index('value="Las Vegas"')
-    assert "North Las Vegas\"" not in text
+    assert 'North Las Vegas"' not in text
     text = page(country="US", city="sao").content.decode()
     assert 'list="cities"' in text
     assert '<option value="São Paulo" label="São Paulo (sao)">' in text
     assert '<option value="Las Cruces"' not in page(country="US", region="NV", city="las c").content.decode()
-    assert "<option value=\"Québec\" label" not in page(country="US", city="Québec").content.decode()
+    assert '<option value="Québec" label' not in page(country="US", city="Québec").content.decode()
 
 
 def test_suggestions_among_thousands_of_cities_need_no_statistics_of_the_planner(db):
     """Just after a count the tables are new to it; it once read all places for each city."""
     names = [f"S{chr(97 + n // 676 % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}ville" for n in range(8_000)]
     Place.objects.bulk_create([Place(country="US", kind="city", key=name.lower(), name=name) for name in names])
-    CityStat.objects.bulk_create([CityStat(country="US", region="Nevada", city=name, count=n)
-                                  for n, name in enumerate(names, 1)])
+    CityStat.objects.bulk_create(
+        [CityStat(country="US", region="Nevada", city=name, count=n) for n, name in enumerate(names, 1)]
+    )
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '3s'")
     for region in ("", "Nevada"):

@@ -17,7 +17,7 @@ from django.urls import include, path, reverse
 from billing.ledger.models import Account
 from numbers.models import Lease
 from numbers.orders.forms import new_form_token
-from portal.settings import DATABASE_TIMEOUTS
+from portal.databases import TIMEOUTS
 from portal.urls import handler400, handler403, handler404, handler429, handler500
 from portal.urls import urlpatterns as real
 from projects import tokens
@@ -144,9 +144,9 @@ def test_a_server_that_hangs_is_given_up(customer, dashboard):
     assert customer.get(dashboard).status_code == 200
 
 
-@pytest.mark.parametrize("name", [*DATABASE_TIMEOUTS, "command"])
+@pytest.mark.parametrize("name", [*TIMEOUTS, "command"])
 def test_each_class_waits_as_long_as_it_may(name):
-    lock, statement = DATABASE_TIMEOUTS.get(name, (0, 0))
+    lock, statement = TIMEOUTS.get(name, (0, 0))
     with outages.of_class(name), connection.cursor() as cursor:
         cursor.execute("SELECT name, setting FROM pg_settings "
                        "WHERE name IN ('lock_timeout', 'statement_timeout', 'application_name')")

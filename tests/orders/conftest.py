@@ -3,9 +3,10 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from numbers.orders.services import place_order
-from tests.factories import actor, fund, make_number, make_project, make_regulation, make_user
+from tests.factories import actor, fund, make_number, make_project, make_regulation, make_user, sign_in
 
 NOW = datetime(2027, 1, 31, 23, 30, tzinfo=UTC)
 
@@ -73,3 +74,20 @@ def spoiled(db):
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def customer(client, owner):
+    return sign_in(client, owner)
+
+
+@pytest.fixture
+def order(order_of, berlin):
+    make_regulation(
+        "DE",
+        lines=[
+            {"types": ["passport"], "title": "Identity", "explanation": "Both sides."},
+            {"types": ["utility_bill", "bank_statement"], "title": "Address", "count": 2, "address_scope": "city"},
+        ],
+    )
+    return order_of(berlin(), now=timezone.now())

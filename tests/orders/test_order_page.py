@@ -14,25 +14,11 @@ from numbers.models import Lease, Order, OrderMessage, Submission
 from numbers.orders import papers as order_papers
 from numbers.orders.ending import end
 from projects import audit
-from projects.actor import SYSTEM, Actor
+from projects.actor import Actor
 from projects.models import AuditEntry, Role
-from tests.factories import actor, add_member, fund, make_document, make_project, make_regulation, make_user, sign_in
+from tests.factories import actor, add_member, make_document, make_project, make_regulation, make_user, sign_in
 
 STAFF = Actor("staff", "Provisioning team")
-
-
-@pytest.fixture
-def customer(client, owner):
-    return sign_in(client, owner)
-
-
-@pytest.fixture
-def order(order_of, berlin):
-    make_regulation("DE", lines=[
-        {"types": ["passport"], "title": "Identity", "explanation": "Both sides."},
-        {"types": ["utility_bill", "bank_statement"], "title": "Address", "count": 2, "address_scope": "city"},
-    ])
-    return order_of(berlin(), now=timezone.now())
 
 
 def at(order, name="order"):
@@ -62,9 +48,13 @@ def test_the_page_says_what_is_asked_and_what_became_of_it(customer, project, or
     offer(order, "Address", make_document(project, "bank_statement", name="April"))
     page = customer.get(at(order))
     words = section(page, "documents")
-    for part in ("Identity Accepted Both sides.", "Passport of Ada Passport Accepted",
-                 "Address 2 documents 1 of 2 missing Bank statement or Utility bill, with an address in Berlin",
-                 "April Bank statement In review", "Gas Utility bill Rejected Too &lt;b&gt;old&lt;/b&gt;."):
+    for part in (
+        "Identity Accepted Both sides.",
+        "Passport of Ada Passport Accepted",
+        "Address 2 documents 1 of 2 missing Bank statement or Utility bill, with an address in Berlin",
+        "April Bank statement In review",
+        "Gas Utility bill Rejected Too &lt;b&gt;old&lt;/b&gt;.",
+    ):
         assert part in words
     assert "1 of 3 documents is missing" in text(page)
     assert "in 30 days; until then the number is reserved for you" in text(page)
@@ -74,14 +64,19 @@ def test_the_page_says_what_is_asked_and_what_became_of_it(customer, project, or
 def test_documents_that_could_be_handed_in_are_offered(customer, project, order):
     offer(order, "Address", make_document(project, "utility_bill", name="Refused bill"), "rejected", "No.")
     for name, kind, extra in [
-        ("Good bill", "utility_bill", {}), ("A passport", "passport", {}), ("Old bill", "utility_bill", {
-            "expires_on": timezone.now().date() - timedelta(days=1)}), ("Gone", "utility_bill", {
-                "withdrawn_at": timezone.now()}), ("Register", "registration", {})]:
+        ("Good bill", "utility_bill", {}),
+        ("A passport", "passport", {}),
+        ("Old bill", "utility_bill", {"expires_on": timezone.now().date() - timedelta(days=1)}),
+        ("Gone", "utility_bill", {"withdrawn_at": timezone.now()}),
+        ("Register", "registration", {}),
+    ]:
         make_document(project, kind, name=name, **extra)
     make_document(make_project(), "utility_bill", name="Somebody else's")
     html = customer.get(at(order)).content.decode()
     assert re.findall(r'<option value="[0-9a-f-]{36}">([^<]*)</option>', html) == [
-        "A passport (Passport)", "Good bill (Utility bill)"]
+        "A passport (Passport)",
+        "Good bill (Utility bill)",
+    ]
 
 
 def test_handing_in_a_document(customer, project, order):
@@ -92,10 +87,17 @@ def test_handing_in_a_document(customer, project, order):
     assert Submission.objects.get().document == document
 
 
-@pytest.mark.parametrize("sent", [
-    {}, {"line": "1"}, {"document": ""}, {"line": "x", "document": "y"}, {"line": "9" * 40, "document": "\x00"},
-    {"line": "-1", "document": str(uuid.uuid4())},
-])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"line": "1"},
+        {"document": ""},
+        {"line": "x", "document": "y"},
+        {"line": "9" * 40, "document": "\x00"},
+        {"line": "-1", "document": str(uuid.uuid4())},
+    ],
+)
 def test_nonsense_hands_in_nothing(customer, order, sent):
     page = customer.post(at(order, "order_hand_in"), sent)
     assert page.status_code == 422
@@ -118,8 +120,12 @@ def test_foreign_things_are_not_found(customer, project, order, order_of, berlin
     line, mine = order.requirements.get(title="Identity"), make_document(project, "passport")
     theirs = make_document(make_project(), "passport")
     other = order_of(berlin()).requirements.first()
-    for sent in ({"line": line.pk, "document": theirs.ref}, {"line": other.pk, "document": mine.ref},
-                 {"line": 2**62, "document": mine.ref}, {"line": line.pk, "document": uuid.uuid4()}):
+    for sent in (
+        {"line": line.pk, "document": theirs.ref},
+        {"line": other.pk, "document": mine.ref},
+        {"line": 2**62, "document": mine.ref},
+        {"line": line.pk, "document": uuid.uuid4()},
+    ):
         assert customer.post(at(order, "order_hand_in"), sent).status_code == 404
     assert not Submission.objects.exists()
 
@@ -139,11 +145,16 @@ def test_the_conversation(customer, order):
     assert "Waiting for your answer" not in words
 
 
-@pytest.mark.parametrize(("sent", "says"), [
-    ({}, "Write your message first."), ({"text": "   "}, "Write your message first."),
-    ({"text": "kept words \x1b"}, "cannot be shown"), ({"text": "x" * 2001}, "at most 2000 characters"),
-    ({"text": "\x00"}, "Null characters are not allowed"),
-])
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        ({}, "Write your message first."),
+        ({"text": "   "}, "Write your message first."),
+        ({"text": "kept words \x1b"}, "cannot be shown"),
+        ({"text": "x" * 2001}, "at most 2000 characters"),
+        ({"text": "\x00"}, "Null characters are not allowed"),
+    ],
+)
 def test_a_message_that_cannot_be_sent_is_kept(customer, order, sent, says):
     page = customer.post(at(order, "order_answer"), sent)
     assert page.status_code == 422
@@ -161,10 +172,12 @@ def test_a_message_to_an_order_that_ended_meanwhile(customer, order):
 
 def test_the_history_of_this_order_only(customer, project, order, order_of, berlin):
     order_of(berlin())
-    audit.record(project_id=project.pk, by=STAFF, action="document.viewed", subject="Passport of Ada",
-                 order=str(order.ref))
-    audit.record(project_id=make_project().pk, by=STAFF, action="document.viewed", subject="Elsewhere",
-                 order=str(order.ref))
+    audit.record(
+        project_id=project.pk, by=STAFF, action="document.viewed", subject="Passport of Ada", order=str(order.ref)
+    )
+    audit.record(
+        project_id=make_project().pk, by=STAFF, action="document.viewed", subject="Elsewhere", order=str(order.ref)
+    )
     html = customer.get(at(order)).content.decode()
     entries = re.findall(r'<span class="order-history-words">(.*?)</span>', html)
     assert len(entries) == 2
@@ -180,12 +193,27 @@ def test_the_history_has_what_the_customer_sent_and_took_back(customer, project,
     mine, foreign = (make_document(project, line.document_types.first(), name=name) for name in ("Mine", "Foreign"))
     order_papers.offer(mine, [line])
     meant = make_document(project, line.document_types.first(), name="Refused", only_for=order)
-    for document, action in ((mine, "uploaded"), (foreign, "uploaded"), (mine, "checked"), (meant, "uploaded"),
-                             (meant, "refused"), (mine, "withdrawn"), (mine, "downloaded")):
-        audit.record(project_id=project.pk, by=by, action=f"document.{action}", subject=document.name,
-                     document=str(document.ref))
-    early = AuditEntry(project=project, at=order.created_at - timedelta(days=1), actor_kind="user", actor_label="x",
-                       action="document.uploaded", subject=mine.name, data={"document": str(mine.ref)})
+    for document, action in (
+        (mine, "uploaded"),
+        (foreign, "uploaded"),
+        (mine, "checked"),
+        (meant, "uploaded"),
+        (meant, "refused"),
+        (mine, "withdrawn"),
+        (mine, "downloaded"),
+    ):
+        audit.record(
+            project_id=project.pk, by=by, action=f"document.{action}", subject=document.name, document=str(document.ref)
+        )
+    early = AuditEntry(
+        project=project,
+        at=order.created_at - timedelta(days=1),
+        actor_kind="user",
+        actor_label="x",
+        action="document.uploaded",
+        subject=mine.name,
+        data={"document": str(mine.ref)},
+    )
     early.save()
     page = customer.get(at(order)).content.decode()
     words = re.findall(r'<span class="order-history-words"><strong>.*?</strong> (.*?)</span>', page)
@@ -193,7 +221,8 @@ def test_the_history_has_what_the_customer_sent_and_took_back(customer, project,
         "withdrew the document “Mine”; its file was deleted",
         "refused the document “Refused” and erased the file",
         "uploaded the document “Refused”",
-        "checked the document “Mine”: no problems found", "uploaded the document “Mine”",
+        "checked the document “Mine”: no problems found",
+        "uploaded the document “Mine”",
     ]
     assert len(words) == 6
     assert re.search(r'<time class="stat-note" datetime="[^"]+">[^<]* UTC</time>', page)
@@ -205,21 +234,43 @@ def steps(page):
     return [f"{label}: {state}" for state, label in found]
 
 
-@pytest.mark.parametrize(("status", "values", "way"), [
-    ("ordered", {}, ["Ordered: done", "Documents: current", "In review: ahead", "Approved: ahead", "Active: ahead"]),
-    ("documents_requested", {},
-     ["Ordered: done", "Documents: current", "In review: ahead", "Approved: ahead", "Active: ahead"]),
-    ("in_review", {"submitted_at": True},
-     ["Ordered: done", "Documents: done", "In review: current", "Approved: ahead", "Active: ahead"]),
-    ("approved", {"submitted_at": True, "decided_at": True},
-     ["Ordered: done", "Documents: done", "In review: done", "Approved: done", "Active: current"]),
-    ("active", {"submitted_at": True, "decided_at": True, "closed_at": True},
-     ["Ordered: done", "Documents: done", "In review: done", "Approved: done", "Active: done"]),
-    ("rejected", {"submitted_at": True, "decided_at": True, "closed_at": True},
-     ["Ordered: done", "Documents: done", "In review: done", "Rejected: ended"]),
-    ("expired", {"closed_at": True}, ["Ordered: done", "Expired: ended"]),
-    ("cancelled", {"closed_at": True}, ["Ordered: done", "Cancelled: ended"]),
-])
+@pytest.mark.parametrize(
+    ("status", "values", "way"),
+    [
+        (
+            "ordered",
+            {},
+            ["Ordered: done", "Documents: current", "In review: ahead", "Approved: ahead", "Active: ahead"],
+        ),
+        (
+            "documents_requested",
+            {},
+            ["Ordered: done", "Documents: current", "In review: ahead", "Approved: ahead", "Active: ahead"],
+        ),
+        (
+            "in_review",
+            {"submitted_at": True},
+            ["Ordered: done", "Documents: done", "In review: current", "Approved: ahead", "Active: ahead"],
+        ),
+        (
+            "approved",
+            {"submitted_at": True, "decided_at": True},
+            ["Ordered: done", "Documents: done", "In review: done", "Approved: done", "Active: current"],
+        ),
+        (
+            "active",
+            {"submitted_at": True, "decided_at": True, "closed_at": True},
+            ["Ordered: done", "Documents: done", "In review: done", "Approved: done", "Active: done"],
+        ),
+        (
+            "rejected",
+            {"submitted_at": True, "decided_at": True, "closed_at": True},
+            ["Ordered: done", "Documents: done", "In review: done", "Rejected: ended"],
+        ),
+        ("expired", {"closed_at": True}, ["Ordered: done", "Expired: ended"]),
+        ("cancelled", {"closed_at": True}, ["Ordered: done", "Cancelled: ended"]),
+    ],
+)
 def test_the_way_of_an_order(spoiled, customer, order, status, values, way):
     now = timezone.now()
     Order.objects.filter(pk=order.pk).update(status=status, **dict.fromkeys(values, now))
@@ -244,8 +295,16 @@ def test_an_order_that_ended_says_how_and_offers_nothing(customer, order):
 def test_an_active_order_leads_to_its_number(spoiled, customer, project, order):
     now = timezone.now()
     Order.objects.filter(pk=order.pk).update(status="active", submitted_at=now, decided_at=now, closed_at=now)
-    lease = Lease.objects.create(number=order.number, project=project, order=order, started_at=now, anchor_day=1,
-                                 setup_price=1, monthly_price=1, next_charge_on=now.date())
+    lease = Lease.objects.create(
+        number=order.number,
+        project=project,
+        order=order,
+        started_at=now,
+        anchor_day=1,
+        setup_price=1,
+        monthly_price=1,
+        next_charge_on=now.date(),
+    )
     page = customer.get(at(order))
     assert f'href="{reverse("numbers:lease", args=[project.pid, lease.pk])}"' in page.content.decode()
     assert "Charged 1.00 USD" in text(page)
@@ -303,56 +362,3 @@ def test_the_page_asks_the_database_as_often_for_a_long_order(customer, project,
         make_document(project, "passport")
     fill(project, order, 4)
     assert count_queries(customer, at(order)) <= before
-
-
-# -- the list ---------------------------------------------------------------------------------------------------
-
-
-def rows(page):
-    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in
-            re.findall(r'<tr id="order-.*?</tr>', page.content.decode(), re.DOTALL)]
-
-
-@pytest.fixture
-def listed(project):
-    return reverse("numbers:purchased", args=[project.pid])
-
-
-def test_the_list_says_what_is_missing_and_how_long_it_takes(customer, project, order, order_of, berlin, listed):
-    offer(order, "Identity", make_document(project, "passport"))
-    fine = order_of(berlin(country="FR"), now=timezone.now() - timedelta(days=2))
-    asking = order_of(berlin(), now=timezone.now() - timedelta(days=28))
-    OrderMessage.objects.create(order=asking, kind="question", text="Hm?")
-    page = customer.get(listed)
-    newest, second, third = rows(page)
-    assert "answer our question, 3 documents needed" in newest
-    assert "expires in 2 days without documents" in newest
-    assert "28 days ago" in newest
-    assert "Answer the question about" in newest
-    assert "In review you don’t need to do anything Next of 1 in review no recent reviews 2 days ago" in second
-    assert "expires" not in second
-    assert "Ordered 2 of 3 documents missing" in third
-    assert f'href="{at(fine)}"' in page.content.decode()
-
-
-def test_orders_that_ended_lately_stay_in_sight(customer, order, order_of, berlin, listed):
-    end(order=order, to="rejected", by=STAFF, now=timezone.now() - timedelta(days=29), reason="No.")
-    old = order_of(berlin())
-    end(order=old, to="expired", by=SYSTEM, now=timezone.now() - timedelta(days=31))
-    html = customer.get(listed).content.decode()
-    assert at(order) in html
-    assert at(old) not in html
-    assert rows(customer.get(listed)) == []
-
-
-def test_a_hundred_orders_cost_as_many_queries_as_one(customer, project, order, order_of, berlin, listed):
-    fund(project, 1000)
-    fill(project, order, 1)
-    one = count_queries(customer, listed)
-    documents = [make_document(project, "passport") for _ in range(3)]
-    for n in range(100):
-        placed = order_of(berlin())
-        order_papers.offer(documents[n % 3], placed.requirements.all())
-        OrderMessage.objects.create(order=placed, kind="question", text="Hm?")
-    assert len(rows(customer.get(listed))) == 100
-    assert count_queries(customer, listed) == one

@@ -1,0 +1,73 @@
+"""Credentials of switches: the command that makes them, and the staff who revoke them."""
+
+import json
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from numbers.carrier import credentials
+from numbers.carrier.models import SwitchCredential
+from tests.carrier.switch import ask
+from tests.factories import make_user, sign_in
+from tests.routing.leases import DID, NOW
+
+pytestmark = pytest.mark.django_db
+
+
+# -- creating credentials -----------------------------------------------------------------------------------------
+
+
+def test_the_command_prints_a_secret_that_works_and_keeps_only_its_digest(route, capsys):
+    call_command("create_switch", "edge-1", "--scope", "routes", "--network", "127.0.0.0/8")
+    secret = capsys.readouterr().out.strip()
+    assert ask(DID, secret).status_code == 200
+    row = SwitchCredential.objects.get()
+    assert (row.switch_id, row.scopes, row.networks) == ("edge-1", ["routes"], ["127.0.0.0/8"])
+    assert secret not in json.dumps([str(value) for value in row.__dict__.values()])
+
+
+@pytest.mark.parametrize(
+    ("switch_id", "network"),
+    [
+        ("sw1", "10.0.0.0/8"),
+        ("no spaces", "10.0.0.0/8"),
+        ("x", "nonsense"),
+        ("y", "10.0.0.1/8"),
+        ("z" * 41, "10.0.0.0/8"),
+    ],
+)
+def test_the_command_refuses_bad_values(switch, switch_id, network):
+    with pytest.raises(CommandError):
+        call_command("create_switch", switch_id, "--scope", "routes", "--network", network)
+    assert SwitchCredential.objects.count() == 1
+
+
+# -- staff --------------------------------------------------------------------------------------------------------
+
+
+def test_staff_revoke_a_credential_in_the_admin_site_and_never_see_its_digest(switch, route):
+    boss = make_user(is_staff=True, is_superuser=True)
+    client = sign_in(Client(), boss)
+    listing = "/admin/numbers/switchcredential/"
+    for path in (listing, f"{listing}{switch[0].pk}/change/"):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert switch[0].secret_digest not in page.content.decode()
+    assert client.get(f"{listing}add/").status_code == 403
+    done = client.post(listing, {"action": "revoke", "_selected_action": [switch[0].pk]}, follow=True)
+    assert "1 credential(s) revoked" in done.content.decode()
+    assert ask(DID, switch[1]).status_code == 401
+    first = SwitchCredential.objects.get().revoked_at
+    again = client.post(listing, {"action": "revoke", "_selected_action": [switch[0].pk]}, follow=True)
+    assert "0 credential(s) revoked" in again.content.decode()
+    credentials.revoke(credential=switch[0], now=NOW)
+    assert SwitchCredential.objects.get().revoked_at == first
+    assert LogEntry.objects.get().change_message == "Revoked."
+
+
+def test_staff_without_the_permission_cannot_revoke(switch, route):
+    client = sign_in(Client(), make_user(is_staff=True))
+    client.post("/admin/numbers/switchcredential/", {"action": "revoke", "_selected_action": [switch[0].pk]})
+    assert ask(DID, switch[1]).status_code == 200

@@ -1,0 +1,72 @@
+"""The list of ordered numbers."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from numbers.models import OrderMessage
+from numbers.orders import papers as order_papers
+from numbers.orders.ending import end
+from projects.actor import SYSTEM, Actor
+from tests.factories import fund, make_document
+from tests.orders.test_order_page import at, count_queries, fill, offer
+
+STAFF = Actor("staff", "Provisioning team")
+
+
+# -- the list ---------------------------------------------------------------------------------------------------
+
+
+def rows(page):
+    return [
+        " ".join(re.sub(r"<[^>]+>", " ", row).split())
+        for row in re.findall(r'<tr id="order-.*?</tr>', page.content.decode(), re.DOTALL)
+    ]
+
+
+@pytest.fixture
+def listed(project):
+    return reverse("numbers:purchased", args=[project.pid])
+
+
+def test_the_list_says_what_is_missing_and_how_long_it_takes(customer, project, order, order_of, berlin, listed):
+    offer(order, "Identity", make_document(project, "passport"))
+    fine = order_of(berlin(country="FR"), now=timezone.now() - timedelta(days=2))
+    asking = order_of(berlin(), now=timezone.now() - timedelta(days=28))
+    OrderMessage.objects.create(order=asking, kind="question", text="Hm?")
+    page = customer.get(listed)
+    newest, second, third = rows(page)
+    assert "answer our question, 3 documents needed" in newest
+    assert "expires in 2 days without documents" in newest
+    assert "28 days ago" in newest
+    assert "Answer the question about" in newest
+    assert "In review you don’t need to do anything Next of 1 in review no recent reviews 2 days ago" in second
+    assert "expires" not in second
+    assert "Ordered 2 of 3 documents missing" in third
+    assert f'href="{at(fine)}"' in page.content.decode()
+
+
+def test_orders_that_ended_lately_stay_in_sight(customer, order, order_of, berlin, listed):
+    end(order=order, to="rejected", by=STAFF, now=timezone.now() - timedelta(days=29), reason="No.")
+    old = order_of(berlin())
+    end(order=old, to="expired", by=SYSTEM, now=timezone.now() - timedelta(days=31))
+    html = customer.get(listed).content.decode()
+    assert at(order) in html
+    assert at(old) not in html
+    assert rows(customer.get(listed)) == []
+
+
+def test_a_hundred_orders_cost_as_many_queries_as_one(customer, project, order, order_of, berlin, listed):
+    fund(project, 1000)
+    fill(project, order, 1)
+    one = count_queries(customer, listed)
+    documents = [make_document(project, "passport") for _ in range(3)]
+    for n in range(100):
+        placed = order_of(berlin())
+        order_papers.offer(documents[n % 3], placed.requirements.all())
+        OrderMessage.objects.create(order=placed, kind="question", text="Hm?")
+    assert len(rows(customer.get(listed))) == 100
+    assert count_queries(customer, listed) == one
