@@ -20,7 +20,7 @@ from typing import IO, Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from sandbox import front, keys, totp
+from sandbox import announcement, front, keys
 from sandbox.processes import MARK, Child, DemoError, Watch, end_leftovers, stop_all
 from sandbox.servers import Postgres, Valkey, end_with_parent, free_port
 
@@ -273,19 +273,7 @@ class Demo:
         }
 
     def announce(self, facts: dict[str, Any]) -> None:
-        lines = [f"The portal is ready after {time.monotonic() - self.began:.0f} s: {facts['url']}", ""]
-        for role in ("customer", "provisioning", "billing"):
-            person = facts[role]
-            lines += [f"{role:<13} {person['email']}", f"              password  {person['password']}",
-                      f"              authenticator secret {person['totp_secret']}, "
-                      f"code now {totp.code(person['totp_secret'])}"]
-        lines += ["", f"project ID    {facts['project']['id']}", f"auth token    {facts['project']['token']}"]
-        if switch := facts.get("switch"):
-            lines += [f"switch        {switch['id']} : {switch['secret']}"]
-        lines += [f"mailbox       {facts['mailbox_url']}", f"gateway       {facts['gateway_url']}",
-                  f"carrier       {facts['carrier_url']}   (for switches, without the front)",
-                  f"staff desk    {facts['url']}/admin/   (provisioning, billing)",
-                  "", f"For programs: {VAR / 'demo.json'}.  Logs: {LOGS}.  Ctrl-C stops everything."]
+        lines = announcement.lines(facts, seconds=time.monotonic() - self.began, file=VAR / "demo.json", logs=LOGS)
         width = max(len(line) for line in lines)
         print("\n".join(["", "─" * width, *lines, "─" * width]), flush=True)
 
