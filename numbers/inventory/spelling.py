@@ -22,7 +22,7 @@ _ENGLISH = {"US", "CA", "GB", "IE", "AU", "NZ", "ZA"}
 _PARTICLES = set("""
 a am an and auf aux bei da das de del della dem den der des di do dos du e en et im in la las le les los o of on sous
 sul sur the unter upon van vom von y zu zum zur
-""".split())  # noqa: SIM905  a table, not a list
+""".split())
 _STATE_WORDS = re.compile(
     r"^(?:the )?(?:state|province|commonwealth|land|estado|provincia|canton|kanton)(?: of| de| do| da)? "
     r"| (?:state|province)$")

@@ -22,26 +22,23 @@ PAGE = {"/Type", "/Parent", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/R
 # Whose keys are names that the content uses; every resource dictionary has them, and nothing else.
 RESOURCES = {"/ExtGState", "/ColorSpace", "/Pattern", "/Shading", "/XObject", "/Font", "/Properties"}
 NAMED = {"/CharProcs", "/Colorants"}
-KEEP = frozenset({
-    "/Type", "/Subtype", "/S", "/Length", "/Filter", "/DecodeParms", "/Resources", "/Matrix", "/BBox", "/FormType",
-    "/Group", "/CS", "/I", "/K", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/ImageMask", "/Mask",
-    "/SMask", "/SMaskInData", "/Decode", "/Interpolate", "/Matte", "/Intent", "/Columns", "/Rows", "/BlackIs1",
-    "/EncodedByteAlign", "/EndOfLine", "/EndOfBlock", "/DamagedRowsBeforeError", "/Predictor", "/Colors",
-    "/EarlyChange", "/ColorTransform", "/JBIG2Globals", "/BaseFont", "/FirstChar", "/LastChar", "/Widths",
-    "/FontDescriptor", "/Encoding", "/ToUnicode", "/DescendantFonts", "/CIDSystemInfo", "/Registry", "/Ordering",
-    "/Supplement", "/DW", "/W", "/DW2", "/W2", "/CIDToGIDMap", "/FontBBox", "/FontMatrix", "/CharProcs",
-    "/BaseEncoding", "/Differences", "/CMapName", "/WMode", "/UseCMap", "/FontName", "/FontStretch", "/FontWeight",
-    "/Flags", "/ItalicAngle", "/Ascent", "/Descent", "/Leading", "/CapHeight", "/XHeight", "/StemV", "/StemH",
-    "/AvgWidth", "/MaxWidth", "/MissingWidth", "/FontFile", "/FontFile2", "/FontFile3", "/Length1", "/Length2",
-    "/Length3", "/LW", "/LC", "/LJ", "/ML", "/D", "/RI", "/OP", "/op", "/OPM", "/Font", "/BG", "/BG2", "/UCR",
-    "/UCR2", "/TR", "/TR2", "/FL", "/SM", "/SA", "/BM", "/CA", "/ca", "/AIS", "/TK", "/G", "/BC", "/PatternType",
-    "/PaintType", "/TilingType", "/XStep", "/YStep", "/Shading", "/ExtGState", "/ShadingType", "/Background",
-    "/AntiAlias", "/Coords", "/Domain", "/Function", "/Extend", "/BitsPerCoordinate", "/BitsPerFlag",
-    "/VerticesPerRow", "/FunctionType", "/Range", "/Size", "/BitsPerSample", "/Order", "/Encode", "/C0", "/C1",
-    "/N", "/Functions", "/Bounds", "/Alternate", "/WhitePoint", "/BlackPoint", "/Gamma", "/Colorants", "/Process",
-    "/Components", "/MixingHints", "/Solidities", "/OC", "/OCGs", "/P", "/VE", "/BaseState", "/ON", "/OFF", "/AS",
-    "/Event", "/Category", "/Usage", "/View", "/ViewState", "/Print", "/PrintState",
-})
+KEEP = frozenset(
+    """
+    /Type /Subtype /S /Length /Filter /DecodeParms /Resources /Matrix /BBox /FormType /Group /CS /I /K /Width
+    /Height /ColorSpace /BitsPerComponent /ImageMask /Mask /SMask /SMaskInData /Decode /Interpolate /Matte /Intent
+    /Columns /Rows /BlackIs1 /EncodedByteAlign /EndOfLine /EndOfBlock /DamagedRowsBeforeError /Predictor /Colors
+    /EarlyChange /ColorTransform /JBIG2Globals /BaseFont /FirstChar /LastChar /Widths /FontDescriptor /Encoding
+    /ToUnicode /DescendantFonts /CIDSystemInfo /Registry /Ordering /Supplement /DW /W /DW2 /W2 /CIDToGIDMap
+    /FontBBox /FontMatrix /CharProcs /BaseEncoding /Differences /CMapName /WMode /UseCMap /FontName /FontStretch
+    /FontWeight /Flags /ItalicAngle /Ascent /Descent /Leading /CapHeight /XHeight /StemV /StemH /AvgWidth /MaxWidth
+    /MissingWidth /FontFile /FontFile2 /FontFile3 /Length1 /Length2 /Length3 /LW /LC /LJ /ML /D /RI /OP /op /OPM
+    /Font /BG /BG2 /UCR /UCR2 /TR /TR2 /FL /SM /SA /BM /CA /ca /AIS /TK /G /BC /PatternType /PaintType /TilingType
+    /XStep /YStep /Shading /ExtGState /ShadingType /Background /AntiAlias /Coords /Domain /Function /Extend
+    /BitsPerCoordinate /BitsPerFlag /VerticesPerRow /FunctionType /Range /Size /BitsPerSample /Order /Encode /C0 /C1
+    /N /Functions /Bounds /Alternate /WhitePoint /BlackPoint /Gamma /Colorants /Process /Components /MixingHints
+    /Solidities /OC /OCGs /P /VE /BaseState /ON /OFF /AS /Event /Category /Usage /View /ViewState /Print /PrintState
+    """.split()
+)
 # Of these only so much is said.
 VALUES = {
     "/Type": {"/Font", "/FontDescriptor", "/XObject", "/ExtGState", "/Pattern", "/Group", "/Mask", "/Encoding", "/CMap",
