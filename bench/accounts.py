@@ -79,7 +79,8 @@ def measure(rounds: int, kinds: dict[str, str]) -> Taken:
                 clock, processor = time.perf_counter(), time.thread_time()
                 send()
                 taken[name][kind].append(
-                    ((time.perf_counter() - clock) * 1000, (time.thread_time() - processor) * 1000))
+                    ((time.perf_counter() - clock) * 1000, (time.thread_time() - processor) * 1000)
+                )
         SignUp.objects.exclude(email=kinds["waiting"]).delete()
     return {name: {kind: times[2:] for kind, times in by_kind.items()} for name, by_kind in taken.items()}
 
@@ -101,8 +102,13 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=60)
     arguments = parser.parse_args()
     with engines(FOLDER) as (database, redis):
-        configure(database, redis, ALLOWED_HOSTS="testserver", ALTCHA_MAX_NUMBER="1000",
-                  EMAIL_DELIVERY_BACKEND="django.core.mail.backends.dummy.EmailBackend")
+        configure(
+            database,
+            redis,
+            ALLOWED_HOSTS="testserver",
+            ALTCHA_MAX_NUMBER="1000",
+            EMAIL_DELIVERY_BACKEND="django.core.mail.backends.dummy.EmailBackend",
+        )
         kinds = prepare()
         return 0 if report(measure(arguments.rounds, kinds)) else 1
 

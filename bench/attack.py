@@ -38,9 +38,15 @@ TIMES, SWITCH_WAITS, NUMBERS, ROUTED = 2.0, 0.1, 5000, "+12129000000"
 MEASURABLE = 0.05
 CSRF = "b" * 32
 SETTINGS = {
-    "ALLOWED_HOSTS": "127.0.0.1,localhost", "ALLOW_PRIVATE_HOSTS": "1", "OPERATOR": "Bench Ltd", "SANDBOX": "1",
-    "STRIPE_WEBHOOK_SECRETS": "whsec_bench_000000000000000000000000", "LIST_NUMBERS_PER_MINUTE": "0",
-    "FAILED_KEYS_PER_MINUTE": "0", "PROJECT_WRITES_PER_MINUTE": "0", "TOP_UP_MINIMUM": "5.00",
+    "ALLOWED_HOSTS": "127.0.0.1,localhost",
+    "ALLOW_PRIVATE_HOSTS": "1",
+    "OPERATOR": "Bench Ltd",
+    "SANDBOX": "1",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_bench_000000000000000000000000",
+    "LIST_NUMBERS_PER_MINUTE": "0",
+    "FAILED_KEYS_PER_MINUTE": "0",
+    "PROJECT_WRITES_PER_MINUTE": "0",
+    "TOP_UP_MINIMUM": "5.00",
 }
 
 
@@ -67,15 +73,27 @@ def prepare() -> dict[str, Any]:
     now = timezone.now()
     owner = User.objects.create_user("owner@customer.example", None, full_name="Bench Owner")
     project = create_project(name="Attacked", owner=owner, by=SYSTEM)
-    ledger.post(key="bench", kind="grant", project_id=project.pk, debit="goodwill", credit="wallet",
-                amount=Decimal("100000"), occurred_at=now, memo="", cause=("grant", 1))
+    ledger.post(
+        key="bench",
+        kind="grant",
+        project_id=project.pk,
+        debit="goodwill",
+        credit="wallet",
+        amount=Decimal("100000"),
+        occurred_at=now,
+        memo="",
+        cause=("grant", 1),
+    )
     with connection.cursor() as cursor:
-        cursor.execute("""
+        cursor.execute(
+            """
             INSERT INTO numbers_number (e164, country, region, city, type, sms, voice, setup_price, monthly_price,
                                         docs_required, supplier, supplier_ref, status, updated_at)
             SELECT '+1212' || lpad(n::text, 7, '0'), 'US', 'New York', 'New York', 'did', true, true, 1, 2, false,
                    'bench', 'b' || n, 'available', now()
-            FROM generate_series(9000000, 9000000 + %s) AS n""", [NUMBERS])
+            FROM generate_series(9000000, 9000000 + %s) AS n""",
+            [NUMBERS],
+        )
     analyze()
     stats.refresh()
     lease = purchase(project=project, e164=ROUTED, by=SYSTEM, purchase_key=None, expected_total=None, now=now)
@@ -88,8 +106,14 @@ def prepare() -> dict[str, Any]:
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
     session.save()
     _, secret = credentials.create(switch_id="bench", scopes=["routes"])
-    facts = {"session": session.session_key or "", "pid": project.pid, "project": project.pk, "switch": secret,
-             "token": tokens.reveal(project=project, slot="primary", by=SYSTEM), "kind": kind.code}
+    facts = {
+        "session": session.session_key or "",
+        "pid": project.pid,
+        "project": project.pk,
+        "switch": secret,
+        "token": tokens.reveal(project=project, slot="primary", by=SYSTEM),
+        "kind": kind.code,
+    }
     connection.close()
     return facts
 
@@ -104,8 +128,12 @@ def post(port: int, path: str, body: bytes, content_type: str, session: str) -> 
     """Once, and reads the answer, for as long as it takes."""
     wire = HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        wire.request("POST", path, body, {
-            "Content-Type": content_type, "X-CSRFToken": CSRF, "Cookie": f"sessionid={session}; csrftoken={CSRF}"})
+        wire.request(
+            "POST",
+            path,
+            body,
+            {"Content-Type": content_type, "X-CSRFToken": CSRF, "Cookie": f"sessionid={session}; csrftoken={CSRF}"},
+        )
         response = wire.getresponse()
         response.read()
         answers[response.status] += 1
@@ -125,14 +153,25 @@ def endless_jpeg() -> bytes:
 
 
 def upload(port: int, facts: dict[str, Any], picture: bytes) -> None:
-    fields = {"type": facts["kind"], "name": f"Bench {uuid4().hex[:6]}", "upload_key": uuid4().hex,
-              "expires_on": "2031-05-28"}
-    parts = [f'--bench\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-             for name, value in fields.items()]
+    fields = {
+        "type": facts["kind"],
+        "name": f"Bench {uuid4().hex[:6]}",
+        "upload_key": uuid4().hex,
+        "expires_on": "2031-05-28",
+    }
+    parts = [
+        f'--bench\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
     head = b'--bench\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
     body = b"".join(parts) + head + picture + uuid4().bytes + b"\r\n--bench--\r\n"
-    post(port, f"/projects/{facts['pid']}/numbers/documents/upload/", body, "multipart/form-data; boundary=bench",
-         facts["session"])
+    post(
+        port,
+        f"/projects/{facts['pid']}/numbers/documents/upload/",
+        body,
+        "multipart/form-data; boundary=bench",
+        facts["session"],
+    )
 
 
 def check_out(port: int, facts: dict[str, Any]) -> None:
@@ -141,8 +180,9 @@ def check_out(port: int, facts: dict[str, Any]) -> None:
 
 
 def buy(port: int, facts: dict[str, Any], numbers: Iterator[int]) -> None:
-    body = urlencode({"projectid": facts["pid"], "authtoken": facts["token"], "number": f"1212{next(numbers)}",
-                      "action": "purchase"}).encode()
+    body = urlencode(
+        {"projectid": facts["pid"], "authtoken": facts["token"], "number": f"1212{next(numbers)}", "action": "purchase"}
+    ).encode()
     post(port, "/purchasenumber", body, "application/x-www-form-urlencoded", facts["session"])
 
 
@@ -168,8 +208,9 @@ def frozen(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 Attack = Callable[[], list[AbstractContextManager[None]]]
 
 
-def attacks(stand: Stand, facts: dict[str, Any], database: str,
-            gateway: "subprocess.Popen[bytes]") -> dict[str, Attack]:
+def attacks(
+    stand: Stand, facts: dict[str, Any], database: str, gateway: "subprocess.Popen[bytes]"
+) -> dict[str, Attack]:
     port, picture, numbers = stand.ports["front"], endless_jpeg(), iter(range(9_000_010, 9_000_010 + NUMBERS))
     form = f"/projects/{facts['pid']}/numbers/documents/upload/"
     return {
@@ -179,8 +220,10 @@ def attacks(stand: Stand, facts: dict[str, Any], database: str,
         "slow headers": lambda: [slow_headers(port, 200)],
         "inspections": lambda: [repeated(lambda: upload(port, facts, picture), 4)],
         "gateway stopped": lambda: [frozen(gateway), repeated(lambda: check_out(port, facts), 4)],
-        "wallet locked": lambda: [locked_wallet(database, facts["project"]),
-                                  repeated(lambda: buy(port, facts, numbers), 4)],
+        "wallet locked": lambda: [
+            locked_wallet(database, facts["project"]),
+            repeated(lambda: buy(port, facts, numbers), 4),
+        ],
     }
 
 
@@ -190,11 +233,17 @@ def attacks(stand: Stand, facts: dict[str, Any], database: str,
 def others(stand: Stand, facts: dict[str, Any]) -> list[Client]:
     front, session = stand.ports["front"], {"Cookie": f"sessionid={facts['session']}", "HX-Request": "true"}
     return [
-        *(Client("people", front, f"/projects/{facts['pid']}/numbers/buy/results/?country=US&pattern={n}55", session)
-          for n in range(4)),
+        *(
+            Client("people", front, f"/projects/{facts['pid']}/numbers/buy/results/?country=US&pattern={n}55", session)
+            for n in range(4)
+        ),
         *(Client("rest", front, "/listnewnumbers?country=US&limit=0,20&number_type=DID") for _ in range(2)),
-        Client("carrier", stand.ports["carrier"], f"/carrier/v1/routes/{ROUTED}",
-               {"Authorization": f"Bearer {facts['switch']}"}),
+        Client(
+            "carrier",
+            stand.ports["carrier"],
+            f"/carrier/v1/routes/{ROUTED}",
+            {"Authorization": f"Bearer {facts['switch']}"},
+        ),
         Client("health", front, "/healthz"),
     ]
 
@@ -228,8 +277,11 @@ def compare(stand: Stand, facts: dict[str, Any], kinds: dict[str, Attack], secon
             word = verdict(kind, quiet[kind], seen)
             failed += word != "ok"
             before, now = quiet[kind].percentile(0.95), seen.percentile(0.95)
-            print(f"{name:16} {kind:8} {before * 1e3:7.1f} ms {now * 1e3:6.1f} ms {now / before:6.1f} "
-                  f"{max(seen.waits) * 1e3:5.0f} ms   {word}", flush=True)
+            print(
+                f"{name:16} {kind:8} {before * 1e3:7.1f} ms {now * 1e3:6.1f} ms {now / before:6.1f} "
+                f"{max(seen.waits) * 1e3:5.0f} ms   {word}",
+                flush=True,
+            )
     return 1 if failed else 0
 
 
@@ -250,16 +302,25 @@ def cost_of_front(stand: Stand, facts: dict[str, Any], seconds: float, clients: 
         for fronted, rounds in found.items():
             waits = Seen([wait for seen in rounds for wait in seen.waits])
             count = len(waits.waits)
-            print(f"{client.kind:8} {'behind the front' if fronted else 'without':16} {count / (4 * seconds):6.0f}/s   "
-                  f"{used[fronted] / count * 1e3:.2f} ms of the processor   p50 {waits.percentile(0.5) * 1e3:.0f} ms, "
-                  f"p95 {waits.percentile(0.95) * 1e3:.0f} ms, p99 {waits.percentile(0.99) * 1e3:.0f} ms", flush=True)
+            print(
+                f"{client.kind:8} {'behind the front' if fronted else 'without':16} {count / (4 * seconds):6.0f}/s   "
+                f"{used[fronted] / count * 1e3:.2f} ms of the processor   p50 {waits.percentile(0.5) * 1e3:.0f} ms, "
+                f"p95 {waits.percentile(0.95) * 1e3:.0f} ms, p99 {waits.percentile(0.99) * 1e3:.0f} ms",
+                flush=True,
+            )
     return 0
 
 
 def started(name: str, *command: str) -> "subprocess.Popen[bytes]":
     with open(FOLDER / f"{name}.log", "wb") as log:
-        return subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log,
-                                stderr=log, preexec_fn=end_with_parent)
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            preexec_fn=end_with_parent,
+        )
 
 
 def main() -> int:
@@ -272,23 +333,36 @@ def main() -> int:
     options = parser.parse_args()
     with engines(FOLDER) as (database, broker):
         gateway_port, site = free_port(), free_port()
-        configure(database, broker, **SETTINGS, STRIPE_API_BASE=f"http://127.0.0.1:{gateway_port}",
-                  SITE_URL=f"http://127.0.0.1:{site}", DOCUMENT_ROOT=str(FOLDER / "documents"),
-                  STATIC_ROOT=str(FOLDER / "static"))
+        configure(
+            database,
+            broker,
+            **SETTINGS,
+            STRIPE_API_BASE=f"http://127.0.0.1:{gateway_port}",
+            SITE_URL=f"http://127.0.0.1:{site}",
+            DOCUMENT_ROOT=str(FOLDER / "documents"),
+            STATIC_ROOT=str(FOLDER / "static"),
+        )
         facts, static = prepare(), FOLDER / "static"
         static.mkdir()
         (static / "large.bin").write_bytes(bytes(4_000_000))
         parts = []
         try:
-            gateway = started("gateway", "sandbox.gateway", "--port", str(gateway_port), "--webhook-url",
-                              f"http://127.0.0.1:{site}/payments/stripe/webhook")
+            gateway = started(
+                "gateway",
+                "sandbox.gateway",
+                "--port",
+                str(gateway_port),
+                "--webhook-url",
+                f"http://127.0.0.1:{site}/payments/stripe/webhook",
+            )
             parts = [gateway, started("work", "portal.work", "default", "mail", "deliver", "bulk")]
             with standing(FOLDER / "web", os.environ, static, threads=options.threads, **WORKERS) as stand:
                 if options.front:
                     return cost_of_front(stand, facts, options.seconds, options.clients)
                 kinds = attacks(stand, facts, database.url, gateway)
-                return compare(stand, facts, {name: kinds[name] for name in kinds if options.only in (None, name)},
-                               options.seconds)
+                return compare(
+                    stand, facts, {name: kinds[name] for name in kinds if options.only in (None, name)}, options.seconds
+                )
         finally:
             for part in parts:
                 stop(part, signal.SIGTERM)

@@ -26,13 +26,22 @@ def engines(folder: Path) -> Iterator[tuple[Postgres, str]]:
 
 def configure(database: Postgres, broker: str, **settings: str) -> None:
     """This process becomes a portal on them, with ``settings`` of its own; `migrate` is done."""
-    os.environ.update({
-        "DJANGO_SETTINGS_MODULE": "portal.settings", "PORTAL_ENV_FILE": os.devnull, "DEBUG": "0",
-        "SECRET_KEY": "bench-only-secret-key-0123456789abcdefghijklmnopqrstuvwxyz",
-        "ENCRYPTION_KEYS": "YmVuY2gta2V5LWJlbmNoLWtleS1iZW5jaC1rZXktMDA=", "ALLOWED_HOSTS": "localhost",
-        "STRIPE_SECRET_KEY": "sk_sandbox_bench", "DATABASE_URL": database.url, "REDIS_URL": broker,
-        "LOG_LEVEL": "WARNING", "STATIC_MANIFEST": "0",
-    } | settings)
+    os.environ.update(
+        {
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "PORTAL_ENV_FILE": os.devnull,
+            "DEBUG": "0",
+            "SECRET_KEY": "bench-only-secret-key-0123456789abcdefghijklmnopqrstuvwxyz",
+            "ENCRYPTION_KEYS": "YmVuY2gta2V5LWJlbmNoLWtleS1iZW5jaC1rZXktMDA=",
+            "ALLOWED_HOSTS": "localhost",
+            "STRIPE_SECRET_KEY": "sk_sandbox_bench",
+            "DATABASE_URL": database.url,
+            "REDIS_URL": broker,
+            "LOG_LEVEL": "WARNING",
+            "STATIC_MANIFEST": "0",
+        }
+        | settings
+    )
     import portal  # noqa: F401, I001  first: it gives `numbers` its path
     import django
 

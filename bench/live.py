@@ -33,8 +33,12 @@ POLL_EVERY = 1.2  # as static/js/live.js
 SHARE, WITHIN = 0.85, 2.0
 CONTEXT = get_context("fork")
 SETTINGS = {
-    "ALLOWED_HOSTS": "127.0.0.1,localhost", "SITE_URL": "http://127.0.0.1", "ALLOW_PRIVATE_HOSTS": "1",
-    "OPERATOR": "Bench Ltd", "STRIPE_API_BASE": "http://127.0.0.1:9", "SANDBOX": "1",
+    "ALLOWED_HOSTS": "127.0.0.1,localhost",
+    "SITE_URL": "http://127.0.0.1",
+    "ALLOW_PRIVATE_HOSTS": "1",
+    "OPERATOR": "Bench Ltd",
+    "STRIPE_API_BASE": "http://127.0.0.1:9",
+    "SANDBOX": "1",
     "STRIPE_WEBHOOK_SECRETS": "whsec_bench_000000000000000000000000",
 }
 
@@ -57,15 +61,27 @@ def prepare() -> dict[str, str]:
 
     owner = User.objects.create_user("owner@customer.example", None, full_name="Bench Owner")
     looking, buying = (create_project(name=name, owner=owner, by=SYSTEM) for name in ("Looking", "Buying"))
-    ledger.post(key="bench", kind="grant", project_id=buying.pk, debit="goodwill", credit="wallet",
-                amount=Decimal("100000000"), occurred_at=timezone.now(), memo="", cause=("grant", 1))
+    ledger.post(
+        key="bench",
+        kind="grant",
+        project_id=buying.pk,
+        debit="goodwill",
+        credit="wallet",
+        amount=Decimal("100000000"),
+        occurred_at=timezone.now(),
+        memo="",
+        cause=("grant", 1),
+    )
     with connection.cursor() as cursor:
-        cursor.execute("""
+        cursor.execute(
+            """
             INSERT INTO numbers_number (e164, country, region, city, type, sms, voice, setup_price, monthly_price,
                                         docs_required, supplier, supplier_ref, status, updated_at)
             SELECT '+1212' || lpad(n::text, 7, '0'), 'US', 'New York', 'New York', 'did', true, true, 1, 2, false,
                    'bench', 'b' || n, 'available', now()
-            FROM generate_series(2000000, 2000000 + %s) AS n""", [NUMBERS])
+            FROM generate_series(2000000, 2000000 + %s) AS n""",
+            [NUMBERS],
+        )
     analyze()
     stats.refresh()
     client = Client()
@@ -74,8 +90,12 @@ def prepare() -> dict[str, str]:
     session = client.session
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
     session.save()
-    facts = {"session": session.session_key or "", "pid": looking.pid, "token": tokens.sign(looking.pk),
-             "buyer": str(buying.pk)}
+    facts = {
+        "session": session.session_key or "",
+        "pid": looking.pid,
+        "token": tokens.sign(looking.pk),
+        "buyer": str(buying.pk),
+    }
     connection.close()  # the sellers are forked, and open their own
     return facts
 
@@ -96,7 +116,7 @@ def answer(wire: socket.socket) -> tuple[int, bytes]:
         data += part
     head = data[:end].lower()
     length = int(head.split(b"content-length:")[1].split(b"\r\n")[0]) if b"content-length:" in head else 0
-    body = data[end + 4:]
+    body = data[end + 4 :]
     while len(body) < length:
         body += wire.recv(65536)
     return int(head[9:12]), body
@@ -110,8 +130,11 @@ def searcher(port: int, facts: dict[str, str], until: float, count: list[int]) -
     with socket.create_connection(("127.0.0.1", port)) as wire:
         wire.settimeout(30)
         while time.monotonic() < until:
-            path = (f"{base}/purchased/" if done % 4 == 3
-                    else f"{base}/buy/results/?country=US&pattern={chance.randrange(1000):03d}&match=contains")
+            path = (
+                f"{base}/purchased/"
+                if done % 4 == 3
+                else f"{base}/buy/results/?country=US&pattern={chance.randrange(1000):03d}&match=contains"
+            )
             wire.sendall(request(path, headers))
             status, body = answer(wire)
             if status != 200 or not body:
@@ -145,8 +168,9 @@ def sell(facts: dict[str, str], numbers: range, until: float, out: Any) -> None:
         if time.monotonic() >= until:
             break
         sold[f"+1212{n}"] = time.monotonic()
-        purchase(project=project, e164=f"+1212{n}", by=SYSTEM, purchase_key=None, expected_total=None,
-                 now=timezone.now())
+        purchase(
+            project=project, e164=f"+1212{n}", by=SYSTEM, purchase_key=None, expected_total=None, now=timezone.now()
+        )
         time.sleep(1 / SALES_PER_SECOND)
     out.put(sold)
 
@@ -182,8 +206,9 @@ def poll(port: int, facts: dict[str, str], pages: int, until: float, out: Any) -
     begin = time.monotonic()
 
     async def all_pages() -> None:
-        await asyncio.gather(*(page(port, facts, begin + POLL_EVERY * n / pages, until, waits, heard[n])
-                               for n in range(pages)))
+        await asyncio.gather(
+            *(page(port, facts, begin + POLL_EVERY * n / pages, until, waits, heard[n]) for n in range(pages))
+        )
 
     asyncio.run(all_pages())
     out.put((waits, heard))
@@ -192,8 +217,10 @@ def poll(port: int, facts: dict[str, str], pages: int, until: float, out: Any) -
 def run(*clients: tuple[Callable[..., None], tuple[Any, ...]]) -> list[Any]:
     """Each client in a process; what each one put out."""
     outs = [CONTEXT.Queue() for _ in clients]
-    processes = [CONTEXT.Process(target=client, args=(*args, out), daemon=True)
-                 for (client, args), out in zip(clients, outs, strict=True)]
+    processes = [
+        CONTEXT.Process(target=client, args=(*args, out), daemon=True)
+        for (client, args), out in zip(clients, outs, strict=True)
+    ]
     for process in processes:
         process.start()
     results = [out.get(timeout=120) for out in outs]
@@ -220,6 +247,7 @@ def processor_seconds(web: int) -> float:
 
 def taken_by_others(seconds: float = 3.0) -> float:
     """The share of the machine that is busy while this run rests."""
+
     def ticks() -> tuple[int, int]:
         fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
         return sum(fields), fields[3] + fields[4]
@@ -234,7 +262,9 @@ def one_round(web: int, port: int, facts: dict[str, str], numbers: range, second
     before = processor_seconds(web)
     until = time.monotonic() + seconds
     clients: list[tuple[Callable[..., None], tuple[Any, ...]]] = [
-        (search, (port, facts, until)), (sell, (facts, numbers, until - WITHIN - 0.5))]
+        (search, (port, facts, until)),
+        (sell, (facts, numbers, until - WITHIN - 0.5)),
+    ]
     if pages:
         clients.append((poll, (port, facts, pages, until)))
     searched, sold, *polled = run(*clients)
@@ -242,8 +272,12 @@ def one_round(web: int, port: int, facts: dict[str, str], numbers: range, second
     if polled:
         found["waits"], heard = polled[0]
         # Of a sale before a page's first question it may have been told, too; it counts from then.
-        found["delays"] = [known.get(e164, float("inf")) - at for known in heard for e164, at in sold.items()
-                           if at > until - seconds + POLL_EVERY]
+        found["delays"] = [
+            known.get(e164, float("inf")) - at
+            for known in heard
+            for e164, at in sold.items()
+            if at > until - seconds + POLL_EVERY
+        ]
     return found
 
 
@@ -278,13 +312,19 @@ def report(without: list[dict[str, Any]], beside: list[dict[str, Any]], options:
     share, latest = together / alone, max(delays)
     print(f"\n{options.rounds} × {options.seconds} s each way, {CLIENTS} clients, {os.cpu_count()} cores for all\n")
     print(f"searches and lists, alone    {alone / time_each_way:8,.0f}/s   {per_search * 1e3:.2f} ms of the processor")
-    print(f"beside {options.pages:3} open pages        {together / time_each_way:8,.0f}/s   {share:.0%}"
-          f"   {'ok' if share >= SHARE else 'BELOW TARGET'}")
+    print(
+        f"beside {options.pages:3} open pages        {together / time_each_way:8,.0f}/s   {share:.0%}"
+        f"   {'ok' if share >= SHARE else 'BELOW TARGET'}"
+    )
     print(f"questions of the pages       {len(waits) / time_each_way:8,.0f}/s   {per_question * 1e3:.2f} ms")
-    print(f"each answered in             p50 {percentile(waits, 0.5) * 1e3:.0f} ms, p99 "
-          f"{percentile(waits, 0.99) * 1e3:.0f} ms")
-    print(f"from the sale to the page    p50 {percentile(delays, 0.5):.2f} s, p99 {percentile(delays, 0.99):.2f} s, "
-          f"latest {latest:.2f} s   {'ok' if latest <= WITHIN else 'TOO LATE'}")
+    print(
+        f"each answered in             p50 {percentile(waits, 0.5) * 1e3:.0f} ms, p99 "
+        f"{percentile(waits, 0.99) * 1e3:.0f} ms"
+    )
+    print(
+        f"from the sale to the page    p50 {percentile(delays, 0.5):.2f} s, p99 {percentile(delays, 0.99):.2f} s, "
+        f"latest {latest:.2f} s   {'ok' if latest <= WITHIN else 'TOO LATE'}"
+    )
     return 0 if share >= SHARE and latest <= WITHIN else 1
 
 
@@ -294,7 +334,12 @@ def serve(port: int) -> subprocess.Popen[bytes]:
     with open(FOLDER / "web.log", "wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "portal.serve", "people", "--port", str(port), "--workers", str(WORKERS)],
-            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent)
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            preexec_fn=end_with_parent,
+        )
 
 
 def wait_until_ready(port: int, seconds: float = 60) -> None:

@@ -67,8 +67,17 @@ def prepare(leases: int, count: int) -> tuple[list[int], list[int]]:
     ids = []
     for n in range(count + 1):
         project = create_project(name=f"Bench {n}", owner=owner, by=SYSTEM)
-        ledger.post(key=f"bench:{n}", kind="grant", project_id=project.pk, debit="goodwill", credit="wallet",
-                    amount=Decimal("100000000"), occurred_at=timezone.now(), memo="", cause=("grant", n))
+        ledger.post(
+            key=f"bench:{n}",
+            kind="grant",
+            project_id=project.pk,
+            debit="goodwill",
+            credit="wallet",
+            amount=Decimal("100000000"),
+            occurred_at=timezone.now(),
+            memo="",
+            cause=("grant", n),
+        )
         ids.append(project.pk)
     sides = ids[:-1], ids[-1:]
     with connection.cursor() as cursor:
@@ -111,7 +120,8 @@ def hold_back(projects: list[int], back: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE numbers_lease SET next_charge_on = next_charge_on {sign} 36500 WHERE project_id = ANY(%s)",
-            [projects])
+            [projects],
+        )
         cursor.execute("VACUUM ANALYZE numbers_lease")
 
 
@@ -144,8 +154,10 @@ def compare(rounds: int, leases: int, projects: int) -> int:
         run, limit = mean[f"run: {name}"], mean[f"raw: {name}"]
         missed += min(rates[f"run: {name}"]) < TARGET
         print(f"{'raw ledger, one INSERT, ' + name:44}{limit:12,.0f}")
-        print(f"{'charge_months(), ' + name:44}{run:12,.0f}{run / limit:14.0%}   "
-              f"{'ok' if min(rates[f'run: {name}']) >= TARGET else 'BELOW TARGET'}")
+        print(
+            f"{'charge_months(), ' + name:44}{run:12,.0f}{run / limit:14.0%}   "
+            f"{'ok' if min(rates[f'run: {name}']) >= TARGET else 'BELOW TARGET'}"
+        )
     analyze()
     problems = oracle.problems()
     print(f"\nledger: {'; '.join(problems) or 'sound'}")

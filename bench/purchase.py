@@ -55,15 +55,27 @@ def prepare(numbers: int) -> None:
     owner = User.objects.create_user("owner@customer.example", None, full_name="Bench Owner")
     for n in range(PROJECTS):
         project = create_project(name=f"Bench {n}", owner=owner, by=SYSTEM)
-        ledger.post(key=f"bench:{n}", kind="grant", project_id=project.pk, debit="goodwill", credit="wallet",
-                    amount=Decimal("100000000"), occurred_at=timezone.now(), memo="", cause=("grant", n))
+        ledger.post(
+            key=f"bench:{n}",
+            kind="grant",
+            project_id=project.pk,
+            debit="goodwill",
+            credit="wallet",
+            amount=Decimal("100000000"),
+            occurred_at=timezone.now(),
+            memo="",
+            cause=("grant", n),
+        )
     with connection.cursor() as cursor:
-        cursor.execute("""
+        cursor.execute(
+            """
             INSERT INTO numbers_number (e164, country, region, city, type, sms, voice, setup_price, monthly_price,
                                         docs_required, supplier, supplier_ref, status, updated_at)
             SELECT '+1212' || lpad(n::text, 7, '0'), 'US', 'New York', 'New York', 'did', true, true, 1, 2, false,
                    'bench', 'b' || n, 'available', now()
-            FROM generate_series(2000000, 2000000 + %s) AS n""", [numbers])
+            FROM generate_series(2000000, 2000000 + %s) AS n""",
+            [numbers],
+        )
     analyze()
     connection.close()  # the clients are forked, and open their own
 
@@ -91,8 +103,10 @@ def by_orm(project: Any, e164: str) -> None:
 
     now = timezone.now()
     with transaction.atomic():
-        if not Project.objects.get(pk=project.pk).is_active or Lease.objects.filter(
-                project=project, purchase_key=e164).exists():
+        if (
+            not Project.objects.get(pk=project.pk).is_active
+            or Lease.objects.filter(project=project, purchase_key=e164).exists()
+        ):
             raise AssertionError
         number = Number.objects.select_for_update().get(e164=e164)
         if number.status != Number.Status.AVAILABLE or number.docs_required:
@@ -103,21 +117,46 @@ def by_orm(project: Any, e164: str) -> None:
         number.status, number.updated_at = Number.Status.LEASED, now
         number.save()
         lease = Lease.objects.create(
-            number=number, project=project, started_at=now, setup_price=number.setup_price,
-            monthly_price=number.monthly_price, anchor_day=now.day, next_charge_on=charge_date(now.date(), 1),
-            purchase_key=e164, bought_by="system")
+            number=number,
+            project=project,
+            started_at=now,
+            setup_price=number.setup_price,
+            monthly_price=number.monthly_price,
+            anchor_day=now.day,
+            next_charge_on=charge_date(now.date(), 1),
+            purchase_key=e164,
+            bought_by="system",
+        )
         LeaseCharge.objects.create(lease=lease, period=0, starts_on=now.date(), amount=lease.monthly_price)
         for key, kind, account, amount in [
             (f"setup:{lease.pk}", "number_setup", "revenue_setup", lease.setup_price),
             (f"monthly:{lease.pk}:0", "number_monthly", "revenue_monthly", lease.monthly_price),
         ]:
             Transfer.objects.create(
-                key=key, kind=kind, debit=wallet, credit=Account.objects.get(project=project, kind=account),
-                amount=amount, occurred_at=now, memo=e164, cause_kind="lease", cause_id=lease.pk)
-        AuditEntry.objects.create(project=project, actor_kind="system", actor_label="system",
-                                  action="number.purchased", subject=e164, data={"lease": lease.pk})
-        Job.objects.create(kind="numbers.purchased_mail", queue="mail", payload={"lease": lease.pk},
-                           key=f"numbers.purchased_mail:{lease.pk}")
+                key=key,
+                kind=kind,
+                debit=wallet,
+                credit=Account.objects.get(project=project, kind=account),
+                amount=amount,
+                occurred_at=now,
+                memo=e164,
+                cause_kind="lease",
+                cause_id=lease.pk,
+            )
+        AuditEntry.objects.create(
+            project=project,
+            actor_kind="system",
+            actor_label="system",
+            action="number.purchased",
+            subject=e164,
+            data={"lease": lease.pk},
+        )
+        Job.objects.create(
+            kind="numbers.purchased_mail",
+            queue="mail",
+            payload={"lease": lease.pk},
+            key=f"numbers.purchased_mail:{lease.pk}",
+        )
         wake_on_commit("numbers.purchased_mail")
 
 
@@ -148,8 +187,9 @@ def measure(way: str, hot: bool, first: int, count: int, seconds: float, clients
     start, bought = context.Barrier(clients), context.Queue()
     size = count // clients
     shares = [range(first + n * size, first + (n + 1) * size) for n in range(clients)]
-    processes = [context.Process(target=client, args=(way, hot, share, seconds, start, bought), daemon=True)
-                 for share in shares]
+    processes = [
+        context.Process(target=client, args=(way, hot, share, seconds, start, bought), daemon=True) for share in shares
+    ]
     for process in processes:
         process.start()
     for process in processes:
@@ -202,8 +242,10 @@ def compare(url: str, rounds: int, seconds: int, clients: int) -> int:
         reached = ours >= ORM_FACTOR * orm and ours >= TPCB_SHARE * base
         missed += not reached
         print(f"{'ORM with locks, ' + where:34}{orm:12,.0f}{'':8}{orm / base:10.0%}")
-        print(f"{'purchase(), ' + where:34}{ours:12,.0f}{ours / orm:8.1f}{ours / base:10.0%}"
-              f"   {'ok' if reached else 'BELOW TARGET'}")
+        print(
+            f"{'purchase(), ' + where:34}{ours:12,.0f}{ours / orm:8.1f}{ours / base:10.0%}"
+            f"   {'ok' if reached else 'BELOW TARGET'}"
+        )
     problems = oracle.problems()
     print(f"\nledger: {'; '.join(problems) or 'sound'}")
     return 1 if missed or problems else 0

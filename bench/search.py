@@ -60,11 +60,22 @@ def areas(total: int) -> list[tuple[Any, ...]]:
         for index, (area, part) in enumerate(zip(own, parts, strict=True)):
             region = states[index % len(states)] if country == "US" else f"{country} region {index % 10}"
             amount = int(total * share * 0.95 * part / sum(parts))
-            found.append((country, f"+{calling}{area}", region, f"{region} town {index % 40}", "did",
-                          digits - len(area), amount))
+            found.append(
+                (country, f"+{calling}{area}", region, f"{region} town {index % 40}", "did", digits - len(area), amount)
+            )
         free = ["800", "888", "877", "866", "855"] if country == "US" else [] if calling == "1" else ["80"]
-        found += [(country, f"+{calling}{area}", "", "", "tollfree", digits - len(area),
-                   int(total * share * 0.05 / len(free))) for area in free]
+        found += [
+            (
+                country,
+                f"+{calling}{area}",
+                "",
+                "",
+                "tollfree",
+                digits - len(area),
+                int(total * share * 0.05 / len(free)),
+            )
+            for area in free
+        ]
     return found
 
 
@@ -90,11 +101,15 @@ def load(numbers: int) -> int:
     from django.db import connection
 
     with as_owner(), connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE bench_area (country text, prefix text, region text, city text, type text, "
-                       "rest int, amount int)")
+        cursor.execute(
+            "CREATE TEMP TABLE bench_area (country text, prefix text, region text, city text, type text, "
+            "rest int, amount int)"
+        )
         cursor.executemany("INSERT INTO bench_area VALUES (%s, %s, %s, %s, %s, %s, %s)", areas(numbers))
-        cursor.execute("SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
-                       "WHERE indrelid = 'numbers_number'::regclass AND indpred IS NOT NULL")
+        cursor.execute(
+            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+            "WHERE indrelid = 'numbers_number'::regclass AND indpred IS NOT NULL"
+        )
         indexes = cursor.fetchall()
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {name}")
@@ -128,8 +143,10 @@ def samples() -> list[tuple[str, str, str, str]]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT country, region, type, e164 FROM bench_plain TABLESAMPLE system(5) "
-                       "WHERE status = 'available' ORDER BY md5(e164) LIMIT 20000")
+        cursor.execute(
+            "SELECT country, region, type, e164 FROM bench_plain TABLESAMPLE system(5) "
+            "WHERE status = 'available' ORDER BY md5(e164) LIMIT 20000"
+        )
         return list(cursor.fetchall())
 
 
@@ -139,12 +156,14 @@ def question(kind: str, rows: list[tuple[str, str, str, str]], chance: random.Ra
     from portal.accounts import countries
 
     country, region, type_, e164 = chance.choice(rows)
-    national = e164[1 + len(countries.calling_code(country)):]
+    national = e164[1 + len(countries.calling_code(country)) :]
     asked: dict[str, Any] = {}
 
     def digits(size: int) -> str:
         start = chance.randrange(max(1, len(national) - size + 1))
-        return national[start:start + size] if chance.random() < 0.5 else "".join(chance.choices("0123456789", k=size))
+        return (
+            national[start : start + size] if chance.random() < 0.5 else "".join(chance.choices("0123456789", k=size))
+        )
 
     if kind in ("region", "all-filters") or "region" in kind:
         asked["region"] = region
@@ -185,8 +204,7 @@ def plain(query: Any) -> tuple[str, list[Any]]:
     if query.after:
         where.append("e164 > %s")
         params.append(read_cursor(query.after)[1])
-    return (f"SELECT * FROM bench_plain WHERE {' AND '.join(where)} ORDER BY e164 LIMIT 20",
-            params)
+    return (f"SELECT * FROM bench_plain WHERE {' AND '.join(where)} ORDER BY e164 LIMIT 20", params)
 
 
 # -- measuring ------------------------------------------------------------------------------------------------------
@@ -248,22 +266,31 @@ def shown(times: list[float]) -> str:
 
 def compare(questions: dict[str, list[Any]]) -> int:
     """Prints the table; returns how many answers differed."""
-    ways = [("plain", ask_plain, SLOW_BUDGET), ("textbook", ask_plain, BUDGET), ("search()", ask_search, BUDGET),
-            ("page", ask_page, BUDGET)]
+    ways = [
+        ("plain", ask_plain, SLOW_BUDGET),
+        ("textbook", ask_plain, BUDGET),
+        ("search()", ask_search, BUDGET),
+        ("page", ask_page, BUDGET),
+    ]
     results: dict[str, dict[str, tuple[list[list[str]], list[float]]]] = {}
     for name, ask, budget in ways:
         if name == "textbook":
             textbook()
-        results[name] = {kind: measure(ask, asked[:5] if name == "plain" else asked, budget)
-                         for kind, asked in questions.items()}
+        results[name] = {
+            kind: measure(ask, asked[:5] if name == "plain" else asked, budget) for kind, asked in questions.items()
+        }
     print(f"{'p50 and p99 in ms':24}" + "".join(f"{name:>20}" for name, *_ in ways) + "   questions")
     different = 0
     for kind in questions:
-        print(f"{kind:24}" + "".join(f" {shown(results[name][kind][1])}" for name, *_ in ways)
-              + f"   {len(results['search()'][kind][1])}")
+        print(
+            f"{kind:24}"
+            + "".join(f" {shown(results[name][kind][1])}" for name, *_ in ways)
+            + f"   {len(results['search()'][kind][1])}"
+        )
         for name in ("plain", "textbook", "page"):
-            different += sum(one != other for one, other in zip(
-                results[name][kind][0], results["search()"][kind][0], strict=False))
+            different += sum(
+                one != other for one, other in zip(results[name][kind][0], results["search()"][kind][0], strict=False)
+            )
     return different
 
 
@@ -283,8 +310,11 @@ def main() -> None:
         started = time.monotonic()
         loaded = load(options.numbers)
         stats.refresh()
-        print(f"{loaded:,} numbers in {len(stats.facets())} countries loaded and indexed in "
-              f"{time.monotonic() - started:.0f} s", flush=True)
+        print(
+            f"{loaded:,} numbers in {len(stats.facets())} countries loaded and indexed in "
+            f"{time.monotonic() - started:.0f} s",
+            flush=True,
+        )
         chance, rows = random.Random(42), samples()
         different = compare({kind: [question(kind, rows, chance) for _ in range(options.queries)] for kind in CLASSES})
         print("Every answer is the plain query's." if not different else f"{different} answers differ!")

@@ -14,20 +14,35 @@ from billing import money
 
 LONGEST = 1000  # characters
 _ONLY_DECIMAL = "\N{ARABIC DECIMAL SEPARATOR}"
-_MARKS = str.maketrans({
-    **dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}\N{EM DASH}\N{HYPHEN}\N{NON-BREAKING HYPHEN}", "-"),
-    **dict.fromkeys("\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"
-                    "\N{PRIME}\N{ARABIC THOUSANDS SEPARATOR}", "'"),
-    "\N{ARABIC COMMA}": ",",
-})
+_MARKS = str.maketrans(
+    {
+        **dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}\N{EM DASH}\N{HYPHEN}\N{NON-BREAKING HYPHEN}", "-"),
+        **dict.fromkeys(
+            "\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"
+            "\N{PRIME}\N{ARABIC THOUSANDS SEPARATOR}",
+            "'",
+        ),
+        "\N{ARABIC COMMA}": ",",
+    }
+)
 # What may stand before or after an amount in this currency, in small letters; its code always may.
 SYMBOLS = {
-    "USD": {"$", "us$"}, "EUR": {"€"}, "GBP": {"£"}, "INR": {"₹", "rs", "rs."}, "CAD": {"$", "c$", "ca$"},
-    "AUD": {"$", "a$", "au$"}, "NZD": {"$", "nz$"}, "SGD": {"$", "s$"}, "CHF": {"fr.", "sfr."}, "BRL": {"r$"},
+    "USD": {"$", "us$"},
+    "EUR": {"€"},
+    "GBP": {"£"},
+    "INR": {"₹", "rs", "rs."},
+    "CAD": {"$", "c$", "ca$"},
+    "AUD": {"$", "a$", "au$"},
+    "NZD": {"$", "nz$"},
+    "SGD": {"$", "s$"},
+    "CHF": {"fr.", "sfr."},
+    "BRL": {"r$"},
 }
 
-_PARTS = re.compile(rf"([^0-9]*?)((?:(?<![^\W_])[.,{_ONLY_DECIMAL}])?[0-9](?:[0-9.,' {_ONLY_DECIMAL}]*[0-9])?"
-                    rf"[.,{_ONLY_DECIMAL}]?)([^0-9]*)")
+_PARTS = re.compile(
+    rf"([^0-9]*?)((?:(?<![^\W_])[.,{_ONLY_DECIMAL}])?[0-9](?:[0-9.,' {_ONLY_DECIMAL}]*[0-9])?"
+    rf"[.,{_ONLY_DECIMAL}]?)([^0-9]*)"
+)
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}([ '.,])[0-9]{3}(?:\1[0-9]{3})*")
 _LAKHS = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")  # 12,34,567
 

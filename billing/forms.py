@@ -82,8 +82,12 @@ _KINDS = [("", "All movements"), *(choice for choice in TransferKind.choices if 
 
 
 class HistoryForm(forms.Form):
-    kind = forms.ChoiceField(required=False, label="Kind", choices=_KINDS, error_messages={
-        "invalid_choice": "Choose one of the kinds in the list."})
+    kind = forms.ChoiceField(
+        required=False,
+        label="Kind",
+        choices=_KINDS,
+        error_messages={"invalid_choice": "Choose one of the kinds in the list."},
+    )
     since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
 

@@ -117,8 +117,13 @@ def opening(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse:
     shown = f"{found.state}-{pace}"
     if request.htmx and request.GET.get("shown") == shown:  # type: ignore[attr-defined]
         return HttpResponse(status=204)  # nothing new: the page stays as it is, and a screen reader quiet
-    context: dict[str, Any] = {"top_up": top_up, "opening": found, "pace": pace, "here": here,
-                               "look": f"{here}?since={since}&shown={shown}"}
+    context: dict[str, Any] = {
+        "top_up": top_up,
+        "opening": found,
+        "pace": pace,
+        "here": here,
+        "look": f"{here}?since={since}&shown={shown}",
+    }
     template = "billing/_opening_status.html" if request.htmx else "billing/opening.html"  # type: ignore[attr-defined]
     return render(request, template, context)
 

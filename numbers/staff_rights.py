@@ -15,8 +15,11 @@ from portal.accounts.staff import PROVISIONING
 # (permission of this app, team)
 GRANTS = (
     # What countries require. Deleting is further limited by numbers.regulations.admin: nothing that counted or is used.
-    *((f"{deed}_{model}", PROVISIONING)
-      for model in ("documenttype", "regulation", "requirement") for deed in ("add", "change", "delete")),
+    *(
+        (f"{deed}_{model}", PROVISIONING)
+        for model in ("documenttype", "regulation", "requirement")
+        for deed in ("add", "change", "delete")
+    ),
     # Where calls may not be sent.
     *((f"{deed}_barredrange", PROVISIONING) for deed in ("add", "change", "delete")),
     ("review_order", PROVISIONING),  # the desk: numbers.desk.admin
@@ -28,5 +31,6 @@ def grant(sender: AppConfig, using: str = "default", **_: Any) -> None:
     create_permissions(sender, verbosity=0, using=using)
     for codename, team in GRANTS:
         group, _created = Group.objects.using(using).get_or_create(name=team)
-        group.permissions.add(Permission.objects.using(using).get(
-            content_type__app_label=sender.label, codename=codename))
+        group.permissions.add(
+            Permission.objects.using(using).get(content_type__app_label=sender.label, codename=codename)
+        )

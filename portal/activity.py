@@ -59,8 +59,16 @@ WORDS = {
     "credits.reversal": "reversed {amount} after a refund or dispute",
     "credits.reinstate": "reinstated {amount} of credits",
 }
-ICONS = {"project": "folder", "token": "key", "number": "phone", "order": "file-text", "document": "file-text",
-         "route": "route", "credits": "wallet", "renewal": "sort-descending"}
+ICONS = {
+    "project": "folder",
+    "token": "key",
+    "number": "phone",
+    "order": "file-text",
+    "document": "file-text",
+    "route": "route",
+    "credits": "wallet",
+    "renewal": "sort-descending",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +88,17 @@ def _words(entry: AuditEntry) -> str:
     words = WORDS.get(entry.action)
     if words is None:
         return audit.sentence(entry)
-    facts = defaultdict(str, subject=entry.subject, number=phone(entry.subject), line=entry.data.get("line", ""),
-                        target=phone(str(entry.data.get("target", ""))), amount=_amount(entry.data.get("amount")),
-                        ordered=phone(str(entry.data.get("number", ""))), on=_day(entry.data.get("on")),
-                        place=str(entry.data.get("place", "")))
+    facts = defaultdict(
+        str,
+        subject=entry.subject,
+        number=phone(entry.subject),
+        line=entry.data.get("line", ""),
+        target=phone(str(entry.data.get("target", ""))),
+        amount=_amount(entry.data.get("amount")),
+        ordered=phone(str(entry.data.get("number", ""))),
+        on=_day(entry.data.get("on")),
+        place=str(entry.data.get("place", "")),
+    )
     return words.format_map(facts)
 
 

@@ -11,6 +11,7 @@ def schedule(prefix: str) -> dict[str, Any]:
 
     Each of these tasks is harmless when it runs twice, at once or late; one that nobody took is not kept.
     """
+
     def every(seconds: float, task: str, *, queue: str = DEFAULT, args: Sequence[str] = ()) -> dict[str, object]:
         options = {"queue": broker_name(prefix, queue), "expires": seconds}
         return {"task": task, "schedule": seconds, "args": args, "options": options}

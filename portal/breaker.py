@@ -32,9 +32,7 @@ class Breaker:
     """``failures``: the exceptions that mean that the service did not answer. Any other is an answer, and so are
     ``answers``, where they are subclasses of those."""
 
-    def __init__(
-        self, service: str, *failures: type[Exception], answers: tuple[type[Exception], ...] = ()
-    ) -> None:
+    def __init__(self, service: str, *failures: type[Exception], answers: tuple[type[Exception], ...] = ()) -> None:
         self.service, self._failures, self._answers = service, failures, answers
         self._lock = threading.Lock()
         self.reset()

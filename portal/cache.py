@@ -119,4 +119,8 @@ class LimitsCache(RedisCache):
         super().clear()
 
     touch, get_many, set_many, delete_many = (
-        BaseCache.touch, BaseCache.get_many, BaseCache.set_many, BaseCache.delete_many)
+        BaseCache.touch,
+        BaseCache.get_many,
+        BaseCache.set_many,
+        BaseCache.delete_many,
+    )

@@ -54,8 +54,15 @@ def _stop_celery(**_: Any) -> None:
 @register("portal")
 def unsafe_configuration(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     public = is_public()
-    messages = [*_keys(), *_addresses(public), *_payments(public), *_documents(), *_mail(), *_roles(),
-                *_only_on_loopback(public)]
+    messages = [
+        *_keys(),
+        *_addresses(public),
+        *_payments(public),
+        *_documents(),
+        *_mail(),
+        *_roles(),
+        *_only_on_loopback(public),
+    ]
     return [Error(text, id=f"portal.{number}") for number, text in messages]
 
 

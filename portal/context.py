@@ -83,9 +83,11 @@ class Shell:
         here = self.project.pk if self.project else None
         return [
             SwitcherRow(
-                each.project.name, each.project.pid,
+                each.project.name,
+                each.project.pid,
                 nav.counterpart(pid=each.project.pid, rights=RIGHTS[each.role], view_name=self.view_name),
-                each.project_id == here, "" if each.project.is_active else each.project.get_status_display(),
+                each.project_id == here,
+                "" if each.project.is_active else each.project.get_status_display(),
             )
             for each in memberships
         ]

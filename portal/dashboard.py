@@ -58,21 +58,27 @@ def project_list(request: HttpRequest) -> HttpResponse:
     """Every project the person is a member of; three queries however many there are."""
     memberships = list(
         Membership.objects.filter(user_id=request.user.pk or 0)
-        .select_related("project").order_by("project__status", "project__name", "project_id")
+        .select_related("project")
+        .order_by("project__status", "project__name", "project_id")
     )
     ids = [membership.project_id for membership in memberships]
     balances, counts = _balances(ids), _numbers(ids)
     rows = [
-        ProjectRow(each.project, Role(each.role).label, counts.get(each.project_id, 0),
-                   balances.get(each.project_id, ledger.ZERO))
+        ProjectRow(
+            each.project,
+            Role(each.role).label,
+            counts.get(each.project_id, 0),
+            balances.get(each.project_id, ledger.ZERO),
+        )
         for each in memberships
     ]
     return render(request, "projects/list.html", {"rows": rows})
 
 
 def _balances(project_ids: Iterable[int]) -> dict[int, Decimal]:
-    wallets = Account.objects.filter(project_id__in=project_ids, kind=AccountKind.WALLET,
-                                     currency=settings.CURRENCY, livemode=livemode())
+    wallets = Account.objects.filter(
+        project_id__in=project_ids, kind=AccountKind.WALLET, currency=settings.CURRENCY, livemode=livemode()
+    )
     return dict(wallets.values_list("project_id", "balance"))
 
 
@@ -87,59 +93,112 @@ def dashboard(request: HttpRequest, project: Project) -> HttpResponse:
     now = timezone.now()
     today = now.date()
     facts = _facts(project, now)
-    ahead = outlook(project, now, balance=ledger.balance(project.pk), used=facts["used"] or ledger.ZERO,
-                    charges=CHARGES_SHOWN)
+    ahead = outlook(
+        project, now, balance=ledger.balance(project.pk), used=facts["used"] or ledger.ZERO, charges=CHARGES_SHOWN
+    )
     summary = NumberSummary(ahead.active, facts["ordered"], ahead.monthly_cost)
-    steps = checklist(project, had_credit=facts["had_credit"], routed=facts["routed"],
-                      has_number=bool(summary.active or summary.ordered))
+    steps = checklist(
+        project,
+        had_credit=facts["had_credit"],
+        routed=facts["routed"],
+        has_number=bool(summary.active or summary.ordered),
+    )
     spend = ledger.spend_by_day(project.pk, today - timedelta(days=CHART_DAYS - 1), today)
-    return render(request, "dashboard/dashboard.html", {
-        "steps": [] if all(step.done for step in steps) else steps,
-        "steps_done": sum(step.done for step in steps),
-        "token": tokens.live(project).get("primary"),
-        "may_reveal": Right.MANAGE_KEYS in project.my_rights,
-        "may_buy": Right.MANAGE_NUMBERS in project.my_rights and project.is_active,
-        "may_add_credits": Right.MANAGE_CREDITS in project.my_rights and project.takes_credits,
-        "role": Role(project.my_role).label,
-        "members": facts["people"],
-        "numbers": summary,
-        "charges": ahead.charges,
-        "runway": ahead.runway if ahead.active else None,
-        "unpaid": ahead.unpaid,
-        "spend": spend,
-        "spent": sum((amount for _, amount in spend), Decimal(0)),
-        "chart": spend_chart(spend),
-        "entries": [activity.line(entry) for entry in audit.recent(project.pk)],
-    })
+    return render(
+        request,
+        "dashboard/dashboard.html",
+        {
+            "steps": [] if all(step.done for step in steps) else steps,
+            "steps_done": sum(step.done for step in steps),
+            "token": tokens.live(project).get("primary"),
+            "may_reveal": Right.MANAGE_KEYS in project.my_rights,
+            "may_buy": Right.MANAGE_NUMBERS in project.my_rights and project.is_active,
+            "may_add_credits": Right.MANAGE_CREDITS in project.my_rights and project.takes_credits,
+            "role": Role(project.my_role).label,
+            "members": facts["people"],
+            "numbers": summary,
+            "charges": ahead.charges,
+            "runway": ahead.runway if ahead.active else None,
+            "unpaid": ahead.unpaid,
+            "spend": spend,
+            "spent": sum((amount for _, amount in spend), Decimal(0)),
+            "chart": spend_chart(spend),
+            "entries": [activity.line(entry) for entry in audit.recent(project.pk)],
+        },
+    )
 
 
 def _facts(project: Project, now: datetime) -> dict[str, Any]:
     """What the dashboard wants to know of the project in passing, in one query."""
-    ordered = (Order.objects.filter(project=OuterRef("pk"), status__in=Order.OPEN).order_by()
-               .values("project").annotate(count=Count("pk")).values("count"))
-    used = (Transfer.objects.filter(credit__project=OuterRef("pk"), credit__kind=AccountKind.USAGE,
-                                    credit__currency=settings.CURRENCY, credit__livemode=livemode(),
-                                    occurred_at__gte=now - timedelta(days=USAGE_DAYS))
-            .order_by().values("credit__project").annotate(total=Sum("amount")).values("total"))
+    ordered = (
+        Order.objects.filter(project=OuterRef("pk"), status__in=Order.OPEN)
+        .order_by()
+        .values("project")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    used = (
+        Transfer.objects.filter(
+            credit__project=OuterRef("pk"),
+            credit__kind=AccountKind.USAGE,
+            credit__currency=settings.CURRENCY,
+            credit__livemode=livemode(),
+            occurred_at__gte=now - timedelta(days=USAGE_DAYS),
+        )
+        .order_by()
+        .values("credit__project")
+        .annotate(total=Sum("amount"))
+        .values("total")
+    )
     credited = Transfer.objects.filter(credit__project=OuterRef("pk"), credit__kind=AccountKind.WALLET)
     routed = CallRoute.objects.filter(
-        ~Q(kind=CallRoute.Kind.NONE), lease__project=OuterRef("pk"), lease__status__in=Lease.LIVE)
-    return dict(Project.objects.filter(pk=project.pk)
-                .annotate(had_credit=Exists(credited), routed=Exists(routed), people=Count("memberships"),
-                          ordered=Coalesce(Subquery(ordered), 0), used=Subquery(used))
-                .values("had_credit", "routed", "people", "ordered", "used").get())
+        ~Q(kind=CallRoute.Kind.NONE), lease__project=OuterRef("pk"), lease__status__in=Lease.LIVE
+    )
+    return dict(
+        Project.objects.filter(pk=project.pk)
+        .annotate(
+            had_credit=Exists(credited),
+            routed=Exists(routed),
+            people=Count("memberships"),
+            ordered=Coalesce(Subquery(ordered), 0),
+            used=Subquery(used),
+        )
+        .values("had_credit", "routed", "people", "ordered", "used")
+        .get()
+    )
 
 
 def checklist(project: Project, *, had_credit: bool, has_number: bool, routed: bool) -> list[Step]:
     """The way from nothing to a number that rings; credit that was spent still counts as added."""
     plan = [
         ("Create a project", "It has its own keys, credits and numbers.", "folder-plus", True, Right.VIEW, "", ""),
-        ("Add credits", "Numbers are paid for from the project’s credits.", "wallet", had_credit,
-         Right.MANAGE_CREDITS, "billing:credits", "Add credits"),
-        ("Buy a number", "Search by country, city, digits or letters.", "phone-plus", has_number,
-         Right.MANAGE_NUMBERS, "numbers:search", "Find a number"),
-        ("Forward its calls", "Choose the phone that rings when it is called.", "route", routed,
-         Right.MANAGE_NUMBERS, "numbers:purchased", "Set up routing"),
+        (
+            "Add credits",
+            "Numbers are paid for from the project’s credits.",
+            "wallet",
+            had_credit,
+            Right.MANAGE_CREDITS,
+            "billing:credits",
+            "Add credits",
+        ),
+        (
+            "Buy a number",
+            "Search by country, city, digits or letters.",
+            "phone-plus",
+            has_number,
+            Right.MANAGE_NUMBERS,
+            "numbers:search",
+            "Find a number",
+        ),
+        (
+            "Forward its calls",
+            "Choose the phone that rings when it is called.",
+            "route",
+            routed,
+            Right.MANAGE_NUMBERS,
+            "numbers:purchased",
+            "Set up routing",
+        ),
     ]
     steps, open_step_seen = [], False
     for title, text, icon, done, right, url_name, action in plan:

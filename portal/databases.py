@@ -15,8 +15,11 @@ def database(url: str, process_class: str = "command") -> dict[str, object]:
     lock, statement = TIMEOUTS.get(process_class, (0, 0))
     serving = process_class in ("people", "rest", "carrier")
     # A process that is stopped inside a transaction must not keep its locks for ever.
-    limits = {"lock_timeout": lock, "statement_timeout": statement,
-              "idle_in_transaction_session_timeout": 30_000 if serving else 0}
+    limits = {
+        "lock_timeout": lock,
+        "statement_timeout": statement,
+        "idle_in_transaction_session_timeout": 30_000 if serving else 0,
+    }
     parts = env.address(url)
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
@@ -30,10 +33,13 @@ def database(url: str, process_class: str = "command") -> dict[str, object]:
         # Seconds after which a server that says nothing at all is given up; None = never.
         "PATIENCE": statement / 1000 + 2 if serving else None,
         "OPTIONS": {
-            "server_side_binding": False, "prepare_threshold": 2, "connect_timeout": 2 if serving else 5,
+            "server_side_binding": False,
+            "prepare_threshold": 2,
+            "connect_timeout": 2 if serving else 5,
             "application_name": process_class,
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items() if value),
-        } | {name: unquote(query[name]) for name in ("sslmode", "sslrootcert") if name in query},
+        }
+        | {name: unquote(query[name]) for name in ("sslmode", "sslrootcert") if name in query},
     }
 
 

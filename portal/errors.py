@@ -148,8 +148,9 @@ def unavailable(
 
     ``again``: the view was reached, so that its form was not a forged one and may be offered again.
     """
-    log.warning("request.out_of_service", extra={
-        "path": request.path, "outage": error.code, "error": type(cause).__name__})
+    log.warning(
+        "request.out_of_service", extra={"path": request.path, "outage": error.code, "error": type(cause).__name__}
+    )
     if pages.by_htmx(request):
         toast = render_to_string("errors/_fragment.html", {"text": error.message, "tags": "error"})
         response = HttpResponse(toast, headers={"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"})
@@ -157,9 +158,16 @@ def unavailable(
         response = JsonResponse({"status": "Error", "code": 503, "error": error.code, "message": error.message})
     else:
         fields = resent.fields(request) if again else None
-        response = HttpResponse(_page(
-            "errors/503.html", message=error.message, code=error.code, method=request.method,
-            path=request.get_full_path(), fields=fields))
+        response = HttpResponse(
+            _page(
+                "errors/503.html",
+                message=error.message,
+                code=error.code,
+                method=request.method,
+                path=request.get_full_path(),
+                fields=fields,
+            )
+        )
     response.status_code = error.status
     response.headers["Retry-After"] = str(error.extra["retry_after"])
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django would add a traceback to each

@@ -101,7 +101,8 @@ def _writes() -> None:
         cursor.execute(_SPILL)
         cursor.execute(
             "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%s, '', now())",
-            [f"readyz-{uuid.uuid4().hex}"])
+            [f"readyz-{uuid.uuid4().hex}"],
+        )
 
 
 def _valkey(url: str) -> None:
@@ -144,7 +145,11 @@ def _worker() -> None:
 
 
 CHECKS: dict[str, Callable[[], None]] = {
-    "database": _database, "writes": _writes, "migrations": _migrations, "worker": _worker,
-    "broker": _broker, "cache": _cache,
+    "database": _database,
+    "writes": _writes,
+    "migrations": _migrations,
+    "worker": _worker,
+    "broker": _broker,
+    "cache": _cache,
 }
 IN_DATABASE = {"writes", "migrations", "worker"}

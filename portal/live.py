@@ -69,13 +69,17 @@ def _alive(keys: set[str]) -> set[str]:
 def _is_member(session_key: str, project_id: int) -> bool:
     session = SessionStore(session_key)
     user = User.objects.filter(
-        pk=session.get(SESSION_KEY) or 0, is_active=True, memberships__project_id=project_id).first()
+        pk=session.get(SESSION_KEY) or 0, is_active=True, memberships__project_id=project_id
+    ).first()
     if user is None:
         return False
     device = Device.from_persistent_id(session.get(DEVICE_ID_SESSION_KEY) or "/")
     hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
-    return device is not None and device.user_id == user.pk and any(
-        constant_time_compare(session.get(HASH_SESSION_KEY, ""), known) for known in hashes)
+    return (
+        device is not None
+        and device.user_id == user.pk
+        and any(constant_time_compare(session.get(HASH_SESSION_KEY, ""), known) for known in hashes)
+    )
 
 
 DOOR = Door()

@@ -25,9 +25,7 @@ SECRET = re.compile(
     r"|(?i:(?:authtoken|password\w*|secret\w*|token|otp_token|csrfmiddlewaretoken|sessionid)"
     r"[\"']?\s*[=:]\s*(?:\"[^\"]*\"|'[^']*'|[^\s&\"',}]+))"
 )
-SECRET_NAME = re.compile(
-    r"(?i)pass|secret|token|authorization|otp|recovery|^code$|signature|session|^key$|uidb36"
-)
+SECRET_NAME = re.compile(r"(?i)pass|secret|token|authorization|otp|recovery|^code$|signature|session|^key$|uidb36")
 SHORTEST = 4  # a shorter value would blank out half of every line
 
 
@@ -79,7 +77,8 @@ def scrub_tree(value: Any, secrets: Iterable[str]) -> Any:
         return scrub(value, secrets)
     if isinstance(value, dict):
         return {
-            str(key): SCRUBBED if isinstance(inner, str) and SECRET_NAME.search(str(key))
+            str(key): SCRUBBED
+            if isinstance(inner, str) and SECRET_NAME.search(str(key))
             else scrub_tree(inner, secrets)
             for key, inner in value.items()
         }
@@ -115,8 +114,12 @@ class ClientFault(logging.Filter):
 
 class JsonFormatter(BaseFormatter):
     def __init__(self) -> None:
-        super().__init__("{levelname}{name}{message}", style="{", timestamp="at",
-                         rename_fields={"levelname": "level", "name": "logger"})
+        super().__init__(
+            "{levelname}{name}{message}",
+            style="{",
+            timestamp="at",
+            rename_fields={"levelname": "level", "name": "logger"},
+        )
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         log_data.pop("request", None)  # Django's own records carry the whole request, query and all

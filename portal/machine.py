@@ -95,9 +95,7 @@ def answer(request: HttpRequest, edge: Edge) -> HttpResponseBase:
         response = match.func(request, *match.args, **match.kwargs)
     except Exception as exception:
         return _refusal(request, edge, exception)
-    return (
-        _wrong_method(request, edge, response) if isinstance(response, HttpResponseNotAllowed) else response
-    )
+    return _wrong_method(request, edge, response) if isinstance(response, HttpResponseNotAllowed) else response
 
 
 def _content_length(request: HttpRequest) -> int:
@@ -110,8 +108,10 @@ def _content_length(request: HttpRequest) -> int:
 def _refusal(request: HttpRequest, edge: Edge, exception: Exception) -> HttpResponse:
     error = as_domain_error(exception)
     if error.code in outage.CODES:  # expected while a part is away; one line is enough
-        log.warning("machine.out_of_service", extra={
-            "path": request.path_info, "outage": error.code, "error": type(exception).__name__})
+        log.warning(
+            "machine.out_of_service",
+            extra={"path": request.path_info, "outage": error.code, "error": type(exception).__name__},
+        )
     elif error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.exception("machine.failed", extra={"path": request.path_info, "status": error.status})
         signals.got_request_exception.send(sender=MachinePathMiddleware, request=request)

@@ -44,7 +44,13 @@ class RequestIdMiddleware:
 def _log_access(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     """Never the query: it may hold a token. The person's id only if the request has looked it up anyway."""
     user = getattr(request, "_cached_user", None)
-    access_log.info("request", extra={
-        "method": request.method, "path": request.path, "status": response.status_code,
-        "ms": round(seconds * 1000, 1), "user_id": getattr(user, "pk", None),
-    })
+    access_log.info(
+        "request",
+        extra={
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "ms": round(seconds * 1000, 1),
+            "user_id": getattr(user, "pk", None),
+        },
+    )

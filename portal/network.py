@@ -16,9 +16,7 @@ def client_address(request: HttpRequest) -> str:
     a Unix socket.
     """
     hops = settings.TRUSTED_PROXIES
-    forwarded = [
-        part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()
-    ]
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     given = forwarded[-hops] if hops and len(forwarded) >= hops else str(request.META.get("REMOTE_ADDR", ""))
     try:
         address = ip_address(given)

@@ -76,9 +76,12 @@ def by_htmx(request: HttpRequest) -> bool:
 def by_script(request: HttpRequest) -> bool:
     """Whether the answer goes to a script instead of becoming the page: htmx, fetch, or a program."""
     headers = request.headers
-    return (by_htmx(request) or headers.get("Sec-Fetch-Dest") == "empty"
-            or "X-Requested-With" in headers
-            or request.get_preferred_type(["text/html", "application/json"]) == "application/json")
+    return (
+        by_htmx(request)
+        or headers.get("Sec-Fetch-Dest") == "empty"
+        or "X-Requested-With" in headers
+        or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    )
 
 
 def match_of(address: str) -> ResolverMatch | None:

@@ -59,8 +59,9 @@ def refused(model: type[models.Model]) -> Refused:
             found.operations |= operations
             found.lockable = True
         elif isinstance(condition, pgtrigger.AnyChange) and "UPDATE" in operations and condition.fields:
-            found.columns |= {str(field.column) for field in model._meta.local_concrete_fields
-                              if field.name in condition.fields}
+            found.columns |= {
+                str(field.column) for field in model._meta.local_concrete_fields if field.name in condition.fields
+            }
     return found
 
 
@@ -110,17 +111,23 @@ def grant(connection: BaseDatabaseWrapper, role: str) -> None:
             allowed = by_table.get(table, ordinary)
             if version >= MAINTAIN_SINCE and table not in guarded:  # it is also the right to lock the whole table
                 allowed = [*allowed, sql.SQL("MAINTAIN")]
-            statements.append(sql.SQL("GRANT {} ON {} TO {}").format(
-                sql.SQL(", ").join(allowed), sql.Identifier("public", table), name))
+            statements.append(
+                sql.SQL("GRANT {} ON {} TO {}").format(
+                    sql.SQL(", ").join(allowed), sql.Identifier("public", table), name
+                )
+            )
         cursor.execute(sql.SQL("; ").join(statements))  # one message is one transaction
 
 
 def seal(connection: BaseDatabaseWrapper) -> None:
     """Triggers that the library of triggers leaves open: whoever sets ``pgtrigger.ignore`` would be past them. And
     those that write what the application may not run with the owner's rights."""
-    statements: list[sql.Composable] = [sql.SQL(
-        "CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean "
-        "LANGUAGE sql IMMUTABLE AS 'SELECT false'")]
+    statements: list[sql.Composable] = [
+        sql.SQL(
+            "CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean "
+            "LANGUAGE sql IMMUTABLE AS 'SELECT false'"
+        )
+    ]
     for model in apps.get_models():
         for trigger in getattr(model._meta, "triggers", ()):
             if getattr(trigger, "as_owner", False):

@@ -152,8 +152,11 @@ _CACHE = {
     "KEY_PREFIX": env.text("CACHE_PREFIX", "portal"),
     # The client's default is three tries over several seconds, in every request. One more for a connection that the
     # server closed while it lay idle; none for a server that does not answer.
-    "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1,
-                "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))},
+    "OPTIONS": {
+        "socket_timeout": 1,
+        "socket_connect_timeout": 1,
+        "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+    },
 }
 CACHES = {
     # Limits, allauth's among them: while the server is away or full, each process counts alone.
@@ -171,7 +174,10 @@ CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL)
 # late acknowledgement kombu 5.7 puts messages back while the broker's connection breaks, fails, and ends the worker.
 CELERY_TASK_ACKS_LATE = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "ack_emulation": False, "socket_timeout": 5, "socket_connect_timeout": 2, "health_check_interval": 10,
+    "ack_emulation": False,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "health_check_interval": 10,
     "max_retries": 0,  # a page that queues work does not wait for a broker that is down; a sweep finds the row
 }
 CELERY_TASK_IGNORE_RESULT = True
@@ -189,8 +195,10 @@ CELERY_BEAT_SCHEDULE = beat.schedule(QUEUE_PREFIX)
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["portal.accounts.backend.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-     "OPTIONS": {"user_attributes": ("email", "full_name", "company")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "full_name", "company")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -302,9 +310,16 @@ CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": ["'none'"], "script-src": ["'self'"], "style-src": ["'self'"], "font-src": ["'self'"],
-        "img-src": ["'self'", "data:"], "connect-src": ["'self'"], "worker-src": ["'self'"],
-        "manifest-src": ["'self'"], "base-uri": ["'none'"], "frame-ancestors": ["'none'"],
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "font-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
         # Chrome applies it to redirects that follow a form, too: the way to the payment page is a link, not a redirect.
         "form-action": ["'self'"],
     }
@@ -319,12 +334,15 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "documents": {"BACKEND": "django.core.files.storage.FileSystemStorage",
-                  "OPTIONS": {"location": DOCUMENT_ROOT, "file_permissions_mode": 0o600,
-                              "directory_permissions_mode": 0o700}},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-                    if env.flag("STATIC_MANIFEST", not DEBUG)
-                    else "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "documents": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DOCUMENT_ROOT, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if env.flag("STATIC_MANIFEST", not DEBUG)
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 WHITENOISE_USE_FINDERS = DEBUG
 LANGUAGE_CODE, TIME_ZONE, USE_TZ, USE_I18N = "en", "UTC", True, False
@@ -339,9 +357,17 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"request": {"()": "portal.logging.RequestId"}, "client": {"()": "portal.logging.ClientFault"}},
     "formatters": {"json": {"()": "portal.logging.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json",
-                            "filters": ["request", "client"]}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "stream": sys.stderr,
+            "formatter": "json",
+            "filters": ["request", "client"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False},
-                "django": {"handlers": [], "level": LOG_LEVEL}},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "propagate": False},
+        "django": {"handlers": [], "level": LOG_LEVEL},
+    },
 }

@@ -29,8 +29,9 @@ LEGAL_TEXTS = settings.BASE_DIR / "templates" / "shell" / "legal"
 
 def legal_versions(document: str) -> list[str]:
     """Versions of a legal text that are kept, newest first."""
-    return sorted((path.stem.removeprefix(f"{document}-") for path in LEGAL_TEXTS.glob(f"{document}-*.html")),
-                  reverse=True)
+    return sorted(
+        (path.stem.removeprefix(f"{document}-") for path in LEGAL_TEXTS.glob(f"{document}-*.html")), reverse=True
+    )
 
 
 def legal_documents() -> dict[str, LegalDocument]:

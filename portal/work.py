@@ -25,8 +25,11 @@ def command(options: argparse.Namespace, *further: str, prefix: str) -> list[str
 
 def read(arguments: Sequence[str] | None) -> tuple[argparse.Namespace, list[str]]:
     """The options and what is left for ``celery worker``."""
-    parser = argparse.ArgumentParser(prog="portal.work", description="A worker of one or several queues.",
-                                     epilog="Options that are not listed here are passed to celery worker.")
+    parser = argparse.ArgumentParser(
+        prog="portal.work",
+        description="A worker of one or several queues.",
+        epilog="Options that are not listed here are passed to celery worker.",
+    )
     parser.add_argument("queues", nargs="+", choices=QUEUES, metavar="default|mail|deliver|bulk")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--processes", type=int, default=2, help="jobs at once, each in a process that can be stopped")

@@ -49,9 +49,7 @@ def project_for(user: User | AnonymousUser, pid: str, need: Right = Right.VIEW) 
     """
     membership = None
     if user.is_authenticated and PID.fullmatch(pid):
-        membership = (
-            Membership.objects.select_related("project").filter(user_id=user.pk, project__pid=pid).first()
-        )
+        membership = Membership.objects.select_related("project").filter(user_id=user.pk, project__pid=pid).first()
     if membership is None:
         raise NotFound("There is no such project.")
     rights = RIGHTS[membership.role]
@@ -76,9 +74,7 @@ def refuse_unless_active(project: Project) -> None:
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def project_view(
-    need: Right = Right.VIEW, *, write: Right | None = None
-) -> Callable[..., Callable[..., HttpResponse]]:
+def project_view(need: Right = Right.VIEW, *, write: Right | None = None) -> Callable[..., Callable[..., HttpResponse]]:
     """For ``view(request, project, …)`` whose address carries ``pid``; sets ``request.project``.
 
     ``write``: the right that other methods than GET and HEAD need, where reading needs less.

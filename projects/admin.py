@@ -49,8 +49,9 @@ class ProjectAdmin(ReadOnlyAdmin):
     def has_suspend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("projects.suspend_project")
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-                           ) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         context["may_suspend"] = self.has_suspend_permission(request)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -70,7 +71,12 @@ class ProjectAdmin(ReadOnlyAdmin):
             return redirect("admin:projects_project_change", project.pk)
         title = "Lift the suspension" if lifting else "Suspend"
         context = self.admin_site.each_context(request) | {
-            "title": title, "form": form, "project": project, "opts": self.opts, "lifting": lifting}
+            "title": title,
+            "form": form,
+            "project": project,
+            "opts": self.opts,
+            "lifting": lifting,
+        }
         template = "admin/projects/project/suspension.html"
         return render(request, template, context, status=422 if form.errors else 200)
 

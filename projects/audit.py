@@ -35,8 +35,13 @@ WORDS = {
 def record(*, project_id: int, by: Actor, action: str, subject: str = "", **data: Any) -> None:
     """Call inside the transaction of the change. ``data`` holds facts, never a secret."""
     AuditEntry.objects.create(
-        project_id=project_id, actor_kind=by.kind, actor_user_id=by.user_id,
-        actor_label=by.label[:LABEL_LENGTH], ip=by.ip, action=action, subject=subject[:SUBJECT_LENGTH],
+        project_id=project_id,
+        actor_kind=by.kind,
+        actor_user_id=by.user_id,
+        actor_label=by.label[:LABEL_LENGTH],
+        ip=by.ip,
+        action=action,
+        subject=subject[:SUBJECT_LENGTH],
         data=data,
     )
 
@@ -44,9 +49,16 @@ def record(*, project_id: int, by: Actor, action: str, subject: str = "", **data
 def record_all(*, by: Actor, action: str, subjects: Iterable[tuple[int, str, dict[str, Any]]]) -> None:
     """One entry for each (project id, subject, facts), for one action on many things. Call as :func:`record`."""
     AuditEntry.objects.bulk_create(
-        AuditEntry(project_id=project_id, actor_kind=by.kind, actor_user_id=by.user_id,
-                   actor_label=by.label[:LABEL_LENGTH], ip=by.ip, action=action, subject=subject[:SUBJECT_LENGTH],
-                   data=data)
+        AuditEntry(
+            project_id=project_id,
+            actor_kind=by.kind,
+            actor_user_id=by.user_id,
+            actor_label=by.label[:LABEL_LENGTH],
+            ip=by.ip,
+            action=action,
+            subject=subject[:SUBJECT_LENGTH],
+            data=data,
+        )
         for project_id, subject, data in subjects
     )
 
@@ -67,14 +79,24 @@ def _of_order(project_id: int, ref: UUID) -> QuerySet[AuditEntry]:
 
 
 def of_order_and_papers(
-    project_id: int, ref: UUID, *, papers: QuerySet[Any], actions: Iterable[str], since: datetime, count: int = 50,
+    project_id: int,
+    ref: UUID,
+    *,
+    papers: QuerySet[Any],
+    actions: Iterable[str],
+    since: datetime,
+    count: int = 50,
 ) -> QuerySet[AuditEntry]:
     """Besides what :func:`of_order` returns, the ``actions`` on its papers (rows with ``ref`` and ``name``) from
     ``since`` on; one query, by the indexes ``audit_order`` and ``audit_subject``."""
     entries = AuditEntry.objects.annotate(document_ref=KT("data__document"))
     sent = entries.filter(
-        project_id=project_id, subject__in=papers.values("name"), action__in=list(actions), at__gte=since,
-        document_ref__in=papers.annotate(written=Cast("ref", TextField())).values("written"))
+        project_id=project_id,
+        subject__in=papers.values("name"),
+        action__in=list(actions),
+        at__gte=since,
+        document_ref__in=papers.annotate(written=Cast("ref", TextField())).values("written"),
+    )
     ids = _of_order(project_id, ref).values("pk").union(sent.values("pk"))
     return AuditEntry.objects.filter(pk__in=ids).order_by("-id")[:count]
 

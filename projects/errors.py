@@ -13,9 +13,7 @@ class DomainError(Exception):
     facts that a page or a client needs to go on (for instance ``missing`` for a lack of credit).
     """
 
-    def __init__(
-        self, code: str, message: str, *, field: str | None = None, status: int = 409, **extra: Any
-    ) -> None:
+    def __init__(self, code: str, message: str, *, field: str | None = None, status: int = 409, **extra: Any) -> None:
         super().__init__(message)
         self.code, self.message, self.field, self.status, self.extra = code, message, field, status, extra
 
@@ -39,6 +37,7 @@ class ProjectSuspended(DomainError):  # noqa: N818
 
 class OwnerInactive(DomainError):  # noqa: N818
     def __init__(self) -> None:
-        message = ("The account of this project’s owner is closed, so its auth tokens do not work. "
-               "Please contact support.")
+        message = (
+            "The account of this project’s owner is closed, so its auth tokens do not work. Please contact support."
+        )
         super().__init__("owner_inactive", message, status=403)

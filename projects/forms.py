@@ -12,7 +12,9 @@ class NameForm(forms.Form):
     """The name of a project, new or old."""
 
     name = forms.CharField(
-        label="Project name", max_length=services.NAME_LENGTH, strip=True,
+        label="Project name",
+        max_length=services.NAME_LENGTH,
+        strip=True,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text="For example, the product or customer it is for. Only your team sees it.",
         error_messages={
@@ -40,9 +42,11 @@ class ArchiveForm(forms.Form):
 
 class SuspendForm(forms.Form):
     reason = forms.CharField(
-        label="Reason", max_length=suspension.REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
+        label="Reason",
+        max_length=suspension.REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
         help_text="The customer sees it on every page of the project and in the e-mail. One or two sentences: what was "
-                  "found, and what they can do about it.",
+        "found, and what they can do about it.",
         error_messages={"required": "Enter the reason; the customer sees it."},
     )
 

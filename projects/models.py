@@ -45,16 +45,22 @@ class Project(models.Model):
             models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="project_name_prefix"),
         ]
         constraints = [
-            models.UniqueConstraint(F("created_by"), F("creation_key"), name="one_project_per_creation_key",
-                                    condition=Q(creation_key__isnull=False)),
+            models.UniqueConstraint(
+                F("created_by"),
+                F("creation_key"),
+                name="one_project_per_creation_key",
+                condition=Q(creation_key__isnull=False),
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="project_name_not_empty"),
-            models.CheckConstraint(condition=Q(status__in=["active", "archived", "suspended"]),
-                                   name="project_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["active", "archived", "suspended"]), name="project_status_known"
+            ),
             models.CheckConstraint(
                 condition=Q(status="suspended", suspended_at__isnull=False, suspended_from__in=["active", "archived"])
                 & ~Q(suspension_reason="")
                 | ~Q(status="suspended") & Q(suspended_at__isnull=True, suspended_from="", suspension_reason=""),
-                name="project_suspension_complete"),
+                name="project_suspension_complete",
+            ),
         ]
         permissions = [("suspend_project", "Can suspend projects and lift it")]
 
@@ -99,7 +105,8 @@ class Membership(models.Model):
             models.UniqueConstraint(F("project"), name="one_owner_per_project", condition=Q(role="owner")),
             models.CheckConstraint(
                 condition=Q(role__in=["owner", "admin", "developer", "billing", "read_only"]),
-                name="membership_role_known"),
+                name="membership_role_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -122,15 +129,15 @@ class AuthToken(models.Model):
     ciphertext = models.TextField()
     hint = models.CharField(max_length=8)  # the last characters, shown beside the mask
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL,
-                                   related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(F("project"), F("slot"), name="one_live_token_per_slot",
-                                    condition=Q(revoked_at__isnull=True)),
+            models.UniqueConstraint(
+                F("project"), F("slot"), name="one_live_token_per_slot", condition=Q(revoked_at__isnull=True)
+            ),
             models.CheckConstraint(condition=Q(slot__in=["primary", "secondary"]), name="token_slot_known"),
         ]
 
@@ -141,12 +148,12 @@ class AuthToken(models.Model):
 class AuditEntry(models.Model):
     """Who changed what in a project, when and from where. Append-only."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="audit_entries",
-                                db_index=False)  # audit_project begins with it
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="audit_entries", db_index=False
+    )  # audit_project begins with it
     at = models.DateTimeField(default=timezone.now)
     actor_kind = models.CharField(max_length=10)  # user, token, staff, system
-    actor_user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL,
-                                   related_name="+")
+    actor_user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     actor_label = models.CharField(max_length=254)  # as long as an e-mail address may be
     ip = models.GenericIPAddressField(null=True)
     action = models.CharField(max_length=60)  # e.g. number.purchased
@@ -164,16 +171,25 @@ class AuditEntry(models.Model):
         triggers = [
             pgtrigger.Protect(name="audit_append_only", operation=pgtrigger.Delete),
             pgtrigger.Trigger(
-                name="audit_no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement,
-                when=pgtrigger.Before, func="RAISE EXCEPTION 'the audit trail is append-only';"),
+                name="audit_no_truncate",
+                operation=pgtrigger.Truncate,
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                func="RAISE EXCEPTION 'the audit trail is append-only';",
+            ),
             # The one change allowed is SET NULL when an account is erased.
             pgtrigger.Protect(
-                name="audit_no_update", operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange("project", "at", "actor_kind", "actor_label", "ip", "action",
-                                              "subject", "data")),
+                name="audit_no_update",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "project", "at", "actor_kind", "actor_label", "ip", "action", "subject", "data"
+                ),
+            ),
             pgtrigger.Protect(
-                name="audit_no_new_author", operation=pgtrigger.Update,
-                condition=pgtrigger.Q(new__actor_user__isnull=False)),
+                name="audit_no_new_author",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__actor_user__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

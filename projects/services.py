@@ -74,8 +74,9 @@ def archive_project(*, project: Project, typed_name: str, by: Actor) -> Project:
     """
     row = _lock(project)
     if typed_name.strip() != row.name:
-        raise DomainError("confirmation_differs", f"Type the project’s name, {row.name}, to confirm.",
-                          field="typed_name", status=400)
+        raise DomainError(
+            "confirmation_differs", f"Type the project’s name, {row.name}, to confirm.", field="typed_name", status=400
+        )
     if row.status == Project.Status.ARCHIVED:
         raise DomainError("project_archived", "This project is already archived.")
     refuse_unless_active(row)

@@ -52,7 +52,11 @@ def issue(*, project: Project, slot: str, by: Actor) -> str:
     """Returns the new token in clear; the caller shows it once or not at all."""
     token = new_secret()
     AuthToken.objects.create(
-        project=project, slot=slot, digest=digest(token), hint=token[-4:], created_by_id=by.user_id,
+        project=project,
+        slot=slot,
+        digest=digest(token),
+        hint=token[-4:],
+        created_by_id=by.user_id,
         ciphertext=crypto.encrypt(token.encode()),
     )
     return token
@@ -100,8 +104,7 @@ def promote(*, project: Project, by: Actor) -> AuthToken:
     _revoke(old)
     new.slot = AuthToken.Slot.PRIMARY
     new.save(update_fields=["slot"])
-    audit.record(project_id=project.pk, by=by, action="token.promoted", subject=f"…{new.hint}",
-                 revoked=f"…{old.hint}")
+    audit.record(project_id=project.pk, by=by, action="token.promoted", subject=f"…{new.hint}", revoked=f"…{old.hint}")
     return new
 
 
@@ -120,7 +123,9 @@ def revoke_secondary(*, project: Project, by: Actor) -> None:
 HAS_OWNER = RawSQL(
     """EXISTS (SELECT FROM projects_membership m JOIN accounts_user u ON u.id = m.user_id
                WHERE m.project_id = projects_authtoken.project_id AND m.role = 'owner' AND u.is_active)""",
-    [], output_field=BooleanField())
+    [],
+    output_field=BooleanField(),
+)
 
 
 def _refuse_without_owner(project: Project) -> None:

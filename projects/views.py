@@ -54,8 +54,12 @@ def keys(request: HttpRequest, project: Project) -> HttpResponse:
 def _keys_page(request: HttpRequest, project: Project, revealed: dict[str, str] | None = None) -> HttpResponse:
     live = tokens.live(project)
     rows = [(live[slot], (revealed or {}).get(slot, "")) for slot in AuthToken.Slot.values if slot in live]
-    context = {"rows": rows, "rotating": AuthToken.Slot.SECONDARY in live, "examples": _examples(project),
-               "may_manage": Right.MANAGE_KEYS in project.my_rights}
+    context = {
+        "rows": rows,
+        "rotating": AuthToken.Slot.SECONDARY in live,
+        "examples": _examples(project),
+        "may_manage": Right.MANAGE_KEYS in project.my_rights,
+    }
     return render(request, "projects/keys.html", context)
 
 
@@ -64,9 +68,18 @@ def _examples(project: Project) -> list[tuple[str, str]]:
     url = settings.SITE_URL
     return [
         ("List numbers for sale", f'curl "{url}/listnewnumbers?country=US&limit=0,20&number_type=DID"'),
-        ("Buy a number", " \\\n  ".join([
-            f"curl -X POST {url}/purchasenumber", f"-d projectid={project.pid}", '-d "authtoken=$AUTH_TOKEN"',
-            "-d number=12125550123", "-d action=purchase"])),
+        (
+            "Buy a number",
+            " \\\n  ".join(
+                [
+                    f"curl -X POST {url}/purchasenumber",
+                    f"-d projectid={project.pid}",
+                    '-d "authtoken=$AUTH_TOKEN"',
+                    "-d number=12125550123",
+                    "-d action=purchase",
+                ]
+            ),
+        ),
     ]
 
 
@@ -97,17 +110,24 @@ KEY_CHANGES = {
         "Add a secondary token?",
         "A second auth token is created. Your current token keeps working, so you can move your "
         "programs to the new one at your own pace.",
-        "Add secondary token", "The secondary token is ready. Both tokens work now."),
+        "Add secondary token",
+        "The secondary token is ready. Both tokens work now.",
+    ),
     "promote": KeyChange(
         "Promote the secondary token?",
         "The secondary token becomes the primary one. The old primary token stops working at once: "
         "any program still using it is refused.",
-        "Promote and revoke the old token", "The new token is the primary one. The old token no longer works.",
-        danger=True),
+        "Promote and revoke the old token",
+        "The new token is the primary one. The old token no longer works.",
+        danger=True,
+    ),
     "revoke": KeyChange(
         "Revoke the secondary token?",
         "The secondary token stops working at once. The primary token is not affected.",
-        "Revoke secondary token", "The secondary token no longer works.", danger=True),
+        "Revoke secondary token",
+        "The secondary token no longer works.",
+        danger=True,
+    ),
 }
 
 
@@ -166,8 +186,13 @@ def restore(request: HttpRequest, project: Project) -> HttpResponse:
 
 def _settings(request: HttpRequest, project: Project, form: NameForm, archive_form: ArchiveForm) -> HttpResponse:
     wrong = bool(form.errors or archive_form.errors)
-    context = {"form": form, "archive_form": archive_form, "may_rename": Right.MANAGE_PROJECT in project.my_rights,
-               "may_archive": Right.OWN_PROJECT in project.my_rights, "owner": _owner(project)}
+    context = {
+        "form": form,
+        "archive_form": archive_form,
+        "may_rename": Right.MANAGE_PROJECT in project.my_rights,
+        "may_archive": Right.OWN_PROJECT in project.my_rights,
+        "owner": _owner(project),
+    }
     return render(request, "projects/settings.html", context, status=422 if wrong else 200)
 
 

@@ -74,8 +74,10 @@ def non_readers(port: int, path: str, count: int = 10, pipelined: int = 20) -> A
 
 
 def _form(path: str) -> bytes:
-    return (f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n"
-            "Content-Type: application/x-www-form-urlencoded\r\n\r\n").encode()
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+    ).encode()
 
 
 @contextmanager
@@ -125,8 +127,7 @@ class Seen:
         return sorted(self.waits)[min(int(len(self.waits) * share), len(self.waits) - 1)]
 
 
-def measure(clients: Sequence[Client], seconds: float, patience: float = 5.0,
-            pause: float = 0.02) -> dict[str, Seen]:
+def measure(clients: Sequence[Client], seconds: float, patience: float = 5.0, pause: float = 0.02) -> dict[str, Seen]:
     """All clients at once, for so long. What does not come within ``patience`` counts as that long and as wrong."""
     seen = {client.kind: Seen() for client in clients}
     until = monotonic() + seconds

@@ -121,8 +121,9 @@ class Demo:
 
     def watch(self, *, patient: bool = False) -> Watch:
         servers = {"postgres": self.postgres, "valkey": self.valkey}
-        return Watch(self.children, {name: server for name, server in servers.items() if server}, say=say,
-                     patient=patient)
+        return Watch(
+            self.children, {name: server for name, server in servers.items() if server}, say=say, patient=patient
+        )
 
     def start_servers(self) -> None:
         database, broker = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
@@ -137,10 +138,28 @@ class Demo:
         self.settings, self.owner = self.environment(database, broker), {"DATABASE_OWNER_URL": owner}
         known = self.settings | self.owner
         write_private(VAR / "demo.env", "".join(f"{key}={value}\n" for key, value in known.items()))
-        self.serve("mailbox", PYTHON, "-m", "sandbox.mailbox", "--port", self.ports["mailbox"],
-                   "--smtp-port", self.ports["smtp"], "--folder", HOME / "mail")
-        self.serve("gateway", PYTHON, "-m", "sandbox.gateway", "--port", self.ports["gateway"],
-                   "--webhook-url", f"{self.url}/payments/stripe/webhook")
+        self.serve(
+            "mailbox",
+            PYTHON,
+            "-m",
+            "sandbox.mailbox",
+            "--port",
+            self.ports["mailbox"],
+            "--smtp-port",
+            self.ports["smtp"],
+            "--folder",
+            HOME / "mail",
+        )
+        self.serve(
+            "gateway",
+            PYTHON,
+            "-m",
+            "sandbox.gateway",
+            "--port",
+            self.ports["gateway"],
+            "--webhook-url",
+            f"{self.url}/payments/stripe/webhook",
+        )
 
     def environment(self, database: str, broker: str) -> dict[str, str]:
         """The portal's settings: production's, but for the pretend world on loopback."""
@@ -170,15 +189,38 @@ class Demo:
         for name, workers in WORKERS.items():
             # Switches come to their listener without the front, so it believes nobody's X-Forwarded-For.
             env = {"TRUSTED_PROXIES": "0"} if name == "carrier" else {}
-            self.serve(name, PYTHON, "-m", "portal.serve", name, "--port", self.ports[name], "--workers", workers,
-                       env=env)
-        self.serve("front", *front.COMMAND, env=front.environment(
-            port=self.port, **{name: self.ports[name] for name in WORKERS}, static=HOME / "static",
-            data=HOME / "front", settings=self.settings))
+            self.serve(
+                name, PYTHON, "-m", "portal.serve", name, "--port", self.ports[name], "--workers", workers, env=env
+            )
+        self.serve(
+            "front",
+            *front.COMMAND,
+            env=front.environment(
+                port=self.port,
+                **{name: self.ports[name] for name in WORKERS},
+                static=HOME / "static",
+                data=HOME / "front",
+                settings=self.settings,
+            ),
+        )
         for name, arguments in QUEUES.items():
             self.serve(name, PYTHON, "-m", "portal.work", *arguments)
-        self.serve("beat", PYTHON, "-m", "celery", "-A", "portal", "beat", "--loglevel", "WARNING",
-                   "--schedule", HOME / "beat-schedule", "--pidfile", "", env={"PROCESS_CLASS": "worker"})
+        self.serve(
+            "beat",
+            PYTHON,
+            "-m",
+            "celery",
+            "-A",
+            "portal",
+            "beat",
+            "--loglevel",
+            "WARNING",
+            "--schedule",
+            HOME / "beat-schedule",
+            "--pidfile",
+            "",
+            env={"PROCESS_CLASS": "worker"},
+        )
 
     def process(self, name: str, *command: object, env: Mapping[str, str]) -> Child:
         all_of_it = os.environ | self.settings | {"PORTAL_ENV_FILE": os.devnull, "PYTHONUNBUFFERED": "1", **env}
@@ -220,8 +262,14 @@ class Demo:
 
     def load_requirements(self) -> None:
         """What countries ask for; what staff have changed since the first time stays."""
-        self.step("requirements", "manage.py", "import_requirements", ROOT / "sandbox" / "requirements.json", "--demo",
-                  "--only-new").finish()
+        self.step(
+            "requirements",
+            "manage.py",
+            "import_requirements",
+            ROOT / "sandbox" / "requirements.json",
+            "--demo",
+            "--only-new",
+        ).finish()
 
     def migrate(self) -> None:
         """Skipped when nothing has changed since the last time; /readyz would tell if that were wrong."""
@@ -244,8 +292,9 @@ class Demo:
 
     def make_customers(self) -> dict[str, Any]:
         result = HOME / "customers.json"
-        self.step("create_demo", "manage.py", "create_demo", "--secrets", HOME / "secrets.json", "--out",
-                  result).finish()
+        self.step(
+            "create_demo", "manage.py", "create_demo", "--secrets", HOME / "secrets.json", "--out", result
+        ).finish()
         return dict(json.loads(result.read_text(encoding="utf-8")))
 
     def wait_until_ready(self) -> None:
@@ -266,11 +315,16 @@ class Demo:
     # -- telling -----------------------------------------------------------------------------------------------
 
     def facts(self, made: dict[str, Any]) -> dict[str, Any]:
-        return {"url": self.url} | made | {
-            "mailbox_url": self.mailbox_url, "gateway_url": self.gateway_url,
-            "carrier_url": self.carrier_url,
-            "webhook_secret": self.known["webhook_secret"],
-        }
+        return (
+            {"url": self.url}
+            | made
+            | {
+                "mailbox_url": self.mailbox_url,
+                "gateway_url": self.gateway_url,
+                "carrier_url": self.carrier_url,
+                "webhook_secret": self.known["webhook_secret"],
+            }
+        )
 
     def announce(self, facts: dict[str, Any]) -> None:
         lines = announcement.lines(facts, seconds=time.monotonic() - self.began, file=VAR / "demo.json", logs=LOGS)

@@ -6,9 +6,34 @@ import os
 import secrets
 from pathlib import Path
 
-WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "indigo", "juniper", "kelp",
-         "lunar", "meadow", "nectar", "opal", "pebble", "quartz", "raven", "saffron", "tundra", "umber", "velvet",
-         "willow", "xenon", "yarrow", "zephyr")
+WORDS = (
+    "amber",
+    "birch",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "harbor",
+    "indigo",
+    "juniper",
+    "kelp",
+    "lunar",
+    "meadow",
+    "nectar",
+    "opal",
+    "pebble",
+    "quartz",
+    "raven",
+    "saffron",
+    "tundra",
+    "umber",
+    "velvet",
+    "willow",
+    "xenon",
+    "yarrow",
+    "zephyr",
+)
 
 
 def password() -> str:

@@ -81,8 +81,13 @@ class Child:
     def start(self) -> "Child":
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [str(part) for part in self.command], env=dict(self.env), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=end_with_parent,
+                [str(part) for part in self.command],
+                env=dict(self.env),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=end_with_parent,
             )
         return self
 
@@ -167,8 +172,10 @@ class Watch:
         return True
 
     def keeps_ending(self, name: str, code: int, log: Path) -> str:
-        return (f"{name} ended {self.most + 1} times within {self.seconds:.0f} s, last with {code}:\n"
-                f"{last_lines(log)}\n(all of it: {log})")
+        return (
+            f"{name} ended {self.most + 1} times within {self.seconds:.0f} s, last with {code}:\n"
+            f"{last_lines(log)}\n(all of it: {log})"
+        )
 
     def forever(self) -> None:
         while True:

@@ -90,9 +90,16 @@ class Postgres:
         self.folder, self.data = folder, folder / "data"
         self.sockets = _socket_folder(folder)
         self.settings = {
-            "shared_buffers": "256MB", "max_connections": "320", "work_mem": "16MB",
-            "maintenance_work_mem": "256MB", "max_wal_size": "4GB", "checkpoint_timeout": "15min",
-            "random_page_cost": "1.1", "jit": "off", "timezone": "UTC", "log_timezone": "UTC",
+            "shared_buffers": "256MB",
+            "max_connections": "320",
+            "work_mem": "16MB",
+            "maintenance_work_mem": "256MB",
+            "max_wal_size": "4GB",
+            "checkpoint_timeout": "15min",
+            "random_page_cost": "1.1",
+            "jit": "off",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
         } | (settings or {})
         if not fsync:
             self.settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -124,9 +131,21 @@ class Postgres:
         if not (self.data / "PG_VERSION").exists():
             shutil.rmtree(self.data, ignore_errors=True)
             subprocess.run(
-                [*_as_non_root(), PG_BIN / "initdb", "-D", self.data, "-U", "postgres", "--auth=trust",
-                 "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"],
-                check=True, stdout=subprocess.DEVNULL,
+                [
+                    *_as_non_root(),
+                    PG_BIN / "initdb",
+                    "-D",
+                    self.data,
+                    "-U",
+                    "postgres",
+                    "--auth=trust",
+                    "--encoding=UTF8",
+                    "--locale=C",
+                    "--no-sync",
+                    "--no-instructions",
+                ],
+                check=True,
+                stdout=subprocess.DEVNULL,
             )
         self.launch()
         self._wait()
@@ -138,9 +157,21 @@ class Postgres:
         options = [part for key, value in self.settings.items() for part in ("-c", f"{key}={value}")]
         with open(self.folder / "postgres.log", "ab") as log:
             self.process = subprocess.Popen(
-                [*_as_non_root(), PG_BIN / "postgres", "-D", self.data, "-k", self.sockets, "-c", "listen_addresses=",
-                 *options],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                [
+                    *_as_non_root(),
+                    PG_BIN / "postgres",
+                    "-D",
+                    self.data,
+                    "-k",
+                    self.sockets,
+                    "-c",
+                    "listen_addresses=",
+                    *options,
+                ],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
                 preexec_fn=lambda: end_with_parent(signal.SIGINT),  # fast shutdown
             )
 
@@ -213,9 +244,23 @@ class Valkey:
         self.folder.mkdir(parents=True, exist_ok=True)
         with open(self.folder / "valkey.log", "ab") as log:
             self.process = subprocess.Popen(
-                [VALKEY, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-                 "--dir", self.folder],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                [
+                    VALKEY,
+                    "--port",
+                    str(self.port),
+                    "--bind",
+                    "127.0.0.1",
+                    "--save",
+                    "",
+                    "--appendonly",
+                    "no",
+                    "--dir",
+                    self.folder,
+                ],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
                 preexec_fn=end_with_parent,
             )
 

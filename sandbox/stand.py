@@ -29,20 +29,39 @@ class Stand:
     def start(self, name: str, *command: object, env: Mapping[str, str]) -> None:
         with open(self.folder / f"{name}.log", "ab") as log:
             self.processes[name] = subprocess.Popen(
-                [str(part) for part in command], env=dict(env), cwd=front.ROOT, stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, start_new_session=True, preexec_fn=end_with_parent)
+                [str(part) for part in command],
+                env=dict(env),
+                cwd=front.ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=end_with_parent,
+            )
 
     def serve(self, name: str, *, workers: int, threads: int | None = None) -> None:
         self.ports[name] = free_port()
         env = {**self.env, "TRUSTED_PROXIES": "0" if name == "carrier" else "1"}
-        self.start(name, sys.executable, "-m", "portal.serve", name, "--port", self.ports[name], "--workers", workers,
-                   *(["--threads", threads] if threads else []), env=env)
+        self.start(
+            name,
+            sys.executable,
+            "-m",
+            "portal.serve",
+            name,
+            "--port",
+            self.ports[name],
+            "--workers",
+            workers,
+            *(["--threads", threads] if threads else []),
+            env=env,
+        )
 
     def serve_front(self, static: Path) -> None:
         self.ports["front"] = free_port()
         classes = {name: self.ports.get(name) or free_port() for name in ("people", "rest", "carrier")}
-        env = front.environment(port=self.ports["front"], **classes, static=static, data=self.folder / "caddy",
-                                settings=dict(self.env))
+        env = front.environment(
+            port=self.ports["front"], **classes, static=static, data=self.folder / "caddy", settings=dict(self.env)
+        )
         self.start("front", *front.COMMAND, env=env)
 
     def wait(self, *names: str) -> None:
@@ -77,8 +96,9 @@ class Stand:
 
 
 @contextmanager
-def standing(folder: Path, env: Mapping[str, str], static: Path, *, threads: int | None = None,
-             **workers: int) -> Iterator[Stand]:
+def standing(
+    folder: Path, env: Mapping[str, str], static: Path, *, threads: int | None = None, **workers: int
+) -> Iterator[Stand]:
     """``workers`` for each class, e.g. ``people=2``; ``threads`` of each, if not production's. Stops all afterwards."""
     folder.mkdir(parents=True, exist_ok=True)
     stand = Stand(folder, env)

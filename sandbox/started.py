@@ -30,8 +30,13 @@ def running(folder: Path) -> dict[str, Any] | None:
 def started(folder: Path, env: dict[str, str], output: IO[str] | int) -> Iterator[dict[str, Any]]:
     """Starts a demo in ``folder`` and stops it behind the block. Raises RuntimeError when it does not get ready."""
     (folder / "demo.json").unlink(missing_ok=True)
-    process = subprocess.Popen([sys.executable, "-m", "sandbox.demo"], env=env | {"DEMO_FOLDER": str(folder)},
-                               stdin=subprocess.DEVNULL, stdout=output, preexec_fn=end_with_parent)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox.demo"],
+        env=env | {"DEMO_FOLDER": str(folder)},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        preexec_fn=end_with_parent,
+    )
     try:
         deadline = time.monotonic() + PATIENCE
         while (facts := running(folder)) is None:

@@ -14,4 +14,4 @@ def code(secret: str, at: float | None = None) -> str:
     key = base64.b32decode(secret + "=" * (-len(secret) % 8), casefold=True)
     digest = hmac.new(key, step.to_bytes(8, "big"), hashlib.sha1).digest()
     start = digest[-1] & 0xF
-    return f"{(int.from_bytes(digest[start:start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06d}"
+    return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06d}"

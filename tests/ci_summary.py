@@ -14,8 +14,10 @@ def problems(report: str) -> list[str]:
     if not browser:
         found.append("no browser test has run")
     failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
-    print(f"===== {len(cases) - len(skipped) - len(failed)} passed, {len(failed)} failed, {len(skipped)} skipped; "
-          f"{len(browser)} of them in a browser =====")
+    print(
+        f"===== {len(cases) - len(skipped) - len(failed)} passed, {len(failed)} failed, {len(skipped)} skipped; "
+        f"{len(browser)} of them in a browser ====="
+    )
     return found
 
 

@@ -45,8 +45,10 @@ def start_engines() -> None:
         os.environ["DOCUMENT_ROOT"] = os.environ["TEST_DOCUMENT_ROOT"] = str(folder / "documents")
         # The owner of the tests' databases makes them, and empties them with the triggers off.
         postgres.administer(
-            "ALTER ROLE portal_owner CREATEDB", "GRANT SET ON PARAMETER session_replication_role TO portal_owner",
-            "GRANT CONNECT ON DATABASE postgres TO portal_owner")
+            "ALTER ROLE portal_owner CREATEDB",
+            "GRANT SET ON PARAMETER session_replication_role TO portal_owner",
+            "GRANT CONNECT ON DATABASE postgres TO portal_owner",
+        )
         os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"] = postgres.url
         os.environ["TEST_DATABASE_OWNER_URL"] = postgres.owner_url  # not DATABASE_OWNER_URL: no child may inherit it
         os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"] = valkey.url

@@ -48,8 +48,16 @@ def make_number(e164: str | None = None, **extra: Any) -> Any:
 
     n = next(_serial)
     values = {
-        "country": "US", "region": "New York", "city": "New York", "type": "did", "sms": True, "voice": True,
-        "setup_price": Decimal("1.00"), "monthly_price": Decimal("2.00"), "supplier": "demo", "supplier_ref": f"n{n}",
+        "country": "US",
+        "region": "New York",
+        "city": "New York",
+        "type": "did",
+        "sms": True,
+        "voice": True,
+        "setup_price": Decimal("1.00"),
+        "monthly_price": Decimal("2.00"),
+        "supplier": "demo",
+        "supplier_ref": f"n{n}",
     } | extra
     return Number.objects.create(e164=e164 or f"+1212555{n % 10000:04d}", **values)
 
@@ -85,8 +93,14 @@ def make_document(project: Project, type: Any = "address_proof", **extra: Any) -
 
     n = next(_serial)
     values = {
-        "name": f"Document {n}", "original_name": f"document-{n}.pdf", "storage_name": f"test/{n}", "wrapped_key": "x",
-        "content_type": "application/pdf", "size": 1000, "sha256": f"{n:064x}", "uploaded_by": project.created_by,
+        "name": f"Document {n}",
+        "original_name": f"document-{n}.pdf",
+        "storage_name": f"test/{n}",
+        "wrapped_key": "x",
+        "content_type": "application/pdf",
+        "size": 1000,
+        "sha256": f"{n:064x}",
+        "uploaded_by": project.created_by,
     } | extra
     return Document.objects.create(
         project=project, type=make_document_type(type) if isinstance(type, str) else type, **values
@@ -98,8 +112,14 @@ def fund(project: Project, amount: Decimal | str) -> None:
     from billing.ledger import services
 
     services.post(
-        key=f"test-grant:{project.pk}:{next(_serial)}", kind="grant", project_id=project.pk, debit="goodwill",
-        credit="wallet", amount=Decimal(amount), occurred_at=datetime.now(UTC), memo="Test credit",
+        key=f"test-grant:{project.pk}:{next(_serial)}",
+        kind="grant",
+        project_id=project.pk,
+        debit="goodwill",
+        credit="wallet",
+        amount=Decimal(amount),
+        occurred_at=datetime.now(UTC),
+        memo="Test credit",
         cause=("grant", next(_serial)),
     )
 
@@ -117,6 +137,16 @@ def sign_in(client: Client, user: User) -> Client:
 
 
 __all__ = [
-    "PASSWORD", "SYSTEM", "actor", "add_member", "fund", "make_document", "make_document_type", "make_number",
-    "make_project", "make_regulation", "make_user", "sign_in",
+    "PASSWORD",
+    "SYSTEM",
+    "actor",
+    "add_member",
+    "fund",
+    "make_document",
+    "make_document_type",
+    "make_number",
+    "make_project",
+    "make_regulation",
+    "make_user",
+    "sign_in",
 ]

@@ -64,9 +64,11 @@ def others_busy():
 
 def remember():
     """What each test finds in the tables: rows of the migrations."""
-    tables = execute("SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND relname <> 'django_migrations'"
-                     " AND relnamespace = 'public'::regnamespace").fetchall()
-    _rows.update({table: rows_of(table) for table, in tables})
+    tables = execute(
+        "SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND relname <> 'django_migrations'"
+        " AND relnamespace = 'public'::regnamespace"
+    ).fetchall()
+    _rows.update({table: rows_of(table) for (table,) in tables})
 
 
 def rows_of(table):
@@ -79,7 +81,7 @@ def restore():
     truncate fifty tables takes longer than most tests; what many rows leave behind is vacuumed."""
     others_have_ended()
     have_rows = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in _rows)
-    used = {table for table, in execute(have_rows)} | {table for table, rows in _rows.items() if rows}
+    used = {table for (table,) in execute(have_rows)} | {table for table, rows in _rows.items() if rows}
     execute("SET session_replication_role = replica")
     for table in used:
         if _rows[table] and rows_of(table) == _rows[table]:

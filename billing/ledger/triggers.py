@@ -59,7 +59,6 @@ APPLY = f"""
 """  # noqa: S608  the list is a constant of this file
 
 
-
 class OwnersTrigger(pgtrigger.Trigger):
     """Runs with the rights of the tables' owner (portal/roles.py): the application may not write what it writes."""
 

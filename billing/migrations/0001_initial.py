@@ -11,149 +11,303 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('projects', '0001_initial'),
+        ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('wallet', 'Credits'), ('held', 'Held for orders'), ('gateway', 'Payment gateway clearing'), ('revenue_setup', 'Number setup fees'), ('revenue_monthly', 'Number monthly charges'), ('revenue_usage', 'Usage charges'), ('goodwill', 'Credits granted by staff')], max_length=20)),
-                ('currency', models.CharField(max_length=3)),
-                ('livemode', models.BooleanField()),
-                ('balance', models.DecimalField(decimal_places=6, default=0, max_digits=18)),
-                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='projects.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("wallet", "Credits"),
+                            ("held", "Held for orders"),
+                            ("gateway", "Payment gateway clearing"),
+                            ("revenue_setup", "Number setup fees"),
+                            ("revenue_monthly", "Number monthly charges"),
+                            ("revenue_usage", "Usage charges"),
+                            ("goodwill", "Credits granted by staff"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("livemode", models.BooleanField()),
+                ("balance", models.DecimalField(decimal_places=6, default=0, max_digits=18)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="projects.project",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TopUp',
+            name="TopUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('amount', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('currency', models.CharField(max_length=3)),
-                ('livemode', models.BooleanField()),
-                ('status', models.CharField(choices=[('open', 'Waiting for payment'), ('processing', 'Payment is being processed'), ('paid', 'Paid'), ('expired', 'Expired'), ('failed', 'Failed')], default='open', max_length=10)),
-                ('session_id', models.CharField(max_length=255, null=True, unique=True)),
-                ('payment_intent', models.CharField(max_length=255, null=True, unique=True)),
-                ('booked', models.DecimalField(decimal_places=6, default=0, max_digits=18)),
-                ('booked_steps', models.PositiveIntegerField(default=0)),
-                ('terms_version', models.CharField(max_length=20)),
-                ('refund_policy_version', models.CharField(max_length=20)),
-                ('agreed_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('paid_at', models.DateTimeField(blank=True, null=True)),
-                ('payer_email', models.CharField(blank=True, max_length=254)),
-                ('card_brand', models.CharField(blank=True, max_length=30)),
-                ('card_last4', models.CharField(blank=True, max_length=4)),
-                ('failure', models.CharField(blank=True, max_length=200)),
-                ('problem', models.CharField(blank=True, max_length=300)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('return_to', models.CharField(blank=True, max_length=300)),
-                ('form_token', models.CharField(max_length=64)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='top_ups', to='projects.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("amount", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("currency", models.CharField(max_length=3)),
+                ("livemode", models.BooleanField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Waiting for payment"),
+                            ("processing", "Payment is being processed"),
+                            ("paid", "Paid"),
+                            ("expired", "Expired"),
+                            ("failed", "Failed"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("session_id", models.CharField(max_length=255, null=True, unique=True)),
+                ("payment_intent", models.CharField(max_length=255, null=True, unique=True)),
+                ("booked", models.DecimalField(decimal_places=6, default=0, max_digits=18)),
+                ("booked_steps", models.PositiveIntegerField(default=0)),
+                ("terms_version", models.CharField(max_length=20)),
+                ("refund_policy_version", models.CharField(max_length=20)),
+                ("agreed_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("paid_at", models.DateTimeField(blank=True, null=True)),
+                ("payer_email", models.CharField(blank=True, max_length=254)),
+                ("card_brand", models.CharField(blank=True, max_length=30)),
+                ("card_last4", models.CharField(blank=True, max_length=4)),
+                ("failure", models.CharField(blank=True, max_length=200)),
+                ("problem", models.CharField(blank=True, max_length=300)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("return_to", models.CharField(blank=True, max_length=300)),
+                ("form_token", models.CharField(max_length=64)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="top_ups", to="projects.project"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StripeEvent',
+            name="StripeEvent",
             fields=[
-                ('event_id', models.CharField(max_length=255, primary_key=True, serialize=False)),
-                ('type', models.CharField(max_length=100)),
-                ('livemode', models.BooleanField()),
-                ('payload', models.JSONField()),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('top_up', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='billing.topup')),
+                ("event_id", models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ("type", models.CharField(max_length=100)),
+                ("livemode", models.BooleanField()),
+                ("payload", models.JSONField()),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "top_up",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="billing.topup",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('top_up', 'Credits added'), ('reversal', 'Payment reversed'), ('reinstate', 'Reversal undone'), ('number_setup', 'Number setup'), ('number_monthly', 'Number monthly charge'), ('hold', 'Held for an order'), ('release', 'Hold released'), ('capture', 'Hold captured'), ('usage', 'Usage'), ('grant', 'Credit granted by staff')], max_length=20)),
-                ('amount', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('occurred_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('memo', models.CharField(blank=True, db_default='', default='', max_length=200)),
-                ('cause_kind', models.CharField(max_length=20)),
-                ('cause_id', models.BigIntegerField()),
-                ('credit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='billing.account')),
-                ('debit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='billing.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("top_up", "Credits added"),
+                            ("reversal", "Payment reversed"),
+                            ("reinstate", "Reversal undone"),
+                            ("number_setup", "Number setup"),
+                            ("number_monthly", "Number monthly charge"),
+                            ("hold", "Held for an order"),
+                            ("release", "Hold released"),
+                            ("capture", "Hold captured"),
+                            ("usage", "Usage"),
+                            ("grant", "Credit granted by staff"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("occurred_at", models.DateTimeField()),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("memo", models.CharField(blank=True, db_default="", default="", max_length=200)),
+                ("cause_kind", models.CharField(max_length=20)),
+                ("cause_id", models.BigIntegerField()),
+                (
+                    "credit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="credits", to="billing.account"
+                    ),
+                ),
+                (
+                    "debit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="debits", to="billing.account"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('kind'), models.F('currency'), models.F('livemode'), name='one_account_per_kind', nulls_distinct=False),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                models.F("project"),
+                models.F("kind"),
+                models.F("currency"),
+                models.F("livemode"),
+                name="one_account_per_kind",
+                nulls_distinct=False,
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='account_balance_by_transfers', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF (TG_OP = 'INSERT' AND NEW.balance <> 0) OR (TG_OP = 'UPDATE' AND pg_trigger_depth() < 2) THEN\n        RAISE EXCEPTION 'accounts change only through transfers'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_balance_by_transfers';\n    END IF;\n    RETURN NEW;\n", hash='dc0047f5bf5aba77c48442f406d506cd6ee366cf', operation='INSERT OR UPDATE', pgid='pgtrigger_account_balance_by_transfers_abc75', table='billing_account', when='BEFORE')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="account_balance_by_transfers",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF (TG_OP = 'INSERT' AND NEW.balance <> 0) OR (TG_OP = 'UPDATE' AND pg_trigger_depth() < 2) THEN\n        RAISE EXCEPTION 'accounts change only through transfers'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_balance_by_transfers';\n    END IF;\n    RETURN NEW;\n",
+                    hash="dc0047f5bf5aba77c48442f406d506cd6ee366cf",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_account_balance_by_transfers_abc75",
+                    table="billing_account",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='account_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    RAISE EXCEPTION 'ledger accounts are never removed'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_stays';\n", hash='e48ba3d16613eef8bee96b341497fb77d50a7467', level='STATEMENT', operation='DELETE OR TRUNCATE', pgid='pgtrigger_account_stays_8ed41', table='billing_account', when='BEFORE')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="account_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    RAISE EXCEPTION 'ledger accounts are never removed'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_stays';\n",
+                    hash="e48ba3d16613eef8bee96b341497fb77d50a7467",
+                    level="STATEMENT",
+                    operation="DELETE OR TRUNCATE",
+                    pgid="pgtrigger_account_stays_8ed41",
+                    table="billing_account",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='topup',
-            index=models.Index(models.F('created_at'), condition=models.Q(('status__in', ['open', 'processing'])), name='top_up_open'),
+            model_name="topup",
+            index=models.Index(
+                models.F("created_at"), condition=models.Q(("status__in", ["open", "processing"])), name="top_up_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='topup',
-            index=models.Index(models.F('project'), models.OrderBy(models.F('id'), descending=True), name='top_up_project'),
+            model_name="topup",
+            index=models.Index(
+                models.F("project"), models.OrderBy(models.F("id"), descending=True), name="top_up_project"
+            ),
         ),
         migrations.AddIndex(
-            model_name='topup',
-            index=models.Index(models.F('id'), condition=models.Q(('problem', ''), _negated=True), name='top_up_problem'),
+            model_name="topup",
+            index=models.Index(
+                models.F("id"), condition=models.Q(("problem", ""), _negated=True), name="top_up_problem"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topup',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='top_up_amount_positive'),
+            model_name="topup",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="top_up_amount_positive"),
         ),
         migrations.AddConstraint(
-            model_name='topup',
-            constraint=models.CheckConstraint(condition=models.Q(('booked__gte', 0), ('booked__lte', models.F('amount'))), name='top_up_booked_within_amount'),
+            model_name="topup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("booked__gte", 0), ("booked__lte", models.F("amount"))),
+                name="top_up_booked_within_amount",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topup',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('form_token'), name='one_top_up_per_form'),
+            model_name="topup",
+            constraint=models.UniqueConstraint(models.F("project"), models.F("form_token"), name="one_top_up_per_form"),
         ),
         migrations.AddIndex(
-            model_name='stripeevent',
-            index=models.Index(models.OrderBy(models.F('received_at'), descending=True), models.OrderBy(models.F('event_id'), descending=True), name='event_received'),
+            model_name="stripeevent",
+            index=models.Index(
+                models.OrderBy(models.F("received_at"), descending=True),
+                models.OrderBy(models.F("event_id"), descending=True),
+                name="event_received",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(models.F('debit'), models.OrderBy(models.F('id'), descending=True), name='transfer_debit'),
+            model_name="transfer",
+            index=models.Index(
+                models.F("debit"), models.OrderBy(models.F("id"), descending=True), name="transfer_debit"
+            ),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(models.F('credit'), models.OrderBy(models.F('id'), descending=True), name='transfer_credit'),
+            model_name="transfer",
+            index=models.Index(
+                models.F("credit"), models.OrderBy(models.F("id"), descending=True), name="transfer_credit"
+            ),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(models.F('cause_kind'), models.F('cause_id'), name='transfer_cause'),
+            model_name="transfer",
+            index=models.Index(models.F("cause_kind"), models.F("cause_id"), name="transfer_cause"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transfer_amount_positive'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="transfer_amount_positive"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='transfer_two_accounts'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("debit", models.F("credit")), _negated=True), name="transfer_two_accounts"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='transfer',
-            trigger=pgtrigger.compiler.Trigger(name='transfer_apply', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE debit billing_account; credit billing_account;', func="\n    IF NEW.debit_id < NEW.credit_id THEN\n        UPDATE billing_account SET balance = balance - NEW.amount WHERE id = NEW.debit_id RETURNING * INTO debit;\n        UPDATE billing_account SET balance = balance + NEW.amount WHERE id = NEW.credit_id RETURNING * INTO credit;\n    ELSE\n        UPDATE billing_account SET balance = balance + NEW.amount WHERE id = NEW.credit_id RETURNING * INTO credit;\n        UPDATE billing_account SET balance = balance - NEW.amount WHERE id = NEW.debit_id RETURNING * INTO debit;\n    END IF;\n    IF debit.id IS NULL OR credit.id IS NULL\n       OR debit.currency <> credit.currency OR debit.livemode <> credit.livemode\n       OR debit.project_id IS DISTINCT FROM credit.project_id THEN\n        RAISE EXCEPTION 'both accounts must be of one project, currency and mode'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_like_accounts';\n    END IF;\n    IF NOT (NEW.kind || ':' || debit.kind || ':' || credit.kind) = ANY (ARRAY['top_up:gateway:wallet', 'reversal:wallet:gateway', 'reinstate:gateway:wallet', 'number_setup:wallet:revenue_setup', 'number_monthly:wallet:revenue_monthly', 'hold:wallet:held', 'release:held:wallet', 'capture:held:revenue_setup', 'capture:held:revenue_monthly', 'usage:wallet:revenue_usage', 'grant:goodwill:wallet']) THEN\n        RAISE EXCEPTION 'a transfer of kind % does not go from % to %', NEW.kind, debit.kind, credit.kind\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_fits_kind';\n    END IF;\n    IF debit.kind IN ('wallet', 'held') AND debit.balance < 0\n       AND NOT (debit.kind = 'wallet' AND NEW.kind IN ('usage', 'reversal')) THEN\n        RAISE EXCEPTION 'not enough credit: % < %', debit.balance + NEW.amount, NEW.amount\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_no_overdraft',\n                  TABLE = debit.kind, DETAIL = (-debit.balance)::text;\n    END IF;\n    RETURN NULL;\n", hash='3060d71faecd8a87db416e6856b136df56938b12', operation='INSERT', pgid='pgtrigger_transfer_apply_6c33a', table='billing_transfer', when='AFTER')),
+            model_name="transfer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="transfer_apply",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE debit billing_account; credit billing_account;",
+                    func="\n    IF NEW.debit_id < NEW.credit_id THEN\n        UPDATE billing_account SET balance = balance - NEW.amount WHERE id = NEW.debit_id RETURNING * INTO debit;\n        UPDATE billing_account SET balance = balance + NEW.amount WHERE id = NEW.credit_id RETURNING * INTO credit;\n    ELSE\n        UPDATE billing_account SET balance = balance + NEW.amount WHERE id = NEW.credit_id RETURNING * INTO credit;\n        UPDATE billing_account SET balance = balance - NEW.amount WHERE id = NEW.debit_id RETURNING * INTO debit;\n    END IF;\n    IF debit.id IS NULL OR credit.id IS NULL\n       OR debit.currency <> credit.currency OR debit.livemode <> credit.livemode\n       OR debit.project_id IS DISTINCT FROM credit.project_id THEN\n        RAISE EXCEPTION 'both accounts must be of one project, currency and mode'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_like_accounts';\n    END IF;\n    IF NOT (NEW.kind || ':' || debit.kind || ':' || credit.kind) = ANY (ARRAY['top_up:gateway:wallet', 'reversal:wallet:gateway', 'reinstate:gateway:wallet', 'number_setup:wallet:revenue_setup', 'number_monthly:wallet:revenue_monthly', 'hold:wallet:held', 'release:held:wallet', 'capture:held:revenue_setup', 'capture:held:revenue_monthly', 'usage:wallet:revenue_usage', 'grant:goodwill:wallet']) THEN\n        RAISE EXCEPTION 'a transfer of kind % does not go from % to %', NEW.kind, debit.kind, credit.kind\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_fits_kind';\n    END IF;\n    IF debit.kind IN ('wallet', 'held') AND debit.balance < 0\n       AND NOT (debit.kind = 'wallet' AND NEW.kind IN ('usage', 'reversal')) THEN\n        RAISE EXCEPTION 'not enough credit: % < %', debit.balance + NEW.amount, NEW.amount\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_no_overdraft',\n                  TABLE = debit.kind, DETAIL = (-debit.balance)::text;\n    END IF;\n    RETURN NULL;\n",
+                    hash="3060d71faecd8a87db416e6856b136df56938b12",
+                    operation="INSERT",
+                    pgid="pgtrigger_transfer_apply_6c33a",
+                    table="billing_transfer",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='transfer',
-            trigger=pgtrigger.compiler.Trigger(name='transfer_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    RAISE EXCEPTION 'the ledger is append-only'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_append_only';\n", hash='a20e57df34c1c50901cef231b841858bca8cf3ea', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_transfer_append_only_2d09f', table='billing_transfer', when='BEFORE')),
+            model_name="transfer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="transfer_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    RAISE EXCEPTION 'the ledger is append-only'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_append_only';\n",
+                    hash="a20e57df34c1c50901cef231b841858bca8cf3ea",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_transfer_append_only_2d09f",
+                    table="billing_transfer",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

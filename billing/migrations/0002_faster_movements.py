@@ -7,55 +7,107 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0001_initial'),
-        ('projects', '0002_drop_redundant_indexes'),
+        ("billing", "0001_initial"),
+        ("projects", "0002_drop_redundant_indexes"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='account',
-            name='account_balance_by_transfers',
+            model_name="account",
+            name="account_balance_by_transfers",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='transfer',
-            name='transfer_apply',
+            model_name="transfer",
+            name="transfer_apply",
         ),
         migrations.AlterField(
-            model_name='account',
-            name='project',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='projects.project'),
+            model_name="account",
+            name="project",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="accounts",
+                to="projects.project",
+            ),
         ),
         migrations.AlterField(
-            model_name='transfer',
-            name='credit',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='billing.account'),
+            model_name="transfer",
+            name="credit",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="credits",
+                to="billing.account",
+            ),
         ),
         migrations.AlterField(
-            model_name='transfer',
-            name='debit',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='billing.account'),
+            model_name="transfer",
+            name="debit",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="debits",
+                to="billing.account",
+            ),
         ),
         migrations.AlterField(
-            model_name='transfer',
-            name='key',
+            model_name="transfer",
+            name="key",
             field=models.CharField(max_length=120),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='account_starts_empty', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.balance <> 0)', func="\n    RAISE EXCEPTION 'accounts change only through transfers'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_balance_by_transfers';\n", hash='8e7cb4b79885555a2621eb2101c74f6c3082b28c', operation='INSERT', pgid='pgtrigger_account_starts_empty_65353', table='billing_account', when='BEFORE')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="account_starts_empty",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.balance <> 0)",
+                    func="\n    RAISE EXCEPTION 'accounts change only through transfers'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_balance_by_transfers';\n",
+                    hash="8e7cb4b79885555a2621eb2101c74f6c3082b28c",
+                    operation="INSERT",
+                    pgid="pgtrigger_account_starts_empty_65353",
+                    table="billing_account",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='account_balance_by_transfers', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (pg_trigger_depth() < 1)', func="\n    RAISE EXCEPTION 'accounts change only through transfers'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_balance_by_transfers';\n", hash='8a8c72a08b5e8f20425218cdb03538accd5a1f8d', operation='UPDATE', pgid='pgtrigger_account_balance_by_transfers_abc75', table='billing_account', when='BEFORE')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="account_balance_by_transfers",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (pg_trigger_depth() < 1)",
+                    func="\n    RAISE EXCEPTION 'accounts change only through transfers'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_balance_by_transfers';\n",
+                    hash="8a8c72a08b5e8f20425218cdb03538accd5a1f8d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_account_balance_by_transfers_abc75",
+                    table="billing_account",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='transfer',
-            trigger=pgtrigger.compiler.Trigger(name='transfer_apply', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE wrong record; part record; account billing_account;', func="\n    SELECT added.kind, debit.kind AS debit, credit.kind AS credit,\n           (debit.currency, debit.livemode, debit.project_id)\n               IS NOT DISTINCT FROM (credit.currency, credit.livemode, credit.project_id) AS alike\n    INTO wrong\n    FROM added\n    LEFT JOIN billing_account debit ON debit.id = added.debit_id\n    LEFT JOIN billing_account credit ON credit.id = added.credit_id\n    WHERE debit.id IS NULL OR credit.id IS NULL\n       OR (debit.currency, debit.livemode, debit.project_id)\n              IS DISTINCT FROM (credit.currency, credit.livemode, credit.project_id)\n       OR NOT (added.kind || ':' || debit.kind || ':' || credit.kind) = ANY (ARRAY['top_up:gateway:wallet', 'reversal:wallet:gateway', 'reinstate:gateway:wallet', 'number_setup:wallet:revenue_setup', 'number_monthly:wallet:revenue_monthly', 'hold:wallet:held', 'release:held:wallet', 'capture:held:revenue_setup', 'capture:held:revenue_monthly', 'usage:wallet:revenue_usage', 'grant:goodwill:wallet'])\n    LIMIT 1;\n    IF FOUND AND wrong.debit IS NOT NULL AND wrong.credit IS NOT NULL AND wrong.alike THEN\n        RAISE EXCEPTION 'a transfer of kind % does not go from % to %', wrong.kind, wrong.debit, wrong.credit\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_fits_kind';\n    ELSIF FOUND THEN\n        RAISE EXCEPTION 'both accounts must be of one project, currency and mode'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_like_accounts';\n    END IF;\n    FOR part IN\n        SELECT account_id, sum(change) AS change, bool_and(may_overdraw) AS may_overdraw\n        FROM (SELECT debit_id AS account_id, -amount AS change, kind IN ('usage', 'reversal') AS may_overdraw FROM added\n              UNION ALL SELECT credit_id, amount, true FROM added) AS parts\n        GROUP BY account_id ORDER BY account_id\n    LOOP\n        UPDATE billing_account SET balance = balance + part.change WHERE id = part.account_id RETURNING * INTO account;\n        IF account.balance < 0 AND account.kind IN ('wallet', 'held')\n           AND NOT (account.kind = 'wallet' AND part.may_overdraw) THEN\n            RAISE EXCEPTION 'not enough credit: % < %', account.balance - part.change, -part.change\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'account_no_overdraft',\n                      TABLE = account.kind, DETAIL = (-account.balance)::text;\n        END IF;\n    END LOOP;\n    RETURN NULL;\n", hash='b91356a32a2570dd39ede21ea973ae9811578afc', level='STATEMENT', operation='INSERT', pgid='pgtrigger_transfer_apply_6c33a', referencing='REFERENCING NEW TABLE AS added ', table='billing_transfer', when='AFTER')),
+            model_name="transfer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="transfer_apply",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE wrong record; part record; account billing_account;",
+                    func="\n    SELECT added.kind, debit.kind AS debit, credit.kind AS credit,\n           (debit.currency, debit.livemode, debit.project_id)\n               IS NOT DISTINCT FROM (credit.currency, credit.livemode, credit.project_id) AS alike\n    INTO wrong\n    FROM added\n    LEFT JOIN billing_account debit ON debit.id = added.debit_id\n    LEFT JOIN billing_account credit ON credit.id = added.credit_id\n    WHERE debit.id IS NULL OR credit.id IS NULL\n       OR (debit.currency, debit.livemode, debit.project_id)\n              IS DISTINCT FROM (credit.currency, credit.livemode, credit.project_id)\n       OR NOT (added.kind || ':' || debit.kind || ':' || credit.kind) = ANY (ARRAY['top_up:gateway:wallet', 'reversal:wallet:gateway', 'reinstate:gateway:wallet', 'number_setup:wallet:revenue_setup', 'number_monthly:wallet:revenue_monthly', 'hold:wallet:held', 'release:held:wallet', 'capture:held:revenue_setup', 'capture:held:revenue_monthly', 'usage:wallet:revenue_usage', 'grant:goodwill:wallet'])\n    LIMIT 1;\n    IF FOUND AND wrong.debit IS NOT NULL AND wrong.credit IS NOT NULL AND wrong.alike THEN\n        RAISE EXCEPTION 'a transfer of kind % does not go from % to %', wrong.kind, wrong.debit, wrong.credit\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_fits_kind';\n    ELSIF FOUND THEN\n        RAISE EXCEPTION 'both accounts must be of one project, currency and mode'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_like_accounts';\n    END IF;\n    FOR part IN\n        SELECT account_id, sum(change) AS change, bool_and(may_overdraw) AS may_overdraw\n        FROM (SELECT debit_id AS account_id, -amount AS change, kind IN ('usage', 'reversal') AS may_overdraw FROM added\n              UNION ALL SELECT credit_id, amount, true FROM added) AS parts\n        GROUP BY account_id ORDER BY account_id\n    LOOP\n        UPDATE billing_account SET balance = balance + part.change WHERE id = part.account_id RETURNING * INTO account;\n        IF account.balance < 0 AND account.kind IN ('wallet', 'held')\n           AND NOT (account.kind = 'wallet' AND part.may_overdraw) THEN\n            RAISE EXCEPTION 'not enough credit: % < %', account.balance - part.change, -part.change\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'account_no_overdraft',\n                      TABLE = account.kind, DETAIL = (-account.balance)::text;\n        END IF;\n    END LOOP;\n    RETURN NULL;\n",
+                    hash="b91356a32a2570dd39ede21ea973ae9811578afc",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_transfer_apply_6c33a",
+                    referencing="REFERENCING NEW TABLE AS added ",
+                    table="billing_transfer",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(fields=('key',), name='one_transfer_per_key'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(fields=("key",), name="one_transfer_per_key"),
         ),
     ]

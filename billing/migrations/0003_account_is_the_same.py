@@ -6,14 +6,24 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0002_faster_movements'),
+        ("billing", "0002_faster_movements"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='account_is_the_same', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."livemode" IS DISTINCT FROM (NEW."livemode") OR OLD."project_id" IS DISTINCT FROM (NEW."project_id"))', func="\n    RAISE EXCEPTION 'an account stays what it is; only its balance changes'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_is_the_same';\n", hash='7e5827a0a858dc87826e768833733fe5dc1ecdeb', operation='UPDATE', pgid='pgtrigger_account_is_the_same_bf442', table='billing_account', when='BEFORE')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="account_is_the_same",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."livemode" IS DISTINCT FROM (NEW."livemode") OR OLD."project_id" IS DISTINCT FROM (NEW."project_id"))',
+                    func="\n    RAISE EXCEPTION 'an account stays what it is; only its balance changes'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_is_the_same';\n",
+                    hash="7e5827a0a858dc87826e768833733fe5dc1ecdeb",
+                    operation="UPDATE",
+                    pgid="pgtrigger_account_is_the_same_bf442",
+                    table="billing_account",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

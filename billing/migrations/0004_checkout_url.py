@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0003_account_is_the_same'),
+        ("billing", "0003_account_is_the_same"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='topup',
-            name='checkout_url',
-            field=models.TextField(blank=True, db_default='', default=''),
+            model_name="topup",
+            name="checkout_url",
+            field=models.TextField(blank=True, db_default="", default=""),
         ),
     ]

@@ -90,8 +90,7 @@ def _check_limits(project: Project, by: Actor, now: datetime) -> None:
     if waiting["ours"] >= OPEN_PER_PROJECT or waiting["theirs"] >= OPEN_PER_PERSON:
         raise DomainError(
             "too_many_open_payments",
-            "Too many payments are open. Finish one of them, or wait: each expires an hour after it "
-            "was started.",
+            "Too many payments are open. Finish one of them, or wait: each expires an hour after it was started.",
             status=429,
         )
 

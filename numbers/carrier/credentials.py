@@ -40,9 +40,7 @@ def digest(secret: str) -> str:
     return hashlib.sha256(b"switch-secret:" + secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def create(
-    *, switch_id: str, scopes: Collection[str], networks: Collection[str] = ()
-) -> tuple[SwitchCredential, str]:
+def create(*, switch_id: str, scopes: Collection[str], networks: Collection[str] = ()) -> tuple[SwitchCredential, str]:
     """The credential and its secret, which cannot be read again. Raises ValidationError for bad values."""
     secret = PREFIX + secrets.token_hex(32)
     credential = SwitchCredential(
@@ -75,9 +73,7 @@ def presented(authorization: str) -> Presented:
     raise UnauthorizedError
 
 
-def check(
-    credential: SwitchCredential | None, shown: Presented, *, scope: str, address: str
-) -> SwitchCredential:
+def check(credential: SwitchCredential | None, shown: Presented, *, scope: str, address: str) -> SwitchCredential:
     """The credential if it may do ``scope`` from ``address``.
 
     Raises UnauthorizedError, ``scope_missing`` and ``address_not_allowed`` (403).
@@ -85,8 +81,7 @@ def check(
     if credential is None or credential.revoked_at or shown.switch_id not in (None, credential.switch_id):
         raise UnauthorizedError
     if credential.networks and not (
-        address
-        and any(ip_address(address) in ip_network(network) for network in credential.networks)
+        address and any(ip_address(address) in ip_network(network) for network in credential.networks)
     ):
         raise DomainError("address_not_allowed", "This credential may not be used from here.", status=403)
     if scope not in credential.scopes:

@@ -27,9 +27,7 @@ TRYING, RINGING = 1500, 30000
 def sip_host(value: str) -> str:
     """``value`` if it is ``host[:port]``: no CR, LF, quote or angle bracket may reach a header."""
     if not _HOST.fullmatch(value):
-        raise ImproperlyConfigured(
-            f"SIP_DOMAIN and PSTN_GATEWAYS hold hosts with an optional port, not {value!r}."
-        )
+        raise ImproperlyConfigured(f"SIP_DOMAIN and PSTN_GATEWAYS hold hosts with an optional port, not {value!r}.")
     return value
 
 

@@ -50,7 +50,5 @@ def find(e164: str, secret_digest: str) -> tuple[SwitchCredential | None, Called
         row = cursor.fetchone()
     if row is None:
         return None, Called(e164, *[None] * 10)
-    credential = SwitchCredential(
-        id=row[0], switch_id=row[1], scopes=row[2], networks=row[3], last_used_at=row[4]
-    )
+    credential = SwitchCredential(id=row[0], switch_id=row[1], scopes=row[2], networks=row[3], last_used_at=row[4])
     return credential, Called(e164, *row[5:])

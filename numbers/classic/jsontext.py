@@ -26,9 +26,7 @@ def encode(value: Any) -> str:
             return amount(value)
         case dict():
             return (
-                "{"
-                + ", ".join(f"{encode_basestring_ascii(key)}: {encode(item)}" for key, item in value.items())
-                + "}"
+                "{" + ", ".join(f"{encode_basestring_ascii(key)}: {encode(item)}" for key, item in value.items()) + "}"
             )
         case list():
             return "[" + ", ".join(map(encode, value)) + "]"

@@ -84,8 +84,13 @@ BUY = (
     *KEYS,
     Parameter("number", PHONE, "The number to buy."),
     Parameter("action", "purchase", "The only action."),
-    Parameter("Idempotency-Key", "1 to 80 visible ASCII characters",
-              "The same call with the same key buys once and repeats its answer.", False, "header"),
+    Parameter(
+        "Idempotency-Key",
+        "1 to 80 visible ASCII characters",
+        "The same call with the same key buys once and repeats its answer.",
+        False,
+        "header",
+    ),
 )
 ROUTE = (
     *KEYS,
@@ -104,10 +109,16 @@ def calls(project: Project) -> list[Call]:
 def limits() -> list[Limit]:
     return [
         Limit("List numbers", settings.LIST_NUMBERS_PER_MINUTE, "calls a minute from one address"),
-        Limit("Buy a number and forward calls, together", settings.PROJECT_WRITES_PER_MINUTE,
-              "calls a minute of one project"),
-        Limit("Wrong keys", settings.FAILED_KEYS_PER_MINUTE,
-              "a minute from one address; after that no keys are checked for the rest of the minute"),
+        Limit(
+            "Buy a number and forward calls, together",
+            settings.PROJECT_WRITES_PER_MINUTE,
+            "calls a minute of one project",
+        ),
+        Limit(
+            "Wrong keys",
+            settings.FAILED_KEYS_PER_MINUTE,
+            "a minute from one address; after that no keys are checked for the rest of the minute",
+        ),
         Limit("Body of a POST", MOST_BYTES // 1024, "KB"),
     ]
 
@@ -130,8 +141,12 @@ def _first(numbers: QuerySet[Number]) -> NumberRow | None:
 
 
 def _own_number(project: Project) -> str | None:
-    return (Lease.objects.filter(project=project, status__in=Lease.LIVE, number__voice=True).order_by("-id")
-            .values_list("number__e164", flat=True).first())
+    return (
+        Lease.objects.filter(project=project, status__in=Lease.LIVE, number__voice=True)
+        .order_by("-id")
+        .values_list("number__e164", flat=True)
+        .first()
+    )
 
 
 def _listing(number: NumberRow) -> Call:
@@ -139,12 +154,18 @@ def _listing(number: NumberRow) -> Call:
     query = f"country={number.country}&limit=0,20&number_type={kind}"
     page = SearchPage([number], 1, False)
     return Call(
-        "List numbers", "list", "GET", "/listnewnumbers",
+        "List numbers",
+        "list",
+        "GET",
+        "/listnewnumbers",
         "Numbers on sale, with their prices. No keys are needed. count is the number of all numbers that match, "
         "whatever limit says.",
         LIST,
-        [Example("List numbers", f'curl "{settings.SITE_URL}/listnewnumbers?{query}"', 200,
-                 text(envelopes.listed(page)))],
+        [
+            Example(
+                "List numbers", f'curl "{settings.SITE_URL}/listnewnumbers?{query}"', 200, text(envelopes.listed(page))
+            )
+        ],
         of_call(refusals.LISTING, envelopes.no_data),
     )
 
@@ -152,16 +173,31 @@ def _listing(number: NumberRow) -> Call:
 def _buying(project: Project, number: NumberRow) -> Call:
     costs = {"setup_cost": number.setup_price, "monthly_cost": number.monthly_price}
     bought: dict[str, Any] = {"number": number.e164, "state": "purchased"} | costs | {"order_id": "17"}
-    note = "" if number is NOBODYS else (
-        f"This command buys {international(number.e164)} for "
-        f"{money.display(number.setup_price + number.monthly_price)}, setup and first month.")
+    note = (
+        ""
+        if number is NOBODYS
+        else (
+            f"This command buys {international(number.e164)} for "
+            f"{money.display(number.setup_price + number.monthly_price)}, setup and first month."
+        )
+    )
     return Call(
-        "Buy a number", "buy", "POST", "/purchasenumber",
+        "Buy a number",
+        "buy",
+        "POST",
+        "/purchasenumber",
         "Charges setup and the first month; the number is then yours (200). A number that needs documents becomes "
         "an order, and the amount is held (202, state ordered).",
         BUY,
-        [Example("Buy a number", _post("/purchasenumber", project, number=number.e164, action="purchase"), 200,
-                 text(envelopes.purchased(bought, 200)), note)],
+        [
+            Example(
+                "Buy a number",
+                _post("/purchasenumber", project, number=number.e164, action="purchase"),
+                200,
+                text(envelopes.purchased(bought, 200)),
+                note,
+            )
+        ],
         of_call(refusals.BUYING, envelopes.not_purchased),
     )
 
@@ -169,12 +205,21 @@ def _buying(project: Project, number: NumberRow) -> Call:
 def _routing(project: Project, e164: str) -> Call:
     command = _post("/api/callrouting", project, calltype="3", number=e164, pstn_number=TARGET)
     return Call(
-        "Forward calls to a phone", "route", "POST", "/api/callrouting",
+        "Forward calls to a phone",
+        "route",
+        "POST",
+        "/api/callrouting",
         "Sets or changes where calls to a number go. This call answers wrong keys with 404 and what cannot be "
         "done with 401, as the guide has it.",
         ROUTE,
-        [Example("Forward calls to a phone", command, 200,
-                 text(envelopes.routed(f"Calls to {e164} are forwarded to {TARGET}.")))],
+        [
+            Example(
+                "Forward calls to a phone",
+                command,
+                200,
+                text(envelopes.routed(f"Calls to {e164} are forwarded to {TARGET}.")),
+            )
+        ],
         of_call(refusals.ROUTING, envelopes.not_routed),
     )
 

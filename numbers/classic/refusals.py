@@ -16,8 +16,7 @@ MEANINGS: dict[str, tuple[int, str]] = {
     "bad_request": (400, "The body or the address cannot be read."),
     "missing_parameter": (400, "`field` is required."),
     "invalid_parameter": (400, "The value of `field` is not valid, or is given more than once."),
-    "invalid_<field>": (
-        400, "A search parameter (`field`) is not valid, e.g. `invalid_country`, `invalid_limit`."),
+    "invalid_<field>": (400, "A search parameter (`field`) is not valid, e.g. `invalid_country`, `invalid_limit`."),
     "invalid_pattern": (400, "The pattern contains something other than digits, letters, `*` and `?`."),
     "search_too_broad": (422, "The pattern would take too long to search for."),
     "no_data": (404, "No numbers match, or there are no more."),
@@ -36,11 +35,15 @@ MEANINGS: dict[str, tuple[int, str]] = {
     "lease_ended": (409, "The number has been released."),
     "number_without_voice": (409, "The number is for SMS only."),
     "invalid_phone_number": (
-        400, "Not a telephone number that can be called from abroad: letters, an extension, fewer than 7 or more than "
-        "15 digits, or no such number."),
+        400,
+        "Not a telephone number that can be called from abroad: letters, an extension, fewer than 7 or more than "
+        "15 digits, or no such number.",
+    ),
     "route_target_barred": (
-        400, "A premium-rate or shared-cost number, a pager, or in a range barred by the operator: satellite phones, "
-        "personal numbers and what staff add."),
+        400,
+        "A premium-rate or shared-cost number, a pager, or in a range barred by the operator: satellite phones, "
+        "personal numbers and what staff add.",
+    ),
     "route_target_loop": (400, "Calls would come back to the number itself."),
     "method_not_allowed": (405, "`Allow` names the methods of this address."),
     "too_large": (413, "The body is longer than this call needs."),
@@ -49,17 +52,43 @@ MEANINGS: dict[str, tuple[int, str]] = {
     "internal_error": (500, "An error on our side; the message gives the request’s id."),
     "busy": (503, "A lock or a statement took too long; nothing was done. `Retry-After` says when to try again."),
     "read_only": (503, "Nothing can be changed at the moment (a standby, maintenance, a full disk); reading works."),
-    "unavailable": (
-        503, "Being restarted, or a part is away; `Retry-After` says when to send the same request again."),
+    "unavailable": (503, "Being restarted, or a part is away; `Retry-After` says when to send the same request again."),
 }
-_EVERY_CALL = ("bad_request", "missing_parameter", "invalid_parameter", "method_not_allowed", "too_large",
-               "rate_limited", "internal_error", "busy", "read_only", "unavailable")
+_EVERY_CALL = (
+    "bad_request",
+    "missing_parameter",
+    "invalid_parameter",
+    "method_not_allowed",
+    "too_large",
+    "rate_limited",
+    "internal_error",
+    "busy",
+    "read_only",
+    "unavailable",
+)
 _WITH_KEYS = ("invalid_keys", "project_suspended", "owner_inactive", "project_archived", "unsupported_media_type")
 LISTING = (*_EVERY_CALL, "invalid_<field>", "invalid_pattern", "search_too_broad", "no_data")
-BUYING = (*_EVERY_CALL, *_WITH_KEYS, "insufficient_credit", "number_unknown", "number_taken", "number_already_yours",
-          "docs_not_required", "purchase_key_reused", "try_again")
-ROUTING = (*_EVERY_CALL, *_WITH_KEYS, "number_not_yours", "lease_ended", "number_without_voice",
-           "invalid_phone_number", "route_target_barred", "route_target_loop")
+BUYING = (
+    *_EVERY_CALL,
+    *_WITH_KEYS,
+    "insufficient_credit",
+    "number_unknown",
+    "number_taken",
+    "number_already_yours",
+    "docs_not_required",
+    "purchase_key_reused",
+    "try_again",
+)
+ROUTING = (
+    *_EVERY_CALL,
+    *_WITH_KEYS,
+    "number_not_yours",
+    "lease_ended",
+    "number_without_voice",
+    "invalid_phone_number",
+    "route_target_barred",
+    "route_target_loop",
+)
 
 Envelope = Callable[[DomainError], HttpResponse]
 

@@ -28,9 +28,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,80}")
 @require_safe
 def list_new_numbers(request: HttpRequest) -> HttpResponse:
     """``GET /listnewnumbers`` (guide tables 1–3)."""
-    rate_limit.hit(
-        "list-numbers", rate_limit.client_address(request), per_minute=settings.LIST_NUMBERS_PER_MINUTE
-    )
+    rate_limit.hit("list-numbers", rate_limit.client_address(request), per_minute=settings.LIST_NUMBERS_PER_MINUTE)
     page = listing(parameters.of_query(request))
     return envelopes.listed(page)
 
@@ -59,9 +57,7 @@ def call_routing(request: HttpRequest) -> HttpResponse:
     e164, target = _number(values), parameters.required(values, "pstn_number")
     lease = Lease.objects.filter(project=project, number__e164=e164, status__in=Lease.LIVE).first()
     if lease is None:
-        raise DomainError(
-            "number_not_yours", f"{e164} is not a number of this project.", field="number", status=403
-        )
+        raise DomainError("number_not_yours", f"{e164} is not a number of this project.", field="number", status=403)
     route = set_pstn(lease=lease, target=target, by=by, now=timezone.now())
     return envelopes.routed(f"Calls to {e164} are forwarded to {route.pstn_target}.")
 

@@ -28,9 +28,7 @@ class QueueForm(forms.Form):
         label="Search",
         required=False,
         max_length=254,
-        widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": "Number, Project ID, e-mail or project name"}
-        ),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Number, Project ID, e-mail or project name"}),
     )
     country = forms.ChoiceField(required=False)
     type = forms.ChoiceField(required=False, choices=[("", "Any type"), *Number.Type.choices])
@@ -41,9 +39,15 @@ class QueueForm(forms.Form):
     def __init__(self, *args: Any, countries_there: list[str], team: list[tuple[int, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         self["country"].field.choices = [  # type: ignore[attr-defined]
-            ("", "Any country"), *((code, countries.name(code)) for code in countries_there)]
+            ("", "Any country"),
+            *((code, countries.name(code)) for code in countries_there),
+        ]
         self["who"].field.choices = [  # type: ignore[attr-defined]
-            ("", "Anybody"), ("me", "Me"), ("nobody", "Nobody"), *((str(pk), name) for pk, name in team)]
+            ("", "Anybody"),
+            ("me", "Me"),
+            ("nobody", "Nobody"),
+            *((str(pk), name) for pk, name in team),
+        ]
 
     def filters(self) -> dict[str, Any]:
         """A search without a tab looks through all orders."""
@@ -74,8 +78,10 @@ class AcceptForm(SubmissionForm):
     """``unopened``: the reviewer accepts a document that nobody has opened."""
 
     unopened = forms.BooleanField(
-        label="I accept this document unopened", required=False,
-        help_text="Recorded in the order’s history and in the project’s activity.")
+        label="I accept this document unopened",
+        required=False,
+        help_text="Recorded in the order’s history and in the project’s activity.",
+    )
 
 
 class _WithReason(DeedForm):

@@ -70,14 +70,20 @@ def _event(entry: AuditEntry) -> Event:
     words, icon = WORDS.get(entry.action, ("", "activity"))
     facts = {name: str(entry.data.get(name, "")) for name in ("line", "reason")}
     told = words.format(subject=entry.subject, **facts) if words else audit.sentence(entry)
-    return Event(entry.at, _who(entry.actor_user, "The portal" if entry.actor_kind == "system" else entry.actor_label),
-                 told, icon)
+    return Event(
+        entry.at,
+        _who(entry.actor_user, "The portal" if entry.actor_kind == "system" else entry.actor_label),
+        told,
+        icon,
+    )
 
 
 def _conversation(order: Order) -> list[Event]:
     messages = order.messages.select_related("author").order_by("-id")[:LINES]
-    return [Event(each.created_at, _who(each.author, "Someone"), *MESSAGES[OrderMessage.Kind(each.kind)], each.text)
-            for each in messages]
+    return [
+        Event(each.created_at, _who(each.author, "Someone"), *MESSAGES[OrderMessage.Kind(each.kind)], each.text)
+        for each in messages
+    ]
 
 
 def _work(order: Order) -> list[Event]:

@@ -27,8 +27,14 @@ def document_rejected(payload: dict[str, Any]) -> None:
     order = submission.line.order
     today = submission.decided_at.date() if submission.decided_at else submission.created_at.date()
     missing = next(line.missing for line in papers.lines(order, today) if line.asked.pk == submission.line_id)
-    _send("document_rejected", order, submission=submission, document=submission.document, line=submission.line,
-          missing=missing)
+    _send(
+        "document_rejected",
+        order,
+        submission=submission,
+        document=submission.document,
+        line=submission.line,
+        missing=missing,
+    )
 
 
 @job("numbers.order_rejected_mail", queue=MAIL)

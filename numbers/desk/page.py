@@ -102,8 +102,13 @@ class Page:
         today, document = self.now.date(), submission.document
         expired = document.expires_on is not None and document.expires_on < today
         return Offered(
-            submission, papers.is_good(document, today), expired, self.form(f"refuse-{submission.pk}", RefuseForm),
-            self.form(f"accept-{submission.pk}", AcceptForm), str(document.ref) in self.opened)
+            submission,
+            papers.is_good(document, today),
+            expired,
+            self.form(f"refuse-{submission.pk}", RefuseForm),
+            self.form(f"accept-{submission.pk}", AcceptForm),
+            str(document.ref) in self.opened,
+        )
 
     def form(self, key: str, form_class: type[forms.Form], **options: Any) -> Any:
         return self.bound.get(key) or form_class(auto_id=f"{key}-%s", **options)
@@ -155,8 +160,15 @@ class Page:
 
 
 def first_to_check(lines: list[papers.Line]) -> int | None:
-    return next((each.pk for line in lines for each in line.submissions
-                 if each.verdict == Submission.Verdict.PENDING and papers.is_good(each.document, line.today)), None)
+    return next(
+        (
+            each.pk
+            for line in lines
+            for each in line.submissions
+            if each.verdict == Submission.Verdict.PENDING and papers.is_good(each.document, line.today)
+        ),
+        None,
+    )
 
 
 def lines_of(order_id: int, now: datetime) -> list[papers.Line]:
@@ -169,11 +181,15 @@ def find(order_id: int) -> Order | None:
         "number", "project", "assigned_to", "decided_by", "ordered_by"
     )
     decided = Submission.objects.select_related("document__type", "decided_by")
-    return rows.prefetch_related(
-        "requirements__document_types",
-        "requirements__asked_by",
-        Prefetch("requirements__submissions", queryset=decided),
-    ).filter(pk=order_id).first()
+    return (
+        rows.prefetch_related(
+            "requirements__document_types",
+            "requirements__asked_by",
+            Prefetch("requirements__submissions", queryset=decided),
+        )
+        .filter(pk=order_id)
+        .first()
+    )
 
 
 def find_submission(order_id: int, submission_id: int) -> Submission | None:

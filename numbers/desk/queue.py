@@ -56,7 +56,9 @@ def has_open_question(order: Order) -> bool:
     return bool(
         order.status == Order.Status.IN_REVIEW
         and last_word == OrderMessage.Kind.QUESTION
-        and order.submitted_at and at and at >= order.submitted_at
+        and order.submitted_at
+        and at
+        and at >= order.submitted_at
     )
 
 

@@ -29,8 +29,13 @@ def record(request: HttpRequest, submission: Submission, *, by: Actor, download:
     facts = {"document": str(document.ref), "session": _fingerprint(request), "how": DOWNLOAD if download else PREVIEW}
     if download or not _recorded(order, facts):
         audit.record(
-            project_id=order.project_id, by=by, action="document.viewed", subject=document.name,
-            order=str(order.ref), number=order.number.e164, **facts,
+            project_id=order.project_id,
+            by=by,
+            action="document.viewed",
+            subject=document.name,
+            order=str(order.ref),
+            number=order.number.e164,
+            **facts,
         )
 
 

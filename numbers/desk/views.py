@@ -91,9 +91,7 @@ def take(request: HttpRequest) -> HttpResponse:
     return redirect(reverse("admin:numbers_order_changelist") + _query(request))
 
 
-def show(
-    request: HttpRequest, order_id: int, *, bound: pages.Bound | None = None, status: int = 200
-) -> HttpResponse:
+def show(request: HttpRequest, order_id: int, *, bound: pages.Bound | None = None, status: int = 200) -> HttpResponse:
     """The page of an order. ``bound`` is a refused form, with what was typed."""
     me, now, may = _me(request), timezone.now(), may_review(request)
     order = _order(order_id)
@@ -170,8 +168,9 @@ def _being_drawn(request: HttpRequest) -> HttpResponse:
     """desk.js asks again; a tab of its own does so by itself."""
     turn = (_number(request.GET.get("turn")) or 0) + 1
     words = "The page is being prepared…" if turn < MOST_TURNS else "The page is not ready yet. Please reload it later."
-    answer = viewing.private(words.encode(), content_type="text/plain; charset=utf-8", name="page.txt",
-                             attachment=False)
+    answer = viewing.private(
+        words.encode(), content_type="text/plain; charset=utf-8", name="page.txt", attachment=False
+    )
     answer.status_code = 202
     if turn < MOST_TURNS:
         query = request.GET.copy()
@@ -189,9 +188,7 @@ def download(request: HttpRequest, order_id: int, submission: int) -> HttpRespon
     content = vault.read(found.document)
     viewing.record(request, found, by=_by(request), download=True)
     document = found.document
-    return viewing.private(
-        content, content_type=document.content_type, name=document.original_name, attachment=True
-    )
+    return viewing.private(content, content_type=document.content_type, name=document.original_name, attachment=True)
 
 
 @post_only("admin:numbers_order_change", "order_id")
@@ -247,8 +244,16 @@ def _query(request: HttpRequest, **changed: Any) -> str:
 
 def _tabs(request: HttpRequest, filters: dict[str, Any], counts: dict[str, int]) -> list[dict[str, Any]]:
     shown = [tab for tab in queues.TABS if tab != "all" or filters["tab"] == "all" or filters["q"]]
-    return [{"name": tab, "label": queues.TABS[tab], "count": counts.get(tab), "here": tab == filters["tab"],
-             "query": _query(request, tab=tab, page=1)} for tab in shown]
+    return [
+        {
+            "name": tab,
+            "label": queues.TABS[tab],
+            "count": counts.get(tab),
+            "here": tab == filters["tab"],
+            "query": _query(request, tab=tab, page=1),
+        }
+        for tab in shown
+    ]
 
 
 def _answer(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -14,6 +14,12 @@ def download(*, document: Document, by: Actor) -> bytes:
     """
     clear = vault.read(document)
     with best_effort("document.downloaded", document=str(document.ref), user_id=by.user_id):
-        audit.record(project_id=document.project_id, by=by, action="document.downloaded", subject=document.name,
-                     document=str(document.ref), type=document.type.code)
+        audit.record(
+            project_id=document.project_id,
+            by=by,
+            action="document.downloaded",
+            subject=document.name,
+            document=str(document.ref),
+            type=document.type.code,
+        )
     return clear

@@ -33,11 +33,14 @@ def matters() -> QuerySet[Document]:
     replaces."""
     used = Submission.objects.filter(document=OuterRef("pk")).exclude(verdict=Submission.Verdict.REJECTED)
     holds = Q(verdict=papers.ACCEPTED, line__order__lease__status__in=Lease.LIVE)
-    successor = Document.objects.filter(replaces=OuterRef("pk"), withdrawn_at=None, purged_at=None,
-                                        inspection=Document.Inspection.PASSED)
+    successor = Document.objects.filter(
+        replaces=OuterRef("pk"), withdrawn_at=None, purged_at=None, inspection=Document.Inspection.PASSED
+    )
     return Document.objects.filter(
-        Exists(used.filter(holds | Q(line__order__status__in=Order.OPEN))), ~Exists(successor),
-        withdrawn_at=None, purged_at=None,
+        Exists(used.filter(holds | Q(line__order__status__in=Order.OPEN))),
+        ~Exists(successor),
+        withdrawn_at=None,
+        purged_at=None,
     )
 
 
@@ -63,7 +66,8 @@ def _announce(pk: int, today: date) -> bool:
 def reopen_orders(*, now: datetime) -> int:
     """Sends orders back to their customers that wait for review with a document that is no longer good."""
     spoiled = Submission.objects.filter(
-        Q(document__expires_on__lt=now.date()) | Q(document__withdrawn_at__isnull=False)
+        Q(document__expires_on__lt=now.date())
+        | Q(document__withdrawn_at__isnull=False)
         | Q(document__purged_at__isnull=False),
         line__order=OuterRef("pk"),
     ).exclude(verdict=Submission.Verdict.REJECTED)

@@ -21,8 +21,11 @@ ACCEPTED = {"PDF": ".pdf,application/pdf", "JPEG": ".jpg,.jpeg,image/jpeg", "PNG
 
 class ListingForm(forms.Form):
     q = forms.CharField(
-        label="Search", required=False, max_length=80,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name", "autocomplete": "off"}))
+        label="Search",
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name", "autocomplete": "off"}),
+    )
     type = forms.ChoiceField(label="Type", required=False)
     state = forms.ChoiceField(label="Status", required=False, choices=[("", "Any status"), *queries.STATES.items()])
     before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
@@ -77,30 +80,49 @@ class UploadForm(forms.Form):
     """``order`` and ``replaces`` are the references with which the page was opened; they may be empty."""
 
     type = TypeField(
-        queryset=DocumentType.objects.none(), to_field_name="code", label="Type of document", widget=TypeSelect,
-        error_messages={"required": "Choose the type of document.",
-                        "invalid_choice": "Choose one of the document types in the list."})
+        queryset=DocumentType.objects.none(),
+        to_field_name="code",
+        label="Type of document",
+        widget=TypeSelect,
+        error_messages={
+            "required": "Choose the type of document.",
+            "invalid_choice": "Choose one of the document types in the list.",
+        },
+    )
     name = forms.CharField(
-        label="Name", max_length=NAME_LENGTH, help_text="So that you and our team can find it again.",
+        label="Name",
+        max_length=NAME_LENGTH,
+        help_text="So that you and our team can find it again.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Passport of Ada Example"}),
-        error_messages={"required": "Give the document a name, for instance “Passport of Ada Example”."})
+        error_messages={"required": "Give the document a name, for instance “Passport of Ada Example”."},
+    )
     expires_on = forms.DateField(
-        label="Expiry date", required=False, help_text="As printed on the document. We remind you before that day.",
+        label="Expiry date",
+        required=False,
+        help_text="As printed on the document. We remind you before that day.",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        input_formats=["%Y-%m-%d", "%d.%m.%Y"], error_messages={"invalid": "Enter the date like this: 2031-05-28."})
+        input_formats=["%Y-%m-%d", "%d.%m.%Y"],
+        error_messages={"invalid": "Enter the date like this: 2031-05-28."},
+    )
     file = forms.FileField(
-        label="File", allow_empty_file=True,  # the service has words of its own for it
+        label="File",
+        allow_empty_file=True,  # the service has words of its own for it
         widget=forms.FileInput(attrs={"accept": ",".join(ACCEPTED.values())}),
-        error_messages={"required": "Choose the file.", "invalid": "The file did not arrive. Choose it again."})
+        error_messages={"required": "Choose the file.", "invalid": "The file did not arrive. Choose it again."},
+    )
     use_for = forms.ChoiceField(
-        label="Use it for", required=False, widget=forms.RadioSelect, choices=[
-            ("all", "All open orders that need it"), ("order", "Only this order")])
+        label="Use it for",
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[("all", "All open orders that need it"), ("order", "Only this order")],
+    )
     order = forms.UUIDField(required=False, widget=forms.HiddenInput)
     replaces = forms.UUIDField(required=False, widget=forms.HiddenInput)
     upload_key = forms.RegexField(r"^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, project: Project, today: date, order: Order | None, replaces: Document | None,
-                 **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, project: Project, today: date, order: Order | None, replaces: Document | None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.order_, self.replaces_ = order, replaces
         types = self.fields["type"]
@@ -116,7 +138,8 @@ class UploadForm(forms.Form):
             types.heading = "Needed for this order"
             self.fields["use_for"].choices = [  # type: ignore[attr-defined]
                 ("all", "All open orders that need it"),
-                ("order", f"Only the order of {international(order.number.e164)}")]
+                ("order", f"Only the order of {international(order.number.e164)}"),
+            ]
         self.fields["file"].help_text = f"{', '.join(ACCEPTED)}; at most {settings.DOCUMENT_MAX_MB} MB."
 
     @property
@@ -135,11 +158,13 @@ class UploadForm(forms.Form):
         if kind is not None and kind.has_expiry and "expires_on" in cleaned and cleaned["expires_on"] is None:
             self.add_error("expires_on", "Enter the expiry date shown on the document.")  # with the other errors
         if cleaned.get("order") and self.order_ is None and self.data.get("use_for") == "order":
-            self.add_error(None, "The order no longer accepts documents. "
-                                 "Send the form again to use this one for other orders.")
+            self.add_error(
+                None, "The order no longer accepts documents. Send the form again to use this one for other orders."
+            )
         if cleaned.get("replaces") and self.replaces_ is None:
-            self.add_error(None, "The document you wanted to replace no longer exists. "
-                                 "Send the form again to add this one.")
+            self.add_error(
+                None, "The document you wanted to replace no longer exists. Send the form again to add this one."
+            )
         return cleaned
 
     def key(self) -> str:

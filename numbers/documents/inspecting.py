@@ -79,13 +79,28 @@ def _keep(document_id: int, outcome: Outcome, stored: Stored, orders: list[Order
     if outcome.facts.get("missing"):
         remarks.add(document, remarks.incomplete(int(outcome.facts["missing"])))
     old = _place_of(document, now)
-    document.save(update_fields=["storage_name", "wrapped_key", "size", "pages", "inspection", "inspected_at",
-                                 "replaces", "remark"])
+    document.save(
+        update_fields=[
+            "storage_name",
+            "wrapped_key",
+            "size",
+            "pages",
+            "inspection",
+            "inspected_at",
+            "replaces",
+            "remark",
+        ]
+    )
     served = _hand_in(document, old, orders, now=now)
     audit.record(
-        project_id=document.project_id, by=SYSTEM, action="document.replaced" if old else "document.checked",
-        subject=document.name, document=str(document.ref), type=document.type.code,
-        orders=[str(order.ref) for order in served], **({"replaced": str(old.ref)} if old else {}),
+        project_id=document.project_id,
+        by=SYSTEM,
+        action="document.replaced" if old else "document.checked",
+        subject=document.name,
+        document=str(document.ref),
+        type=document.type.code,
+        orders=[str(order.ref) for order in served],
+        **({"replaced": str(old.ref)} if old else {}),
     )
     if served:
         preview.enqueue_first_pages(document)
@@ -128,12 +143,20 @@ def _close(document_id: int, inspection: str, *, remark: str, code: str, now: da
     document.inspection, document.inspected_at, document.purged_at = inspection, now, now
     document.remark, document.refusal_code = remark, code
     document.upload_key = document.purge_after = None
-    document.save(update_fields=["inspection", "inspected_at", "purged_at", "remark", "refusal_code", "upload_key",
-                                 "purge_after"])
+    document.save(
+        update_fields=["inspection", "inspected_at", "purged_at", "remark", "refusal_code", "upload_key", "purge_after"]
+    )
     vault.destroy(document)
     action = "document.refused" if inspection == Inspection.REFUSED else "document.check_failed"
-    audit.record(project_id=document.project_id, by=SYSTEM, action=action, subject=document.name,
-                 document=str(document.ref), type=document.type.code, code=code)
+    audit.record(
+        project_id=document.project_id,
+        by=SYSTEM,
+        action=action,
+        subject=document.name,
+        document=str(document.ref),
+        type=document.type.code,
+        code=code,
+    )
     enqueue(MAIL, {"document": document_id}, key=f"{MAIL}:{document_id}", run_at=now + MAIL_AFTER)
 
 
@@ -144,9 +167,14 @@ def give_up(*, now: datetime) -> int:
     waiting = Document.objects.filter(inspection=Inspection.PENDING, withdrawn_at=None, purged_at=None)
     lost = list(waiting.filter(~Exists(tried)).order_by("id").values_list("pk", flat=True))
     for pk in lost:
-        _close(pk, Inspection.FAILED, code="document_check_unavailable", now=now,
-               remark="We tried several times and could not check this file. Please upload it again; if that does not "
-                      "help, write to us.")
+        _close(
+            pk,
+            Inspection.FAILED,
+            code="document_check_unavailable",
+            now=now,
+            remark="We tried several times and could not check this file. Please upload it again; if that does not "
+            "help, write to us.",
+        )
     return len(lost)
 
 
@@ -154,7 +182,9 @@ def refused(document_id: int) -> Document | None:
     """For the mail: None when whoever sent it has sent another file of that type since, and so has seen it."""
     document = Document.objects.select_related("project", "type").get(pk=document_id)
     later = Document.objects.filter(
-        project_id=document.project_id, type_id=document.type_id, uploaded_by_id=document.uploaded_by_id,
+        project_id=document.project_id,
+        type_id=document.type_id,
+        uploaded_by_id=document.uploaded_by_id,
         uploaded_at__gt=document.uploaded_at,
     )
     return None if later.exists() else document

@@ -58,8 +58,14 @@ def document_expiring(payload: dict[str, Any]) -> None:
 
 def _mail(name: str, document: Document, **facts: bool) -> None:
     """To whoever uploaded it, with the way to the project's documents."""
-    mail.send(name, project=document.project, user_id=document.uploaded_by_id, path=_page(document.project),
-              document=document, **facts)
+    mail.send(
+        name,
+        project=document.project,
+        user_id=document.uploaded_by_id,
+        path=_page(document.project),
+        document=document,
+        **facts,
+    )
 
 
 def _page(project: Project) -> str:

@@ -38,8 +38,9 @@ class Document(models.Model):
     remark = models.CharField(max_length=400, blank=True, default="", db_default="")
     refusal_code = models.CharField(max_length=50, blank=True, default="", db_default="")  # of docs/errors.md
     # The one order that it is offered to once it has passed; None: all that ask for it.
-    only_for = models.ForeignKey("numbers.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
-                                 db_index=False)
+    only_for = models.ForeignKey(
+        "numbers.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     # The upload form's token: a double click stores once.
     upload_key = models.CharField(max_length=100, null=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -53,26 +54,37 @@ class Document(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(F("project"), F("upload_key"), name="one_document_per_upload_key",
-                                    condition=Q(upload_key__isnull=False)),
+            models.UniqueConstraint(
+                F("project"), F("upload_key"), name="one_document_per_upload_key", condition=Q(upload_key__isnull=False)
+            ),
             models.CheckConstraint(
                 condition=Q(content_type__in=["application/pdf", "image/jpeg", "image/png"]),
-                name="document_content_type"),
-            models.CheckConstraint(condition=Q(inspection__in=["pending", "passed", "refused", "failed"]),
-                                   name="document_inspection"),
+                name="document_content_type",
+            ),
+            models.CheckConstraint(
+                condition=Q(inspection__in=["pending", "passed", "refused", "failed"]), name="document_inspection"
+            ),
             # What did not pass is erased, and says why.
             models.CheckConstraint(
                 condition=Q(inspection__in=["pending", "passed"]) | (Q(purged_at__isnull=False) & ~Q(remark="")),
-                name="document_refused_is_erased"),
+                name="document_refused_is_erased",
+            ),
         ]
         indexes = [
             models.Index(F("project"), F("id").desc(), name="document_project"),
-            models.Index(F("expires_on"), name="document_expiry",
-                         condition=Q(expires_on__isnull=False, withdrawn_at__isnull=True, purged_at__isnull=True)),
-            models.Index(F("purge_after"), name="document_purge",
-                         condition=Q(purge_after__isnull=False, purged_at__isnull=True)),
-            models.Index(F("project"), name="document_being_checked",
-                         condition=Q(inspection="pending", withdrawn_at__isnull=True)),
+            models.Index(
+                F("expires_on"),
+                name="document_expiry",
+                condition=Q(expires_on__isnull=False, withdrawn_at__isnull=True, purged_at__isnull=True),
+            ),
+            models.Index(
+                F("purge_after"), name="document_purge", condition=Q(purge_after__isnull=False, purged_at__isnull=True)
+            ),
+            models.Index(
+                F("project"),
+                name="document_being_checked",
+                condition=Q(inspection="pending", withdrawn_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

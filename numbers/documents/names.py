@@ -13,9 +13,54 @@ EXTENSIONS = {
 OTHERS = {"heic", "heif", "webp", "avif", "tif", "tiff", "gif", "bmp", "jp2", "doc", "docx", "ai", "eps"}
 # Of what runs when it is opened. Nobody calls a scan so by accident.
 ACTIVE = {
-    "exe", "com", "bat", "cmd", "scr", "pif", "msi", "dll", "lnk", "jar", "js", "mjs", "jse", "vbs", "vbe", "wsf",
-    "hta", "ps1", "sh", "bash", "py", "pl", "rb", "php", "phtml", "asp", "aspx", "jsp", "cgi", "html", "htm", "xhtml",
-    "svg", "xml", "swf", "apk", "app", "dmg", "iso", "deb", "rpm", "reg", "url", "zip", "rar", "7z", "gz", "tar",
+    "exe",
+    "com",
+    "bat",
+    "cmd",
+    "scr",
+    "pif",
+    "msi",
+    "dll",
+    "lnk",
+    "jar",
+    "js",
+    "mjs",
+    "jse",
+    "vbs",
+    "vbe",
+    "wsf",
+    "hta",
+    "ps1",
+    "sh",
+    "bash",
+    "py",
+    "pl",
+    "rb",
+    "php",
+    "phtml",
+    "asp",
+    "aspx",
+    "jsp",
+    "cgi",
+    "html",
+    "htm",
+    "xhtml",
+    "svg",
+    "xml",
+    "swf",
+    "apk",
+    "app",
+    "dmg",
+    "iso",
+    "deb",
+    "rpm",
+    "reg",
+    "url",
+    "zip",
+    "rar",
+    "7z",
+    "gz",
+    "tar",
 }
 SIGNS = re.compile(r'[<>:"|?*/\\%;`$&\']')  # mean something to a shell, a browser or Windows
 DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|clock\$|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?=\.|$)")
@@ -54,6 +99,9 @@ def _last_part(name: str) -> str:
     """Without folders, control characters, line ends, and signs that turn the direction of writing."""
     name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
     name = re.split(r"[/\\]", name)[-1]
-    kept = (character for character in name if unicodedata.category(character)[0] != "C"
-            and unicodedata.category(character) not in ("Zl", "Zp"))
+    kept = (
+        character
+        for character in name
+        if unicodedata.category(character)[0] != "C" and unicodedata.category(character) not in ("Zl", "Zp")
+    )
     return "".join(kept).strip()

@@ -67,8 +67,11 @@ def step_in(document: Document, old: Document, orders: Iterable[Order], *, now: 
     """Takes the place of one that still waits to be judged. Returns the orders in which it did."""
     served = []
     for order in orders:
-        asked = [line.asked for line in papers.lines(order, now.date())
-                 if any(each.document_id == old.pk and each.verdict == papers.PENDING for each in line.submissions)]
+        asked = [
+            line.asked
+            for line in papers.lines(order, now.date())
+            if any(each.document_id == old.pk and each.verdict == papers.PENDING for each in line.submissions)
+        ]
         if asked:
             papers.offer(document, asked)
             served.append(order)

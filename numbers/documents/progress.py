@@ -67,11 +67,19 @@ def checks(project: Project, *, user_id: int | None, now: datetime, watched: Ite
 
 def among(newest: Iterable[Document], *, user_id: int | None, now: datetime) -> Checks:
     """The same of documents that were read already (with their types): one query less."""
-    return _checks([
-        each for each in newest
-        if each.is_being_checked or (each.withdrawn_at is None and each.uploaded_by_id == user_id
-                                     and each.inspected_at is not None and each.inspected_at >= now - LATELY)
-    ][:SHOWN])
+    return _checks(
+        [
+            each
+            for each in newest
+            if each.is_being_checked
+            or (
+                each.withdrawn_at is None
+                and each.uploaded_by_id == user_id
+                and each.inspected_at is not None
+                and each.inspected_at >= now - LATELY
+            )
+        ][:SHOWN]
+    )
 
 
 def _checks(rows: list[Document]) -> Checks:

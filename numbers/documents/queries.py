@@ -221,7 +221,8 @@ def filed(
     """A page of the project's documents, newest first; two queries. ``type`` is a code, ``state`` a key of STATES."""
     found = with_state(Document.objects.filter(project=project)).select_related("type", "uploaded_by")
     found = found.prefetch_related(
-        Prefetch("submissions", Submission.objects.select_related("line__order__number").order_by("-id")))
+        Prefetch("submissions", Submission.objects.select_related("line__order__number").order_by("-id"))
+    )
     if q:
         found = found.filter(Q(name__icontains=q) | Q(original_name__icontains=q))
     if type:
@@ -240,17 +241,19 @@ def with_state(documents: QuerySet[Document]) -> QuerySet[Any]:
     offered = Submission.objects.filter(document=OuterRef("pk"))
     replaced = Exists(Document.objects.filter(replaces=OuterRef("pk"), withdrawn_at=None, inspection="passed"))
     gone = Q(withdrawn_at__isnull=False) | Q(purged_at__isnull=False)
-    return documents.annotate(state=Case(
-        When(inspection__in=["refused", "failed"], then=Value("refused")),
-        When(replaced, then=Value("replaced")),
-        When(gone, then=Value("destroyed")),
-        When(inspection="pending", then=Value("checking")),
-        When(Exists(offered.filter(verdict="pending", line__order__status__in=Order.OPEN)), then=Value("review")),
-        When(Exists(offered.filter(verdict="accepted")), then=Value("accepted")),
-        When(Exists(offered.filter(verdict="rejected")), then=Value("rejected")),
-        default=Value("unused"),
-        output_field=CharField(),
-    ))
+    return documents.annotate(
+        state=Case(
+            When(inspection__in=["refused", "failed"], then=Value("refused")),
+            When(replaced, then=Value("replaced")),
+            When(gone, then=Value("destroyed")),
+            When(inspection="pending", then=Value("checking")),
+            When(Exists(offered.filter(verdict="pending", line__order__status__in=Order.OPEN)), then=Value("review")),
+            When(Exists(offered.filter(verdict="accepted")), then=Value("accepted")),
+            When(Exists(offered.filter(verdict="rejected")), then=Value("rejected")),
+            default=Value("unused"),
+            output_field=CharField(),
+        )
+    )
 
 
 def _uses(document: Document) -> list[Use]:
@@ -279,7 +282,8 @@ def types_asked_for(orders: Iterable[Order], today: date) -> set[int]:
     return {
         kind.pk
         for order in orders
-        for line in papers.lines(order, today) if line.missing
+        for line in papers.lines(order, today)
+        if line.missing
         for kind in line.asked.document_types.all()
     }
 
@@ -300,8 +304,11 @@ def served_by(documents: Iterable[Document]) -> dict[int, list[Order]]:
     """By the document's id: undecided orders for which it was handed in and not refused, with their numbers."""
     offered = Submission.objects.filter(document__in=documents, line__order__status__in=TAKES_PAPERS)
     found: dict[int, list[Order]] = {}
-    for each in (offered.exclude(verdict=Submission.Verdict.REJECTED)
-                 .select_related("line__order__number").order_by("line__order", "id")):
+    for each in (
+        offered.exclude(verdict=Submission.Verdict.REJECTED)
+        .select_related("line__order__number")
+        .order_by("line__order", "id")
+    ):
         orders = found.setdefault(each.document_id, [])
         if each.line.order not in orders:
             orders.append(each.line.order)

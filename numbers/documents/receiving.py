@@ -75,5 +75,6 @@ class MemoryUploadHandler(FileUploadHandler):
         if self.kept is None:
             return OversizeFile(name, self.size, content_type)
         self.kept.seek(0)
-        return InMemoryUploadedFile(self.kept, self.field_name, name, content_type, self.size, self.charset,
-                                    self.content_type_extra)
+        return InMemoryUploadedFile(
+            self.kept, self.field_name, name, content_type, self.size, self.charset, self.content_type_extra
+        )

@@ -12,8 +12,10 @@ def renamed(ending: str, kind: str, kept: str) -> str:
 
 def incomplete(percent: int) -> str:
     """``percent`` of the picture were missing."""
-    return (f"The file broke off, so the lowest {percent} % of the picture is missing. If anything important was "
-            "there, upload it again.")
+    return (
+        f"The file broke off, so the lowest {percent} % of the picture is missing. If anything important was "
+        "there, upload it again."
+    )
 
 
 def add(document: Document, remark: str) -> None:

@@ -49,9 +49,17 @@ def _time(expression: object) -> ExpressionWrapper:
 def set_dates() -> int:
     """Sets and clears ``purge_after``; returns how many changed. Harmless twice."""
     cleared = _there().filter(_needed(), purge_after__isnull=False).update(purge_after=None)
-    ended = Submission.objects.filter(document=OuterRef("pk")).order_by().values("document").annotate(
-        last=Max(Greatest("line__order__closed_at", Coalesce("line__order__lease__ended_at", "line__order__closed_at")))
-    ).values("last")
+    ended = (
+        Submission.objects.filter(document=OuterRef("pk"))
+        .order_by()
+        .values("document")
+        .annotate(
+            last=Max(
+                Greatest("line__order__closed_at", Coalesce("line__order__lease__ended_at", "line__order__closed_at"))
+            )
+        )
+        .values("last")
+    )
     expired = _time(Cast("expires_on", DateTimeField()) + Value(timedelta(days=1 + settings.DOCUMENT_RETENTION_DAYS)))
     unused = _time(F("uploaded_at") + Value(UNUSED))
     due = Case(
@@ -73,14 +81,21 @@ def purge(*, now: datetime, batch: int = BATCH) -> int:
 def _purge(pk: int, project_id: int, now: datetime) -> bool:
     # Placing an order, which may count on the document, and uploading hold the project too.
     Project.objects.select_for_update(no_key=True).get(pk=project_id)
-    document = _there().select_for_update(of=("self",)).select_related("type").filter(
-        pk=pk, purge_after__lte=now).first()
+    document = (
+        _there().select_for_update(of=("self",)).select_related("type").filter(pk=pk, purge_after__lte=now).first()
+    )
     # Asked with the row in hand: handing it in for a line, which waits for it, may just have been committed.
     if document is None or Document.objects.filter(_needed(), pk=pk).exists():
         return False
     document.purged_at = now
     document.save(update_fields=["purged_at"])
     vault.destroy(document)
-    audit.record(project_id=project_id, by=SYSTEM, action="document.purged", subject=document.name,
-                 document=str(document.ref), type=document.type.code)
+    audit.record(
+        project_id=project_id,
+        by=SYSTEM,
+        action="document.purged",
+        subject=document.name,
+        document=str(document.ref),
+        type=document.type.code,
+    )
     return True

@@ -35,8 +35,17 @@ CHECKED_AT_ONCE = 10  # files of a project that may wait for their inspection
 
 
 def upload(
-    *, project: Project, type: DocumentType, name: str, expires_on: date | None, file: UploadedFile, by: Actor,
-    now: datetime, upload_key: str | None = None, replaces: Document | None = None, only_for: Order | None = None,
+    *,
+    project: Project,
+    type: DocumentType,
+    name: str,
+    expires_on: date | None,
+    file: UploadedFile,
+    by: Actor,
+    now: datetime,
+    upload_key: str | None = None,
+    replaces: Document | None = None,
+    only_for: Order | None = None,
 ) -> Document:
     """Keeps a file to be inspected by a job; once it has passed, it is offered to every line of the project's open
     orders (or of ``only_for``) that takes its type and misses one, and takes the place of ``replaces``.
@@ -52,8 +61,15 @@ def upload(
     if earlier is not None:
         return earlier
     row = Document(
-        project=project, type=type, name=clean_name(name), expires_on=_expiry(type, expires_on, now.date()),
-        upload_key=upload_key, uploaded_by_id=by.user_id, uploaded_at=now, replaces=replaces, only_for=only_for,
+        project=project,
+        type=type,
+        name=clean_name(name),
+        expires_on=_expiry(type, expires_on, now.date()),
+        upload_key=upload_key,
+        uploaded_by_id=by.user_id,
+        uploaded_at=now,
+        replaces=replaces,
+        only_for=only_for,
         inspection=Document.Inspection.PENDING,
     )
     _check_place(project, type, replaces, now.date())
@@ -72,16 +88,22 @@ def upload(
     return document
 
 
-def _record(row: Document, received: Received, stored: Stored, *, orders: list[Order], by: Actor,
-            now: datetime) -> Document:
+def _record(
+    row: Document, received: Received, stored: Stored, *, orders: list[Order], by: Actor, now: datetime
+) -> Document:
     """The new document, or an earlier one that does as well."""
     earlier = _same_key(row.project, row.upload_key)
     if earlier is not None:
         return earlier
     old = Document.objects.select_for_update().get(pk=row.replaces_id) if row.replaces_id else None
     _check_place(Project.objects.get(pk=row.project_id), row.type, old, now.date())
-    same = Document.objects.filter(project_id=row.project_id, type_id=row.type_id, sha256=received.sha256,
-                                   withdrawn_at=None, purged_at=None).exclude(pk=row.replaces_id or 0).first()
+    same = (
+        Document.objects.filter(
+            project_id=row.project_id, type_id=row.type_id, sha256=received.sha256, withdrawn_at=None, purged_at=None
+        )
+        .exclude(pk=row.replaces_id or 0)
+        .first()
+    )
     if same is not None:
         wanted = [order for order in orders if row.only_for_id in (None, order.pk)]
         return _offer_again(same, row.expires_on, wanted, by=by, now=now)
@@ -90,26 +112,40 @@ def _record(row: Document, received: Received, stored: Stored, *, orders: list[O
     row.size, row.sha256, row.remark = len(received.data), received.sha256, received.remark
     row.announced = stage(row, now.date())  # whoever types a date that is near knows that it is near
     row.save(force_insert=True)
-    audit.record(project_id=row.project_id, by=by, action="document.uploaded", subject=row.name,
-                 document=str(row.ref), type=row.type.code)
+    audit.record(
+        project_id=row.project_id,
+        by=by,
+        action="document.uploaded",
+        subject=row.name,
+        document=str(row.ref),
+        type=row.type.code,
+    )
     inspecting.enqueue_inspection(row)
     return row
 
 
-def _offer_again(same: Document, expires_on: date | None, orders: list[Order], *, by: Actor,
-                 now: datetime) -> Document:
+def _offer_again(same: Document, expires_on: date | None, orders: list[Order], *, by: Actor, now: datetime) -> Document:
     """The very file is there: it serves lines that it was not offered to yet. One that is being checked will."""
     usable = papers.is_good(same, now.date()) and same.expires_on == expires_on
     served = offer(same, orders, now=now) if usable else []
     if not served:
-        what_to_do = ("It is still being checked." if same.is_being_checked
-                      else "Choose another file, or replace that document.")
-        raise DomainError(
-            "document_already_uploaded", f"This file has already been uploaded as “{same.name}”. {what_to_do}",
-            field="file", document=str(same.ref),
+        what_to_do = (
+            "It is still being checked." if same.is_being_checked else "Choose another file, or replace that document."
         )
-    audit.record(project_id=same.project_id, by=by, action="document.offered", subject=same.name,
-                 document=str(same.ref), orders=[str(order.ref) for order in served])
+        raise DomainError(
+            "document_already_uploaded",
+            f"This file has already been uploaded as “{same.name}”. {what_to_do}",
+            field="file",
+            document=str(same.ref),
+        )
+    audit.record(
+        project_id=same.project_id,
+        by=by,
+        action="document.offered",
+        subject=same.name,
+        document=str(same.ref),
+        orders=[str(order.ref) for order in served],
+    )
     settle(served, now=now)
     return same
 
@@ -132,8 +168,14 @@ def _take_back(document: Document, orders: list[Order], *, by: Actor, now: datet
     document.withdrawn_at, document.purge_after = now, None
     document.save(update_fields=["withdrawn_at", "purge_after"])
     vault.destroy(document)
-    audit.record(project_id=document.project_id, by=by, action="document.withdrawn", subject=document.name,
-                 document=str(document.ref), type=document.type.code)
+    audit.record(
+        project_id=document.project_id,
+        by=by,
+        action="document.withdrawn",
+        subject=document.name,
+        document=str(document.ref),
+        type=document.type.code,
+    )
     concerned = set(_submissions(document).values_list("line__order_id", flat=True))
     settle((order for order in orders if order.pk in concerned), now=now)
     return document
@@ -160,8 +202,12 @@ def clean_name(name: str) -> str:
 def _expiry(type: DocumentType, expires_on: date | None, today: date) -> date | None:
     if expires_on is None:
         if type.has_expiry:
-            raise DomainError("document_expiry_missing", "Enter the expiry date shown on the document.",
-                              field="expires_on", status=422)
+            raise DomainError(
+                "document_expiry_missing",
+                "Enter the expiry date shown on the document.",
+                field="expires_on",
+                status=422,
+            )
         return None
     if expires_on <= today:
         message = "This document has expired. Upload one that is still valid."
@@ -176,16 +222,22 @@ def _check_place(project: Project, type: DocumentType, replaces: Document | None
     """Asked before the work and again under the lock."""
     refuse_unless_active(project)
     if not DocumentType.objects.filter(pk=type.pk, is_active=True).exists():
-        raise DomainError("document_type_not_offered", "Choose one of the document types in the list.",
-                          field="type", status=422)
+        raise DomainError(
+            "document_type_not_offered", "Choose one of the document types in the list.", field="type", status=422
+        )
     if replaces is not None:
         if replaces.project_id != project.pk or replaces.type_id != type.pk or replaces.withdrawn_at is not None:
-            raise DomainError("document_replacement_invalid",
-                              "The document you want to replace is of another type, or has been withdrawn.",
-                              field="type", status=422)
+            raise DomainError(
+                "document_replacement_invalid",
+                "The document you want to replace is of another type, or has been withdrawn.",
+                field="type",
+                status=422,
+            )
         if replaces.is_being_checked:
-            raise DomainError("document_being_checked",
-                              f"“{replaces.name}” is still being checked. Wait for the result, or withdraw it.")
+            raise DomainError(
+                "document_being_checked",
+                f"“{replaces.name}” is still being checked. Wait for the result, or withdraw it.",
+            )
         if papers.is_good(replaces, today) and being_reviewed(replaces):
             raise _in_use("It is in review. Upload the other one beside it, or wait for the answer.")
     _check_limits(project)

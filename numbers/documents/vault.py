@@ -61,8 +61,10 @@ def _keep(name: str, key: bytes, clear: bytes) -> None:
         log.exception("documents.write_failed")
         erase(name)
         raise DomainError(
-            "document_not_stored", "The file could not be stored right now. Please try again in a few minutes.",
-            field="file", status=503,
+            "document_not_stored",
+            "The file could not be stored right now. Please try again in a few minutes.",
+            field="file",
+            status=503,
         ) from error
 
 
@@ -150,8 +152,11 @@ def sweep(*, now: datetime, batch: int = 500) -> int:
     """
     removed, names = 0, _names()
     while part := [name for _, name in zip(range(batch), names, strict=False)]:
-        known = set(Document.objects.filter(storage_name__in={_stem(name) for name in part}, withdrawn_at=None,
-                                            purged_at=None).values_list("storage_name", flat=True))
+        known = set(
+            Document.objects.filter(
+                storage_name__in={_stem(name) for name in part}, withdrawn_at=None, purged_at=None
+            ).values_list("storage_name", flat=True)
+        )
         for name in part:
             if _stem(name) not in known and storage().get_modified_time(name) < now - FORGOTTEN:
                 erase(name)

@@ -45,8 +45,9 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
         return render(request, "numbers/documents/_list.html", context)
     me, newest = request.user.pk, not any(filters.values())
     rows = [filed.document for filed in context["page"].documents]
-    context["checks"] = (progress.among(rows, user_id=me, now=now) if newest
-                         else progress.checks(project, user_id=me, now=now))
+    context["checks"] = (
+        progress.among(rows, user_id=me, now=now) if newest else progress.checks(project, user_id=me, now=now)
+    )
     context["todo"] = queries.todo(project, now)
     return render(request, "numbers/documents/documents.html", context)
 
@@ -60,8 +61,14 @@ def upload(request: HttpRequest, project: Project) -> HttpResponse:
         given = {name: form.cleaned_data[name] for name in ("type", "name", "expires_on", "file")}
         try:
             document = services.upload(
-                project=project, by=from_request(request), now=now, upload_key=form.key(), replaces=form.replaces_,
-                only_for=form.only_for, **given)
+                project=project,
+                by=from_request(request),
+                now=now,
+                upload_key=form.key(),
+                replaces=form.replaces_,
+                only_for=form.only_for,
+                **given,
+            )
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
@@ -91,10 +98,16 @@ def _ref(text: str | None) -> uuid.UUID | None:
 
 
 def _page(request: HttpRequest, project: Project, form: UploadForm, now: datetime) -> HttpResponse:
-    context = {"form": form, "order": form.order_, "replaces": form.replaces_, "upload_key": form.key(),
-               "types": form.types, "max_bytes": most_bytes(),
-               "task": queries.task(form.order_, now.date()) if form.order_ else None,
-               "checks": progress.checks(project, user_id=request.user.pk, now=now)}
+    context = {
+        "form": form,
+        "order": form.order_,
+        "replaces": form.replaces_,
+        "upload_key": form.key(),
+        "types": form.types,
+        "max_bytes": most_bytes(),
+        "task": queries.task(form.order_, now.date()) if form.order_ else None,
+        "checks": progress.checks(project, user_id=request.user.pk, now=now),
+    }
     return render(request, "numbers/documents/upload.html", context, status=422 if form.errors else 200)
 
 
@@ -151,15 +164,18 @@ def _turn(text: str | None) -> int:
 def download(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
     document = _document(project, ref)
     clear = downloads.download(document=document, by=from_request(request))
-    return HttpResponse(clear, headers={
-        "Content-Type": document.content_type,
-        "Content-Disposition": content_disposition_header(True, document.original_name) or "attachment",
-        "X-Content-Type-Options": "nosniff",
-        # Whatever it holds, a browser that shows it all the same runs none of it.
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Cache-Control": "private, no-store",
-    })
+    return HttpResponse(
+        clear,
+        headers={
+            "Content-Type": document.content_type,
+            "Content-Disposition": content_disposition_header(True, document.original_name) or "attachment",
+            "X-Content-Type-Options": "nosniff",
+            # Whatever it holds, a browser that shows it all the same runs none of it.
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Cache-Control": "private, no-store",
+        },
+    )
 
 
 @post_only("numbers:documents", "pid")

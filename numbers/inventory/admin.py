@@ -20,8 +20,20 @@ class _InOrderOfNumbers(ChangeList):
 
 @admin.register(Number)
 class NumberAdmin(ReadOnlyAdmin):
-    list_display = ("e164", "country", "region", "city", "type", "sms", "voice", "setup_price", "monthly_price",
-                    "docs_required", "status", "supplier")
+    list_display = (
+        "e164",
+        "country",
+        "region",
+        "city",
+        "type",
+        "sms",
+        "voice",
+        "setup_price",
+        "monthly_price",
+        "docs_required",
+        "status",
+        "supplier",
+    )
     search_fields = ("e164__startswith",)  # shows the box; the search itself is below
     search_help_text = "A number as people write it, or its beginning with + and country code."
     sortable_by = ()

@@ -54,8 +54,11 @@ def elsewhere(text: str, country: str) -> Elsewhere | None:
         return Elsewhere(*offered, True)
     for each in found:
         number = phonenumbers.parse(each.number.e164)
-        if each.how != "national" and not phonenumbers.is_valid_number_for_region(number, country) \
-                and each.number.region in countries.NAMES:
+        if (
+            each.how != "national"
+            and not phonenumbers.is_valid_number_for_region(number, country)
+            and each.number.region in countries.NAMES
+        ):
             return Elsewhere(each.number.e164, each.number.region, False)
     return None
 

@@ -14,11 +14,32 @@ from typing import NamedTuple, TextIO
 from numbers.inventory import plans, spelling
 from portal.accounts import countries
 
-HEADER = ("e164", "country", "region", "city", "type", "capabilities", "setup", "monthly", "docs_required", "supplier",
-          "supplier_id")
+HEADER = (
+    "e164",
+    "country",
+    "region",
+    "city",
+    "type",
+    "capabilities",
+    "setup",
+    "monthly",
+    "docs_required",
+    "supplier",
+    "supplier_id",
+)
 # What an offer sets, by the names of the catalogue's columns.
-COLUMNS = ("country", "region", "city", "type", "sms", "voice", "setup_price", "monthly_price", "docs_required",
-           "supplier_ref")
+COLUMNS = (
+    "country",
+    "region",
+    "city",
+    "type",
+    "sms",
+    "voice",
+    "setup_price",
+    "monthly_price",
+    "docs_required",
+    "supplier_ref",
+)
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 PRICE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 RETIRED = "retired:"  # in place of the id of a number whose supplier gave it to another one
@@ -29,8 +50,12 @@ YES, NO = {"yes", "1", "true"}, {"no", "0", "false"}
 _WORKBOOK = "The file is a spreadsheet's workbook or a ZIP archive. Save the sheet as “CSV UTF-8”, or unpack the file."
 _UTF_16 = "The file is UTF-16, a spreadsheet's “Unicode text”. Save it as “CSV UTF-8”."
 _OTHER_FILES = {
-    codecs.BOM_UTF16_LE: _UTF_16, codecs.BOM_UTF16_BE: _UTF_16, b"PK\x03\x04": _WORKBOOK,
-    b"\xd0\xcf\x11\xe0": _WORKBOOK, b"\x1f\x8b": "The file is compressed (gzip). Unpack it first."}
+    codecs.BOM_UTF16_LE: _UTF_16,
+    codecs.BOM_UTF16_BE: _UTF_16,
+    b"PK\x03\x04": _WORKBOOK,
+    b"\xd0\xcf\x11\xe0": _WORKBOOK,
+    b"\x1f\x8b": "The file is compressed (gzip). Unpack it first.",
+}
 
 
 class FeedError(Exception):
@@ -126,7 +151,7 @@ def lines(file: TextIO) -> Iterator[Line]:
             is_open = physical.is_open and len(texts) <= max(order) + 1
             yield Line(reader.line_num, [fields[index] for index in order], *_fault(texts, header, is_open), is_open)
     except UnicodeDecodeError as error:
-        line = reader.line_num + error.object[:error.start].count(b"\n") + 1
+        line = reader.line_num + error.object[: error.start].count(b"\n") + 1
         raise FeedError(f"The file is not UTF-8: look at line {line}. Save it as “CSV UTF-8”.") from error
     except csv.Error as error:
         raise FeedError(f"Line {reader.line_num} is not CSV: {error}.") from error
@@ -167,7 +192,7 @@ def _fault(texts: list[str], header: list[str], is_open: bool) -> tuple[str, boo
     if any("\n" in text and text.count(",") >= len(HEADER) - 1 for text in texts):
         return "a quotation mark takes in whole lines", True
     # A spreadsheet leaves out what is empty at the end of a line.
-    if any(name in HEADER and name not in MAY_BE_EMPTY for name in header[len(texts):]):
+    if any(name in HEADER and name not in MAY_BE_EMPTY for name in header[len(texts) :]):
         return "fewer fields than the header names", False
     if is_open and (last := header[len(texts) - 1]) in CAN_BE_CUT:
         return f"the file ends without a line end, so {last} may be cut off", True
@@ -180,8 +205,9 @@ def check(line: Line) -> Offer | Rejected:
     except _RowError as refusal:
         fields = dict(zip(HEADER, line.fields, strict=True))
         hides = line.hides or line.is_last_open or sum(map(str.isdigit, fields["e164"])) > MOST_DIGITS
-        return Rejected(line.number, fields["e164"][:20], str(refusal), fields["supplier"], fields["supplier_id"],
-                        hides=hides)
+        return Rejected(
+            line.number, fields["e164"][:20], str(refusal), fields["supplier"], fields["supplier_id"], hides=hides
+        )
 
 
 def _check(line: Line) -> Offer:
@@ -202,17 +228,34 @@ def _check(line: Line) -> Offer:
         raise _RowError("capabilities are voice, sms or voice|sms")
     if docs.lower() not in YES | NO:
         raise _RowError("docs_required is yes or no")
-    for name, text, longest in (("region", region, 80), ("city", city, 80), ("supplier", supplier, 40),
-                                ("supplier_id", ref, 64)):
+    for name, text, longest in (
+        ("region", region, 80),
+        ("city", city, 80),
+        ("supplier", supplier, 40),
+        ("supplier_id", ref, 64),
+    ):
         if len(text) > longest or not text.isprintable():
             raise _RowError(f"{name} is longer than {longest} characters or has control characters")
     if not supplier or not ref:
         raise _RowError("supplier and supplier_id may not be empty")
     if ref.startswith(RETIRED):
         raise _RowError(f"a supplier_id may not begin with {RETIRED}")
-    return Offer(line.number, e164, country, region, city, kind, "sms" in able, "voice" in able,
-                 _price("setup", setup), _price("monthly", monthly), docs.lower() in YES, supplier, ref,
-                 line.is_last_open)
+    return Offer(
+        line.number,
+        e164,
+        country,
+        region,
+        city,
+        kind,
+        "sms" in able,
+        "voice" in able,
+        _price("setup", setup),
+        _price("monthly", monthly),
+        docs.lower() in YES,
+        supplier,
+        ref,
+        line.is_last_open,
+    )
 
 
 def _damage(e164: str) -> str:
@@ -244,10 +287,9 @@ def check_number(e164: str, country: str, *, tollfree: bool) -> None:
     code = countries.calling_code(country)
     if not e164.startswith(code, 1):
         raise _RowError(f"numbers of {country} start with +{code}")
-    national = e164[1 + len(code):]
+    national = e164[1 + len(code) :]
     owner = plans.owner(national, int(code))
-    if plans.is_valid(national, country) and (
-            tollfree or owner == country or not plans.is_tollfree(national, country)):
+    if plans.is_valid(national, country) and (tollfree or owner == country or not plans.is_tollfree(national, country)):
         return
     if owner not in ("", country) and plans.is_valid(national, owner):
         raise _RowError(f"a number of {owner}, not of {country}")
@@ -271,5 +313,12 @@ def without_duplicates(checked: Iterable[Offer | Rejected]) -> Iterator[Offer | 
 
 
 def _refused(offer: Offer, reason: str, *, is_known_by_ref_only: bool = False) -> Rejected:
-    return Rejected(offer.line, offer.e164, reason, offer.supplier, offer.supplier_ref, is_known_by_ref_only,
-                    hides=offer.is_last_open)
+    return Rejected(
+        offer.line,
+        offer.e164,
+        reason,
+        offer.supplier,
+        offer.supplier_ref,
+        is_known_by_ref_only,
+        hides=offer.is_last_open,
+    )

@@ -31,7 +31,9 @@ UPDATE numbers_number n SET supplier = f.supplier, {assignments}, updated_at = %
  WHERE n.e164 = f.e164 AND (n.status = 'withdrawn' OR n.supplier <> f.supplier OR ({ours}) IS DISTINCT FROM ({theirs}))
 """.format(
     assignments=", ".join(f"{column} = f.{column}" for column in COLUMNS),
-    ours=", ".join(f"n.{column}" for column in COLUMNS), theirs=", ".join(f"f.{column}" for column in COLUMNS))
+    ours=", ".join(f"n.{column}" for column in COLUMNS),
+    theirs=", ".join(f"f.{column}" for column in COLUMNS),
+)
 INSERT = """
 INSERT INTO numbers_number (e164, supplier, {columns}, status, updated_at)
 SELECT e164, supplier, {columns}, 'available', %(now)s FROM feed f
@@ -54,8 +56,11 @@ class Result:
         """What staff should know beyond the counts."""
         found = []
         if self.withdrawal.shares:
-            found.append("Nothing was withdrawn, though no longer offered:" if self.withdrawal.reason
-                         else "Off sale, because no longer offered:")
+            found.append(
+                "Nothing was withdrawn, though no longer offered:"
+                if self.withdrawal.reason
+                else "Off sale, because no longer offered:"
+            )
             found += [f"  {share}" for share in self.withdrawal.shares]
         if self.withdrawal.reason:
             found.append(self.withdrawal.reason)
@@ -66,8 +71,10 @@ class Result:
         return found
 
     def __str__(self) -> str:
-        return (f"added {self.added}, updated {self.updated}, unchanged {self.unchanged}, "
-                f"withdrawn {self.withdrawal.count}, rejected {len(self.rejected)}")
+        return (
+            f"added {self.added}, updated {self.updated}, unchanged {self.unchanged}, "
+            f"withdrawn {self.withdrawal.count}, rejected {len(self.rejected)}"
+        )
 
 
 class _RollBackError(Exception):
@@ -132,7 +139,8 @@ def _merge(
         offered = cursor.fetchone()[0]
         if request.withdraw_missing:
             result.withdrawal = withdraw(
-                cursor, suppliers=suppliers, rejected=result.rejected, force=request.force, now=moment)
+                cursor, suppliers=suppliers, rejected=result.rejected, force=request.force, now=moment
+            )
         result.moved, result.ids_reused = supply.move(cursor, feed_import=run.pk, now=moment)
         cursor.execute(UPDATE, now)
         result.updated = cursor.rowcount

@@ -19,8 +19,11 @@ def by_index(text: str, field: str = "e164") -> Q | None:
     condition = Q()
     for beginning in terms.beginnings:
         condition |= Q(**{f"{field}__startswith": beginning})
-    whole = list(Number.objects.filter(e164__in=terms.wholes).values_list("e164", flat=True)[:SHOWN]) \
-        if terms.wholes else []
+    whole = (
+        list(Number.objects.filter(e164__in=terms.wholes).values_list("e164", flat=True)[:SHOWN])
+        if terms.wholes
+        else []
+    )
     return condition | Q(**{f"{field}__in": whole}) if whole else condition
 
 

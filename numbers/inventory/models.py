@@ -50,22 +50,33 @@ class Number(models.Model):
             models.CheckConstraint(condition=Q(type__in=["did", "tollfree"]), name="number_type"),
             models.CheckConstraint(
                 condition=Q(status__in=["available", "held", "leased", "quarantined", "withdrawn"]),
-                name="number_status"),
+                name="number_status",
+            ),
             models.UniqueConstraint(F("supplier"), F("supplier_ref"), name="number_supplier_ref"),
         ]
         indexes = [  # one per access path of numbers/inventory/routes.py
-            models.Index(fields=["country", "e164"], include=["id", "region", "type", "sms", "voice"],
-                         name="number_by_country", condition=FOR_SALE),
-            models.Index(fields=["country", "region", "e164"], include=["id", "type", "sms", "voice"],
-                         name="number_by_region", condition=FOR_SALE),
-            models.Index(fields=["country", "type", "e164"], include=["id", "sms", "voice"],
-                         name="number_by_type", condition=FOR_SALE),
+            models.Index(
+                fields=["country", "e164"],
+                include=["id", "region", "type", "sms", "voice"],
+                name="number_by_country",
+                condition=FOR_SALE,
+            ),
+            models.Index(
+                fields=["country", "region", "e164"],
+                include=["id", "type", "sms", "voice"],
+                name="number_by_region",
+                condition=FOR_SALE,
+            ),
+            models.Index(
+                fields=["country", "type", "e164"],
+                include=["id", "sms", "voice"],
+                name="number_by_type",
+                condition=FOR_SALE,
+            ),
             models.Index(F("country"), Lower("city"), F("e164"), name="number_by_city", condition=FOR_SALE),
-            models.Index(F("country"), Func(F("e164"), function="reverse"), name="number_by_end",
-                         condition=FOR_SALE),
+            models.Index(F("country"), Func(F("e164"), function="reverse"), name="number_by_end", condition=FOR_SALE),
             models.Index(F("available_from"), name="number_quarantine", condition=Q(status="quarantined")),
-            GinIndex(Func(F("country"), F("e164"), function="num_grams"), name="number_grams",
-                     condition=FOR_SALE),
+            GinIndex(Func(F("country"), F("e164"), function="num_grams"), name="number_grams", condition=FOR_SALE),
         ]
 
     def __str__(self) -> str:
@@ -158,8 +169,9 @@ class NumberStat(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(F("country"), F("region"), F("type"), F("sms"), F("voice"), F("docs_required"),
-                                    name="one_stat_row"),
+            models.UniqueConstraint(
+                F("country"), F("region"), F("type"), F("sms"), F("voice"), F("docs_required"), name="one_stat_row"
+            ),
         ]
 
     def __str__(self) -> str:

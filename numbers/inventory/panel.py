@@ -13,8 +13,15 @@ from projects.errors import DomainError
 
 FIELDS = ("country", "region", "city", "area", "pattern", "match", "type", "sms", "voice", "limit")
 DEFAULTS = {"match": "contains", "limit": "20"}
-DROPPED = {"region": "the region", "city": "the city", "area": "the area code", "pattern": "the digits",
-           "type": "the type", "sms": "SMS", "voice": "voice"}
+DROPPED = {
+    "region": "the region",
+    "city": "the city",
+    "area": "the area code",
+    "pattern": "the digits",
+    "type": "the type",
+    "sms": "SMS",
+    "voice": "voice",
+}
 PAGE_SIZES = (20, 50, 100)
 
 
@@ -87,8 +94,7 @@ class Panel:
     def query_string(self, **changes: str) -> str:
         """The address of this search; what is empty or usual is left out, and so is the page unless given."""
         values = {name: self.values[name] for name in FIELDS} | changes
-        return urlencode({
-            name: value for name, value in values.items() if value and value != DEFAULTS.get(name)})
+        return urlencode({name: value for name, value in values.items() if value and value != DEFAULTS.get(name)})
 
     @property
     def first_page(self) -> str:
@@ -114,8 +120,11 @@ class Panel:
             *found, everything = finder.counts(wanted)
         except DomainError:  # too broad to count: offer what needs no counting
             return [WayOut("Without any filter", self.query_string(**dict.fromkeys(DROPPED, "")), 0, True)]
-        ways = [WayOut(f"Without {DROPPED[name]}", self.query_string(**{name: ""}), *each)
-                for name, each in zip(active, found, strict=True) if each[0]]
+        ways = [
+            WayOut(f"Without {DROPPED[name]}", self.query_string(**{name: ""}), *each)
+            for name, each in zip(active, found, strict=True)
+            if each[0]
+        ]
         if not ways and everything[0]:
             ways = [WayOut("Without any filter", self.query_string(**dict.fromkeys(active, "")), *everything)]
         return sorted(ways, key=lambda way: -way.count)
@@ -124,8 +133,7 @@ class Panel:
     def elsewhere(self) -> Elsewhere | None:
         """The complete number of another country that was typed, if nothing was found in the chosen one."""
         found = self.page is not None and bool(self.page.rows)
-        return None if found or not self.values["pattern"] else complete.elsewhere(
-            self.values["pattern"], self.country)
+        return None if found or not self.values["pattern"] else complete.elsewhere(self.values["pattern"], self.country)
 
     @property
     def elsewhere_page(self) -> str:

@@ -11,9 +11,20 @@ from portal.accounts.telephone import international
 from projects.errors import DomainError
 
 # ITU-T E.161 keypad.
-KEYPAD = {letter: digit for digit, letters in {
-    "2": "ABC", "3": "DEF", "4": "GHI", "5": "JKL", "6": "MNO", "7": "PQRS", "8": "TUV", "9": "WXYZ"}.items()
-    for letter in letters}
+KEYPAD = {
+    letter: digit
+    for digit, letters in {
+        "2": "ABC",
+        "3": "DEF",
+        "4": "GHI",
+        "5": "JKL",
+        "6": "MNO",
+        "7": "PQRS",
+        "8": "TUV",
+        "9": "WXYZ",
+    }.items()
+    for letter in letters
+}
 SEPARATORS = set(" -.()[]/,")  # what phone_numbers.clean leaves of them
 ONE, MANY = "?_", "*"
 LONGEST = 15  # digits of the longest number (E.164)
@@ -42,11 +53,12 @@ class Pattern:
 
 @lru_cache(maxsize=256)
 def _regex(pattern: Pattern) -> re.Pattern[str]:
-    parts = [f"({token})" if token[0].isdigit() else {"_": r"\d", "%": r"\d*?"}[token]
-             for token in re.findall(r"\d+|_|%", pattern.body)]
+    parts = [
+        f"({token})" if token[0].isdigit() else {"_": r"\d", "%": r"\d*?"}[token]
+        for token in re.findall(r"\d+|_|%", pattern.body)
+    ]
     body = "".join(parts)
-    return re.compile({"start": f"^{body}", "contains": body, "end": f"{body}$",
-                       "whole": f"^{body}$"}[pattern.match])
+    return re.compile({"start": f"^{body}", "contains": body, "end": f"{body}$", "whole": f"^{body}$"}[pattern.match])
 
 
 def _refuse(message: str) -> DomainError:
@@ -105,7 +117,7 @@ def parse(text: str, match: str, country: str, area: str = "") -> Pattern | None
 
 def whole(e164: str, country: str) -> Pattern:
     """Exactly this number of ``country``."""
-    return Pattern(e164[1 + len(countries.calling_code(country)):], "whole")
+    return Pattern(e164[1 + len(countries.calling_code(country)) :], "whole")
 
 
 def _international(text: str, match: str, country: str) -> tuple[bool, str]:
@@ -120,7 +132,7 @@ def _international(text: str, match: str, country: str) -> tuple[bool, str]:
     if match == "start":
         for prefix in phone_numbers.ABROAD:
             if text.startswith(prefix):
-                return True, text[len(prefix):]
+                return True, text[len(prefix) :]
     return False, text
 
 
@@ -128,14 +140,15 @@ def _refuse_elsewhere(number: phone_numbers.PhoneNumber, country: str) -> None:
     if not number.e164.startswith(countries.calling_code(country), 1):
         where = countries.in_a_sentence(number.region) if number.region in countries.NAMES else "no country"
         raise _refuse(
-            f"{international(number.e164)} is a number of {where}, not of {countries.in_a_sentence(country)}.")
+            f"{international(number.e164)} is a number of {where}, not of {countries.in_a_sentence(country)}."
+        )
 
 
 def _national(body: str, country: str) -> str:
     code = countries.calling_code(country)
     if not body.startswith(code[: len(body)]):
         raise _refuse(f"Numbers of {countries.in_a_sentence(country)} start with +{code}.")
-    return body[len(code):]
+    return body[len(code) :]
 
 
 @lru_cache(maxsize=512)
@@ -164,7 +177,7 @@ def highlight(e164: str, country: str, pattern: Pattern | None) -> list[tuple[st
     if pattern is None:
         return [(formatted, False)]
     code = len(countries.calling_code(country))
-    spans = pattern.spans(e164[1 + code:])
+    spans = pattern.spans(e164[1 + code :])
     segments: list[tuple[str, bool]] = []
     position = -code  # index of the digit among the national ones
     for char in formatted:

@@ -74,9 +74,15 @@ class _Names:
 
     def save(self) -> None:
         Place.objects.bulk_create(
-            [Place(country=country, kind=self.kind, key=key, name=self.known[country, key])
-             for country, key in sorted(self.changed)],
-            update_conflicts=True, unique_fields=["country", "kind", "key"], update_fields=["name"], batch_size=5_000)
+            [
+                Place(country=country, kind=self.kind, key=key, name=self.known[country, key])
+                for country, key in sorted(self.changed)
+            ],
+            update_conflicts=True,
+            unique_fields=["country", "kind", "key"],
+            update_fields=["name"],
+            batch_size=5_000,
+        )
 
 
 def unify(kind: str, written: Iterable[Written]) -> list[tuple[str, str, str, str]]:
@@ -92,8 +98,11 @@ def unify(kind: str, written: Iterable[Written]) -> list[tuple[str, str, str, st
         names.learn(country, text)
     names.save()
     spellings = before | {(country, text) for country, text, _ in ordered}
-    return [(kind, country, text, name) for country, text in sorted(spellings)
-            if (name := names.name(country, text)) != text]
+    return [
+        (kind, country, text, name)
+        for country, text in sorted(spellings)
+        if (name := names.name(country, text)) != text
+    ]
 
 
 def unify_feed(cursor: CursorWrapper) -> None:
@@ -114,8 +123,7 @@ def repair() -> int:
     with connection.cursor() as cursor:
         cursor.execute(CHANGES)
         for kind in KINDS:
-            cursor.execute(
-                f"SELECT country, {kind}, count(*) FROM numbers_number WHERE {kind} <> '' GROUP BY 1, 2")  # noqa: S608
+            cursor.execute(f"SELECT country, {kind}, count(*) FROM numbers_number WHERE {kind} <> '' GROUP BY 1, 2")  # noqa: S608
             _note(cursor, unify(kind, cursor.fetchall()))
         cursor.execute("""SELECT array_agg(DISTINCT kind), (SELECT min(id) - 1 FROM numbers_number),
                                  (SELECT max(id) FROM numbers_number) FROM place_change""")
@@ -176,12 +184,16 @@ def _cities(country: str, text: str) -> tuple[str, ...]:
                   key = ANY(%(keys)s) OR key LIKE ANY(%(begins)s) AND EXISTS (
                   SELECT FROM numbers_citystat s WHERE s.country = %(country)s AND s.city = name))
             GROUP BY name ORDER BY is_it DESC, name LIMIT %(most)s""",
-        country, text, most=MOST_CITIES + 1)
+        country,
+        text,
+        most=MOST_CITIES + 1,
+    )
     if exact := tuple(name for name, is_it in rows if is_it):
         return exact
     if len(rows) > MOST_CITIES:
         raise DomainError(
-            "invalid_city", "Many cities begin like that. Type more of the name.", field="city", status=400)
+            "invalid_city", "Many cities begin like that. Type more of the name.", field="city", status=400
+        )
     return tuple(name for name, _ in rows)
 
 
@@ -195,9 +207,15 @@ def suggestions(country: str, region: str, text: str) -> list[Suggestion]:
              SELECT sum(count)::int AS count FROM numbers_citystat s
               WHERE s.country = %(country)s AND s.city = name AND (%(region)s = '' OR s.region = %(region)s)) counted
             WHERE counted.count > 0 ORDER BY 2 DESC, 1 LIMIT %(most)s""",
-        country, text, region=region, most=SUGGESTED)
-    return [Suggestion(name, count, name if text.casefold() in name.casefold() else f"{name} ({text})")
-            for name, count in rows]
+        country,
+        text,
+        region=region,
+        most=SUGGESTED,
+    )
+    return [
+        Suggestion(name, count, name if text.casefold() in name.casefold() else f"{name} ({text})")
+        for name, count in rows
+    ]
 
 
 def _places(statement: str, country: str, text: str, **params: Any) -> list[tuple[Any, ...]]:
@@ -205,6 +223,7 @@ def _places(statement: str, country: str, text: str, **params: Any) -> list[tupl
     if not begins:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(statement, params | {
-            "country": country, "keys": list(spelling.keys(text, country)), "begins": begins})
+        cursor.execute(
+            statement, params | {"country": country, "keys": list(spelling.keys(text, country)), "begins": begins}
+        )
         return cursor.fetchall()

@@ -10,8 +10,18 @@ from functools import cache
 
 from phonenumbers import PhoneMetadata, region_codes_for_country_code
 
-KINDS = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number", "pager", "uan",
-         "voicemail")
+KINDS = (
+    "fixed_line",
+    "mobile",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "voip",
+    "personal_number",
+    "pager",
+    "uan",
+    "voicemail",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +35,10 @@ class Plan:
     def allows(self, national: str) -> bool:
         size = len(national)
         return bool(
-            (not self.lengths or size in self.lengths) and self.shape.fullmatch(national)
-            and any((not lengths or size in lengths) and shape.fullmatch(national) for lengths, shape in self.kinds))
+            (not self.lengths or size in self.lengths)
+            and self.shape.fullmatch(national)
+            and any((not lengths or size in lengths) and shape.fullmatch(national) for lengths, shape in self.kinds)
+        )
 
 
 @cache
@@ -38,12 +50,18 @@ def plan(country: str) -> Plan | None:
     if general is None:
         return None
     return Plan(
-        frozenset(general.possible_length or ()), re.compile(general.national_number_pattern or "$^"),
-        tuple((frozenset(kind.possible_length or ()), re.compile(kind.national_number_pattern))
-              for kind in found if kind is not None and kind.national_number_pattern),
+        frozenset(general.possible_length or ()),
+        re.compile(general.national_number_pattern or "$^"),
+        tuple(
+            (frozenset(kind.possible_length or ()), re.compile(kind.national_number_pattern))
+            for kind in found
+            if kind is not None and kind.national_number_pattern
+        ),
         re.compile(metadata.toll_free.national_number_pattern)
-        if metadata.toll_free is not None and metadata.toll_free.national_number_pattern else None,
-        re.compile(metadata.leading_digits) if metadata.leading_digits else None)
+        if metadata.toll_free is not None and metadata.toll_free.national_number_pattern
+        else None,
+        re.compile(metadata.leading_digits) if metadata.leading_digits else None,
+    )
 
 
 @cache

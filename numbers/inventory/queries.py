@@ -43,8 +43,10 @@ class Price:
 
 def countries() -> list[Country]:
     """Countries with numbers for sale, by name."""
-    found = [Country(code, names.name(code), names.calling_code(code), sum(facet.count for facet in facets))
-             for code, facets in stats.facets().items()]
+    found = [
+        Country(code, names.name(code), names.calling_code(code), sum(facet.count for facet in facets))
+        for code, facets in stats.facets().items()
+    ]
     return sorted(found, key=lambda country: country.name)
 
 
@@ -60,18 +62,21 @@ def regions(country: str) -> list[Region]:
 
 def price_list(country: str) -> list[Price]:
     """One line per type of number; empty for a country that we have nothing in."""
-    return [_price(kind, facets) for kind in Number.Type
-            if (facets := list(stats.matching(country, type=kind.value)))]
+    return [_price(kind, facets) for kind in Number.Type if (facets := list(stats.matching(country, type=kind.value)))]
 
 
 def _price(kind: Number.Type, facets: Iterable[Facet]) -> Price:
     facets = list(facets)
     return Price(
-        type=kind.value, label=str(kind.label),
-        setup=min(facet.min_setup for facet in facets), monthly=min(facet.min_monthly for facet in facets),
-        count=sum(facet.count for facet in facets), sms=sum(facet.count for facet in facets if facet.sms),
+        type=kind.value,
+        label=str(kind.label),
+        setup=min(facet.min_setup for facet in facets),
+        monthly=min(facet.min_monthly for facet in facets),
+        count=sum(facet.count for facet in facets),
+        sms=sum(facet.count for facet in facets if facet.sms),
         voice=sum(facet.count for facet in facets if facet.voice),
-        docs_required=sum(facet.count for facet in facets if facet.docs_required))
+        docs_required=sum(facet.count for facet in facets if facet.docs_required),
+    )
 
 
 def area_codes(country: str, *, region: str = "", under: str = "", digits: int = 3, limit: int = 60) -> list[str]:
@@ -91,17 +96,27 @@ def area_codes(country: str, *, region: str = "", under: str = "", digits: int =
                            WHERE {where} AND e164 >= area.code || ':' AND e164 < %(to)s ORDER BY e164 LIMIT 1), n + 1
                     FROM area WHERE code IS NOT NULL AND n <= %(most)s)
                 SELECT code FROM area WHERE code IS NOT NULL LIMIT %(most)s""",  # noqa: S608  no input in it
-            {"country": country, "region": region, "length": len(root) + digits, "from": root + under,
-             "to": root + under + ":", "most": limit},
+            {
+                "country": country,
+                "region": region,
+                "length": len(root) + digits,
+                "from": root + under,
+                "to": root + under + ":",
+                "most": limit,
+            },
         )
-        return [code[len(root):] for (code,) in cursor.fetchall()]
+        return [code[len(root) :] for (code,) in cursor.fetchall()]
 
 
 def region_of_area(country: str, area: str) -> str:
     """The region of an area code, by any number of it, sold or not; "" if we never had one."""
     start = f"+{names.calling_code(country)}{area}"
-    found = (Number.objects.filter(e164__gte=start, e164__lt=f"{start}:").order_by("e164")
-             .values_list("country", "region").first())
+    found = (
+        Number.objects.filter(e164__gte=start, e164__lt=f"{start}:")
+        .order_by("e164")
+        .values_list("country", "region")
+        .first()
+    )
     return found[1] if found and found[0] == country else ""
 
 

@@ -19,8 +19,19 @@ from numbers.inventory import stats
 from numbers.inventory.patterns import Pattern
 from portal.accounts import countries
 
-COLUMNS = ("id", "e164", "country", "region", "city", "type", "sms", "voice", "setup_price", "monthly_price",
-           "docs_required")
+COLUMNS = (
+    "id",
+    "e164",
+    "country",
+    "region",
+    "city",
+    "type",
+    "sms",
+    "voice",
+    "setup_price",
+    "monthly_price",
+    "docs_required",
+)
 TOTAL_CAP = 10_000
 # Microseconds per row, measured on two shared cores (prototype, PostgreSQL 18).
 INDEX_ROW, HEAP_ROW, POSTING, START = 0.13, 1.7, 0.06, 60.0
@@ -75,7 +86,7 @@ def grams(country: str, runs: tuple[str, ...]) -> list[int]:
     for run in runs:
         if len(run) == 3:
             keys.add(base + 10_000 + int(run))
-        keys.update(base + int(run[i:i + 4]) for i in range(len(run) - 3))
+        keys.update(base + int(run[i : i + 4]) for i in range(len(run) - 3))
     return sorted(keys)
 
 
@@ -110,7 +121,7 @@ class Plan:
             head = re.match(r"\d*", body)[0]  # type: ignore[index]
             if (root + head).startswith(self.prefix):
                 self.prefix = root + head if head else self.prefix
-            rest = body[len(head):]
+            rest = body[len(head) :]
             if match == "whole":
                 self.runs = ()
             elif not rest:
@@ -130,8 +141,7 @@ class Plan:
         asked = self.filters
         self.country_rows = stats.estimate(asked.country)
         rows = stats.estimate(asked.country, region=asked.region, type=asked.type)
-        able = stats.estimate(
-            asked.country, region=asked.region, type=asked.type, sms=asked.sms, voice=asked.voice)
+        able = stats.estimate(asked.country, region=asked.region, type=asked.type, sms=asked.sms, voice=asked.voice)
         self.range_rows, self.pass_rate = float(rows), able / rows if rows else 1.0
         if asked.cities:
             self.range_rows = rows * min(1.0, 0.02 * len(asked.cities))
@@ -156,8 +166,11 @@ class Plan:
         runs = [run for run in self.runs if len(run) >= 3]
         if not runs:
             return IMPOSSIBLE
-        lists = [self.country_rows * (DIGITS - 3) * 1e-3 if len(run) == 3 else self.country_rows * (DIGITS - 4) * 1e-4
-                 for run in runs for _ in range(max(1, len(run) - 3))]
+        lists = [
+            self.country_rows * (DIGITS - 3) * 1e-3 if len(run) == 3 else self.country_rows * (DIGITS - 4) * 1e-4
+            for run in runs
+            for _ in range(max(1, len(run) - 3))
+        ]
         share = 1.0
         for run in runs:
             share *= (DIGITS - len(run) + 1) * 10.0 ** -len(run)
@@ -203,8 +216,7 @@ class Plan:
         if path == "reverse":
             params["tail"] = self.suffix[::-1]
             params["tail_end"] = successor(self.suffix[::-1])
-            return ["country = %(country)s",
-                    "reverse(e164) >= %(tail)s AND reverse(e164) < %(tail_end)s"]
+            return ["country = %(country)s", "reverse(e164) >= %(tail)s AND reverse(e164) < %(tail_end)s"]
         if path == "grams":
             params["grams"] = grams(self.filters.country, self.runs)
             return ["num_grams(country, e164) @> %(grams)s::int[]"]
@@ -225,7 +237,8 @@ def _page(window: Window, params: dict[str, Any]) -> tuple[list[str], str]:
 
 _AVAILABLE = "status = 'available'"
 _ROWS = "SELECT {columns} FROM page JOIN numbers_number n USING (id) ORDER BY n.e164".format(
-    columns=", ".join(f"n.{column}" for column in COLUMNS))
+    columns=", ".join(f"n.{column}" for column in COLUMNS)
+)
 _FENCED = "SELECT id, e164, region, city, type, sms, voice FROM numbers_number WHERE "
 
 
@@ -241,27 +254,42 @@ def rows(plan: Plan, window: Window, path: str | None = None) -> Statement:
         params["cap"] = TOTAL_CAP + 1
         inner, outer = facets + digits, facets + digits + bounds
         counted = f"SELECT FROM hit{_where(inner)} LIMIT %(cap)s"
-        sql = (f"WITH hit AS MATERIALIZED ({_FENCED}{' AND '.join(root)}), "
-               f"page AS MATERIALIZED (SELECT id FROM hit{_where(outer)} {order}) "
-               + _ROWS.replace(" FROM page", f", (SELECT count(*) FROM ({counted}) c) AS total FROM page"))
+        sql = (
+            f"WITH hit AS MATERIALIZED ({_FENCED}{' AND '.join(root)}), "
+            f"page AS MATERIALIZED (SELECT id FROM hit{_where(outer)} {order}) "
+            + _ROWS.replace(" FROM page", f", (SELECT count(*) FROM ({counted}) c) AS total FROM page")
+        )
         return Statement(path, sql, params, has_total=True)
     if len(plan.filters.cities) > 1:
-        each = _each_city(plan, params, root + facets + digits + bounds, "id, e164",
-                          order.replace("%(limit)s OFFSET %(offset)s", "%(limit)s + %(offset)s"))
-        return Statement(path, f"WITH page AS MATERIALIZED (SELECT id, e164 FROM {each} {order}) {_ROWS}", params,
-                         worst=plan.range_rows * HEAP_ROW)
+        each = _each_city(
+            plan,
+            params,
+            root + facets + digits + bounds,
+            "id, e164",
+            order.replace("%(limit)s OFFSET %(offset)s", "%(limit)s + %(offset)s"),
+        )
+        return Statement(
+            path,
+            f"WITH page AS MATERIALIZED (SELECT id, e164 FROM {each} {order}) {_ROWS}",
+            params,
+            worst=plan.range_rows * HEAP_ROW,
+        )
     if plan.like and plan.range_rows > LEAST_BUDGET and plan.costs["grams"](wanted) < IMPOSSIBLE:
         return _budget(plan, params, root + bounds, order, wanted)
-    sql = (f"WITH page AS MATERIALIZED (SELECT id, e164 FROM numbers_number "
-           f"WHERE {' AND '.join(root + facets + digits + bounds)} {order}) {_ROWS}")
+    sql = (
+        f"WITH page AS MATERIALIZED (SELECT id, e164 FROM numbers_number "
+        f"WHERE {' AND '.join(root + facets + digits + bounds)} {order}) {_ROWS}"
+    )
     return Statement(path, sql, params, worst=plan.range_rows * INDEX_ROW)
 
 
 def _each_city(plan: Plan, params: dict[str, Any], conditions: list[str], columns: str, order: str) -> str:
     """The rows of some cities, each read in the order of its own range of the index, and no further than needed."""
     names = ", ".join(plan.cities(params))
-    return (f"(SELECT DISTINCT unnest(ARRAY[{names}]) AS name) one CROSS JOIN LATERAL (SELECT {columns} FROM "
-            f"numbers_number WHERE {' AND '.join(conditions)} AND lower(city) = one.name {order}) each")
+    return (
+        f"(SELECT DISTINCT unnest(ARRAY[{names}]) AS name) one CROSS JOIN LATERAL (SELECT {columns} FROM "
+        f"numbers_number WHERE {' AND '.join(conditions)} AND lower(city) = one.name {order}) each"
+    )
 
 
 def _budget(plan: Plan, params: dict[str, Any], scanned: list[str], order: str, wanted: int) -> Statement:
@@ -274,8 +302,10 @@ def _budget(plan: Plan, params: dict[str, Any], scanned: list[str], order: str, 
     params["budget"] = int(max(LEAST_BUDGET, plan.costs["grams"](wanted) / INDEX_ROW * 0.7))
     tests = ["e164 LIKE %(like)s"] + ["sms"] * asked.sms + ["voice"] * asked.voice
     direction = order.split(" LIMIT", 1)[0]
-    sql = (f"WITH page AS MATERIALIZED (SELECT id, e164 FROM (SELECT id, e164, sms, voice FROM numbers_number "
-           f"WHERE {' AND '.join(scanned + keys)} {direction} LIMIT %(budget)s) scan{_where(tests)} {order}) {_ROWS}")
+    sql = (
+        f"WITH page AS MATERIALIZED (SELECT id, e164 FROM (SELECT id, e164, sms, voice FROM numbers_number "
+        f"WHERE {' AND '.join(scanned + keys)} {direction} LIMIT %(budget)s) scan{_where(tests)} {order}) {_ROWS}"
+    )
     return Statement("budget", sql, params)
 
 
@@ -289,11 +319,12 @@ def total(plan: Plan) -> Statement:
         each = _each_city(plan, params, root + tests, "", "LIMIT %(cap)s")
         sql = f"SELECT count(*) FROM (SELECT FROM {each} LIMIT %(cap)s) c"
     elif path == "ordered":
-        sql = (f"SELECT count(*) FROM (SELECT FROM numbers_number WHERE {' AND '.join(root + tests)} "
-               "LIMIT %(cap)s) c")
+        sql = f"SELECT count(*) FROM (SELECT FROM numbers_number WHERE {' AND '.join(root + tests)} LIMIT %(cap)s) c"
     else:
-        sql = (f"WITH hit AS MATERIALIZED ({_FENCED}{' AND '.join(root)}) "
-               f"SELECT count(*) FROM (SELECT FROM hit{_where(tests)} LIMIT %(cap)s) c")
+        sql = (
+            f"WITH hit AS MATERIALIZED ({_FENCED}{' AND '.join(root)}) "
+            f"SELECT count(*) FROM (SELECT FROM hit{_where(tests)} LIMIT %(cap)s) c"
+        )
     return Statement(path, sql, params, worst=plan.range_rows * INDEX_ROW if path == "ordered" else 0.0)
 
 

@@ -103,7 +103,9 @@ def search(query: SearchQuery) -> SearchPage:
     has_next = bool(numbers) and (more or direction == "before")
     has_previous = bool(numbers) and bool(bound) and (direction == "after" or more)
     return SearchPage(
-        numbers, total, capped,
+        numbers,
+        total,
+        capped,
         next_cursor=_cursor("after", numbers[-1].e164) if has_next else "",
         previous_cursor=_cursor("before", numbers[0].e164) if has_previous else "",
     )
@@ -117,13 +119,16 @@ def counts(queries: list[SearchQuery]) -> list[tuple[int, bool]]:
         if query.city or query.area or query.pattern:
             asked[index] = _renamed(routes.total(Plan(_filters(query))), f"q{index}_")
         else:
-            found[index] = _capped(stats.estimate(
-                query.country, region=query.region, type=query.type, sms=query.sms, voice=query.voice))
+            found[index] = _capped(
+                stats.estimate(query.country, region=query.region, type=query.type, sms=query.sms, voice=query.voice)
+            )
     if asked:
         statement = Statement(
-            "counts", "SELECT " + ", ".join(f"({each.sql})" for each in asked.values()),
+            "counts",
+            "SELECT " + ", ".join(f"({each.sql})" for each in asked.values()),
             {name: value for each in asked.values() for name, value in each.params.items()},
-            worst=sum(each.worst for each in asked.values()))
+            worst=sum(each.worst for each in asked.values()),
+        )
         found |= dict(zip(asked, map(_capped, _run(statement)[0]), strict=True))
     return [found[index] for index in range(len(queries))]
 
@@ -131,14 +136,23 @@ def counts(queries: list[SearchQuery]) -> list[tuple[int, bool]]:
 def _renamed(statement: Statement, prefix: str) -> Statement:
     """The same with parameters of its own names, to stand beside others."""
     return replace(
-        statement, sql=statement.sql.replace("%(", f"%({prefix}"),
-        params={prefix + name: value for name, value in statement.params.items()})
+        statement,
+        sql=statement.sql.replace("%(", f"%({prefix}"),
+        params={prefix + name: value for name, value in statement.params.items()},
+    )
 
 
 def _filters(query: SearchQuery) -> Filters:
     return Filters(
-        country=query.country, region=query.region, area=query.area, pattern=query.compiled(),
-        cities=(query.cities or (query.city,)) if query.city else (), type=query.type, sms=query.sms, voice=query.voice)
+        country=query.country,
+        region=query.region,
+        area=query.area,
+        pattern=query.compiled(),
+        cities=(query.cities or (query.city,)) if query.city else (),
+        type=query.type,
+        sms=query.sms,
+        voice=query.voice,
+    )
 
 
 def _can_match(plan: Plan) -> bool:
@@ -154,8 +168,7 @@ def _total(plan: Plan, at_least: int) -> tuple[int, bool]:
     asked = plan.filters
     if not (asked.cities or asked.area or asked.pattern):
         # The counts may be minutes old; twice the cap is far from any doubt.
-        known = stats.estimate(
-            asked.country, region=asked.region, type=asked.type, sms=asked.sms, voice=asked.voice)
+        known = stats.estimate(asked.country, region=asked.region, type=asked.type, sms=asked.sms, voice=asked.voice)
         if known >= 2 * TOTAL_CAP:
             return TOTAL_CAP, True
     try:
@@ -182,8 +195,11 @@ def _run(statement: Statement) -> list[tuple[Any, ...]]:
         if getattr(error.__cause__, "sqlstate", None) != "57014":  # query_canceled
             raise
         raise DomainError(
-            "search_too_broad", "This pattern is too broad to search for. Narrow it down: add a region, an area "
-            "code, or another digit.", field="pattern", status=422) from None
+            "search_too_broad",
+            "This pattern is too broad to search for. Narrow it down: add a region, an area code, or another digit.",
+            field="pattern",
+            status=422,
+        ) from None
 
 
 def _fetch(statement: Statement) -> list[tuple[Any, ...]]:
@@ -218,8 +234,7 @@ def read(params: Mapping[str, Any]) -> tuple[SearchQuery | None, dict[str, Domai
         values["region"] = places.region(values["country"], values.get("region", ""))
         values["cities"] = places.cities(values["country"], values["city"]) if values.get("city") else ()
         values["area"] = patterns.drop_trunk(values.get("area", ""), values["country"])
-        patterns.parse(_text(params, "pattern"), values.get("match", "contains"), values["country"],
-                       values["area"])
+        patterns.parse(_text(params, "pattern"), values.get("match", "contains"), values["country"], values["area"])
     except DomainError as error:
         errors.setdefault(error.field or "pattern", error)
     return (None, errors) if errors else (SearchQuery(**values), {})
@@ -240,8 +255,12 @@ def _invalid(field: str, message: str) -> DomainError:
 def _read_country(params: Mapping[str, Any]) -> str:
     code = _text(params, "country")
     if code not in countries.NAMES:
-        raise _invalid("country", "Choose a country." if not code else
-                       "This is not a country code. Use two upper-case letters, for example US.")
+        raise _invalid(
+            "country",
+            "Choose a country."
+            if not code
+            else "This is not a country code. Use two upper-case letters, for example US.",
+        )
     return code
 
 
@@ -318,9 +337,17 @@ def parse_window(text: str) -> tuple[int, int]:
 
 
 _READERS: dict[str, Any] = {
-    "country": _read_country, "region": _reader("region", 80, "state"), "city": _reader("city", 80),
-    "area": _read_area, "pattern": _read_pattern, "match": _read_match, "type": _read_type,
-    "sms": _flag("sms"), "voice": _flag("voice"), "limit": _read_limit, "after": _read_after,
+    "country": _read_country,
+    "region": _reader("region", 80, "state"),
+    "city": _reader("city", 80),
+    "area": _read_area,
+    "pattern": _read_pattern,
+    "match": _read_match,
+    "type": _read_type,
+    "sms": _flag("sms"),
+    "voice": _flag("voice"),
+    "limit": _read_limit,
+    "after": _read_after,
 }
 
 

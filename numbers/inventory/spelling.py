@@ -8,24 +8,38 @@ from numbers.inventory import subdivisions
 
 LONGEST_KEY = 240
 # Letters that Unicode does not take apart into a plain letter and a mark.
-_PLAIN = str.maketrans({
-    "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n", "ŧ": "t"})
+_PLAIN = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n", "ŧ": "t"}
+)
 # The usual way to write a letter where there is no key for it: München, Muenchen.
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 _APOSTROPHES = "'’‘ʼʻ`´′＇ʹ"
 _HYPHENS = "-‐‑‒–—−"
-_BEFORE = {"st": "saint", "ste": "sainte", "sankt": "saint", "skt": "saint", "sct": "saint", "sta": "santa",
-           "sto": "santo", "ft": "fort", "mt": "mount", "mtn": "mountain"}
+_BEFORE = {
+    "st": "saint",
+    "ste": "sainte",
+    "sankt": "saint",
+    "skt": "saint",
+    "sct": "saint",
+    "sta": "santa",
+    "sto": "santo",
+    "ft": "fort",
+    "mt": "mount",
+    "mtn": "mountain",
+}
 _BEHIND = {"hts": "heights", "spgs": "springs", "bch": "beach", "jct": "junction", "vlg": "village"}
 _DIRECTIONS = {"n": "north", "s": "south", "e": "east", "w": "west"}
 _ENGLISH = {"US", "CA", "GB", "IE", "AU", "NZ", "ZA"}
-_PARTICLES = set("""
+_PARTICLES = set(
+    """
 a am an and auf aux bei da das de del della dem den der des di do dos du e en et im in la las le les los o of on sous
 sul sur the unter upon van vom von y zu zum zur
-""".split())
+""".split()
+)
 _STATE_WORDS = re.compile(
     r"^(?:the )?(?:state|province|commonwealth|land|estado|provincia|canton|kanton)(?: of| de| do| da)? "
-    r"| (?:state|province)$")
+    r"| (?:state|province)$"
+)
 
 
 def tidy(text: str) -> str:
@@ -115,6 +129,9 @@ def quality(name: str) -> tuple[int, int, int]:
     """The better of two spellings has the greater one: accents, words written out, capitals where they belong."""
     words = re.findall(r"[^\W\d_]+", name)
     short = sum(word.lower() in _BEFORE | _BEHIND | _DIRECTIONS for word in words) - name.count(".")
-    capitals = sum(word[0].isupper() + any(mark.isupper() for mark in word[1:]) for word in words
-                   if word.lower() not in _PARTICLES and (len(word) < 4 or not word.isupper()))
+    capitals = sum(
+        word[0].isupper() + any(mark.isupper() for mark in word[1:])
+        for word in words
+        if word.lower() not in _PARTICLES and (len(word) < 4 or not word.isupper())
+    )
     return sum(mark.isalpha() and not mark.isascii() for mark in name), -short, capitals

@@ -56,7 +56,8 @@ def facets() -> dict[str, list[Facet]]:
     if _cache.facets is None or time.monotonic() - _cache.loaded_at > TTL:
         found: dict[str, list[Facet]] = {}
         rows = NumberStat.objects.values_list(
-            "country", "region", "type", "sms", "voice", "count", "min_setup", "min_monthly", "docs_required")
+            "country", "region", "type", "sms", "voice", "count", "min_setup", "min_monthly", "docs_required"
+        )
         for row in rows:
             found.setdefault(row[0], []).append(Facet(*row[1:]))
         _cache.facets, _cache.loaded_at = found, time.monotonic()
@@ -73,15 +74,15 @@ def matching(
 ) -> Iterator[Facet]:
     for facet in facets().get(country, ()):
         if (
-            (not region or facet.region == region) and (not type or facet.type == type)
-            and (facet.sms or not sms) and (facet.voice or not voice)
+            (not region or facet.region == region)
+            and (not type or facet.type == type)
+            and (facet.sms or not sms)
+            and (facet.voice or not voice)
         ):
             yield facet
 
 
-def estimate(
-    country: str, *, region: str = "", type: str = "", sms: bool = False, voice: bool = False
-) -> int:
+def estimate(country: str, *, region: str = "", type: str = "", sms: bool = False, voice: bool = False) -> int:
     """About how many numbers are available."""
     return sum(facet.count for facet in matching(country, region=region, type=type, sms=sms, voice=voice))
 

@@ -81,5 +81,7 @@ _TABLES = {country: _table(text) for country, text in _TEXT.items()}
 # Country → code → name.
 NAMES = {country: {code: names[0] for code, names in table.items()} for country, table in _TABLES.items()}
 # Country → (written, name), the codes included.
-WRITTEN = {country: [(text, names[0]) for code, names in table.items() for text in (code, *names)]
-           for country, table in _TABLES.items()}
+WRITTEN = {
+    country: [(text, names[0]) for code, names in table.items() for text in (code, *names)]
+    for country, table in _TABLES.items()
+}

@@ -29,7 +29,8 @@ SELECT f.line FROM feed f WHERE f.is_last_open AND NOT EXISTS (
   SELECT FROM numbers_number n WHERE n.e164 = f.e164 AND n.supplier = f.supplier
      AND ({ours}) IS NOT DISTINCT FROM ({theirs}))
 """.format(  # noqa: S608  constants
-    ours=", ".join(f"n.{column}" for column in COLUMNS), theirs=", ".join(f"f.{column}" for column in COLUMNS))
+    ours=", ".join(f"n.{column}" for column in COLUMNS), theirs=", ".join(f"f.{column}" for column in COLUMNS)
+)
 # A number in quarantine too, once its last owner can no longer undo the release.
 ON_SALE = """
 n.supplier = ANY(%(suppliers)s)
@@ -74,8 +75,10 @@ class Share:
         return self.missing * 100 > self.on_sale * settings.WITHDRAW_LIMIT_PERCENT or bool(self.countries)
 
     def __str__(self) -> str:
-        text = (f"{self.supplier}: {self.missing:,} of {self.on_sale:,} numbers on sale "
-                f"({self.missing * 100 / self.on_sale:.3g} %)")
+        text = (
+            f"{self.supplier}: {self.missing:,} of {self.on_sale:,} numbers on sale "
+            f"({self.missing * 100 / self.on_sale:.3g} %)"
+        )
         return text + (f", all of {', '.join(self.countries)}" if self.countries else "")
 
 
@@ -95,19 +98,33 @@ def withdraw(
     cursor.execute(REFUSED)
     with cursor.copy("COPY feed_refused FROM STDIN") as copy:
         for row in rejected:
-            copy.write_row((row.line, None if row.is_known_by_ref_only else row.e164, row.supplier or None,
-                            row.supplier_ref or None, row.hides))
+            copy.write_row(
+                (
+                    row.line,
+                    None if row.is_known_by_ref_only else row.e164,
+                    row.supplier or None,
+                    row.supplier_ref or None,
+                    row.hides,
+                )
+            )
     params: dict[str, Any] = {
-        "now": now, "suppliers": suppliers, "undo_from": now - timedelta(days=settings.RELEASE_UNDO_DAYS)}
+        "now": now,
+        "suppliers": suppliers,
+        "undo_from": now - timedelta(days=settings.RELEASE_UNDO_DAYS),
+    }
     cursor.execute("ANALYZE feed_refused")
     cursor.execute(MISSING, params)
     cursor.execute(SHARES, params)
-    shares = tuple(Share(supplier, missing, on_sale, tuple(countries))
-                   for supplier, missing, on_sale, countries in cursor.fetchall())
+    shares = tuple(
+        Share(supplier, missing, on_sale, tuple(countries))
+        for supplier, missing, on_sale, countries in cursor.fetchall()
+    )
     reason, count = _doubt(cursor) if shares else "", 0
     if not reason and not force and any(share.is_too_much for share in shares):
-        reason = (f"That is more than {settings.WITHDRAW_LIMIT_PERCENT} % of a supplier's numbers, or all of a "
-                  "country. If the feed is whole, run the import again with --force.")
+        reason = (
+            f"That is more than {settings.WITHDRAW_LIMIT_PERCENT} % of a supplier's numbers, or all of a "
+            "country. If the feed is whole, run the import again with --force."
+        )
     if shares and not reason:
         cursor.execute(WITHDRAW, params)
         count = cursor.rowcount
@@ -118,10 +135,14 @@ def withdraw(
 def _doubt(cursor: CursorWrapper) -> str:
     cursor.execute(UNTIED)
     if found := cursor.fetchone():
-        return (f"Line {found[0]} was refused and may stand for any number. Correct it or take it out, then run the "
-                "import again.")
+        return (
+            f"Line {found[0]} was refused and may stand for any number. Correct it or take it out, then run the "
+            "import again."
+        )
     cursor.execute(CUT_OFF)
     if found := cursor.fetchone():
-        return (f"The file ends in line {found[0]} without a line end, so it may be cut off. If it is whole, add a "
-                "line end and run the import again.")
+        return (
+            f"The file ends in line {found[0]} without a line end, so it may be cut off. If it is whole, add a "
+            "line end and run the import again."
+        )
     return ""

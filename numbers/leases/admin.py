@@ -11,8 +11,17 @@ from portal.accounts.readonly_admin import ReadOnlyAdmin
 
 @admin.register(Lease)
 class LeaseAdmin(ReadOnlyAdmin):
-    list_display = ("id", "number", "project", "status", "monthly_price", "started_at", "next_charge_on", "ended_at",
-                    "friendly_name")
+    list_display = (
+        "id",
+        "number",
+        "project",
+        "status",
+        "monthly_price",
+        "started_at",
+        "next_charge_on",
+        "ended_at",
+        "friendly_name",
+    )
     list_select_related = ("number", "project")
     list_filter = ("status",)
     search_fields = ("number__e164__startswith",)  # shows the box; the search itself is below

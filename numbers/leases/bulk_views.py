@@ -40,8 +40,9 @@ def act(request: HttpRequest, project: Project) -> HttpResponse:
     given: dict[str, Any] = {"by": from_request(request), "now": timezone.now()}
     acts: dict[str, Callable[[Lease], str]] = {
         "tag": lambda lease: "Tagged." if services.add_tag(lease=lease, tag=tag, **given) else "Already had this tag.",
-        "untag": lambda lease: "Tag removed." if services.remove_tag(lease=lease, tag=tag, **given)
-                 else "Did not have this tag.",
+        "untag": lambda lease: (
+            "Tag removed." if services.remove_tag(lease=lease, tag=tag, **given) else "Did not have this tag."
+        ),
         "lock": lambda lease: "Locked." if releasing.set_lock(lease=lease, locked=True, **given) else "",
     }
     titles = {"tag": f"Add the tag “{tag}”", "untag": f"Remove the tag “{tag}”", "lock": "Lock"}
@@ -115,14 +116,21 @@ def _refusal(form: ChosenForm, project: Project) -> DomainError:
 
 
 def _confirm(
-    request: HttpRequest, project: Project, leases: dict[int, Lease | None], action: str,
+    request: HttpRequest,
+    project: Project,
+    leases: dict[int, Lease | None],
+    action: str,
     form: BulkReleaseForm | None = None,
 ) -> HttpResponse:
     """What can go lies in the form; what cannot is listed with the reason and left out."""
     rows = [(lease, _obstacle(lease, action)) for lease in leases.values() if lease is not None]
     going = [lease for lease, obstacle in rows if not obstacle]
     context = {
-        "rows": rows, "going": going, "action": action, "form": form or BulkReleaseForm(), "phrase": phrase(len(going)),
+        "rows": rows,
+        "going": going,
+        "action": action,
+        "form": form or BulkReleaseForm(),
+        "phrase": phrase(len(going)),
         "filters": _filters(request),
     }
     dialog, page = f"numbers/leases/_bulk_{action}_dialog.html", f"numbers/leases/bulk_{action}.html"

@@ -18,10 +18,15 @@ def quarantine_days(**kwargs: Any) -> list[CheckMessage]:
     if not 0 <= settings.QUARANTINE_DAYS <= quarantine.LONGEST:
         return [Error(f"QUARANTINE_DAYS must be 0 to {quarantine.LONGEST}.", id="numbers.E010")]
     if settings.RELEASE_UNDO_DAYS < 0:
-        return [Error("RELEASE_UNDO_DAYS must not be negative; 0 means that no release can be undone.",
-                      id="numbers.E011")]
+        return [
+            Error("RELEASE_UNDO_DAYS must not be negative; 0 means that no release can be undone.", id="numbers.E011")
+        ]
     return [
-        Error(f"RELEASE_UNDO_DAYS promises {settings.RELEASE_UNDO_DAYS} days, but a number"
-              f"{f' of {country}' if country else ''} is sold again after {count}.", id="numbers.E011")
-        for country, count in days.items() if count < settings.RELEASE_UNDO_DAYS
+        Error(
+            f"RELEASE_UNDO_DAYS promises {settings.RELEASE_UNDO_DAYS} days, but a number"
+            f"{f' of {country}' if country else ''} is sold again after {count}.",
+            id="numbers.E011",
+        )
+        for country, count in days.items()
+        if count < settings.RELEASE_UNDO_DAYS
     ]

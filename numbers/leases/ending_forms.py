@@ -28,8 +28,10 @@ class WhenForm(forms.Form):
         label="When",
         choices=[(NOW, "At once"), (LATER, "At the end of the paid month")],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose when the number is released.",
-                        "invalid_choice": "Choose when the number is released."},
+        error_messages={
+            "required": "Choose when the number is released.",
+            "invalid_choice": "Choose when the number is released.",
+        },
     )
 
     @property
@@ -40,9 +42,11 @@ class WhenForm(forms.Form):
 
 class ReleaseForm(WhenForm):
     typed = forms.CharField(
-        label="Type the number to confirm", max_length=phone_numbers.LONGEST,
+        label="Type the number to confirm",
+        max_length=phone_numbers.LONGEST,
         widget=forms.TextInput(attrs=TYPED | {"inputmode": "tel"}),
-        error_messages={"required": "Type the number to confirm."})
+        error_messages={"required": "Type the number to confirm."},
+    )
 
     def __init__(self, *args: Any, lease: Lease, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,8 +87,11 @@ class ChosenForm(forms.Form):
 class BulkForm(ChosenForm):
     action = forms.ChoiceField(
         choices=[(name, name) for name in ("tag", "untag", "lock", "unlock", "release")],
-        error_messages={"required": "Choose what to do with the numbers.",
-                        "invalid_choice": "Choose what to do with the numbers."})
+        error_messages={
+            "required": "Choose what to do with the numbers.",
+            "invalid_choice": "Choose what to do with the numbers.",
+        },
+    )
     tag = forms.CharField(required=False, max_length=10 * LENGTH)
 
     def clean(self) -> dict[str, Any]:
@@ -99,8 +106,11 @@ class BulkForm(ChosenForm):
 
 class BulkReleaseForm(WhenForm, ChosenForm):
     typed = forms.CharField(
-        label="Type it to confirm", max_length=60, widget=forms.TextInput(attrs=TYPED),
-        error_messages={"required": "Type this to confirm."})
+        label="Type it to confirm",
+        max_length=60,
+        widget=forms.TextInput(attrs=TYPED),
+        error_messages={"required": "Type this to confirm."},
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

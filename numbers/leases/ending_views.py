@@ -37,7 +37,8 @@ def _release(request: HttpRequest, lease: Lease, form: ReleaseForm) -> HttpRespo
     """Without a fresh code the request is kept until there is one, and then made again."""
     try:
         lease = releasing.release(
-            lease=lease, at_period_end=form.at_period_end, by=from_request(request), now=timezone.now())
+            lease=lease, at_period_end=form.at_period_end, by=from_request(request), now=timezone.now()
+        )
     except DomainError as error:
         if error.code == "lease_ended":  # a second click, or a colleague: what was wanted is done
             messages.warning(request, error.message)
@@ -52,12 +53,20 @@ def _confirm(request: HttpRequest, lease: Lease, form: ReleaseForm, *, status: i
     """``status``: of a form that was refused."""
     now = timezone.now()
     context = {
-        "lease": lease, "number": lease.number, "form": form, "may_wait": releasing.may_wait(lease),
+        "lease": lease,
+        "number": lease.number,
+        "form": form,
+        "may_wait": releasing.may_wait(lease),
         "at_once": releasing.terms(lease, at_period_end=False, now=now),
         "later": releasing.terms(lease, at_period_end=True, now=now),
     }
-    return dialogs.ask(request, "numbers/leases/_release_dialog.html", "numbers/leases/release.html", context,
-                       status=status if form.errors else 200)
+    return dialogs.ask(
+        request,
+        "numbers/leases/_release_dialog.html",
+        "numbers/leases/release.html",
+        context,
+        status=status if form.errors else 200,
+    )
 
 
 def _done(lease: Lease) -> str:

@@ -15,8 +15,14 @@ from portal.accounts import countries
 from projects.errors import DomainError
 
 LARGEST_ID = 2**63 - 1
-STATUSES = [("", "All current"), ("active", "Active"), ("past_due", "Past due"), ("suspended", "Suspended"),
-            (queries.ENDING, "Ending"), (Lease.Status.RELEASED.value, "Released")]
+STATUSES = [
+    ("", "All current"),
+    ("active", "Active"),
+    ("past_due", "Past due"),
+    ("suspended", "Suspended"),
+    (queries.ENDING, "Ending"),
+    (Lease.Status.RELEASED.value, "Released"),
+]
 
 
 class ListingForm(forms.Form):
@@ -32,10 +38,12 @@ class ListingForm(forms.Form):
     country = forms.ChoiceField(label="Country", required=False, choices=[("", "Any"), *countries.NAMES.items()])
     type = forms.ChoiceField(label="Type", required=False, choices=[("", "Any"), *Number.Type.choices])
     capability = forms.ChoiceField(
-        label="Capability", required=False, choices=[("", "Any"), ("voice", "Voice"), ("sms", "SMS")])
+        label="Capability", required=False, choices=[("", "Any"), ("voice", "Voice"), ("sms", "SMS")]
+    )
     tag = forms.CharField(label="Tag", required=False, max_length=200)
     routing = forms.ChoiceField(
-        label="Calls", required=False, choices=[("", "Any"), ("set", "Forwarded"), ("unset", "Not set")])
+        label="Calls", required=False, choices=[("", "Any"), ("set", "Forwarded"), ("unset", "Not set")]
+    )
     before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
     new = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
 

@@ -72,9 +72,14 @@ class Lease(models.Model):
                 name="lease_end",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["past_due", "suspended"], past_due_since__isnull=False,
-                            suspends_at__isnull=False, releases_at__isnull=False)
-                | Q(status="active", past_due_since__isnull=True) | Q(status="released"),
+                condition=Q(
+                    status__in=["past_due", "suspended"],
+                    past_due_since__isnull=False,
+                    suspends_at__isnull=False,
+                    releases_at__isnull=False,
+                )
+                | Q(status="active", past_due_since__isnull=True)
+                | Q(status="released"),
                 name="lease_unpaid_is_dated",
             ),
             models.CheckConstraint(condition=Q(anchor_day__gte=1, anchor_day__lte=31), name="lease_anchor_day"),

@@ -21,7 +21,8 @@ def by_country() -> dict[str, int]:
         country, _, days = entry.partition(":")
         if country not in countries.NAMES or not (days.isascii() and days.isdecimal()) or int(days) > LONGEST:
             raise ImproperlyConfigured(
-                f"QUARANTINE_DAYS_BY_COUNTRY: {entry!r} is not a country code, a colon and 0 to {LONGEST} days.")
+                f"QUARANTINE_DAYS_BY_COUNTRY: {entry!r} is not a country code, a colon and 0 to {LONGEST} days."
+            )
         if country in found:
             raise ImproperlyConfigured(f"QUARANTINE_DAYS_BY_COUNTRY names {country} twice.")
         found[country] = int(days)
@@ -50,8 +51,11 @@ def end(*, now: datetime) -> int:
                 .values_list("pk", flat=True)[:BATCH]
             )
             total += NUMBER.transition_all(
-                Number.objects.filter(pk__in=due), Number.Status.AVAILABLE, since=Number.Status.QUARANTINED,
-                available_from=None, updated_at=now,
+                Number.objects.filter(pk__in=due),
+                Number.Status.AVAILABLE,
+                since=Number.Status.QUARANTINED,
+                available_from=None,
+                updated_at=now,
             )
         if len(due) < BATCH:
             return total

@@ -65,7 +65,8 @@ def live_leases(project: Project) -> QuerySet[Lease]:
 
 def number_summary(project: Project) -> NumberSummary:
     held = Lease.objects.filter(project=project, status__in=Lease.LIVE).aggregate(
-        count=Count("id"), cost=Sum("monthly_price", default=Decimal(0)),
+        count=Count("id"),
+        cost=Sum("monthly_price", default=Decimal(0)),
         unpaid=Count("id", filter=Q(status__in=[Lease.Status.PAST_DUE, Lease.Status.SUSPENDED])),
     )
     ordered = Order.objects.filter(project=project, status__in=Order.OPEN).count()
@@ -73,8 +74,15 @@ def number_summary(project: Project) -> NumberSummary:
 
 
 def filtered(
-    project: Project, *, q: str = "", country: str = "", type: str = "", capability: str = "", tag: str = "",
-    status: str = "", routing: str = "",
+    project: Project,
+    *,
+    q: str = "",
+    country: str = "",
+    type: str = "",
+    capability: str = "",
+    tag: str = "",
+    status: str = "",
+    routing: str = "",
 ) -> QuerySet[Lease]:
     """Purchased Numbers that fit all of it, newest first, with number and call route.
 
@@ -108,8 +116,9 @@ def _fits(status: str) -> Q:
 
 
 def _mentions(q: str) -> Q:
-    return Q(friendly_name__icontains=q) | Q(tag_words__contains=q.lower()) | (
-        lookup.containing(q, "number__e164") or Q())
+    return (
+        Q(friendly_name__icontains=q) | Q(tag_words__contains=q.lower()) | (lookup.containing(q, "number__e164") or Q())
+    )
 
 
 def listing(project: Project, *, before: int | None = None, **filters: str) -> LeasePage:

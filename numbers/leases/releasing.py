@@ -106,12 +106,16 @@ def give_up(*, lease: Lease, cause: str, by: Actor, now: datetime) -> Lease:
     move_lease(lease, Lease.Status.RELEASED, now=now, release_cause=cause, release_on=None)
     available_from = quarantine.ends_at(lease.number.country, now)
     move_number(lease.number, Number.Status.QUARANTINED, available_from=available_from, updated_at=now)
-    _record(lease, "released" if cause == CUSTOMER else f"released_{cause}", by,
-            available_from=available_from.isoformat())
+    _record(
+        lease, "released" if cause == CUSTOMER else f"released_{cause}", by, available_from=available_from.isoformat()
+    )
     if cause == CUSTOMER:
         moment = now.isoformat()  # a number released, taken back and released again is two mails
-        enqueue("numbers.released_mail", {"lease": lease.pk, "user": by.user_id, "ended_at": moment},
-                key=f"numbers.released_mail:{lease.pk}:{moment}")
+        enqueue(
+            "numbers.released_mail",
+            {"lease": lease.pk, "user": by.user_id, "ended_at": moment},
+            key=f"numbers.released_mail:{lease.pk}:{moment}",
+        )
     return lease
 
 
@@ -132,7 +136,8 @@ def undo(*, lease: Lease, by: Actor, now: datetime) -> Lease:
     held_since = Lease.objects.filter(number=number, pk__gt=lease.pk).exists()
     if number.status != Number.Status.QUARANTINED or held_since:
         raise DomainError(
-            "undo_over", "This number is no longer reserved for you; the release can no longer be undone.")
+            "undo_over", "This number is no longer reserved for you; the release can no longer be undone."
+        )
     move_lease(lease, Lease.Status.ACTIVE, now=now, release_cause="")
     move_number(number, Number.Status.LEASED, available_from=None, updated_at=now)
     _record(lease, "release_undone", by)
@@ -186,9 +191,11 @@ def _refuse_ended(lease: Lease) -> None:
 def _scheduled(lease: Lease) -> DomainError:
     day = f"{lease.release_on.day} {lease.release_on:%B %Y}" if lease.release_on else ""
     return DomainError(
-        "release_scheduled", f"{international(lease.number.e164)} is already scheduled for release on {day}.")
+        "release_scheduled", f"{international(lease.number.e164)} is already scheduled for release on {day}."
+    )
 
 
 def _record(lease: Lease, deed: str, by: Actor, **data: str) -> None:
-    audit.record(project_id=lease.project_id, by=by, action=f"number.{deed}", subject=lease.number.e164,
-                 lease=lease.pk, **data)
+    audit.record(
+        project_id=lease.project_id, by=by, action=f"number.{deed}", subject=lease.number.e164, lease=lease.pk, **data
+    )

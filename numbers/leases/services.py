@@ -96,8 +96,15 @@ def _configurable(lease: Lease) -> Lease:
 
 def _write_tags(lease: Lease, tags: list[str], by: Actor) -> Lease:
     if lease.tags != tags:
-        audit.record(project_id=lease.project_id, by=by, action="number.tagged", subject=lease.number.e164,
-                     before=lease.tags, after=tags, lease=lease.pk)
+        audit.record(
+            project_id=lease.project_id,
+            by=by,
+            action="number.tagged",
+            subject=lease.number.e164,
+            before=lease.tags,
+            after=tags,
+            lease=lease.pk,
+        )
         lease.tags = tags
         lease.save(update_fields=["tags"])
     return lease

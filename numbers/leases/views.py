@@ -74,8 +74,11 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
         return render(request, "numbers/leases/_purchased_list.html", context)
     now = timezone.now()
     summary = queries.number_summary(project)
-    whole = {"summary": summary, "ordered": open_orders(project, now),
-             "unpaid": unpaid(project.pk, now) if summary.unpaid else None}
+    whole = {
+        "summary": summary,
+        "ordered": open_orders(project, now),
+        "unpaid": unpaid(project.pk, now) if summary.unpaid else None,
+    }
     return render(request, "numbers/leases/purchased.html", context | whole)
 
 
@@ -95,7 +98,11 @@ def detail(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
 
 
 def _detail(
-    request: HttpRequest, project: Project, lease: Lease, *, name: NameForm | None = None,
+    request: HttpRequest,
+    project: Project,
+    lease: Lease,
+    *,
+    name: NameForm | None = None,
     tags: TagsForm | None = None,
 ) -> HttpResponse:
     """With a form that was refused, or with what is stored."""

@@ -9,174 +9,383 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('projects', '0001_initial'),
+        ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Lease',
+            name="Lease",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('active', 'Active'), ('past_due', 'Past due'), ('suspended', 'Suspended'), ('released', 'Released')], db_collation='C', default='active', max_length=10)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('setup_price', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('monthly_price', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('anchor_day', models.PositiveSmallIntegerField()),
-                ('next_charge_on', models.DateField()),
-                ('friendly_name', models.CharField(blank=True, max_length=64)),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None)),
-                ('purchase_key', models.CharField(max_length=100, null=True)),
-                ('bought_by', models.CharField(blank=True, max_length=200)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leases', to='projects.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("past_due", "Past due"),
+                            ("suspended", "Suspended"),
+                            ("released", "Released"),
+                        ],
+                        db_collation="C",
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("setup_price", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("monthly_price", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("anchor_day", models.PositiveSmallIntegerField()),
+                ("next_charge_on", models.DateField()),
+                ("friendly_name", models.CharField(blank=True, max_length=64)),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=32), blank=True, default=list, size=None
+                    ),
+                ),
+                ("purchase_key", models.CharField(max_length=100, null=True)),
+                ("bought_by", models.CharField(blank=True, max_length=200)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="leases", to="projects.project"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SwitchCredential',
+            name="SwitchCredential",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('switch_id', models.SlugField(max_length=40, unique=True)),
-                ('secret_digest', models.CharField(max_length=64, unique=True)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('routes', 'Look up routes'), ('cdrs', 'Report call records'), ('sms', 'Hand over messages')], max_length=10), default=list, size=None)),
-                ('networks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=43), blank=True, default=list, size=None)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("switch_id", models.SlugField(max_length=40, unique=True)),
+                ("secret_digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("routes", "Look up routes"),
+                                ("cdrs", "Report call records"),
+                                ("sms", "Hand over messages"),
+                            ],
+                            max_length=10,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "networks",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=43), blank=True, default=list, size=None
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='LeaseCharge',
+            name="LeaseCharge",
             fields=[
-                ('pk', models.CompositePrimaryKey('lease_id', 'period', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('period', models.PositiveIntegerField()),
-                ('starts_on', models.DateField()),
-                ('amount', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('charged_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('lease', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='numbers.lease')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "lease_id", "period", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("period", models.PositiveIntegerField()),
+                ("starts_on", models.DateField()),
+                ("amount", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("charged_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="charges", to="numbers.lease"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Number',
+            name="Number",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('e164', models.CharField(db_collation='C', max_length=16, unique=True)),
-                ('country', models.CharField(db_collation='C', max_length=2)),
-                ('region', models.CharField(blank=True, db_collation='C', max_length=80)),
-                ('city', models.CharField(blank=True, max_length=80)),
-                ('type', models.CharField(choices=[('did', 'DID'), ('tollfree', 'Tollfree')], db_collation='C', max_length=8)),
-                ('sms', models.BooleanField()),
-                ('voice', models.BooleanField()),
-                ('setup_price', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('monthly_price', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('docs_required', models.BooleanField(default=False)),
-                ('supplier', models.CharField(max_length=40)),
-                ('supplier_ref', models.CharField(max_length=64)),
-                ('status', models.CharField(choices=[('available', 'Available'), ('held', 'Held for an order'), ('leased', 'Leased'), ('quarantined', 'In quarantine'), ('withdrawn', 'Withdrawn by the supplier')], db_collation='C', default='available', max_length=11)),
-                ('available_from', models.DateTimeField(blank=True, null=True)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("e164", models.CharField(db_collation="C", max_length=16, unique=True)),
+                ("country", models.CharField(db_collation="C", max_length=2)),
+                ("region", models.CharField(blank=True, db_collation="C", max_length=80)),
+                ("city", models.CharField(blank=True, max_length=80)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[("did", "DID"), ("tollfree", "Tollfree")], db_collation="C", max_length=8
+                    ),
+                ),
+                ("sms", models.BooleanField()),
+                ("voice", models.BooleanField()),
+                ("setup_price", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("monthly_price", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("docs_required", models.BooleanField(default=False)),
+                ("supplier", models.CharField(max_length=40)),
+                ("supplier_ref", models.CharField(max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("available", "Available"),
+                            ("held", "Held for an order"),
+                            ("leased", "Leased"),
+                            ("quarantined", "In quarantine"),
+                            ("withdrawn", "Withdrawn by the supplier"),
+                        ],
+                        db_collation="C",
+                        default="available",
+                        max_length=11,
+                    ),
+                ),
+                ("available_from", models.DateTimeField(blank=True, null=True)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('e164__regex', '^\\+[1-9][0-9]{6,14}$')), name='number_e164'), models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='number_country'), models.CheckConstraint(condition=models.Q(('sms', True), ('voice', True), _connector='OR'), name='number_can_something'), models.CheckConstraint(condition=models.Q(('monthly_price__gte', 0), ('setup_price__gte', 0)), name='number_prices'), models.CheckConstraint(condition=models.Q(('type__in', ['did', 'tollfree'])), name='number_type'), models.CheckConstraint(condition=models.Q(('status__in', ['available', 'held', 'leased', 'quarantined', 'withdrawn'])), name='number_status'), models.UniqueConstraint(models.F('supplier'), models.F('supplier_ref'), name='number_supplier_ref')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("e164__regex", "^\\+[1-9][0-9]{6,14}$")), name="number_e164"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("country__regex", "^[A-Z]{2}$")), name="number_country"),
+                    models.CheckConstraint(
+                        condition=models.Q(("sms", True), ("voice", True), _connector="OR"), name="number_can_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("monthly_price__gte", 0), ("setup_price__gte", 0)), name="number_prices"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("type__in", ["did", "tollfree"])), name="number_type"),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["available", "held", "leased", "quarantined", "withdrawn"])),
+                        name="number_status",
+                    ),
+                    models.UniqueConstraint(models.F("supplier"), models.F("supplier_ref"), name="number_supplier_ref"),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='lease',
-            name='number',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leases', to='numbers.number'),
+            model_name="lease",
+            name="number",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="leases", to="numbers.number"
+            ),
         ),
         migrations.CreateModel(
-            name='NumberStat',
+            name="NumberStat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(db_collation='C', max_length=2)),
-                ('region', models.CharField(blank=True, db_collation='C', max_length=80)),
-                ('type', models.CharField(db_collation='C', max_length=8)),
-                ('sms', models.BooleanField()),
-                ('voice', models.BooleanField()),
-                ('count', models.PositiveIntegerField()),
-                ('min_setup', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('min_monthly', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('docs_required', models.BooleanField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(db_collation="C", max_length=2)),
+                ("region", models.CharField(blank=True, db_collation="C", max_length=80)),
+                ("type", models.CharField(db_collation="C", max_length=8)),
+                ("sms", models.BooleanField()),
+                ("voice", models.BooleanField()),
+                ("count", models.PositiveIntegerField()),
+                ("min_setup", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("min_monthly", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("docs_required", models.BooleanField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('country'), models.F('region'), models.F('type'), models.F('sms'), models.F('voice'), name='one_stat_row')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("country"),
+                        models.F("region"),
+                        models.F("type"),
+                        models.F("sms"),
+                        models.F("voice"),
+                        name="one_stat_row",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('status', models.CharField(choices=[('ordered', 'Ordered'), ('documents_requested', 'Documents requested'), ('in_review', 'In review'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], db_collation='C', default='ordered', max_length=20)),
-                ('setup_price', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('monthly_price', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('purchase_key', models.CharField(max_length=100, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('number', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='numbers.number')),
-                ('ordered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='projects.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ordered", "Ordered"),
+                            ("documents_requested", "Documents requested"),
+                            ("in_review", "In review"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("cancelled", "Cancelled"),
+                            ("expired", "Expired"),
+                        ],
+                        db_collation="C",
+                        default="ordered",
+                        max_length=20,
+                    ),
+                ),
+                ("setup_price", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("monthly_price", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("purchase_key", models.CharField(max_length=100, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "number",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="numbers.number"
+                    ),
+                ),
+                (
+                    "ordered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="projects.project"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CallRoute',
+            name="CallRoute",
             fields=[
-                ('lease', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='call_route', serialize=False, to='numbers.lease')),
-                ('kind', models.CharField(choices=[('users', 'App users'), ('pstn', 'PSTN'), ('sip', 'SIP')], db_collation='C', max_length=5)),
-                ('pstn_target', models.CharField(blank=True, max_length=16)),
-                ('sip_host', models.CharField(blank=True, max_length=253)),
-                ('sip_port', models.PositiveIntegerField(null=True)),
-                ('usernames', models.JSONField(default=list)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "lease",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="call_route",
+                        serialize=False,
+                        to="numbers.lease",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("users", "App users"), ("pstn", "PSTN"), ("sip", "SIP")],
+                        db_collation="C",
+                        max_length=5,
+                    ),
+                ),
+                ("pstn_target", models.CharField(blank=True, max_length=16)),
+                ("sip_host", models.CharField(blank=True, max_length=253)),
+                ("sip_port", models.PositiveIntegerField(null=True)),
+                ("usernames", models.JSONField(default=list)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'pstn'), _negated=True), ('pstn_target__regex', '^\\+[1-9][0-9]{6,14}$'), _connector='OR'), name='call_route_pstn_target'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'sip'), _negated=True), models.Q(models.Q(('sip_host', ''), _negated=True), ('sip_port__isnull', False)), _connector='OR'), name='call_route_sip_target'), models.CheckConstraint(condition=models.Q(('kind__in', ['users', 'pstn', 'sip'])), name='call_route_kind')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "pstn"), _negated=True),
+                            ("pstn_target__regex", "^\\+[1-9][0-9]{6,14}$"),
+                            _connector="OR",
+                        ),
+                        name="call_route_pstn_target",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "sip"), _negated=True),
+                            models.Q(models.Q(("sip_host", ""), _negated=True), ("sip_port__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="call_route_sip_target",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["users", "pstn", "sip"])), name="call_route_kind"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='lease',
-            index=models.Index(models.F('project'), models.OrderBy(models.F('id'), descending=True), name='lease_project'),
+            model_name="lease",
+            index=models.Index(
+                models.F("project"), models.OrderBy(models.F("id"), descending=True), name="lease_project"
+            ),
         ),
         migrations.AddIndex(
-            model_name='lease',
-            index=models.Index(models.F('next_charge_on'), models.F('id'), condition=models.Q(('status__in', ['active', 'past_due'])), name='lease_due'),
+            model_name="lease",
+            index=models.Index(
+                models.F("next_charge_on"),
+                models.F("id"),
+                condition=models.Q(("status__in", ["active", "past_due"])),
+                name="lease_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.UniqueConstraint(models.F('number'), condition=models.Q(('status__in', ['active', 'past_due', 'suspended'])), name='one_live_lease_per_number'),
+            model_name="lease",
+            constraint=models.UniqueConstraint(
+                models.F("number"),
+                condition=models.Q(("status__in", ["active", "past_due", "suspended"])),
+                name="one_live_lease_per_number",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('purchase_key'), condition=models.Q(('purchase_key__isnull', False)), name='one_lease_per_purchase_key'),
+            model_name="lease",
+            constraint=models.UniqueConstraint(
+                models.F("project"),
+                models.F("purchase_key"),
+                condition=models.Q(("purchase_key__isnull", False)),
+                name="one_lease_per_purchase_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'past_due', 'suspended', 'released'])), name='lease_status'),
+            model_name="lease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["active", "past_due", "suspended", "released"])), name="lease_status"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status', 'released')), models.Q(models.Q(('status', 'released'), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='lease_end'),
+            model_name="lease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("status", "released")),
+                    models.Q(models.Q(("status", "released"), _negated=True), ("ended_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="lease_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.CheckConstraint(condition=models.Q(('anchor_day__gte', 1), ('anchor_day__lte', 31)), name='lease_anchor_day'),
+            model_name="lease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("anchor_day__gte", 1), ("anchor_day__lte", 31)), name="lease_anchor_day"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(models.F('project'), models.OrderBy(models.F('id'), descending=True), name='order_project'),
+            model_name="order",
+            index=models.Index(
+                models.F("project"), models.OrderBy(models.F("id"), descending=True), name="order_project"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(models.F('number'), condition=models.Q(('closed_at__isnull', True), ('status__in', ['ordered', 'documents_requested', 'in_review', 'approved'])), name='one_open_order_per_number'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                models.F("number"),
+                condition=models.Q(
+                    ("closed_at__isnull", True),
+                    ("status__in", ["ordered", "documents_requested", "in_review", "approved"]),
+                ),
+                name="one_open_order_per_number",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('purchase_key'), condition=models.Q(('purchase_key__isnull', False)), name='one_order_per_purchase_key'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                models.F("project"),
+                models.F("purchase_key"),
+                condition=models.Q(("purchase_key__isnull", False)),
+                name="one_order_per_purchase_key",
+            ),
         ),
     ]

@@ -52,14 +52,32 @@ class Migration(migrations.Migration):
         covering("number_by_country", ["country", "e164"], ["id", "region", "type", "sms", "voice"]),
         covering("number_by_region", ["country", "region", "e164"], ["id", "type", "sms", "voice"]),
         covering("number_by_type", ["country", "type", "e164"], ["id", "sms", "voice"]),
-        migrations.AddIndex("number", models.Index(
-            models.F("country"), django.db.models.functions.text.Lower("city"), models.F("e164"),
-            condition=FOR_SALE, name="number_by_city")),
-        migrations.AddIndex("number", models.Index(
-            models.F("country"), models.Func(models.F("e164"), function="reverse"),
-            condition=FOR_SALE, name="number_by_end")),
-        migrations.AddIndex("number", django.contrib.postgres.indexes.GinIndex(
-            models.Func(models.F("country"), models.F("e164"), function="num_grams"),
-            condition=FOR_SALE, name="number_grams")),
+        migrations.AddIndex(
+            "number",
+            models.Index(
+                models.F("country"),
+                django.db.models.functions.text.Lower("city"),
+                models.F("e164"),
+                condition=FOR_SALE,
+                name="number_by_city",
+            ),
+        ),
+        migrations.AddIndex(
+            "number",
+            models.Index(
+                models.F("country"),
+                models.Func(models.F("e164"), function="reverse"),
+                condition=FOR_SALE,
+                name="number_by_end",
+            ),
+        ),
+        migrations.AddIndex(
+            "number",
+            django.contrib.postgres.indexes.GinIndex(
+                models.Func(models.F("country"), models.F("e164"), function="num_grams"),
+                condition=FOR_SALE,
+                name="number_grams",
+            ),
+        ),
         migrations.RunSQL(VACUUM, NO_VACUUM),
     ]

@@ -6,7 +6,6 @@ CLOSED = ["approved", "rejected", "cancelled", "expired"]
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("numbers", "0002_search")]
 
     operations = [

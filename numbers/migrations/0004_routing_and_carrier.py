@@ -6,32 +6,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('numbers', '0003_orders_and_leases'),
+        ("numbers", "0003_orders_and_leases"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='switchcredential',
-            options={'ordering': ['switch_id']},
+            name="switchcredential",
+            options={"ordering": ["switch_id"]},
         ),
         migrations.RemoveConstraint(
-            model_name='callroute',
-            name='call_route_kind',
+            model_name="callroute",
+            name="call_route_kind",
         ),
         migrations.AlterField(
-            model_name='callroute',
-            name='kind',
-            field=models.CharField(blank=True, choices=[('', 'Not set'), ('users', 'App users'), ('pstn', 'PSTN'), ('sip', 'SIP')], db_collation='C', max_length=5),
+            model_name="callroute",
+            name="kind",
+            field=models.CharField(
+                blank=True,
+                choices=[("", "Not set"), ("users", "App users"), ("pstn", "PSTN"), ("sip", "SIP")],
+                db_collation="C",
+                max_length=5,
+            ),
         ),
         migrations.AlterField(
-            model_name='switchcredential',
-            name='networks',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=43, validators=[numbers.carrier.models.validate_network]), blank=True, default=list, size=None),
+            model_name="switchcredential",
+            name="networks",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=43, validators=[numbers.carrier.models.validate_network]),
+                blank=True,
+                default=list,
+                size=None,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='callroute',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['', 'users', 'pstn', 'sip'])), name='call_route_kind'),
+            model_name="callroute",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["", "users", "pstn", "sip"])), name="call_route_kind"
+            ),
         ),
     ]

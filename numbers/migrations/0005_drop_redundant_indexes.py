@@ -5,30 +5,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('numbers', '0004_routing_and_carrier'),
-        ('projects', '0002_drop_redundant_indexes'),
+        ("numbers", "0004_routing_and_carrier"),
+        ("projects", "0002_drop_redundant_indexes"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='lease',
-            name='project',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='leases', to='projects.project'),
+            model_name="lease",
+            name="project",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="leases",
+                to="projects.project",
+            ),
         ),
         migrations.AlterField(
-            model_name='leasecharge',
-            name='lease',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='numbers.lease'),
+            model_name="leasecharge",
+            name="lease",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="charges", to="numbers.lease"
+            ),
         ),
         migrations.AlterField(
-            model_name='number',
-            name='e164',
-            field=models.CharField(db_collation='C', max_length=16),
+            model_name="number",
+            name="e164",
+            field=models.CharField(db_collation="C", max_length=16),
         ),
         migrations.AddConstraint(
-            model_name='number',
-            constraint=models.UniqueConstraint(fields=('e164',), name='one_number_per_e164'),
+            model_name="number",
+            constraint=models.UniqueConstraint(fields=("e164",), name="one_number_per_e164"),
         ),
     ]

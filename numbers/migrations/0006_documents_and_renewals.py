@@ -11,413 +11,675 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('numbers', '0005_drop_redundant_indexes'),
-        ('projects', '0002_drop_redundant_indexes'),
+        ("numbers", "0005_drop_redundant_indexes"),
+        ("projects", "0002_drop_redundant_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('original_name', models.CharField(max_length=120)),
-                ('storage_name', models.CharField(max_length=80, unique=True)),
-                ('wrapped_key', models.TextField()),
-                ('content_type', models.CharField(max_length=20)),
-                ('size', models.PositiveIntegerField()),
-                ('pages', models.PositiveSmallIntegerField(default=1)),
-                ('sha256', models.CharField(max_length=64)),
-                ('upload_key', models.CharField(max_length=100, null=True)),
-                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('announced', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('purge_after', models.DateTimeField(blank=True, null=True)),
-                ('purged_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                ("original_name", models.CharField(max_length=120)),
+                ("storage_name", models.CharField(max_length=80, unique=True)),
+                ("wrapped_key", models.TextField()),
+                ("content_type", models.CharField(max_length=20)),
+                ("size", models.PositiveIntegerField()),
+                ("pages", models.PositiveSmallIntegerField(default=1)),
+                ("sha256", models.CharField(max_length=64)),
+                ("upload_key", models.CharField(max_length=100, null=True)),
+                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("announced", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("purge_after", models.DateTimeField(blank=True, null=True)),
+                ("purged_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='DocumentType',
+            name="DocumentType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('hint', models.CharField(blank=True, max_length=200, verbose_name='what counts as one')),
-                ('has_expiry', models.BooleanField(default=False, help_text='Its expiry date is asked for.', verbose_name='expires')),
-                ('is_active', models.BooleanField(default=True, help_text='Offered when a document is uploaded.')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='demo data')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("hint", models.CharField(blank=True, max_length=200, verbose_name="what counts as one")),
+                (
+                    "has_expiry",
+                    models.BooleanField(
+                        default=False, help_text="Its expiry date is asked for.", verbose_name="expires"
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, help_text="Offered when a document is uploaded.")),
+                ("is_demo", models.BooleanField(default=False, verbose_name="demo data")),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='OrderMessage',
+            name="OrderMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('question', 'Question'), ('answer', 'Answer'), ('note', 'Internal note')], max_length=8)),
-                ('text', models.TextField(max_length=2000)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("question", "Question"), ("answer", "Answer"), ("note", "Internal note")],
+                        max_length=8,
+                    ),
+                ),
+                ("text", models.TextField(max_length=2000)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='OrderRequirement',
+            name="OrderRequirement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1)),
-                ('title', models.CharField(max_length=80)),
-                ('explanation', models.CharField(blank=True, max_length=300)),
-                ('count', models.PositiveSmallIntegerField(default=1)),
-                ('address_scope', models.CharField(choices=[('none', 'No address needed'), ('any', 'Anywhere in the world'), ('country', "In the number's country"), ('area', "In the number's state or region"), ('city', "In the number's city")], default='none', max_length=7)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=1)),
+                ("title", models.CharField(max_length=80)),
+                ("explanation", models.CharField(blank=True, max_length=300)),
+                ("count", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "address_scope",
+                    models.CharField(
+                        choices=[
+                            ("none", "No address needed"),
+                            ("any", "Anywhere in the world"),
+                            ("country", "In the number's country"),
+                            ("area", "In the number's state or region"),
+                            ("city", "In the number's city"),
+                        ],
+                        default="none",
+                        max_length=7,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Regulation',
+            name="Regulation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(blank=True, db_collation='C', help_text='ISO 3166-1; empty for any', max_length=2)),
-                ('number_type', models.CharField(blank=True, choices=[('did', 'DID'), ('tollfree', 'Tollfree')], db_collation='C', max_length=8)),
-                ('holder', models.CharField(choices=[('business', 'A business'), ('individual', 'An individual')], max_length=10)),
-                ('summary', models.CharField(blank=True, max_length=300, verbose_name='in words, for the customer')),
-                ('valid_from', models.DateField()),
-                ('valid_until', models.DateField(blank=True, help_text='The first day on which it no longer holds.', null=True)),
-                ('is_demo', models.BooleanField(default=False, help_text='Made up for trying out; not legal advice.', verbose_name='demo data')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "country",
+                    models.CharField(blank=True, db_collation="C", help_text="ISO 3166-1; empty for any", max_length=2),
+                ),
+                (
+                    "number_type",
+                    models.CharField(
+                        blank=True, choices=[("did", "DID"), ("tollfree", "Tollfree")], db_collation="C", max_length=8
+                    ),
+                ),
+                (
+                    "holder",
+                    models.CharField(
+                        choices=[("business", "A business"), ("individual", "An individual")], max_length=10
+                    ),
+                ),
+                ("summary", models.CharField(blank=True, max_length=300, verbose_name="in words, for the customer")),
+                ("valid_from", models.DateField()),
+                (
+                    "valid_until",
+                    models.DateField(blank=True, help_text="The first day on which it no longer holds.", null=True),
+                ),
+                (
+                    "is_demo",
+                    models.BooleanField(
+                        default=False, help_text="Made up for trying out; not legal advice.", verbose_name="demo data"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['country', 'number_type', 'holder', '-valid_from'],
+                "ordering": ["country", "number_type", "holder", "-valid_from"],
             },
         ),
         migrations.CreateModel(
-            name='Requirement',
+            name="Requirement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1)),
-                ('title', models.CharField(help_text='For example: Proof of address', max_length=80)),
-                ('explanation', models.CharField(blank=True, max_length=300)),
-                ('count', models.PositiveSmallIntegerField(default=1, verbose_name='documents needed')),
-                ('address_scope', models.CharField(choices=[('none', 'No address needed'), ('any', 'Anywhere in the world'), ('country', "In the number's country"), ('area', "In the number's state or region"), ('city', "In the number's city")], default='none', max_length=7)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=1)),
+                ("title", models.CharField(help_text="For example: Proof of address", max_length=80)),
+                ("explanation", models.CharField(blank=True, max_length=300)),
+                ("count", models.PositiveSmallIntegerField(default=1, verbose_name="documents needed")),
+                (
+                    "address_scope",
+                    models.CharField(
+                        choices=[
+                            ("none", "No address needed"),
+                            ("any", "Anywhere in the world"),
+                            ("country", "In the number's country"),
+                            ("area", "In the number's state or region"),
+                            ("city", "In the number's city"),
+                        ],
+                        default="none",
+                        max_length=7,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('pending', 'Waits for review'), ('accepted', 'Accepted'), ('rejected', 'Rejected')], default='pending', max_length=8)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('carried_over', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("pending", "Waits for review"), ("accepted", "Accepted"), ("rejected", "Rejected")],
+                        default="pending",
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("carried_over", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.AlterModelOptions(
-            name='order',
-            options={'permissions': [('review_order', 'Can review orders')]},
+            name="order",
+            options={"permissions": [("review_order", "Can review orders")]},
         ),
         migrations.RemoveConstraint(
-            model_name='order',
-            name='one_open_order_per_number',
+            model_name="order",
+            name="one_open_order_per_number",
         ),
         migrations.RemoveConstraint(
-            model_name='order',
-            name='order_status',
+            model_name="order",
+            name="order_status",
         ),
         migrations.RemoveConstraint(
-            model_name='order',
-            name='order_end',
+            model_name="order",
+            name="order_end",
         ),
         migrations.AddField(
-            model_name='lease',
-            name='locked',
+            model_name="lease",
+            name="locked",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
-            model_name='lease',
-            name='next_period',
+            model_name="lease",
+            name="next_period",
             field=models.PositiveIntegerField(db_default=1, default=1),
         ),
         migrations.AddField(
-            model_name='lease',
-            name='order',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lease', to='numbers.order'),
+            model_name="lease",
+            name="order",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="lease", to="numbers.order"
+            ),
         ),
         migrations.AddField(
-            model_name='lease',
-            name='past_due_since',
+            model_name="lease",
+            name="past_due_since",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='lease',
-            name='release_cause',
-            field=models.CharField(blank=True, db_default='', default='', max_length=10),
+            model_name="lease",
+            name="release_cause",
+            field=models.CharField(blank=True, db_default="", default="", max_length=10),
         ),
         migrations.AddField(
-            model_name='lease',
-            name='release_on',
+            model_name="lease",
+            name="release_on",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='lease',
-            name='releases_at',
+            model_name="lease",
+            name="releases_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='lease',
-            name='reminders_sent',
+            model_name="lease",
+            name="reminders_sent",
             field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='lease',
-            name='renewal_rank',
+            model_name="lease",
+            name="renewal_rank",
             field=models.IntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='lease',
-            name='suspends_at',
+            model_name="lease",
+            name="suspends_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='order',
-            name='assigned_at',
+            model_name="order",
+            name="assigned_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='order',
-            name='assigned_to',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="order",
+            name="assigned_to",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='decided_at',
+            model_name="order",
+            name="decided_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='order',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="order",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='expires_at',
+            model_name="order",
+            name="expires_at",
             field=models.DateTimeField(default=django.utils.timezone.now),
             preserve_default=False,
         ),
         migrations.AddField(
-            model_name='order',
-            name='holder',
-            field=models.CharField(choices=[('business', 'A business'), ('individual', 'An individual')], default='business', max_length=10),
+            model_name="order",
+            name="holder",
+            field=models.CharField(
+                choices=[("business", "A business"), ("individual", "An individual")], default="business", max_length=10
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='reason',
+            model_name="order",
+            name="reason",
             field=models.CharField(blank=True, max_length=500),
         ),
         migrations.AddField(
-            model_name='order',
-            name='submitted_at',
+            model_name="order",
+            name="submitted_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='status',
-            field=models.CharField(choices=[('ordered', 'Ordered'), ('documents_requested', 'Documents requested'), ('in_review', 'In review'), ('approved', 'Approved'), ('active', 'Active'), ('rejected', 'Rejected'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], db_collation='C', default='ordered', max_length=20),
+            model_name="order",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("ordered", "Ordered"),
+                    ("documents_requested", "Documents requested"),
+                    ("in_review", "In review"),
+                    ("approved", "Approved"),
+                    ("active", "Active"),
+                    ("rejected", "Rejected"),
+                    ("cancelled", "Cancelled"),
+                    ("expired", "Expired"),
+                ],
+                db_collation="C",
+                default="ordered",
+                max_length=20,
+            ),
         ),
         migrations.AddIndex(
-            model_name='lease',
-            index=models.Index(models.F('project'), condition=models.Q(('status__in', ['past_due', 'suspended'])), name='lease_unpaid'),
+            model_name="lease",
+            index=models.Index(
+                models.F("project"), condition=models.Q(("status__in", ["past_due", "suspended"])), name="lease_unpaid"
+            ),
         ),
         migrations.AddIndex(
-            model_name='number',
-            index=models.Index(models.F('available_from'), condition=models.Q(('status', 'quarantined')), name='number_quarantine'),
+            model_name="number",
+            index=models.Index(
+                models.F("available_from"), condition=models.Q(("status", "quarantined")), name="number_quarantine"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(models.F('submitted_at'), models.F('id'), condition=models.Q(('status', 'in_review')), name='order_queue'),
+            model_name="order",
+            index=models.Index(
+                models.F("submitted_at"),
+                models.F("id"),
+                condition=models.Q(("status", "in_review")),
+                name="order_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(models.F('expires_at'), condition=models.Q(('status__in', ['ordered', 'documents_requested'])), name='order_expiry'),
+            model_name="order",
+            index=models.Index(
+                models.F("expires_at"),
+                condition=models.Q(("status__in", ["ordered", "documents_requested"])),
+                name="order_expiry",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('past_due_since__isnull', False), ('releases_at__isnull', False), ('status__in', ['past_due', 'suspended']), ('suspends_at__isnull', False)), models.Q(('past_due_since__isnull', True), ('status', 'active')), ('status', 'released'), _connector='OR'), name='lease_unpaid_is_dated'),
+            model_name="lease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("past_due_since__isnull", False),
+                        ("releases_at__isnull", False),
+                        ("status__in", ["past_due", "suspended"]),
+                        ("suspends_at__isnull", False),
+                    ),
+                    models.Q(("past_due_since__isnull", True), ("status", "active")),
+                    ("status", "released"),
+                    _connector="OR",
+                ),
+                name="lease_unpaid_is_dated",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(models.F('number'), condition=models.Q(('status__in', ['ordered', 'documents_requested', 'in_review', 'approved'])), name='one_open_order_per_number'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                models.F("number"),
+                condition=models.Q(("status__in", ["ordered", "documents_requested", "in_review", "approved"])),
+                name="one_open_order_per_number",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['ordered', 'documents_requested', 'in_review', 'approved', 'active', 'rejected', 'cancelled', 'expired'])), name='order_status'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "ordered",
+                            "documents_requested",
+                            "in_review",
+                            "approved",
+                            "active",
+                            "rejected",
+                            "cancelled",
+                            "expired",
+                        ],
+                    )
+                ),
+                name="order_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status__in', ['ordered', 'documents_requested', 'in_review', 'approved'])), models.Q(('closed_at__isnull', False), ('status__in', ['active', 'rejected', 'cancelled', 'expired'])), _connector='OR'), name='order_end'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", True),
+                        ("status__in", ["ordered", "documents_requested", "in_review", "approved"]),
+                    ),
+                    models.Q(
+                        ("closed_at__isnull", False), ("status__in", ["active", "rejected", "cancelled", "expired"])
+                    ),
+                    _connector="OR",
+                ),
+                name="order_end",
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='project',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='projects.project'),
+            model_name="document",
+            name="project",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="documents",
+                to="projects.project",
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='replaces',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replacements', to='numbers.document'),
+            model_name="document",
+            name="replaces",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="replacements",
+                to="numbers.document",
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='uploaded_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="document",
+            name="uploaded_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='type',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='numbers.documenttype'),
+            model_name="document",
+            name="type",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="numbers.documenttype"
+            ),
         ),
         migrations.AddField(
-            model_name='ordermessage',
-            name='author',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="ordermessage",
+            name="author",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='ordermessage',
-            name='order',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='numbers.order'),
+            model_name="ordermessage",
+            name="order",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="numbers.order"
+            ),
         ),
         migrations.AddField(
-            model_name='orderrequirement',
-            name='asked_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="orderrequirement",
+            name="asked_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='orderrequirement',
-            name='document_types',
-            field=models.ManyToManyField(related_name='+', to='numbers.documenttype'),
+            model_name="orderrequirement",
+            name="document_types",
+            field=models.ManyToManyField(related_name="+", to="numbers.documenttype"),
         ),
         migrations.AddField(
-            model_name='orderrequirement',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requirements', to='numbers.order'),
+            model_name="orderrequirement",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="requirements", to="numbers.order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regulation',
-            constraint=models.CheckConstraint(condition=models.Q(('country', ''), ('country__regex', '^[A-Z]{2}$'), _connector='OR'), name='regulation_country'),
+            model_name="regulation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("country", ""), ("country__regex", "^[A-Z]{2}$"), _connector="OR"),
+                name="regulation_country",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regulation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('country', ''), _negated=True), ('number_type', ''), _connector='OR'), name='regulation_any_place_any_type'),
+            model_name="regulation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("country", ""), _negated=True), ("number_type", ""), _connector="OR"),
+                name="regulation_any_place_any_type",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regulation',
-            constraint=models.CheckConstraint(condition=models.Q(('number_type__in', ['', 'did', 'tollfree'])), name='regulation_number_type'),
+            model_name="regulation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number_type__in", ["", "did", "tollfree"])), name="regulation_number_type"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regulation',
-            constraint=models.CheckConstraint(condition=models.Q(('holder__in', ['business', 'individual'])), name='regulation_holder'),
+            model_name="regulation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("holder__in", ["business", "individual"])), name="regulation_holder"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regulation',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='regulation_ends_after_it_begins'),
+            model_name="regulation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until__isnull", True), ("valid_until__gt", models.F("valid_from")), _connector="OR"
+                ),
+                name="regulation_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regulation',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('country'), '='), (models.F('number_type'), '='), (models.F('holder'), '='), (models.Func('valid_from', 'valid_until', django.contrib.postgres.fields.ranges.RangeBoundary(), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_regulation_at_a_time', violation_error_message='Another regulation for this country, type and holder holds in these days.'),
+            model_name="regulation",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("country"), "="),
+                    (models.F("number_type"), "="),
+                    (models.F("holder"), "="),
+                    (
+                        models.Func(
+                            "valid_from",
+                            "valid_until",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(),
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="one_regulation_at_a_time",
+                violation_error_message="Another regulation for this country, type and holder holds in these days.",
+            ),
         ),
         migrations.AddField(
-            model_name='requirement',
-            name='document_types',
-            field=models.ManyToManyField(related_name='+', to='numbers.documenttype'),
+            model_name="requirement",
+            name="document_types",
+            field=models.ManyToManyField(related_name="+", to="numbers.documenttype"),
         ),
         migrations.AddField(
-            model_name='requirement',
-            name='regulation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requirements', to='numbers.regulation'),
+            model_name="requirement",
+            name="regulation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="requirements", to="numbers.regulation"
+            ),
         ),
         migrations.AddField(
-            model_name='orderrequirement',
-            name='requirement',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='numbers.requirement'),
+            model_name="orderrequirement",
+            name="requirement",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="numbers.requirement"
+            ),
         ),
         migrations.AddField(
-            model_name='submission',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="submission",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='submission',
-            name='document',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='numbers.document'),
+            model_name="submission",
+            name="document",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="submissions", to="numbers.document"
+            ),
         ),
         migrations.AddField(
-            model_name='submission',
-            name='line',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='numbers.orderrequirement'),
+            model_name="submission",
+            name="line",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="submissions",
+                to="numbers.orderrequirement",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(models.F('project'), models.OrderBy(models.F('id'), descending=True), name='document_project'),
+            model_name="document",
+            index=models.Index(
+                models.F("project"), models.OrderBy(models.F("id"), descending=True), name="document_project"
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(models.F('expires_on'), condition=models.Q(('expires_on__isnull', False), ('purged_at__isnull', True), ('withdrawn_at__isnull', True)), name='document_expiry'),
+            model_name="document",
+            index=models.Index(
+                models.F("expires_on"),
+                condition=models.Q(
+                    ("expires_on__isnull", False), ("purged_at__isnull", True), ("withdrawn_at__isnull", True)
+                ),
+                name="document_expiry",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(models.F('purge_after'), condition=models.Q(('purge_after__isnull', False), ('purged_at__isnull', True)), name='document_purge'),
+            model_name="document",
+            index=models.Index(
+                models.F("purge_after"),
+                condition=models.Q(("purge_after__isnull", False), ("purged_at__isnull", True)),
+                name="document_purge",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('upload_key'), condition=models.Q(('upload_key__isnull', False)), name='one_document_per_upload_key'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                models.F("project"),
+                models.F("upload_key"),
+                condition=models.Q(("upload_key__isnull", False)),
+                name="one_document_per_upload_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('content_type__in', ['application/pdf', 'image/jpeg', 'image/png'])), name='document_content_type'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("content_type__in", ["application/pdf", "image/jpeg", "image/png"])),
+                name="document_content_type",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ordermessage',
-            index=models.Index(models.F('order'), models.F('id'), name='order_message'),
+            model_name="ordermessage",
+            index=models.Index(models.F("order"), models.F("id"), name="order_message"),
         ),
         migrations.AddConstraint(
-            model_name='ordermessage',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['question', 'answer', 'note'])), name='order_message_kind'),
+            model_name="ordermessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["question", "answer", "note"])), name="order_message_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requirement',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 5)), name='requirement_count'),
+            model_name="requirement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("count__gte", 1), ("count__lte", 5)), name="requirement_count"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requirement',
-            constraint=models.CheckConstraint(condition=models.Q(('address_scope__in', ['none', 'any', 'country', 'area', 'city'])), name='requirement_address_scope'),
+            model_name="requirement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("address_scope__in", ["none", "any", "country", "area", "city"])),
+                name="requirement_address_scope",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderrequirement',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 5)), name='order_requirement_count'),
+            model_name="orderrequirement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("count__gte", 1), ("count__lte", 5)), name="order_requirement_count"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(models.F('line'), models.F('document'), name='one_submission_per_line_and_document'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                models.F("line"), models.F("document"), name="one_submission_per_line_and_document"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['pending', 'accepted', 'rejected'])), name='submission_verdict'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict__in", ["pending", "accepted", "rejected"])), name="submission_verdict"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'rejected'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='submission_rejected_why'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("verdict", "rejected"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="submission_rejected_why",
+            ),
         ),
         # Orders of the time before documents: nothing is asked for them, our team looks at them next.
         migrations.RunSQL(

@@ -4,15 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('numbers', '0007_ordering_reviews'),
-        ('projects', '0003_audit_of_orders'),
+        ("numbers", "0007_ordering_reviews"),
+        ("projects", "0003_audit_of_orders"),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.CheckConstraint(condition=models.Q(('locked', False), ('release_on__isnull', True), _connector='OR'), name='lease_locked_stays'),
+            model_name="lease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("locked", False), ("release_on__isnull", True), _connector="OR"),
+                name="lease_locked_stays",
+            ),
         ),
     ]

@@ -6,49 +6,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('numbers', '0008_holdings_lock'),
-        ('projects', '0004_audit_subject'),
+        ("numbers", "0008_holdings_lock"),
+        ("projects", "0004_audit_subject"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='document',
-            name='inspected_at',
+            model_name="document",
+            name="inspected_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='document',
-            name='inspection',
-            field=models.CharField(choices=[('pending', 'Being checked'), ('passed', 'Passed'), ('refused', 'Refused'), ('failed', 'Could not be checked')], db_default='passed', default='passed', max_length=7),
+            model_name="document",
+            name="inspection",
+            field=models.CharField(
+                choices=[
+                    ("pending", "Being checked"),
+                    ("passed", "Passed"),
+                    ("refused", "Refused"),
+                    ("failed", "Could not be checked"),
+                ],
+                db_default="passed",
+                default="passed",
+                max_length=7,
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='only_for',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='numbers.order'),
+            model_name="document",
+            name="only_for",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="numbers.order",
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='refusal_code',
-            field=models.CharField(blank=True, db_default='', default='', max_length=50),
+            model_name="document",
+            name="refusal_code",
+            field=models.CharField(blank=True, db_default="", default="", max_length=50),
         ),
         migrations.AddField(
-            model_name='document',
-            name='remark',
-            field=models.CharField(blank=True, db_default='', default='', max_length=400),
+            model_name="document",
+            name="remark",
+            field=models.CharField(blank=True, db_default="", default="", max_length=400),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(models.F('project'), condition=models.Q(('inspection', 'pending'), ('withdrawn_at__isnull', True)), name='document_being_checked'),
+            model_name="document",
+            index=models.Index(
+                models.F("project"),
+                condition=models.Q(("inspection", "pending"), ("withdrawn_at__isnull", True)),
+                name="document_being_checked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('inspection__in', ['pending', 'passed', 'refused', 'failed'])), name='document_inspection'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("inspection__in", ["pending", "passed", "refused", "failed"])),
+                name="document_inspection",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('inspection__in', ['pending', 'passed']), models.Q(('purged_at__isnull', False), models.Q(('remark', ''), _negated=True)), _connector='OR'), name='document_refused_is_erased'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("inspection__in", ["pending", "passed"]),
+                    models.Q(("purged_at__isnull", False), models.Q(("remark", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="document_refused_is_erased",
+            ),
         ),
     ]

@@ -11,8 +11,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="numberstat",
             constraint=models.UniqueConstraint(
-                models.F("country"), models.F("region"), models.F("type"), models.F("sms"), models.F("voice"),
-                models.F("docs_required"), name="one_stat_row",
+                models.F("country"),
+                models.F("region"),
+                models.F("type"),
+                models.F("sms"),
+                models.F("voice"),
+                models.F("docs_required"),
+                name="one_stat_row",
             ),
         ),
     ]

@@ -22,28 +22,48 @@ def seed(apps, schema_editor):
     model = apps.get_model("numbers", "BarredRange")
     model.objects.bulk_create(
         [model(prefix=prefix, reason=reason) for reason, prefixes in RANGES.items() for prefix in prefixes.split()],
-        ignore_conflicts=True)
+        ignore_conflicts=True,
+    )
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('numbers', '0010_stats_by_documents'),
+        ("numbers", "0010_stats_by_documents"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BarredRange',
+            name="BarredRange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.CharField(db_collation='C', help_text='With + and country code, at least two digits.', max_length=16, unique=True, verbose_name='numbers that begin with')),
-                ('reason', models.CharField(help_text='Ends the sentence “Calls cannot be sent to …”, which customers read; for example: satellite phones.', max_length=80, verbose_name='what they are')),
-                ('added_by', models.CharField(blank=True, editable=False, max_length=254)),
-                ('added_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "prefix",
+                    models.CharField(
+                        db_collation="C",
+                        help_text="With + and country code, at least two digits.",
+                        max_length=16,
+                        unique=True,
+                        verbose_name="numbers that begin with",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        help_text="Ends the sentence “Calls cannot be sent to …”, which customers read; for example: satellite phones.",
+                        max_length=80,
+                        verbose_name="what they are",
+                    ),
+                ),
+                ("added_by", models.CharField(blank=True, editable=False, max_length=254)),
+                ("added_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
-                'ordering': ['prefix'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('prefix__regex', '^\\+[1-9][0-9]{1,14}$')), name='barred_range_prefix')],
+                "ordering": ["prefix"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("prefix__regex", "^\\+[1-9][0-9]{1,14}$")), name="barred_range_prefix"
+                    )
+                ],
             },
         ),
         migrations.RunPython(seed, migrations.RunPython.noop),

@@ -4,36 +4,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('numbers', '0011_barred_ranges'),
+        ("numbers", "0011_barred_ranges"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CityStat',
+            name="CityStat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(db_collation='C', max_length=2)),
-                ('region', models.CharField(blank=True, db_collation='C', max_length=80)),
-                ('city', models.CharField(max_length=80)),
-                ('count', models.PositiveIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(db_collation="C", max_length=2)),
+                ("region", models.CharField(blank=True, db_collation="C", max_length=80)),
+                ("city", models.CharField(max_length=80)),
+                ("count", models.PositiveIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('country'), models.F('city'), models.F('region'), name='one_city_stat_row')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("country"), models.F("city"), models.F("region"), name="one_city_stat_row"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(db_collation='C', max_length=2)),
-                ('kind', models.CharField(choices=[('region', 'Region'), ('city', 'City')], db_collation='C', max_length=6)),
-                ('key', models.CharField(db_collation='C', max_length=240)),
-                ('name', models.CharField(max_length=80)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(db_collation="C", max_length=2)),
+                (
+                    "kind",
+                    models.CharField(choices=[("region", "Region"), ("city", "City")], db_collation="C", max_length=6),
+                ),
+                ("key", models.CharField(db_collation="C", max_length=240)),
+                ("name", models.CharField(max_length=80)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('country'), models.F('kind'), models.F('key'), name='one_place_per_key'), models.CheckConstraint(condition=models.Q(('kind__in', ['region', 'city'])), name='place_kind')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("country"), models.F("kind"), models.F("key"), name="one_place_per_key"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("kind__in", ["region", "city"])), name="place_kind"),
+                ],
             },
         ),
     ]

@@ -6,38 +6,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('numbers', '0013_one_spelling'),
+        ("numbers", "0013_one_spelling"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FeedImport',
+            name="FeedImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('file', models.CharField(max_length=200)),
-                ('options', models.CharField(blank=True, max_length=400)),
-                ('added', models.PositiveIntegerField(default=0)),
-                ('updated', models.PositiveIntegerField(default=0)),
-                ('unchanged', models.PositiveIntegerField(default=0)),
-                ('withdrawn', models.PositiveIntegerField(default=0)),
-                ('rejected', models.PositiveIntegerField(default=0)),
-                ('outcome', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("file", models.CharField(max_length=200)),
+                ("options", models.CharField(blank=True, max_length=400)),
+                ("added", models.PositiveIntegerField(default=0)),
+                ("updated", models.PositiveIntegerField(default=0)),
+                ("unchanged", models.PositiveIntegerField(default=0)),
+                ("withdrawn", models.PositiveIntegerField(default=0)),
+                ("rejected", models.PositiveIntegerField(default=0)),
+                ("outcome", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='SupplyChange',
+            name="SupplyChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('available', 'Available'), ('held', 'Held for an order'), ('leased', 'Leased'), ('quarantined', 'In quarantine'), ('withdrawn', 'Withdrawn by the supplier')], max_length=11)),
-                ('old_supplier', models.CharField(max_length=40)),
-                ('old_ref', models.CharField(max_length=64)),
-                ('new_supplier', models.CharField(max_length=40)),
-                ('new_ref', models.CharField(blank=True, max_length=64)),
-                ('feed_import', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supply_changes', to='numbers.feedimport')),
-                ('number', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supply_changes', to='numbers.number')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("available", "Available"),
+                            ("held", "Held for an order"),
+                            ("leased", "Leased"),
+                            ("quarantined", "In quarantine"),
+                            ("withdrawn", "Withdrawn by the supplier"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                ("old_supplier", models.CharField(max_length=40)),
+                ("old_ref", models.CharField(max_length=64)),
+                ("new_supplier", models.CharField(max_length=40)),
+                ("new_ref", models.CharField(blank=True, max_length=64)),
+                (
+                    "feed_import",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supply_changes",
+                        to="numbers.feedimport",
+                    ),
+                ),
+                (
+                    "number",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="supply_changes", to="numbers.number"
+                    ),
+                ),
             ],
         ),
     ]

@@ -4,25 +4,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('numbers', '0014_imports'),
+        ("numbers", "0014_imports"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='number',
-            name='status',
-            field=models.CharField(choices=[('available', 'Available'), ('held', 'Reserved for an order'), ('leased', 'Leased'), ('quarantined', 'In quarantine'), ('withdrawn', 'Withdrawn by the supplier')], db_collation='C', default='available', max_length=11),
+            model_name="number",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("available", "Available"),
+                    ("held", "Reserved for an order"),
+                    ("leased", "Leased"),
+                    ("quarantined", "In quarantine"),
+                    ("withdrawn", "Withdrawn by the supplier"),
+                ],
+                db_collation="C",
+                default="available",
+                max_length=11,
+            ),
         ),
         migrations.AlterField(
-            model_name='submission',
-            name='verdict',
-            field=models.CharField(choices=[('pending', 'In review'), ('accepted', 'Accepted'), ('rejected', 'Rejected')], default='pending', max_length=8),
+            model_name="submission",
+            name="verdict",
+            field=models.CharField(
+                choices=[("pending", "In review"), ("accepted", "Accepted"), ("rejected", "Rejected")],
+                default="pending",
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='supplychange',
-            name='status',
-            field=models.CharField(choices=[('available', 'Available'), ('held', 'Reserved for an order'), ('leased', 'Leased'), ('quarantined', 'In quarantine'), ('withdrawn', 'Withdrawn by the supplier')], max_length=11),
+            model_name="supplychange",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("available", "Available"),
+                    ("held", "Reserved for an order"),
+                    ("leased", "Leased"),
+                    ("quarantined", "In quarantine"),
+                    ("withdrawn", "Withdrawn by the supplier"),
+                ],
+                max_length=11,
+            ),
         ),
     ]

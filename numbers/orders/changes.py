@@ -103,8 +103,11 @@ def _since(order: Order, was: Mark, now: Mark, me: int | None) -> Changes:
     for each in submissions:
         decided = each.decided_at is not None and _microseconds(each.decided_at) > was.decided
         if decided and not each.carried_over:
-            found.add(each.decided_by_id, me, f"{_name(each.decided_by)} {each.verdict} “{each.document.name}” at "
-                                              f"{clock(each.decided_at)}.")
+            found.add(
+                each.decided_by_id,
+                me,
+                f"{_name(each.decided_by)} {each.verdict} “{each.document.name}” at {clock(each.decided_at)}.",
+            )
         elif each.pk > was.submission:
             found.add(None, me, f"“{each.document.name}” was submitted at {clock(each.created_at)}.")
     if now.withdrawn > was.withdrawn:

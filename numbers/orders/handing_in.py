@@ -31,8 +31,9 @@ def hand_in(*, order: Order, line: OrderRequirement, document: Document, by: Act
     if offered is not None:
         raise _not_accepted(f"“{document.name}” was rejected for this order: {offered.reason}")
     if document.is_being_checked:
-        raise _not_accepted(f"“{document.name}” is still being checked. "
-                            "It will be submitted automatically when that is done.")
+        raise _not_accepted(
+            f"“{document.name}” is still being checked. It will be submitted automatically when that is done."
+        )
     if not papers.is_good(document, now.date()):
         raise _not_accepted(f"“{document.name}” has expired or been withdrawn. Please choose another document.")
     if document.type_id not in {kind.pk for kind in mine.asked.document_types.all()}:
@@ -41,8 +42,13 @@ def hand_in(*, order: Order, line: OrderRequirement, document: Document, by: Act
         raise DomainError("document_not_needed", f"Nothing is missing for “{mine.asked.title}” at the moment.")
     papers.offer(document, [mine.asked])
     audit.record(
-        project_id=order.project_id, by=by, action="document.handed_in", subject=document.name,
-        order=str(order.ref), line=mine.asked.title, number=order.number.e164,
+        project_id=order.project_id,
+        by=by,
+        action="document.handed_in",
+        subject=document.name,
+        order=str(order.ref),
+        line=mine.asked.title,
+        number=order.number.e164,
     )
     papers.settle(order, now=now)
     return order

@@ -29,9 +29,7 @@ def hand_over(*, order_id: int, now: datetime) -> Lease | None:
     same: the decision is made, and what a project holds keeps running. Raises ``handover_impossible`` when number or
     money are not as the order left them; nothing is changed then, and staff see the order waiting.
     """
-    order = (
-        Order.objects.select_related("project", "ordered_by").select_for_update(of=("self",)).get(pk=order_id)
-    )
+    order = Order.objects.select_related("project", "ordered_by").select_for_update(of=("self",)).get(pk=order_id)
     if order.status != Order.Status.APPROVED:
         return None
     # Read under its lock: the table of moves would allow a number that is for sale, too.

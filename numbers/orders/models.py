@@ -147,8 +147,9 @@ class Submission(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(F("line"), F("document"), name="one_submission_per_line_and_document"),
-            models.CheckConstraint(condition=Q(verdict__in=["pending", "accepted", "rejected"]),
-                                   name="submission_verdict"),
+            models.CheckConstraint(
+                condition=Q(verdict__in=["pending", "accepted", "rejected"]), name="submission_verdict"
+            ),
             models.CheckConstraint(condition=~Q(verdict="rejected") | ~Q(reason=""), name="submission_rejected_why"),
         ]
 

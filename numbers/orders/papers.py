@@ -92,8 +92,14 @@ def ask(order: Order, *, on: date) -> None:
         type_ids = [each.pk for each in types]
         good = proof(accepted, number=order.number, type_ids=type_ids, scope=rule.address_scope, holder=order.holder)
         Submission.objects.bulk_create(
-            Submission(line=line, document=document, verdict=ACCEPTED, carried_over=True,
-                       decided_at=earlier.decided_at, decided_by_id=earlier.decided_by_id)
+            Submission(
+                line=line,
+                document=document,
+                verdict=ACCEPTED,
+                carried_over=True,
+                decided_at=earlier.decided_at,
+                decided_by_id=earlier.decided_by_id,
+            )
             for document, earlier in good[: rule.count]
         )
 
@@ -153,9 +159,7 @@ def _proves(earlier: OrderRequirement, number: Number, scope: str) -> bool:
 
 def offer(document: Document, asked: Iterable[OrderRequirement]) -> None:
     """Hands a document in for these lines; for a line that has it already, nothing changes."""
-    Submission.objects.bulk_create(
-        [Submission(line=line, document=document) for line in asked], ignore_conflicts=True
-    )
+    Submission.objects.bulk_create([Submission(line=line, document=document) for line in asked], ignore_conflicts=True)
 
 
 def settle(order: Order, *, now: datetime) -> None:

@@ -142,9 +142,7 @@ def _check_papers(order: Order, now: datetime) -> None:
 
 
 def _record(order: Order, action: str, by: Actor) -> None:
-    audit.record(
-        project_id=order.project_id, by=by, action=action, subject=order.number.e164, order=str(order.ref)
-    )
+    audit.record(project_id=order.project_id, by=by, action=action, subject=order.number.e164, order=str(order.ref))
 
 
 def _not_approved(order: Order) -> DomainError:

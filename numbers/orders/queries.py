@@ -19,8 +19,15 @@ from projects.models import AuditEntry, Project
 ORDERS_SHOWN, ENDED_SHOWN, DOCUMENTS_SHOWN = 100, 5, 100
 ENDED_WITHIN = timedelta(days=30)
 # What happens to a file before and after it is handed in, recorded without the order.
-PAPERS_SENT = ("document.uploaded", "document.checked", "document.refused", "document.check_failed",
-               "document.replaced", "document.offered", "document.withdrawn")
+PAPERS_SENT = (
+    "document.uploaded",
+    "document.checked",
+    "document.refused",
+    "document.check_failed",
+    "document.replaced",
+    "document.offered",
+    "document.withdrawn",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,9 @@ def clock(order: Order, now: datetime | None = None) -> Clock:
 def asked(found: Standing) -> list[Asked]:
     """What is asked for one order; one query more, for the documents that could be handed in."""
     missing = {
-        kind.pk for line in found.lines if line.missing and found.is_undecided
+        kind.pk
+        for line in found.lines
+        if line.missing and found.is_undecided
         for kind in line.asked.document_types.all()
     }
     documents = list(_good_documents(found.order, missing, found.now)) if missing else []
@@ -149,7 +158,10 @@ def _asked(line: papers.Line, found: Standing, documents: list[Document]) -> Ask
 def _good_documents(order: Order, type_ids: set[int], now: datetime) -> QuerySet[Document]:
     good = Document.objects.filter(
         Q(expires_on__isnull=True) | Q(expires_on__gte=now.date()),
-        project_id=order.project_id, type_id__in=type_ids, withdrawn_at__isnull=True, purged_at__isnull=True,
+        project_id=order.project_id,
+        type_id__in=type_ids,
+        withdrawn_at__isnull=True,
+        purged_at__isnull=True,
         inspection=Document.Inspection.PASSED,
     )
     return good.select_related("type").order_by("-id")[:DOCUMENTS_SHOWN]
@@ -162,10 +174,12 @@ def messages(order: Order) -> QuerySet[OrderMessage]:
 
 def history(order: Order, count: int = 50) -> QuerySet[AuditEntry]:
     """What happened to it and to its papers since it was placed, and who looked at these; newest first."""
-    meant = Document.objects.filter(Q(only_for=order) | Q(pk__in=Submission.objects.filter(
-        line__order=order).values("document")))
-    return audit.of_order_and_papers(order.project_id, order.ref, papers=meant, actions=PAPERS_SENT,
-                                     since=order.created_at, count=count)
+    meant = Document.objects.filter(
+        Q(only_for=order) | Q(pk__in=Submission.objects.filter(line__order=order).values("document"))
+    )
+    return audit.of_order_and_papers(
+        order.project_id, order.ref, papers=meant, actions=PAPERS_SENT, since=order.created_at, count=count
+    )
 
 
 def steps(found: Standing) -> list[Step]:

@@ -48,8 +48,7 @@ def key_reused(e164: str) -> DomainError:
 def docs_required() -> DomainError:
     return DomainError(
         "docs_required",
-        "This number needs documents. Order it instead: "
-        "we reserve it while we review your documents.",
+        "This number needs documents. Order it instead: we reserve it while we review your documents.",
         field="number",
     )
 

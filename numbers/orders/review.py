@@ -46,11 +46,21 @@ def accept(*, submission: Submission, by: Actor, now: datetime, seen: str = "", 
         raise DomainError("document_unusable", "This document was withdrawn or has expired; it cannot be accepted.")
     unseen = not openings.opened([submission.document])
     if unseen and not unopened:
-        raise DomainError("document_unopened", f"Nobody has opened “{submission.document.name}” yet. View it first, or "
-                          "confirm that you accept it unopened.", field="unopened")
+        raise DomainError(
+            "document_unopened",
+            f"Nobody has opened “{submission.document.name}” yet. View it first, or "
+            "confirm that you accept it unopened.",
+            field="unopened",
+        )
     _decide(submission, ACCEPTED, by=by, now=now)
-    _record(order, "document.accepted_unopened" if unseen else "document.accepted", by, submission.document.name,
-            document=str(submission.document.ref), line=submission.line.title)
+    _record(
+        order,
+        "document.accepted_unopened" if unseen else "document.accepted",
+        by,
+        submission.document.name,
+        document=str(submission.document.ref),
+        line=submission.line.title,
+    )
     papers.settle(order, now=now)
     return submission
 
@@ -61,8 +71,9 @@ def refuse_document(*, submission: Submission, reason: str, by: Actor, now: date
 
     Raises ``text_missing``, ``text_too_long``, ``text_unreadable`` (field ``reason``), and as :func:`accept`.
     """
-    reason = clean(reason, "reason", REASON_LENGTH, missing=(
-        "Enter a reason: the customer reads it and has to act on it."))
+    reason = clean(
+        reason, "reason", REASON_LENGTH, missing=("Enter a reason: the customer reads it and has to act on it.")
+    )
     order, submission = _offered(submission)
     if (submission.verdict, submission.decided_by_id, submission.reason) == (REJECTED, by.user_id, reason):
         return submission
@@ -103,8 +114,9 @@ def ask_for_more(
     if types or title.strip():
         title = clean(title, "title", TITLE_LENGTH, missing="Enter the document’s name, for example “Lease contract”.")
         if not types:
-            raise DomainError("document_types_missing", "Choose which types are accepted.", field="document_types",
-                              status=422)
+            raise DomainError(
+                "document_types_missing", "Choose which types are accepted.", field="document_types", status=422
+            )
     order = _lock(order)
     said = _just_said(order, OrderMessage.Kind.QUESTION, text, by)
     if said is not None:
@@ -284,8 +296,13 @@ def _say(order: Order, kind: str, text: str, *, by: Actor, now: datetime) -> Ord
 def _record(order: Order, action: str, by: Actor, subject: str, **facts: str) -> None:
     facts = {name: value for name, value in facts.items() if value}
     audit.record(
-        project_id=order.project_id, by=by, action=action, subject=subject, order=str(order.ref),
-        number=order.number.e164, **facts,
+        project_id=order.project_id,
+        by=by,
+        action=action,
+        subject=subject,
+        order=str(order.ref),
+        number=order.number.e164,
+        **facts,
     )
 
 

@@ -65,7 +65,11 @@ def _wanted(rule: Requirement, number: Number, accepted: list[papers.Submission]
         accepted, number=number, type_ids=[kind.pk for kind in types], scope=rule.address_scope, holder=holder
     )
     return Wanted(
-        rule.title, rule.explanation, types, rule.count, address_in_words(rule.address_scope, number),
+        rule.title,
+        rule.explanation,
+        types,
+        rule.count,
+        address_in_words(rule.address_scope, number),
         min(len(proof), rule.count),
     )
 

@@ -54,14 +54,24 @@ def _take(request: HttpRequest, project: Project, e164: str, sent: dict[str, Any
 
 
 def _dialog(
-    request: HttpRequest, project: Project, e164: str, *, token: str, holder: str = "",
+    request: HttpRequest,
+    project: Project,
+    e164: str,
+    *,
+    token: str,
+    holder: str = "",
     refusal: DomainError | None = None,
 ) -> HttpResponse:
     """``refusal`` is why the last try failed; the offer is as it stands now, so the next try is informed."""
     offer = offers.offer(project, f"+{e164}", timezone.now(), holder=holder)
     context = {"offer": offer, "number": offer.number, "refusal": refusal or offer.refusal, "form_token": token}
-    return dialogs.ask(request, "numbers/orders/_buy_dialog.html", "numbers/orders/buy.html", context,
-                       status=refusal.status if refusal else 200)
+    return dialogs.ask(
+        request,
+        "numbers/orders/_buy_dialog.html",
+        "numbers/orders/buy.html",
+        context,
+        status=refusal.status if refusal else 200,
+    )
 
 
 def _taken(request: HttpRequest, project: Project, taken: Lease | Order, e164: str) -> HttpResponse:

@@ -73,8 +73,14 @@ def clocks(orders: Iterable[Order], now: datetime) -> dict[int, Clock]:
 
 
 def _clock(
-    position: int | None, queue: int, reviews: int, median: timedelta | None, most: timedelta | None,
-    all_reviews: int, all_median: timedelta | None, all_most: timedelta | None,
+    position: int | None,
+    queue: int,
+    reviews: int,
+    median: timedelta | None,
+    most: timedelta | None,
+    all_reviews: int,
+    all_median: timedelta | None,
+    all_most: timedelta | None,
 ) -> Clock:
     if reviews >= ENOUGH:
         return Clock(position, queue, reviews, True, median, most)

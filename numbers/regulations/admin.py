@@ -102,7 +102,8 @@ class RegulationAdmin(DeclaredLookups, admin.ModelAdmin):
         codes = [code for code, name in countries.NAMES.items() if term.casefold() in name.casefold()]
         lines = Requirement.objects.filter(regulation=OuterRef("pk"), title__icontains=term)
         return queryset.filter(
-            Q(country__in=[*codes, term.upper()]) | Q(summary__icontains=term) | Exists(lines)), False
+            Q(country__in=[*codes, term.upper()]) | Q(summary__icontains=term) | Exists(lines)
+        ), False
 
     @admin.display(description="country", ordering="country")
     def where(self, rule: Regulation) -> str:
@@ -148,7 +149,10 @@ class RegulationAdmin(DeclaredLookups, admin.ModelAdmin):
     # -- saving ------------------------------------------------------------------------------------------------
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "",
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         with transaction.atomic():
@@ -156,14 +160,18 @@ class RegulationAdmin(DeclaredLookups, admin.ModelAdmin):
                 services.keep_still()
             return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-                           ) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         rule: Regulation | None = kwargs.get("obj")
         if rule is not None and rule.pk:
             today = timezone.now().date()
             may = self.has_change_permission(request, rule) and self.has_add_permission(request)
-            context |= {"in_force": rule.is_in_force(today), "has_ended": rule.has_ended(today),
-                        "may_supersede": may and rule.is_in_force(today)}
+            context |= {
+                "in_force": rule.is_in_force(today),
+                "has_ended": rule.has_ended(today),
+                "may_supersede": may and rule.is_in_force(today),
+            }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def construct_change_message(  # type: ignore[override]
@@ -178,8 +186,14 @@ class RegulationAdmin(DeclaredLookups, admin.ModelAdmin):
     # -- superseding -------------------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        return [path("<int:pk>/supersede/", self.admin_site.admin_view(self.supersede_view),
-                     name="numbers_regulation_supersede"), *super().get_urls()]
+        return [
+            path(
+                "<int:pk>/supersede/",
+                self.admin_site.admin_view(self.supersede_view),
+                name="numbers_regulation_supersede",
+            ),
+            *super().get_urls(),
+        ]
 
     def supersede_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         rule = self.get_object(request, str(pk))
@@ -197,8 +211,12 @@ class RegulationAdmin(DeclaredLookups, admin.ModelAdmin):
                 messages.success(request, "A copy was made. Change in it what will be different.")
                 return redirect("admin:numbers_regulation_change", new.pk)
         context = self.admin_site.each_context(request) | {
-            "title": "Supersede from a date", "form": form, "rule": rule, "opts": self.opts,
-            "media": self.media + form.media}
+            "title": "Supersede from a date",
+            "form": form,
+            "rule": rule,
+            "opts": self.opts,
+            "media": self.media + form.media,
+        }
         return render(request, "admin/regulations/supersede.html", context, status=422 if form.errors else 200)
 
     def supersede(self, request: HttpRequest, rule: Regulation, form: SupersedeForm) -> Regulation:

@@ -33,8 +33,12 @@ class DocumentTypeForm(forms.ModelForm):
 
 class RegulationForm(forms.ModelForm):
     country = forms.ChoiceField(
-        required=False, choices=[("", "Any country"), *((code, f"{name} ({code})") for code, name in sorted(
-            countries.NAMES.items(), key=lambda each: each[1]))])
+        required=False,
+        choices=[
+            ("", "Any country"),
+            *((code, f"{name} ({code})") for code, name in sorted(countries.NAMES.items(), key=lambda each: each[1])),
+        ],
+    )
     number_type = forms.ChoiceField(required=False, choices=[("", "Any type"), *NUMBER_TYPES])
 
     class Meta:
@@ -60,8 +64,10 @@ class RequirementForm(forms.ModelForm):
     class Meta:
         model = Requirement
         fields = ("title", "explanation", "document_types", "count", "address_scope", "position")
-        widgets = {"explanation": forms.Textarea(attrs={"rows": 2, "cols": 80}),
-                   "document_types": forms.CheckboxSelectMultiple}
+        widgets = {
+            "explanation": forms.Textarea(attrs={"rows": 2, "cols": 80}),
+            "document_types": forms.CheckboxSelectMultiple,
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,8 +81,10 @@ class RequirementForm(forms.ModelForm):
 
 class SupersedeForm(forms.Form):
     valid_from = forms.DateField(
-        label="New one from", widget=AdminDateWidget,
-        help_text="The present one counts until the day before. Orders already placed keep what was asked for.")
+        label="New one from",
+        widget=AdminDateWidget,
+        help_text="The present one counts until the day before. Orders already placed keep what was asked for.",
+    )
 
     def clean_valid_from(self) -> date:
         day: date = self.cleaned_data["valid_from"]

@@ -29,8 +29,15 @@ from numbers.regulations import services
 from numbers.regulations.models import DocumentType, Regulation, Requirement
 
 TYPE_FIELDS = {"code": str, "name": str, "hint": str, "has_expiry": bool, "is_active": bool}
-RULE_FIELDS = {"countries": list, "number_types": list, "holders": list, "summary": str, "valid_from": date,
-               "valid_until": date, "requirements": list}
+RULE_FIELDS = {
+    "countries": list,
+    "number_types": list,
+    "holders": list,
+    "summary": str,
+    "valid_from": date,
+    "valid_until": date,
+    "requirements": list,
+}
 LINE_FIELDS = {"title": str, "explanation": str, "document_types": list, "count": int, "address_scope": str}
 NEEDED = {"code", "name", "countries", "holders", "valid_from", "requirements", "title", "document_types"}
 WORDS = {str: "text", bool: "true or false", int: "a whole number", list: "a list", date: "a day as in 2026-01-31"}
@@ -170,7 +177,7 @@ def _regulation(keys: Keys, row: dict[str, Any], types: dict[str, DocumentType],
             with _named(f"line {position}"):
                 line = kept[position - 1] if position <= len(kept) else Requirement(regulation=rule)
                 _line(line, _checked(entry, LINE_FIELDS) | {"position": position}, types, result)
-        for line in kept[len(row["requirements"]):]:
+        for line in kept[len(row["requirements"]) :]:
             line.delete()
             result.counts["removed lines"] += 1
 

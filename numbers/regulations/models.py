@@ -51,9 +51,7 @@ class Regulation(models.Model):
     force the most specific one counts. One without requirements says that nothing is needed."""
 
     country = models.CharField(max_length=2, blank=True, db_collation="C", help_text="ISO 3166-1; empty for any")
-    number_type = models.CharField(
-        max_length=8, blank=True, choices=NUMBER_TYPES, db_collation="C"
-    )
+    number_type = models.CharField(max_length=8, blank=True, choices=NUMBER_TYPES, db_collation="C")
     holder = models.CharField(max_length=10, choices=Holder)
     summary = models.CharField("in words, for the customer", max_length=300, blank=True)
     valid_from = models.DateField()
@@ -63,13 +61,16 @@ class Regulation(models.Model):
     class Meta:
         ordering = ["country", "number_type", "holder", "-valid_from"]
         constraints = [
-            models.CheckConstraint(condition=Q(country="") | Q(country__regex=r"^[A-Z]{2}$"),
-                                   name="regulation_country"),
+            models.CheckConstraint(
+                condition=Q(country="") | Q(country__regex=r"^[A-Z]{2}$"), name="regulation_country"
+            ),
             models.CheckConstraint(condition=~Q(country="") | Q(number_type=""), name="regulation_any_place_any_type"),
             models.CheckConstraint(condition=Q(number_type__in=["", "did", "tollfree"]), name="regulation_number_type"),
             models.CheckConstraint(condition=Q(holder__in=["business", "individual"]), name="regulation_holder"),
-            models.CheckConstraint(condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
-                                   name="regulation_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+                name="regulation_ends_after_it_begins",
+            ),
             ExclusionConstraint(
                 name="one_regulation_at_a_time",
                 violation_error_message="Another regulation for this country, type and holder holds in these days.",
@@ -77,8 +78,16 @@ class Regulation(models.Model):
                     (F("country"), RangeOperators.EQUAL),
                     (F("number_type"), RangeOperators.EQUAL),
                     (F("holder"), RangeOperators.EQUAL),
-                    (Func("valid_from", "valid_until", RangeBoundary(), function="daterange",
-                          output_field=DateRangeField()), RangeOperators.OVERLAPS),
+                    (
+                        Func(
+                            "valid_from",
+                            "valid_until",
+                            RangeBoundary(),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
                 ],
             ),
         ]
@@ -127,8 +136,10 @@ class Requirement(models.Model):
         ordering = ["position", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(count__gte=1, count__lte=5), name="requirement_count"),
-            models.CheckConstraint(condition=Q(address_scope__in=["none", "any", "country", "area", "city"]),
-                                   name="requirement_address_scope"),
+            models.CheckConstraint(
+                condition=Q(address_scope__in=["none", "any", "country", "area", "city"]),
+                name="requirement_address_scope",
+            ),
         ]
 
     def __str__(self) -> str:

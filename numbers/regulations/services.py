@@ -32,15 +32,28 @@ def supersede(*, regulation: Regulation, valid_from: date) -> Regulation:
         raise DomainError(
             "regulation_not_in_force",
             f"It does not hold on that day. Choose one after {old.valid_from:%-d %B %Y}{until}.",
-            field="valid_from", status=422)
+            field="valid_from",
+            status=422,
+        )
     end, old.valid_until = old.valid_until, valid_from
     old.save(update_fields=["valid_until"])
     new = Regulation.objects.create(
-        country=old.country, number_type=old.number_type, holder=old.holder, summary=old.summary,
-        valid_from=valid_from, valid_until=end, is_demo=old.is_demo)
+        country=old.country,
+        number_type=old.number_type,
+        holder=old.holder,
+        summary=old.summary,
+        valid_from=valid_from,
+        valid_until=end,
+        is_demo=old.is_demo,
+    )
     for line in old.requirements.prefetch_related("document_types"):
         copy = Requirement.objects.create(
-            regulation=new, position=line.position, title=line.title, explanation=line.explanation,
-            count=line.count, address_scope=line.address_scope)
+            regulation=new,
+            position=line.position,
+            title=line.title,
+            explanation=line.explanation,
+            count=line.count,
+            address_scope=line.address_scope,
+        )
         copy.document_types.set(line.document_types.all())
     return new

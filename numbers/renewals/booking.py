@@ -119,8 +119,13 @@ def _locked_dues(
 ) -> tuple[list[tuple[int, int, int]], dict[int, Due]]:
     """(lease, project, rank) of what is due, in the customer's order, and what of it is ours now."""
     rank, lease_id = after or (None, None)
-    values: dict[str, Any] = {"projects": list(project_ids), "today": now.astimezone(UTC).date(), "limit": limit,
-                              "after_rank": rank, "after_id": lease_id}
+    values: dict[str, Any] = {
+        "projects": list(project_ids),
+        "today": now.astimezone(UTC).date(),
+        "limit": limit,
+        "after_rank": rank,
+        "after_id": lease_id,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_DUE, values)
         rows = cursor.fetchall()
@@ -130,9 +135,17 @@ def _locked_dues(
 
 def _write_charges(outcomes: list[tuple[int, Outcome]], wallets: dict[int, ledger.Wallet], now: datetime) -> None:
     paid = [
-        (each.due.lease_id, period, starts_on, each.due.price, each.due.e164, wallets[project].account_id,
-         wallets[project].monthly_id)
-        for project, each in outcomes for period, starts_on in each.paid
+        (
+            each.due.lease_id,
+            period,
+            starts_on,
+            each.due.price,
+            each.due.e164,
+            wallets[project].account_id,
+            wallets[project].monthly_id,
+        )
+        for project, each in outcomes
+        for period, starts_on in each.paid
     ]
     if not paid:
         return
@@ -146,14 +159,19 @@ def _write_leases(outcomes: list[tuple[int, Outcome]], done: Booked, now: dateti
     moved = [each for _, each in outcomes if each.paid]
     if moved:
         columns: list[list[int] | list[date]] = [
-            [each.due.lease_id for each in moved], [each.next_period for each in moved],
-            [each.next_charge_on for each in moved]]
+            [each.due.lease_id for each in moved],
+            [each.next_period for each in moved],
+            [each.next_charge_on for each in moved],
+        ]
         with connection.cursor() as cursor:
             cursor.execute(_DATES, columns)
     done.months = sum(len(each.paid) for each in moved)
     short = [(project, each) for project, each in outcomes if each.short and each.due.status == Lease.Status.ACTIVE]
-    restored = [(project, each) for project, each in outcomes
-                if each.paid and not each.short and each.due.status != Lease.Status.ACTIVE]
+    restored = [
+        (project, each)
+        for project, each in outcomes
+        if each.paid and not each.short and each.due.status != Lease.Status.ACTIVE
+    ]
     done.unpaid, done.restored = len(short), len(restored)
     _mark_unpaid(short, now)
     _restore(restored, now)
@@ -164,9 +182,13 @@ def _mark_unpaid(short: list[tuple[int, Outcome]], now: datetime) -> None:
     if not short:
         return
     transition_all(
-        [each.due.lease_id for _, each in short], Lease.Status.PAST_DUE, since=Lease.Status.ACTIVE, past_due_since=now,
+        [each.due.lease_id for _, each in short],
+        Lease.Status.PAST_DUE,
+        since=Lease.Status.ACTIVE,
+        past_due_since=now,
         suspends_at=now + timedelta(days=settings.SUSPEND_AFTER_DAYS),
-        releases_at=now + timedelta(days=settings.RELEASE_AFTER_DAYS), reminders_sent=0,
+        releases_at=now + timedelta(days=settings.RELEASE_AFTER_DAYS),
+        reminders_sent=0,
     )
     audit.record_all(by=SYSTEM, action="number.past_due", subjects=[_subject(*each) for each in short])
 
@@ -176,8 +198,13 @@ def _restore(restored: list[tuple[int, Outcome]], now: datetime) -> None:
         return
     for since in (Lease.Status.PAST_DUE, Lease.Status.SUSPENDED):
         transition_all(
-            [each.due.lease_id for _, each in restored if each.due.status == since], Lease.Status.ACTIVE, since=since,
-            past_due_since=None, suspends_at=None, releases_at=None, reminders_sent=0,
+            [each.due.lease_id for _, each in restored if each.due.status == since],
+            Lease.Status.ACTIVE,
+            since=since,
+            past_due_since=None,
+            suspends_at=None,
+            releases_at=None,
+            reminders_sent=0,
         )
     audit.record_all(by=SYSTEM, action="number.restored", subjects=[_subject(*each) for each in restored])
     by_project: dict[int, list[Outcome]] = defaultdict(list)
@@ -187,8 +214,12 @@ def _restore(restored: list[tuple[int, Outcome]], now: datetime) -> None:
         first = each_of[0]
         enqueue(
             "numbers.restored_mail",
-            {"project": project, "leases": [each.due.lease_id for each in each_of[:MAIL_SHOWS]], "count": len(each_of),
-             "cost": str(sum((each.cost for each in each_of), Decimal(0)))},
+            {
+                "project": project,
+                "leases": [each.due.lease_id for each in each_of[:MAIL_SHOWS]],
+                "count": len(each_of),
+                "cost": str(sum((each.cost for each in each_of), Decimal(0))),
+            },
             key=f"numbers.restored_mail:{first.due.lease_id}:{first.next_period}",
         )
 

@@ -72,15 +72,24 @@ def charge_months(*, now: datetime, batch: int | None = None, seconds: float = B
         if time.monotonic() < end:
             _one(project_id, run, now=now, size=size, end=end, wait=True)
     if run != Run():
-        log.info("renewals.charged", extra={"months": run.months, "unpaid": run.unpaid, "restored": run.restored,
-                                            "released": run.released, "unfinished": run.unfinished})
+        log.info(
+            "renewals.charged",
+            extra={
+                "months": run.months,
+                "unpaid": run.unpaid,
+                "restored": run.restored,
+                "released": run.released,
+                "unfinished": run.unfinished,
+            },
+        )
     return run
 
 
 def _work(now: datetime) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
-        cursor.execute(_WORK, {"today": now.astimezone(UTC).date(), "currency": settings.CURRENCY,
-                               "livemode": livemode()})
+        cursor.execute(
+            _WORK, {"today": now.astimezone(UTC).date(), "currency": settings.CURRENCY, "livemode": livemode()}
+        )
         return cursor.fetchall()
 
 

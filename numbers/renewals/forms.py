@@ -18,8 +18,11 @@ class PageForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         self.is_valid()
-        return {"page": self.cleaned_data.get("page") or 1, "moved": self.cleaned_data.get("moved"),
-                "by": self.cleaned_data.get("by") or ""}
+        return {
+            "page": self.cleaned_data.get("page") or 1,
+            "moved": self.cleaned_data.get("moved"),
+            "by": self.cleaned_data.get("by") or "",
+        }
 
 
 class MoveForm(forms.Form):

@@ -57,8 +57,14 @@ def mail_suspended(payload: dict[str, Any]) -> None:
     found = queries.unpaid(project.pk, timezone.now())
     if leases and found is not None:
         gone = len(payload["leases"]) - len(leases)
-        _send("numbers_suspended", project, _add_credits(project, found.missing), leases, payload["count"] - gone,
-              unpaid=found)
+        _send(
+            "numbers_suspended",
+            project,
+            _add_credits(project, found.missing),
+            leases,
+            payload["count"] - gone,
+            unpaid=found,
+        )
 
 
 @job("numbers.unpaid_released_mail", queue=MAIL)
@@ -73,8 +79,14 @@ def mail_released(payload: dict[str, Any]) -> None:
 def mail_restored(payload: dict[str, Any]) -> None:
     project = Project.objects.get(pk=payload["project"])
     leases = _leases(payload)
-    _send("numbers_restored", project, reverse("numbers:purchased", args=[project.pid]), leases, payload["count"],
-          cost=Decimal(payload["cost"]))
+    _send(
+        "numbers_restored",
+        project,
+        reverse("numbers:purchased", args=[project.pid]),
+        leases,
+        payload["count"],
+        cost=Decimal(payload["cost"]),
+    )
 
 
 def _leases(payload: dict[str, Any], **only: Any) -> list[Lease]:
@@ -89,5 +101,14 @@ def _add_credits(project: Project, missing: Decimal) -> str:
 def _send(name: str, project: Project, path: str, leases: list[Lease], count: int, **context: Any) -> None:
     """To the project's owner. Links lead to the page that helps."""
     shown = leases[:SHOWN]
-    mail.send(name, project=project, user_id=None, path=path, leases=shown, count=count, more=count - len(shown),
-              number=international(leases[0].number.e164), **context)
+    mail.send(
+        name,
+        project=project,
+        user_id=None,
+        path=path,
+        leases=shown,
+        count=count,
+        more=count - len(shown),
+        number=international(leases[0].number.e164),
+        **context,
+    )

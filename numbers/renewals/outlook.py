@@ -46,8 +46,14 @@ def outlook(project: Project, now: datetime, *, balance: Decimal, used: Decimal,
 def _next(numbers: list[Held]) -> list[NextCharge]:
     """By day; a number that rests is charged when it is paid, one that leaves never again."""
     coming = [
-        NextCharge(each.due.lease_id, each.due.e164, each.friendly_name,
-                   charge_date(each.due.started_on, each.due.next_period), each.due.price)
-        for each in numbers if each.due.status != "suspended" and not each.leaves
+        NextCharge(
+            each.due.lease_id,
+            each.due.e164,
+            each.friendly_name,
+            charge_date(each.due.started_on, each.due.next_period),
+            each.due.price,
+        )
+        for each in numbers
+        if each.due.status != "suspended" and not each.leaves
     ]
     return sorted(coming, key=lambda charge: (charge.on, charge.lease_id))

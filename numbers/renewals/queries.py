@@ -46,8 +46,11 @@ class Unpaid:
     @property
     def stops_at(self) -> datetime | None:
         """When the first of those that still work stops."""
-        days = [lease.suspends_at for lease in self.leases
-                if lease.status == Lease.Status.PAST_DUE and lease.suspends_at is not None]
+        days = [
+            lease.suspends_at
+            for lease in self.leases
+            if lease.status == Lease.Status.PAST_DUE and lease.suspends_at is not None
+        ]
         return min(days, default=None)
 
     @property
@@ -64,7 +67,8 @@ def unpaid(project_id: int, now: datetime, credit: Decimal | None = None) -> Unp
     """None when everything is paid. ``credit`` is the balance, if it is known. One query, or two."""
     leases = list(
         Lease.objects.filter(project=project_id, status__in=UNPAID)
-        .select_related("number").order_by("renewal_rank", "id")
+        .select_related("number")
+        .order_by("renewal_rank", "id")
     )
     if not leases:
         return None
@@ -77,7 +81,8 @@ def in_order(project: Project) -> QuerySet[Lease]:
     """The numbers that the project holds, as their months are paid: first come, first paid."""
     return (
         Lease.objects.filter(project=project, status__in=Lease.LIVE)
-        .select_related("number").order_by("renewal_rank", "id")
+        .select_related("number")
+        .order_by("renewal_rank", "id")
     )
 
 

@@ -71,7 +71,12 @@ class _Group:
 
 
 def forecast(
-    balance: Decimal, daily_usage: Decimal, leases: Sequence[Due], today: date, *, days: int = DAYS,
+    balance: Decimal,
+    daily_usage: Decimal,
+    leases: Sequence[Due],
+    today: date,
+    *,
+    days: int = DAYS,
     lapses: int = LAPSES_SHOWN,
 ) -> Runway:
     """What becomes of ``leases``, given in the customer's order, when no credit is added and nothing else is bought.
@@ -147,7 +152,8 @@ class _Course:
         self.lapsed += [_lapse(outcome, day) for outcome in short]
         self.wait_for(
             replace(outcome.due, next_period=outcome.next_period, status="active")
-            for outcome in outcomes if not outcome.short
+            for outcome in outcomes
+            if not outcome.short
         )
 
     def _note_exhaustion(self, before: date) -> None:
@@ -182,8 +188,9 @@ def held(project: Project) -> list[Held]:
     rows = (
         Lease.objects.filter(project=project, status__in=Lease.LIVE)
         .order_by("renewal_rank", "id")
-        .values_list("pk", "status", "started_at", "next_period", "monthly_price", "number__e164", "friendly_name",
-                     "release_on")
+        .values_list(
+            "pk", "status", "started_at", "next_period", "monthly_price", "number__e164", "friendly_name", "release_on"
+        )
     )
     return [
         Held(Due(pk, status, started_at.astimezone(UTC).date(), period, price, e164), name, release_on is not None)
@@ -200,5 +207,8 @@ def runway_of(numbers: Iterable[Held], *, balance: Decimal, used: Decimal, now: 
 def runway(project: Project, now: datetime) -> Runway:
     """The forecast of a project as it is now; three queries."""
     return runway_of(
-        held(project), balance=ledger.balance(project.pk), now=now,
-        used=ledger.used_since(project.pk, now - timedelta(days=USAGE_DAYS)))
+        held(project),
+        balance=ledger.balance(project.pk),
+        now=now,
+        used=ledger.used_since(project.pk, now - timedelta(days=USAGE_DAYS)),
+    )

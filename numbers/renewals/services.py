@@ -41,8 +41,9 @@ def move(*, lease: Lease, to: Move, by: Actor, now: datetime) -> int:
     """
     ranks = _begin(lease)
     was, last = list(ranks).index(lease.pk), len(ranks) - 1
-    return _place(lease, ranks, {Move.UP: max(was - 1, 0), Move.DOWN: min(was + 1, last), Move.TOP: 0,
-                                 Move.BOTTOM: last}[to], by)
+    return _place(
+        lease, ranks, {Move.UP: max(was - 1, 0), Move.DOWN: min(was + 1, last), Move.TOP: 0, Move.BOTTOM: last}[to], by
+    )
 
 
 @transaction.atomic
@@ -80,8 +81,15 @@ def _place(lease: Lease, ranks: dict[int, int], place: int, by: Actor) -> int:
         with connection.cursor() as cursor:
             cursor.execute(_RANKS, [changed, [wanted[pk] for pk in changed]])
         audit.record(
-            project_id=lease.project_id, by=by, action="renewal.moved", subject=lease.number.e164, lease=lease.pk,
-            before=was + 1, place=place + 1, of=len(ids))
+            project_id=lease.project_id,
+            by=by,
+            action="renewal.moved",
+            subject=lease.number.e164,
+            lease=lease.pk,
+            before=was + 1,
+            place=place + 1,
+            of=len(ids),
+        )
     return place + 1
 
 

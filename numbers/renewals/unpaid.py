@@ -65,8 +65,10 @@ def follow_unpaid(*, now: datetime) -> Followed:
     followed.suspended = _each_project(_TO_SUSPEND, _suspend, now)
     followed.released = _each_project(_TO_RELEASE, _release, now)
     if followed != Followed():
-        log.info("renewals.followed", extra={"mailed": followed.mailed, "suspended": followed.suspended,
-                                             "released": followed.released})
+        log.info(
+            "renewals.followed",
+            extra={"mailed": followed.mailed, "suspended": followed.suspended, "released": followed.released},
+        )
     return followed
 
 
@@ -127,8 +129,10 @@ def _suspend(project_id: int, leases: list[Lease], now: datetime) -> int:
     leases = _beyond_reach(project_id, leases)
     transition_all([lease.pk for lease in leases], Lease.Status.SUSPENDED, since=Lease.Status.PAST_DUE)
     audit.record_all(
-        by=SYSTEM, action="number.suspended",
-        subjects=[(project_id, lease.number.e164, {"lease": lease.pk}) for lease in leases])
+        by=SYSTEM,
+        action="number.suspended",
+        subjects=[(project_id, lease.number.e164, {"lease": lease.pk}) for lease in leases],
+    )
     _tell("numbers.suspended_mail", project_id, leases)
     return len(leases)
 

@@ -72,5 +72,11 @@ def _list(project: Project, page: int, moved: int | None, by: str) -> dict[str, 
     at_first, at_last = place == 1 and by in ("up", "top"), place == last and by in ("down", "bottom")
     focus = "down" if at_first else "up" if at_last else by
     may_move = Right.MANAGE_NUMBERS in project.my_rights and project.is_active and last > 1
-    return {"page": shown, "rows": rows, "last": last, "moved": moved if place else None, "focus": focus,
-            "may_move": may_move}
+    return {
+        "page": shown,
+        "rows": rows,
+        "last": last,
+        "moved": moved if place else None,
+        "focus": focus,
+        "may_move": may_move,
+    }

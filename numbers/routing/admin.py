@@ -52,8 +52,11 @@ class BarredRangeAdmin(DeclaredLookups, admin.ModelAdmin):
         routes = CallRoute.objects.filter(kind=CallRoute.Kind.PSTN, pstn_target__startswith=obj.prefix).count()
         if routes:
             self.message_user(
-                request, f"Calls to {routes} number{'s' if routes > 1 else ''} are forwarded into this range; they are "
-                "refused from now on.", messages.WARNING)
+                request,
+                f"Calls to {routes} number{'s' if routes > 1 else ''} are forwarded into this range; they are "
+                "refused from now on.",
+                messages.WARNING,
+            )
 
     def construct_change_message(  # type: ignore[override]
         self, request: HttpRequest, form: ModelForm, formsets: list[BaseModelFormSet], add: bool = False

@@ -13,12 +13,17 @@ class PstnForm(forms.Form):
     """Country code and number; a number that begins with + or 00 needs no country. ``target`` is the E.164 number."""
 
     country_code = forms.ChoiceField(
-        label="Country code", choices=calling_codes.choices, widget=calling_codes.CountrySelect,
-        error_messages={"required": "Choose a country.", "invalid_choice": "Choose a country."})
+        label="Country code",
+        choices=calling_codes.choices,
+        widget=calling_codes.CountrySelect,
+        error_messages={"required": "Choose a country.", "invalid_choice": "Choose a country."},
+    )
     pstn_number = forms.CharField(
-        label="Number", max_length=phone_numbers.LONGEST, widget=forms.TextInput(
-            attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
-        error_messages={"required": "Enter the number to forward calls to."})
+        label="Number",
+        max_length=phone_numbers.LONGEST,
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
+        error_messages={"required": "Enter the number to forward calls to."},
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

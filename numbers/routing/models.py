@@ -9,11 +9,17 @@ class BarredRange(models.Model):
     """Numbers that calls may not be sent to, by their first digits."""
 
     prefix = models.CharField(
-        "numbers that begin with", max_length=16, unique=True, db_collation="C",
-        help_text="With + and country code, at least two digits.")
+        "numbers that begin with",
+        max_length=16,
+        unique=True,
+        db_collation="C",
+        help_text="With + and country code, at least two digits.",
+    )
     reason = models.CharField(
-        "what they are", max_length=80,
-        help_text="Ends the sentence “Calls cannot be sent to …”, which customers read; for example: satellite phones.")
+        "what they are",
+        max_length=80,
+        help_text="Ends the sentence “Calls cannot be sent to …”, which customers read; for example: satellite phones.",
+    )
     added_by = models.CharField(max_length=254, blank=True, editable=False)  # e-mail; "" came with the portal
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -34,9 +40,7 @@ class CallRoute(models.Model):
         PSTN = "pstn", "PSTN"
         SIP = "sip", "SIP"
 
-    lease = models.OneToOneField(
-        "numbers.Lease", on_delete=models.CASCADE, primary_key=True, related_name="call_route"
-    )
+    lease = models.OneToOneField("numbers.Lease", on_delete=models.CASCADE, primary_key=True, related_name="call_route")
     kind = models.CharField(max_length=5, choices=Kind, blank=True, db_collation="C")
     pstn_target = models.CharField(max_length=16, blank=True)  # E.164
     sip_host = models.CharField(max_length=253, blank=True)
@@ -55,9 +59,7 @@ class CallRoute(models.Model):
                 condition=~Q(kind="sip") | (~Q(sip_host="") & Q(sip_port__isnull=False)),
                 name="call_route_sip_target",
             ),
-            models.CheckConstraint(
-                condition=Q(kind__in=["", "users", "pstn", "sip"]), name="call_route_kind"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=["", "users", "pstn", "sip"]), name="call_route_kind"),
         ]
 
     def __str__(self) -> str:

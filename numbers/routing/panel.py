@@ -19,5 +19,10 @@ def panel(lease: Lease, form: PstnForm | None = None) -> dict[str, Any]:
     if form is None:
         region = target.region if target and target.region in countries.NAMES else lease.number.country
         form = PstnForm(initial={"country_code": region})
-    return {"lease": lease, "number": lease.number, "pstn": target, "route_form": form,
-            "barred": why_barred(target.e164) if target else ""}
+    return {
+        "lease": lease,
+        "number": lease.number,
+        "pstn": target,
+        "route_form": form,
+        "barred": why_barred(target.e164) if target else "",
+    }

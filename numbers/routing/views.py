@@ -26,7 +26,8 @@ def set_pstn_number(request: HttpRequest, project: Project, lease: int) -> HttpR
     if form.is_valid():
         try:
             route = set_pstn(
-                lease=found, target=form.cleaned_data["target"], by=from_request(request), now=timezone.now())
+                lease=found, target=form.cleaned_data["target"], by=from_request(request), now=timezone.now()
+            )
         except DomainError as error:
             form.add_refusal(error)
         else:
@@ -57,8 +58,9 @@ def _done(request: HttpRequest, lease: Lease, message: str) -> HttpResponse:
     return redirect("numbers:lease", lease.project.pid, lease.pk)
 
 
-def _show(request: HttpRequest, lease: Lease, form: PstnForm | None = None, *, notice: str = "", status: int = 200
-          ) -> HttpResponse:
+def _show(
+    request: HttpRequest, lease: Lease, form: PstnForm | None = None, *, notice: str = "", status: int = 200
+) -> HttpResponse:
     fragment = by_htmx(request)
     template = "numbers/routing/_swap.html" if fragment else "numbers/routing/edit.html"
     context = panel(lease, form) | {"notice": notice}

@@ -21,8 +21,10 @@ from portal.accounts.forms import ActivationAnewForm, ActivationForm, ResendForm
 from portal.accounts.models import SignUp, User
 from portal.accounts.sign_in import read_and_write
 
-WRONG = ("This is not the password of a sign-up with this address. If you do not remember it, or someone else entered "
-         "your address, set up your account with a new one below.")
+WRONG = (
+    "This is not the password of a sign-up with this address. If you do not remember it, or someone else entered "
+    "your address, set up your account with a new one below."
+)
 
 
 @never_cache
@@ -54,8 +56,12 @@ def _dead_link(request: HttpRequest) -> HttpResponse:
 def _with_password(request: HttpRequest, attempt: SignUp) -> HttpResponse:
     form = ActivationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = sign_ups.activate(attempt=attempt, password=form.cleaned_data["password"], now=timezone.now(),
-                                 ip=get_adapter().get_client_ip(request))
+        user = sign_ups.activate(
+            attempt=attempt,
+            password=form.cleaned_data["password"],
+            now=timezone.now(),
+            ip=get_adapter().get_client_ip(request),
+        )
         if user is not None:
             return _sign_in(request, user)
         form.add_error("password", WRONG)
@@ -63,12 +69,17 @@ def _with_password(request: HttpRequest, attempt: SignUp) -> HttpResponse:
 
 
 def _anew(request: HttpRequest, attempt: SignUp) -> HttpResponse:
-    form = ActivationAnewForm(request.POST or None, email=attempt.email,
-                              accept_language=request.headers.get("Accept-Language", ""))
+    form = ActivationAnewForm(
+        request.POST or None, email=attempt.email, accept_language=request.headers.get("Accept-Language", "")
+    )
     if request.method == "POST" and form.is_valid():
         user = sign_ups.activate_anew(
-            attempt=attempt, person=form.person(), password=form.cleaned_data["password1"], now=timezone.now(),
-            ip=get_adapter().get_client_ip(request))
+            attempt=attempt,
+            person=form.person(),
+            password=form.cleaned_data["password1"],
+            now=timezone.now(),
+            ip=get_adapter().get_client_ip(request),
+        )
         return _sign_in(request, user) if user else _dead_link(request)
     return render(request, "account/activate_anew.html", {"form": form, "address": attempt.email})
 

@@ -33,7 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "enter_current_password": "This is not your current password.",
         "incorrect_password": "This password is wrong.",
         "too_many_login_attempts": "Too many failed attempts. Wait a few minutes and try again, or choose a new "
-                                   "password: the link in our e-mail lets you in at once.",
+        "password: the link in our e-mail lets you in at once.",
         "rate_limited": "Too many attempts. Please wait a minute and try again.",
     }
 
@@ -50,14 +50,20 @@ class AccountAdapter(DefaultAccountAdapter):
         """Only the second factor: a password that was stolen with the session must not be enough."""
         if not user.is_authenticated:
             return []
-        return [{"id": "otp_reauthenticate", "description": "Use your second factor",
-                 "url": reverse("otp_reauthenticate")}]
+        return [
+            {"id": "otp_reauthenticate", "description": "Use your second factor", "url": reverse("otp_reauthenticate")}
+        ]
 
     def is_safe_url(self, url: str | None) -> bool:
         """A page of this host: the other ALLOWED_HOSTS are no place to send somebody who just signed in, nor is an
         address that only takes forms."""
-        return url is not None and pages.opens(url) and url_has_allowed_host_and_scheme(
-            url, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure())
+        return (
+            url is not None
+            and pages.opens(url)
+            and url_has_allowed_host_and_scheme(
+                url, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
+            )
+        )
 
     def is_ajax(self, request: HttpRequest) -> bool:
         """allauth's JSON answers are a second, untested way through the same pages."""
@@ -78,8 +84,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("account_security")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        mails.send(template_prefix.rpartition("/")[2], to=email, **{
-            key: value for key, value in context.items() if key not in ("email", "request")})
+        mails.send(
+            template_prefix.rpartition("/")[2],
+            to=email,
+            **{key: value for key, value in context.items() if key not in ("email", "request")},
+        )
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request) or super().get_client_ip(request)

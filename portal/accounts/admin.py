@@ -21,8 +21,12 @@ from portal.accounts.readonly_admin import DeclaredLookups
 
 class RightsForm(forms.ModelForm):
     reason = forms.CharField(
-        label="Reason", required=False, max_length=300, strip=True,
-        help_text="The person sees it in the e-mail about the change and in their security activity.")
+        label="Reason",
+        required=False,
+        max_length=300,
+        strip=True,
+        help_text="The person sees it in the e-mail about the change and in their security activity.",
+    )
 
 
 class EmailForm(forms.Form):
@@ -42,8 +46,20 @@ class UserAdmin(DeclaredLookups, admin.ModelAdmin):
     ordering = ("-id",)
     list_per_page = 50
     show_full_result_count = False
-    person = ("email", "full_name", "company", "phone", "is_active", "is_staff", "is_superuser", "groups",
-              "terms_version", "terms_accepted_at", "date_joined", "last_login")
+    person = (
+        "email",
+        "full_name",
+        "company",
+        "phone",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "groups",
+        "terms_version",
+        "terms_accepted_at",
+        "date_joined",
+        "last_login",
+    )
     filter_horizontal = ("groups",)
     actions = ("reset_second_factor",)
 
@@ -74,8 +90,9 @@ class UserAdmin(DeclaredLookups, admin.ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Last step of a change, in its transaction: the rights are compared with those before it."""
         super().save_related(request, form, formsets, change)
-        staff_changes.announce_rights(user=form.instance, before=form.rights_before, **_by(request),
-                                      reason=form.cleaned_data.get("reason", ""))
+        staff_changes.announce_rights(
+            user=form.instance, before=form.rights_before, **_by(request), reason=form.cleaned_data.get("reason", "")
+        )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         form.rights_before = staff_changes.rights_of(obj)
@@ -98,8 +115,12 @@ class UserAdmin(DeclaredLookups, admin.ModelAdmin):
                 messages.success(request, "The address was changed; both addresses were notified.")
                 return redirect(reverse("admin:accounts_user_change", args=[pk]))
         context = self.admin_site.each_context(request) | {
-            "title": "Change the e-mail address", "subtitle": user.email, "form": form, "original": user,
-            "opts": self.opts}
+            "title": "Change the e-mail address",
+            "subtitle": user.email,
+            "form": form,
+            "original": user,
+            "opts": self.opts,
+        }
         return TemplateResponse(request, "admin/accounts/user/change_email.html", context)
 
     @admin.action(description="Reset second factor (person lost phone and codes)", permissions=["change"])

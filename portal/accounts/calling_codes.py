@@ -17,8 +17,10 @@ FALLBACK = "US"
 @cache
 def choices() -> list[tuple[str, str]]:
     """``("GB", "United Kingdom (+44)")`` by name: a code alone is not enough, +1 is twenty-five countries."""
-    rows = [(region, f"{countries.name(region)} (+{countries.calling_code(region)})")
-            for region in phonenumbers.SUPPORTED_REGIONS]
+    rows = [
+        (region, f"{countries.name(region)} (+{countries.calling_code(region)})")
+        for region in phonenumbers.SUPPORTED_REGIONS
+    ]
     return sorted(rows, key=lambda row: row[1])
 
 
@@ -34,8 +36,10 @@ def picker_data(region: str) -> SafeString:
 @cache
 def _options() -> tuple[tuple[str, SafeString, SafeString], ...]:
     """(region, an option up to its ``selected``, the rest of it)."""
-    return tuple((region, format_html('<option value="{}" {}', region, picker_data(region)),
-                  format_html(">{}</option>", label)) for region, label in choices())
+    return tuple(
+        (region, format_html('<option value="{}" {}', region, picker_data(region)), format_html(">{}</option>", label))
+        for region, label in choices()
+    )
 
 
 class CountrySelect(forms.Select):
@@ -48,12 +52,19 @@ class CountrySelect(forms.Select):
         super().__init__((attrs or {}) | {"data-picker": ""}, choices)
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        attributes = format_html_join("", ' {}="{}"', (
-            (key, "" if held is True else held) for key, held in self.build_attrs(self.attrs, attrs).items()
-            if held not in (None, False)))
+        attributes = format_html_join(
+            "",
+            ' {}="{}"',
+            (
+                (key, "" if held is True else held)
+                for key, held in self.build_attrs(self.attrs, attrs).items()
+                if held not in (None, False)
+            ),
+        )
         chosen = str(value or "")
         options = "".join(
-            f"{start}{' selected' if region == chosen else ''}{rest}" for region, start, rest in _options())
+            f"{start}{' selected' if region == chosen else ''}{rest}" for region, start, rest in _options()
+        )
         opened = format_html('<select name="{}"{}>', name, attributes)
         return mark_safe(f"{opened}{options}</select>")  # noqa: S308  every part of it is escaped
 

@@ -20,7 +20,8 @@ class CaptchaField(AltchaField):
             maxnumber=settings.ALTCHA_MAX_NUMBER,  # the widget gives up after it, so it repeats the view's
             workerurl=lazy(static, str)("vendor/altcha/worker.js"),
             auto="onfocus",  # done by the time the form is filled in
-            hidefooter=True, hidelogo=True,
+            hidefooter=True,
+            hidelogo=True,
             error_messages={
                 "required": "Tick “I'm not a robot” and wait until it says “Verified”.",
                 "invalid": "The captcha failed. Please tick it again.",

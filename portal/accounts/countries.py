@@ -46,9 +46,37 @@ def _table(text: str) -> dict[str, str]:
 
 
 NAMES = _table(_NAMES)
-_WITH_ARTICLE = frozenset((
-    "AE", "AX", "BQ", "BS", "CC", "CF", "CK", "DO", "FK", "FO", "GB", "GM", "IM", "IO", "KM", "KY", "MH", "MP", "MV",
-    "NL", "PH", "SB", "SC", "TC", "US", "VG", "VI"))
+_WITH_ARTICLE = frozenset(
+    (
+        "AE",
+        "AX",
+        "BQ",
+        "BS",
+        "CC",
+        "CF",
+        "CK",
+        "DO",
+        "FK",
+        "FO",
+        "GB",
+        "GM",
+        "IM",
+        "IO",
+        "KM",
+        "KY",
+        "MH",
+        "MP",
+        "MV",
+        "NL",
+        "PH",
+        "SB",
+        "SC",
+        "TC",
+        "US",
+        "VG",
+        "VI",
+    )
+)
 
 
 def name(country: str) -> str:

@@ -44,8 +44,7 @@ class AuthenticatorDevice(TimestampMixin, ThrottlingMixin, Device):
         verbose_name = "authenticator app"
         constraints = [
             # Two sign-ins that enrol at the same time: the second must not add its own app.
-            models.UniqueConstraint(
-                fields=["user"], condition=Q(confirmed=True), name="authenticator_one_per_user"),
+            models.UniqueConstraint(fields=["user"], condition=Q(confirmed=True), name="authenticator_one_per_user"),
         ]
 
     @property
@@ -64,8 +63,10 @@ class AuthenticatorDevice(TimestampMixin, ThrottlingMixin, Device):
     def config_url(self) -> str:
         """``otpauth://`` address for the QR code (Google Authenticator's Key Uri Format)."""
         issuer = settings.SITE_NAME.replace(":", "")
-        query = urlencode({"secret": self.base32, "issuer": issuer, "algorithm": "SHA1", "digits": DIGITS,
-                           "period": STEP_SECONDS}, quote_via=quote)
+        query = urlencode(
+            {"secret": self.base32, "issuer": issuer, "algorithm": "SHA1", "digits": DIGITS, "period": STEP_SECONDS},
+            quote_via=quote,
+        )
         return f"otpauth://totp/{quote(f'{issuer}:{self.user.email}')}?{query}"
 
     def get_throttle_factor(self) -> float:
@@ -110,8 +111,7 @@ class RecoveryCodeDevice(TimestampMixin, ThrottlingMixin, Device):
         """The old set is void. The row stays: a session that was verified with it goes on."""
         with transaction.atomic():
             self.codes.all().delete()
-            RecoveryCode.objects.bulk_create(
-                [RecoveryCode(device=self, digest=digests(code)[0]) for code in codes])
+            RecoveryCode.objects.bulk_create([RecoveryCode(device=self, digest=digests(code)[0]) for code in codes])
 
     def verify_token(self, token: str) -> bool:
         unused = self.codes.filter(digest__in=digests(token), used_at__isnull=True)
@@ -138,6 +138,7 @@ class RecoveryCode(models.Model):
 
 def new_recovery_codes() -> list[str]:
     """``xxxxx-xxxxx``: 49 random bits each; not stored by this function."""
+
     def part() -> str:
         return "".join(secrets.choice(RECOVERY_ALPHABET) for _ in range(5))
 

@@ -19,8 +19,16 @@ from portal.accounts.refill import refill
 
 WORDS = "Your session has ended. Please sign in again."
 # Pages of the way in: nobody is led back to them, but to where they lead.
-_WAY_IN = {"account_login", "account_reauthenticate", "otp_reauthenticate", "second_factor", "second_factor_enrol",
-           "second_factor_codes", "account_logout", "admin:login"}
+_WAY_IN = {
+    "account_login",
+    "account_reauthenticate",
+    "otp_reauthenticate",
+    "second_factor",
+    "second_factor_enrol",
+    "second_factor_codes",
+    "account_logout",
+    "admin:login",
+}
 
 
 class EndedSessionMiddleware:

@@ -19,8 +19,14 @@ from portal.names import validate_name
 
 
 def _terms_label() -> SafeString:
-    links = [format_html('<a href="{}" target="_blank">{}</a>', reverse(f"shell:{name}"), label) for name, label in (
-        ("terms", "Terms & Conditions"), ("refunds", "Refund & cancellation policy"), ("privacy", "Privacy policy"))]
+    links = [
+        format_html('<a href="{}" target="_blank">{}</a>', reverse(f"shell:{name}"), label)
+        for name, label in (
+            ("terms", "Terms & Conditions"),
+            ("refunds", "Refund & cancellation policy"),
+            ("privacy", "Privacy policy"),
+        )
+    ]
     return format_html("I accept the {}, the {} and the {}", *links)
 
 
@@ -31,11 +37,15 @@ class PhoneFields(forms.Form):
     """Country picker and national number; a number that begins with ``+`` or 00 needs no country."""
 
     phone_country = forms.ChoiceField(
-        label="Country", choices=calling_codes.choices,
-        widget=calling_codes.CountrySelect(attrs={"autocomplete": "country"}))
+        label="Country",
+        choices=calling_codes.choices,
+        widget=calling_codes.CountrySelect(attrs={"autocomplete": "country"}),
+    )
     phone = forms.CharField(
-        label="Phone", max_length=phone_numbers.LONGEST,
-        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"}))
+        label="Phone",
+        max_length=phone_numbers.LONGEST,
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"}),
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -51,10 +61,19 @@ class PhoneFields(forms.Form):
 
 
 class PersonFields(PhoneFields):
-    full_name = forms.CharField(label="Full name", max_length=150, validators=[validate_name],
-                                widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    company = forms.CharField(label="Company", max_length=150, required=False, validators=[validate_name],
-                              widget=forms.TextInput(attrs={"autocomplete": "organization"}))
+    full_name = forms.CharField(
+        label="Full name",
+        max_length=150,
+        validators=[validate_name],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    company = forms.CharField(
+        label="Company",
+        max_length=150,
+        required=False,
+        validators=[validate_name],
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
 
     def person(self) -> Person:
         """Of a form that is valid."""
@@ -64,7 +83,8 @@ class PersonFields(PhoneFields):
 
 def _terms_field() -> forms.BooleanField:
     return forms.BooleanField(
-        label=TERMS_LABEL, error_messages={"required": "Please accept the Terms & Conditions to go on."})
+        label=TERMS_LABEL, error_messages={"required": "Please accept the Terms & Conditions to go on."}
+    )
 
 
 class SignupDetailsForm(PersonFields):
@@ -84,17 +104,24 @@ class ActivationForm(forms.Form):
     """The password chosen at sign-up, typed by who opened the link."""
 
     password = forms.CharField(
-        label="The password you chose", max_length=1024, strip=False,
+        label="The password you chose",
+        max_length=1024,
+        strip=False,
         widget=forms.PasswordInput(
-            attrs={"autocomplete": "current-password", "data-password": "old", "autofocus": True}))
+            attrs={"autocomplete": "current-password", "data-password": "old", "autofocus": True}
+        ),
+    )
 
 
 class ActivationAnewForm(PersonFields):
     """Everything once more, from who opened the link and does not know the sign-up's password."""
 
     password1 = forms.CharField(
-        label="Password", strip=False, help_text="At least 12 characters. A few unrelated words are fine.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "data-password": "new"}))
+        label="Password",
+        strip=False,
+        help_text="At least 12 characters. A few unrelated words are fine.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "data-password": "new"}),
+    )
     terms = _terms_field()
 
     field_order = ["full_name", "company", "phone_country", "phone", "password1", "terms"]
@@ -116,8 +143,7 @@ class ActivationAnewForm(PersonFields):
 
 
 class ResendForm(forms.Form):
-    email = forms.EmailField(label="E-mail", max_length=254,
-                             widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = forms.EmailField(label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
 
 class ProfileForm(forms.Form):
@@ -145,9 +171,18 @@ class CodeInput(forms.TextInput):
 class _Code(forms.Form):
     """``wrong`` is True after a code that was checked and refused."""
 
-    code = forms.CharField(max_length=40, widget=CodeInput(
-        attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "spellcheck": "false",
-               "autocapitalize": "none"}))
+    code = forms.CharField(
+        max_length=40,
+        widget=CodeInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "autofocus": True,
+                "spellcheck": "false",
+                "autocapitalize": "none",
+            }
+        ),
+    )
     count_try = staticmethod(limits.authenticator_code)
 
     def __init__(self, *args: Any, user: User, request: HttpRequest, **kwargs: Any) -> None:
@@ -199,11 +234,11 @@ class EnrolForm(AuthenticatorCodeForm):
         self.pending, self.replacing = device, replacing
 
     def check(self, code: str) -> second_factor.Verified | second_factor.Refused:
-        return second_factor.confirm(
-            user=self.user, device_id=self.pending.pk, code=code, replacing=self.replacing)
+        return second_factor.confirm(user=self.user, device_id=self.pending.pk, code=code, replacing=self.replacing)
 
 
 class SavedCodesForm(forms.Form):
     saved = forms.BooleanField(
         label="I have saved these codes in a safe place",
-        error_messages={"required": "Please save the codes first: without them, a lost phone locks you out."})
+        error_messages={"required": "Please save the codes first: without them, a lost phone locks you out."},
+    )

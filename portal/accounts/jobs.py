@@ -38,8 +38,12 @@ def signed_up(payload: dict[str, Any]) -> None:
     if account_of(attempt.email) is None:
         _send_link(attempt)
         return
-    mails.send("account_already_exists", to=attempt.email, signup_url=reverse("account_signup"),
-               password_reset_url=reverse("account_reset_password"))
+    mails.send(
+        "account_already_exists",
+        to=attempt.email,
+        signup_url=reverse("account_signup"),
+        password_reset_url=reverse("account_reset_password"),
+    )
     attempt.delete()
 
 
@@ -55,8 +59,12 @@ def new_link(payload: dict[str, Any]) -> None:
         address = EmailAddress.objects.filter(user=account, email=account.email, verified=False).first()
         if address is not None:
             key = EmailConfirmationHMAC.create(address).key
-            mails.send("email_confirmation_signup", to=account.email, own=True,
-                       activate_url=reverse("account_confirm_email", args=[key]))
+            mails.send(
+                "email_confirmation_signup",
+                to=account.email,
+                own=True,
+                activate_url=reverse("account_confirm_email", args=[key]),
+            )
 
 
 def _send_link(attempt: SignUp) -> None:
@@ -71,8 +79,12 @@ def reset_password(payload: dict[str, Any]) -> None:
         hour = int(time.time()) // UNKNOWN_EVERY
         enqueue("accounts.unknown_address", payload, key=f"unknown-address:{hour}:{_mailbox(payload['email'])}")
     else:
-        mails.send("password_reset_key", to=account.email, password_reset_url=_reset_url(account),
-                   minutes=settings.PASSWORD_RESET_TIMEOUT // 60)
+        mails.send(
+            "password_reset_key",
+            to=account.email,
+            password_reset_url=_reset_url(account),
+            minutes=settings.PASSWORD_RESET_TIMEOUT // 60,
+        )
 
 
 @job("accounts.unknown_address", queue=MAIL)
@@ -87,22 +99,32 @@ def _mailbox(email: str) -> str:
 
 
 def _reset_url(account: User) -> str:
-    return reverse("account_reset_password_from_key", kwargs={
-        "uidb36": user_pk_to_url_str(account), "key": default_token_generator.make_token(account)})
+    return reverse(
+        "account_reset_password_from_key",
+        kwargs={"uidb36": user_pk_to_url_str(account), "key": default_token_generator.make_token(account)},
+    )
 
 
 def raise_alarm(*, user: User, ip: str, user_agent: str) -> None:
     """Somebody knows the password but not the code: a mail, at most one in :data:`ALARM_EVERY`."""
-    enqueue("accounts.password_known",
-            {"user": user.pk, "ip": ip, "user_agent": user_agent[:200], "at": timezone.now().isoformat()},
-            key=f"password-known:{user.pk}:{int(time.time()) // ALARM_EVERY}")
+    enqueue(
+        "accounts.password_known",
+        {"user": user.pk, "ip": ip, "user_agent": user_agent[:200], "at": timezone.now().isoformat()},
+        key=f"password-known:{user.pk}:{int(time.time()) // ALARM_EVERY}",
+    )
 
 
 @job("accounts.password_known", queue=MAIL)
 def password_known(payload: dict[str, Any]) -> None:
     user = User.objects.get(pk=payload["user"])
-    mails.send("password_known", to=user.email, ip=payload["ip"], user_agent=payload["user_agent"],
-               timestamp=datetime.fromisoformat(payload["at"]), password_reset_url=reverse("account_reset_password"))
+    mails.send(
+        "password_known",
+        to=user.email,
+        ip=payload["ip"],
+        user_agent=payload["user_agent"],
+        timestamp=datetime.fromisoformat(payload["at"]),
+        password_reset_url=reverse("account_reset_password"),
+    )
 
 
 @job("accounts.password_retired", queue=MAIL)

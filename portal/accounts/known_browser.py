@@ -26,8 +26,14 @@ def _fingerprint(user: User) -> str:
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """Call when the person has shown everything that a sign-in asks, or opened a link in their own mailbox."""
     value = [user.pk, name_of(request, user) or get_random_string(16), _fingerprint(user)]
-    response.set_cookie(cookie_name(), signing.dumps(value, salt=SALT), max_age=AGE, httponly=True, samesite="Lax",
-                        secure=settings.HTTPS)
+    response.set_cookie(
+        cookie_name(),
+        signing.dumps(value, salt=SALT),
+        max_age=AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.HTTPS,
+    )
 
 
 def _read(request: HttpRequest) -> tuple[int, str, str] | None:

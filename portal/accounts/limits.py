@@ -53,8 +53,10 @@ def password(request: HttpRequest, email: str) -> Try:
     browser = known_browser.name_for(request, email)
     if browser:
         return Try(request, [("password_known_browser", browser)])
-    return Try(request, [("login_failed", email), ("password_here", f"{email} {_network(request)}"),
-                         ("password_anywhere", email)])
+    return Try(
+        request,
+        [("login_failed", email), ("password_here", f"{email} {_network(request)}"), ("password_anywhere", email)],
+    )
 
 
 def authenticator_code(request: HttpRequest, user: User) -> Try:

@@ -16,7 +16,10 @@ class VerifiedLoginRequiredMiddleware(LoginRequiredMiddleware):
     """Every view needs a login verified by a second factor, unless it is marked ``@login_not_required``."""
 
     def process_view(
-        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any,
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: Any,
         view_kwargs: Any,
     ) -> HttpResponseBase | None:
         # The device was deleted, or the session did not come through the stage.
@@ -37,4 +40,3 @@ class SessionActivityMiddleware:
             with best_effort("sessions.last_seen"):
                 UserSession.objects.create_from_request(request)
         return self.get_response(request)
-

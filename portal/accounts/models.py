@@ -75,5 +75,13 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # devices: dj
 from portal.accounts.devices import AuthenticatorDevice, RecoveryCode, RecoveryCodeDevice  # noqa: E402
 from portal.accounts.records import PhoneChange, SecurityEvent, SignUp  # noqa: E402
 
-__all__ = ["AuthenticatorDevice", "PhoneChange", "RecoveryCode", "RecoveryCodeDevice", "SecurityEvent", "SignUp",
-           "User", "UserManager"]
+__all__ = [
+    "AuthenticatorDevice",
+    "PhoneChange",
+    "RecoveryCode",
+    "RecoveryCodeDevice",
+    "SecurityEvent",
+    "SignUp",
+    "User",
+    "UserManager",
+]

@@ -62,7 +62,8 @@ def end(request: HttpRequest) -> HttpResponse:
     """One of the person's own. The session itself is deleted: whoever has its cookie is a stranger from then on."""
     given = request.POST.get("session", "")
     chosen = UserSession.objects.filter(
-        user=person(request), pk=int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0).first()
+        user=person(request), pk=int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
+    ).first()
     if chosen is None:
         messages.info(request, "This session has ended already.")
         return redirect("usersessions_list")

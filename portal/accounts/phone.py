@@ -57,14 +57,16 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
     user = person(request)
     waiting = phone_changes.of_key(key, user)
     if waiting is None:
-        return render(request, "accounts/phone_confirm.html", {"waiting": None},
-                      status=410 if request.method == "POST" else 200)
+        return render(
+            request, "accounts/phone_confirm.html", {"waiting": None}, status=410 if request.method == "POST" else 200
+        )
     if request.method != "POST":
         return render(request, "accounts/phone_confirm.html", {"waiting": waiting})
     adapter = get_adapter()
     with transaction.atomic():
         if phone_changes.confirm(change=waiting, ip=adapter.get_client_ip(request)):
-            adapter.send_notification_mail("account/email/phone_changed", user, {
-                "phone": waiting.phone.as_international})
+            adapter.send_notification_mail(
+                "account/email/phone_changed", user, {"phone": waiting.phone.as_international}
+            )
     messages.success(request, "Your phone number was changed.")
     return redirect("account_security")

@@ -1,5 +1,4 @@
-"""A new phone number counts when the link in a mail to the account's address was opened. Until then the old one stays.
-"""
+"""A new phone number counts when the link in a mail to the account's address was opened. Until then the old one stays."""
 
 from datetime import datetime, timedelta
 
@@ -31,8 +30,12 @@ def request(*, user: User, phone: str, now: datetime, ip: str) -> PhoneChange:
 
 def send_link(change: PhoneChange) -> None:
     key = signing.dumps(change.pk, salt=SALT)
-    mails.send("phone_confirmation", to=change.user.email, phone=international(str(change.phone)),
-               confirm_url=reverse("account_confirm_phone", args=[key]))
+    mails.send(
+        "phone_confirmation",
+        to=change.user.email,
+        phone=international(str(change.phone)),
+        confirm_url=reverse("account_confirm_phone", args=[key]),
+    )
 
 
 def of_key(key: str, user: User) -> PhoneChange | None:

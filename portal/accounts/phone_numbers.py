@@ -26,13 +26,28 @@ _PART = 4  # digits from which a part without its prefix still says something
 
 # Default_Ignorable_Code_Point beyond category Cf, the blank Braille pattern, what a paste leaves of a picture, and
 # the frame of a keycap emoji.
-_UNSEEN = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x20E3, 0x2800, 0x3164, 0xFFA0, 0xFFFC,
-           *range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+_UNSEEN = {
+    0x034F,
+    0x115F,
+    0x1160,
+    0x17B4,
+    0x17B5,
+    0x20E3,
+    0x2800,
+    0x3164,
+    0xFFA0,
+    0xFFFC,
+    *range(0x180B, 0x1810),
+    *range(0xFE00, 0xFE10),
+    *range(0xE0100, 0xE01F0),
+}
 _LABEL = re.compile(r"(?:tel|telephone|telefon|phone|mobile|mob|callto)\b[.: ]*(?://)?\s*", re.IGNORECASE)
 _URI = re.compile(r"(?:tel|callto):", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"\d[\s,;.()]*(?:;\s*(?:ext|isub)|extension|extn?\b|ext|xtn|x|×|#|,|;|dw\b|durchwahl|poste|anexo|доб|int(?:ern|erno)?\b"
-    r"|[pw])[\s.:=#]*\d+\W*$", re.IGNORECASE)
+    r"|[pw])[\s.:=#]*\d+\W*$",
+    re.IGNORECASE,
+)
 _CONTEXT = re.compile(r";\s*phone-context=(\+[\d\-. ()]+)$", re.IGNORECASE)
 _EDGES = re.compile(r"^[^\d+(]+|[^\d)]+$")
 _PLUS = re.compile(r"[(\[ ]*\+[+ ]*")
@@ -176,11 +191,17 @@ def search_terms(text: str) -> Terms | None:
             if digits[0] == "0" and len(digits) > _PART:
                 parts.append(digits[1:])
             if len(digits) >= _WHOLE:
-                wholes += [code + each for code, trunk in _trunks().items()
-                           for each in (digits, digits.removeprefix(trunk)) if len(code + each) <= MOST]
+                wholes += [
+                    code + each
+                    for code, trunk in _trunks().items()
+                    for each in (digits, digits.removeprefix(trunk))
+                    if len(code + each) <= MOST
+                ]
     return Terms(
         tuple(dict.fromkeys(f"+{each}" for each in beginnings if each)),
-        tuple(dict.fromkeys(f"+{each}" for each in wholes)), tuple(dict.fromkeys(filter(None, parts))))
+        tuple(dict.fromkeys(f"+{each}" for each in wholes)),
+        tuple(dict.fromkeys(filter(None, parts))),
+    )
 
 
 def _typed(text: str) -> _Typed:
@@ -207,7 +228,7 @@ def _typed(text: str) -> _Typed:
 
 def _digits(line: str) -> _Typed:
     found = _PLUS.match(line)
-    rest = line[found.end():] if found else line
+    rest = line[found.end() :] if found else line
     if "+" in rest:
         raise PhoneNumberError("Enter one phone number only; a + stands at its beginning.")
     for char in rest:
@@ -225,7 +246,7 @@ def _from_abroad(typed: _Typed, digits: str) -> str:
     """The digits from the country code on: no country code begins with 0."""
     for prefix in ABROAD:
         if digits.startswith(prefix):
-            return digits[len(prefix):]
+            return digits[len(prefix) :]
     return digits
 
 
@@ -277,13 +298,17 @@ def _why_not(typed: _Typed, region: str | None) -> str:
         for reading in _readings(typed, region):  # only bare ones are left
             shown = as_people_read_it(reading.number.e164)
             where = countries.NAMES.get(reading.number.region)
-            return (f"This is not a phone number in {countries.in_a_sentence(region)}. If you mean "
-                    f"{shown}{f' ({where})' if where else ''}, write it with the +.")
+            return (
+                f"This is not a phone number in {countries.in_a_sentence(region)}. If you mean "
+                f"{shown}{f' ({where})' if where else ''}, write it with the +."
+            )
         number = _parsed(digits, region)
         if number is not None and len(f"{number.country_code}{number.national_number}") > MOST:
             return f"A phone number has at most {MOST} digits with its country code; this has more."
-        return (f"This is not a valid phone number in {countries.in_a_sentence(region)}. Check the digits, "
-                "or begin with + and the country code.")
+        return (
+            f"This is not a valid phone number in {countries.in_a_sentence(region)}. Check the digits, "
+            "or begin with + and the country code."
+        )
     if national and (digits.startswith("0") or len(digits) < FEWEST):
         return "Write the number with its country code, for example +12125550100."
     return "No such phone number can exist. Check the country code and the number of digits."
@@ -301,8 +326,11 @@ def _trunks() -> dict[str, str]:
 
 def _without_trunk(digits: str) -> list[str]:
     """``4402079460018`` → ``442079460018``: what is dialled within the country is not dialled from abroad."""
-    return [code + digits[len(code + trunk):] for code, trunk in _trunks().items()
-            if trunk not in ("", "1") and digits.startswith(code + trunk)]
+    return [
+        code + digits[len(code + trunk) :]
+        for code, trunk in _trunks().items()
+        if trunk not in ("", "1") and digits.startswith(code + trunk)
+    ]
 
 
 @lru_cache(maxsize=4096)

@@ -42,8 +42,9 @@ class DeclaredLookups:
     list_filter: ClassVar[Any]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        names = {getattr(each, "parameter_name", each[0] if isinstance(each, tuple) else each)
-                 for each in self.list_filter}
+        names = {
+            getattr(each, "parameter_name", each[0] if isinstance(each, tuple) else each) for each in self.list_filter
+        }
         return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
 
 

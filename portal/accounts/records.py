@@ -20,8 +20,10 @@ class SignUp(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["email"], name="sign_up_email"),
-                   models.Index(fields=["expires_at"], name="sign_up_expiry")]
+        indexes = [
+            models.Index(fields=["email"], name="sign_up_email"),
+            models.Index(fields=["expires_at"], name="sign_up_expiry"),
+        ]
 
     def __str__(self) -> str:
         return f"sign-up #{self.pk}"
@@ -50,8 +52,9 @@ class SecurityEvent(models.Model):
     at = models.DateTimeField(default=timezone.now)
     action = models.CharField(max_length=50)
     actor_kind = models.CharField(max_length=10, choices=ActorKind)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True,
-                              related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     ip = models.GenericIPAddressField(null=True, blank=True)
     data = models.JSONField(default=dict, blank=True)  # facts, never a secret
 
@@ -60,8 +63,12 @@ class SecurityEvent(models.Model):
         triggers = [
             pgtrigger.Protect(name="security_append_only", operation=pgtrigger.Delete | pgtrigger.Update),
             pgtrigger.Trigger(
-                name="security_no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement,
-                when=pgtrigger.Before, func="RAISE EXCEPTION 'security events are append-only';"),
+                name="security_no_truncate",
+                operation=pgtrigger.Truncate,
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                func="RAISE EXCEPTION 'security events are append-only';",
+            ),
         ]
 
     def __str__(self) -> str:

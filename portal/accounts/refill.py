@@ -11,8 +11,10 @@ from urllib.parse import urljoin, urlsplit
 
 from portal.accounts.kept import PARAMETER, Form, is_kept
 
-FILLED = ("You were signed out before this form was sent, so nothing was changed. What you typed is here again: "
-          "check it, then send it.")
+FILLED = (
+    "You were signed out before this form was sent, so nothing was changed. What you typed is here again: "
+    "check it, then send it."
+)
 FILE = " Files and passwords have to be entered again."
 REPEAT = "You were signed out before your last step was done, so nothing was changed. Please repeat it."
 UNFILLED = {"hidden", "password", "file", "submit", "button", "image", "reset"}
@@ -145,8 +147,9 @@ def _best(forms: list[_FormTag], kept: Form) -> _FormTag | None:
 
     def fit(form: _FormTag) -> tuple[int, int]:
         known = [tag.attributes for tag in form.controls if tag.attributes.get("name") in kept.fields]
-        same = sum(given.get("value") in kept.fields[str(given["name"])]
-                   for given in known if given.get("type") == "hidden")
+        same = sum(
+            given.get("value") in kept.fields[str(given["name"])] for given in known if given.get("type") == "hidden"
+        )
         return same, len(known)
 
     return max(forms, key=fit, default=None)
@@ -172,15 +175,15 @@ def _edits(page: str, form: _FormTag, kept: Form) -> dict[int, tuple[int, str]]:
     return edits
 
 
-def _flag(tag: _Tag, flag: str, left: dict[str, list[str]], name: str, value: str | None,
-          edits: dict[int, tuple[int, str]]) -> None:
+def _flag(
+    tag: _Tag, flag: str, left: dict[str, list[str]], name: str, value: str | None, edits: dict[int, tuple[int, str]]
+) -> None:
     """A choice is made or taken back; of a group that is not in the kept form only checkboxes are."""
     if name not in left and not (flag == "checked" and tag.attributes.get("type") == "checkbox"):
         return
     if (value in left.get(name, [])) != (flag in tag.attributes):
         given = {key: each for key, each in tag.attributes.items() if key != flag}
-        edits[tag.start] = (tag.end, _written(
-            tag.name, given if flag in tag.attributes else given | {flag: None}))
+        edits[tag.start] = (tag.end, _written(tag.name, given if flag in tag.attributes else given | {flag: None}))
 
 
 def _written(name: str, attributes: Attributes) -> str:

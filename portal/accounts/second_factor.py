@@ -32,8 +32,10 @@ WRONG_RECOVERY = Refused("wrong", "This recovery code is wrong or has already be
 
 
 TOO_MANY = Refused("throttled", "Too many wrong codes. Wait a few minutes, then try again.")
-RETIRED = Refused("retired", "Too many wrong codes. Your password no longer works; we have sent you an e-mail with "
-                             "a link to choose a new one.")
+RETIRED = Refused(
+    "retired",
+    "Too many wrong codes. Your password no longer works; we have sent you an e-mail with a link to choose a new one.",
+)
 
 
 def is_enrolled(user: User) -> bool:
@@ -94,10 +96,8 @@ def confirm(*, user: User, device_id: int, code: str, replacing: bool) -> Verifi
     """
     User.objects.select_for_update().get(pk=user.pk)
     if not replacing and is_enrolled(user):
-        return Refused("enrolled", "An authenticator app is already set up for this account. "
-                                   "Please sign in again.")
-    device = AuthenticatorDevice.objects.select_for_update().filter(
-        pk=device_id, user=user, confirmed=False).first()
+        return Refused("enrolled", "An authenticator app is already set up for this account. Please sign in again.")
+    device = AuthenticatorDevice.objects.select_for_update().filter(pk=device_id, user=user, confirmed=False).first()
     result = _check(device, code, WRONG)
     if isinstance(result, Verified):
         AuthenticatorDevice.objects.filter(user=user, confirmed=True).delete()

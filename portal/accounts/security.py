@@ -38,15 +38,19 @@ def overview(request: HttpRequest) -> HttpResponse:
     device = request.user.otp_device  # type: ignore[union-attr]  # set by django-otp's middleware
     if not isinstance(device, AuthenticatorDevice):  # signed in with a recovery code
         device = AuthenticatorDevice.objects.filter(user=user, confirmed=True).first()
-    return render(request, "accounts/security.html", {
-        "form": form,
-        "authenticator": device,
-        "recovery_left": RecoveryCode.objects.filter(device__user=user, used_at=None).count(),
-        "new_email": EmailAddress.objects.get_new(user),
-        "new_phone": PhoneChange.objects.filter(user=user).first(),
-        "events": [(event, events.in_words(event)) for event in events.recent(user)],
-        "sessions": own_sessions.alive(request),
-    })
+    return render(
+        request,
+        "accounts/security.html",
+        {
+            "form": form,
+            "authenticator": device,
+            "recovery_left": RecoveryCode.objects.filter(device__user=user, used_at=None).count(),
+            "new_email": EmailAddress.objects.get_new(user),
+            "new_phone": PhoneChange.objects.filter(user=user).first(),
+            "events": [(event, events.in_words(event)) for event in events.recent(user)],
+            "sessions": own_sessions.alive(request),
+        },
+    )
 
 
 @method_decorator([never_cache, read_and_write], name="dispatch")
@@ -59,8 +63,9 @@ class ReauthenticateView(BaseReauthenticateView):
         return code_form(self.request, self.request.user)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        record_authentication(self.request, self.request.user, method="mfa", type=type(form.device).__name__,
-                              reauthenticated=True)
+        record_authentication(
+            self.request, self.request.user, method="mfa", type=type(form.device).__name__, reauthenticated=True
+        )
         return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def enrolment_context(device: AuthenticatorDevice) -> dict[str, Any]:
     return {
         "qr": "data:image/svg+xml;base64," + base64.b64encode(svg.getvalue()).decode(),
         "secret": secret,
-        "secret_groups": " ".join(secret[start:start + 4] for start in range(0, len(secret), 4)),
+        "secret_groups": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
     }
 
 
@@ -87,10 +87,12 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         if getattr(form, "wrong", False) and not known_browser.name_of(request, user):
             adapter = get_adapter()
-            jobs.raise_alarm(user=user, ip=adapter.get_client_ip(request),
-                             user_agent=adapter.get_http_user_agent(request))
-        return render(request, "accounts/second_factor.html",
-                      {"form": form, "recovery": isinstance(form, RecoveryCodeForm)})
+            jobs.raise_alarm(
+                user=user, ip=adapter.get_client_ip(request), user_agent=adapter.get_http_user_agent(request)
+            )
+        return render(
+            request, "accounts/second_factor.html", {"form": form, "recovery": isinstance(form, RecoveryCodeForm)}
+        )
     if isinstance(form.device, RecoveryCodeDevice):
         notify(user, "recovery_code_used", left=form.device.left)
     if not factors.has_recovery_codes(user):  # the enrolment was left before the codes were saved

@@ -41,8 +41,13 @@ def lifetime() -> timedelta:
 def record(*, email: str, person: Person, password: str, now: datetime) -> SignUp:
     """Notes the attempt, whether or not there is an account: the answer and its cost are the same."""
     return SignUp.objects.create(
-        email=email.lower(), **asdict(person), password=hashed(password),
-        terms_version=settings.TERMS_VERSION, created_at=now, expires_at=now + lifetime())
+        email=email.lower(),
+        **asdict(person),
+        password=hashed(password),
+        terms_version=settings.TERMS_VERSION,
+        created_at=now,
+        expires_at=now + lifetime(),
+    )
 
 
 def waiting(email: str, now: datetime) -> QuerySet[SignUp]:
@@ -73,15 +78,29 @@ def activate(*, attempt: SignUp, password: str, now: datetime, ip: str) -> User 
     others = waiting(attempt.email, now).exclude(pk=attempt.pk)[: COMPARED - 1]
     for each in (attempt, *others):
         if fits(password, each.password):
-            return _open(attempt=each, ip=ip, full_name=each.full_name, company=each.company, phone=each.phone,
-                         password=each.password, terms_version=each.terms_version, terms_accepted_at=each.created_at)
+            return _open(
+                attempt=each,
+                ip=ip,
+                full_name=each.full_name,
+                company=each.company,
+                phone=each.phone,
+                password=each.password,
+                terms_version=each.terms_version,
+                terms_accepted_at=each.created_at,
+            )
     return None
 
 
 def activate_anew(*, attempt: SignUp, person: Person, password: str, now: datetime, ip: str) -> User | None:
     """An account from what the person who opened the link entered; nothing of any attempt is used."""
-    return _open(attempt=attempt, ip=ip, **asdict(person), password=hashed(password),
-                 terms_version=settings.TERMS_VERSION, terms_accepted_at=now)
+    return _open(
+        attempt=attempt,
+        ip=ip,
+        **asdict(person),
+        password=hashed(password),
+        terms_version=settings.TERMS_VERSION,
+        terms_accepted_at=now,
+    )
 
 
 def _open(*, attempt: SignUp, ip: str, **values: Any) -> User | None:

@@ -31,8 +31,11 @@ def grant(sender: AppConfig, using: str = "default", **_: Any) -> None:
     if teams is None:
         return
     create_permissions(sender, verbosity=0, using=using)
-    wanted = Permission.objects.using(using).filter(
-        content_type__app_label=sender.label, codename__startswith="view_").exclude(content_type__model__in=HIDDEN)
+    wanted = (
+        Permission.objects.using(using)
+        .filter(content_type__app_label=sender.label, codename__startswith="view_")
+        .exclude(content_type__model__in=HIDDEN)
+    )
     for name in teams:
         group, _created = Group.objects.using(using).get_or_create(name=name)
         group.permissions.add(*wanted)

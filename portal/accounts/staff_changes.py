@@ -23,8 +23,9 @@ class Rights:
 def rights_of(user: User) -> Rights:
     """As stored now."""
     stored = User.objects.get(pk=user.pk)
-    return Rights(stored.is_active, stored.is_staff, stored.is_superuser,
-                  frozenset(stored.groups.values_list("name", flat=True)))
+    return Rights(
+        stored.is_active, stored.is_staff, stored.is_superuser, frozenset(stored.groups.values_list("name", flat=True))
+    )
 
 
 def announce_rights(*, user: User, before: Rights, by: User, ip: str, reason: str) -> None:
@@ -32,8 +33,12 @@ def announce_rights(*, user: User, before: Rights, by: User, ip: str, reason: st
     after = rights_of(user)
     if after == before:
         return
-    lost = (before.is_active > after.is_active or before.is_staff > after.is_staff
-            or before.is_superuser > after.is_superuser or before.groups - after.groups)
+    lost = (
+        before.is_active > after.is_active
+        or before.is_staff > after.is_staff
+        or before.is_superuser > after.is_superuser
+        or before.groups - after.groups
+    )
     if lost:
         user.end_sessions()
     if after.is_active == before.is_active:
@@ -51,8 +56,11 @@ def _in_words(before: Rights, after: Rights) -> list[str]:
         ("is_staff", "You now have access to the staff pages.", "You no longer have access to the staff pages."),
         ("is_superuser", "You are an administrator.", "You are no longer an administrator."),
     )
-    changes = [gained if getattr(after, name) else lost for name, gained, lost in words
-               if getattr(after, name) != getattr(before, name)]
+    changes = [
+        gained if getattr(after, name) else lost
+        for name, gained, lost in words
+        if getattr(after, name) != getattr(before, name)
+    ]
     changes += [f"You joined the team {name}." for name in sorted(after.groups - before.groups)]
     return changes + [f"You left the team {name}." for name in sorted(before.groups - after.groups)]
 

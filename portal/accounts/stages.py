@@ -22,8 +22,11 @@ class SecondFactorStage(LoginStage):
     def still_valid(self) -> bool:
         """False when the account was put on hold, or its password or sessions key changed, since the password."""
         user = self.login.user
-        return bool(user and user.is_active and constant_time_compare(
-            self.state.get("password", ""), user.get_session_auth_hash()))
+        return bool(
+            user
+            and user.is_active
+            and constant_time_compare(self.state.get("password", ""), user.get_session_auth_hash())
+        )
 
     def complete(self, device: Device | None) -> HttpResponse:
         """django-otp listens to ``user_logged_in`` and keeps ``user.otp_device`` in the session."""

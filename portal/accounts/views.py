@@ -26,8 +26,7 @@ from portal.pages import post_only
 
 SIGNED_UP = "signed_up"  # in the session: the sign-up that this browser sent
 
-altcha_challenge = login_not_required(never_cache(
-    AltchaChallengeView.as_view(max_number=settings.ALTCHA_MAX_NUMBER)))
+altcha_challenge = login_not_required(never_cache(AltchaChallengeView.as_view(max_number=settings.ALTCHA_MAX_NUMBER)))
 
 
 class SignupView(allauth_views.SignupView):
@@ -40,8 +39,9 @@ class SignupView(allauth_views.SignupView):
         email = form.cleaned_data["email"].lower()
         mail = ratelimit.consume(self.request, action="confirm_email", key=email)
         with transaction.atomic():
-            attempt = sign_ups.record(email=email, person=form.person(), password=form.cleaned_data["password1"],
-                                      now=timezone.now())
+            attempt = sign_ups.record(
+                email=email, person=form.person(), password=form.cleaned_data["password1"], now=timezone.now()
+            )
             if mail:  # beyond the limit a link that came before will do: each leads to every sign-up of its address
                 enqueue("accounts.signed_up", {"sign_up": attempt.pk})
         self.request.session[SIGNED_UP] = {"id": attempt.pk, "email": email}
@@ -114,9 +114,15 @@ def verification_sent(request: HttpRequest) -> HttpResponse:
     """“Check your e-mail”, with the address if this browser just gave it."""
     login = unstash_login(request, peek=True)  # of an account made on the command line
     address = _signed_up(request)["email"] or (login and login.user and login.user.email)
-    return render(request, "account/verification_sent.html", {
-        "address": address, "form": ResendForm(initial={"email": address}),
-        "expire_days": settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS})
+    return render(
+        request,
+        "account/verification_sent.html",
+        {
+            "address": address,
+            "form": ResendForm(initial={"email": address}),
+            "expire_days": settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS,
+        },
+    )
 
 
 def _signed_up(request: HttpRequest) -> dict[str, Any]:

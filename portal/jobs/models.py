@@ -36,8 +36,9 @@ class Job(models.Model):
         constraints = [models.UniqueConstraint(fields=["key"], name="one_job_per_key")]
         indexes = [
             models.Index(F("run_at"), F("id"), name="job_due", condition=Q(state="queued")),
-            models.Index(F("queue"), F("kind"), F("run_at"), F("id"), name="job_due_of_queue",
-                         condition=Q(state="queued")),
+            models.Index(
+                F("queue"), F("kind"), F("run_at"), F("id"), name="job_due_of_queue", condition=Q(state="queued")
+            ),
             models.Index(F("state"), F("id"), name="job_state"),
         ]
 
@@ -65,8 +66,9 @@ class OutgoingMail(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(sent_at__isnull=True) | Q(sealed=""),
-                                   name="mail_without_body_once_sent"),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(sealed=""), name="mail_without_body_once_sent"
+            ),
         ]
 
     def __str__(self) -> str:

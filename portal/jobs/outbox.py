@@ -80,12 +80,16 @@ def lane_of(kind: str) -> Lane:
     return _lanes.get(kind) or Lane(kind, DEFAULT)
 
 
-def enqueue(
-    kind: str, payload: dict[str, Any], *, key: str | None = None, run_at: datetime | None = None
-) -> None:
+def enqueue(kind: str, payload: dict[str, Any], *, key: str | None = None, run_at: datetime | None = None) -> None:
     """Part of the caller's transaction. With a ``key`` that was used before, nothing is queued."""
-    row = Job(kind=kind, queue=lane_of(kind).queue, payload=payload, key=key, run_at=run_at or timezone.now(),
-              request_id=request_id.get())
+    row = Job(
+        kind=kind,
+        queue=lane_of(kind).queue,
+        payload=payload,
+        key=key,
+        run_at=run_at or timezone.now(),
+        request_id=request_id.get(),
+    )
     # ON CONFLICT DO NOTHING waits for a transaction that is just inserting the same key.
     Job.objects.bulk_create([row], ignore_conflicts=key is not None)
     if run_at is None:
@@ -283,8 +287,9 @@ def queue_again(*, job_id: int, now: datetime, state: str = Job.State.FAILED) ->
     """Gives a failed job (or one of another ``state``) a fresh set of attempts; False when it is not failed."""
     row = Job.objects.filter(pk=job_id, state=state)
     kind = row.values_list("kind", flat=True).first()
-    if kind is None or not row.update(state=Job.State.QUEUED, queue=lane_of(kind).queue, attempts=0, run_at=now,
-                                      finished_at=None):
+    if kind is None or not row.update(
+        state=Job.State.QUEUED, queue=lane_of(kind).queue, attempts=0, run_at=now, finished_at=None
+    ):
         return False
     wake_on_commit(kind)
     return True

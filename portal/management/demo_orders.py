@@ -41,8 +41,10 @@ def scenarios(project: Project, by: Actor, now: datetime) -> list[Scenario]:
     with at(now - timedelta(days=20)):
         other, other_by = _other_customer(now - timedelta(days=20))
     hours: Iterator[int] = iter((3, 5, 7, 11, 18, 26))
-    past = [_past(other, other_by, staff, country, now - timedelta(days=days), timedelta(hours=next(hours)))
-            for days, country in enumerate(REVIEWED_BEFORE, start=4)]
+    past = [
+        _past(other, other_by, staff, country, now - timedelta(days=days), timedelta(hours=next(hours)))
+        for days, country in enumerate(REVIEWED_BEFORE, start=4)
+    ]
     return [
         *past,
         _past(project, by, staff, "ES", now - timedelta(days=9), timedelta(hours=6)),
@@ -59,23 +61,39 @@ def _other_customer(now: datetime) -> tuple[Project, Actor]:
     by = Actor("user", email, user.pk)
     project = create_project(name="Zenith Hotline", owner=user, by=by)
     ledger.ensure_accounts(project.pk)
-    ledger.post(key=f"demo-credit:{project.pk}", kind="grant", project_id=project.pk, debit="goodwill",
-                credit="wallet", amount=Decimal("500.00"), occurred_at=now,
-                memo="Welcome credit of the demo", cause=("grant", project.pk))
+    ledger.post(
+        key=f"demo-credit:{project.pk}",
+        kind="grant",
+        project_id=project.pk,
+        debit="goodwill",
+        credit="wallet",
+        amount=Decimal("500.00"),
+        occurred_at=now,
+        memo="Welcome credit of the demo",
+        cause=("grant", project.pk),
+    )
     return project, by
 
 
 def _order(project: Project, by: Actor, country: str, now: datetime) -> Order | None:
     """An order of a cheap number of the country; None when the demo's few numbers hold none."""
     number = (
-        Number.objects.filter(status=Number.Status.AVAILABLE, country=country, docs_required=True, type="did",
-                              setup_price__lt=15, monthly_price__lt=20)
-        .order_by("monthly_price", "e164").first()
+        Number.objects.filter(
+            status=Number.Status.AVAILABLE,
+            country=country,
+            docs_required=True,
+            type="did",
+            setup_price__lt=15,
+            monthly_price__lt=20,
+        )
+        .order_by("monthly_price", "e164")
+        .first()
     )
     if number is None:
         return None
-    return place_order(project=project, e164=number.e164, by=by, purchase_key=None, expected_total=None, now=now,
-                       holder="business")
+    return place_order(
+        project=project, e164=number.e164, by=by, purchase_key=None, expected_total=None, now=now, holder="business"
+    )
 
 
 def _complete(order: Order | None, by: Actor, now: datetime) -> Order | None:
@@ -104,8 +122,16 @@ def _past(project: Project, by: Actor, staff: Actor, country: str, placed: datet
         return
     for submission in Submission.objects.filter(line__order=order, verdict="pending"):
         document = submission.document
-        audit.record(project_id=project.pk, by=staff, action="document.viewed", subject=document.name,
-                     order=str(order.ref), number=order.number.e164, document=str(document.ref), how="preview")
+        audit.record(
+            project_id=project.pk,
+            by=staff,
+            action="document.viewed",
+            subject=document.name,
+            order=str(order.ref),
+            number=order.number.e164,
+            document=str(document.ref),
+            how="preview",
+        )
         review.accept(submission=submission, by=staff, now=decided)
     provisioning.approve(order=order, by=staff, now=decided)
     yield decided + timedelta(seconds=2)
@@ -133,16 +159,26 @@ def _sent_back(project: Project, by: Actor, staff: Actor, country: str, placed: 
     yield decided
     pending = Submission.objects.filter(line__order=order, verdict="pending").order_by("id").last() if order else None
     if pending is not None:
-        review.refuse_document(submission=pending, reason="The page with the address is cut off. Please scan the "
-                               "whole page.", by=staff, now=decided)
+        review.refuse_document(
+            submission=pending,
+            reason="The page with the address is cut off. Please scan the whole page.",
+            by=staff,
+            now=decided,
+        )
 
 
 def _upload(order: Order, kind: DocumentType, by: Actor, now: datetime) -> None:
     name, data, mime = _drawn(kind.name, order.project.name)
     document = upload(
-        project=order.project, type=kind, name=f"{kind.name}, {order.project.name}",
+        project=order.project,
+        type=kind,
+        name=f"{kind.name}, {order.project.name}",
         expires_on=(now + timedelta(days=400)).date() if kind.has_expiry else None,
-        file=SimpleUploadedFile(name, data, content_type=mime), by=by, now=now, only_for=order)
+        file=SimpleUploadedFile(name, data, content_type=mime),
+        by=by,
+        now=now,
+        only_for=order,
+    )
     inspecting.inspect(document_id=document.pk, now=now)  # the job that is queued for it would do so later
 
 
@@ -154,8 +190,13 @@ def _drawn(title: str, owner: str) -> tuple[str, bytes, str]:
     draw.rectangle((40, 40, 960, 1374), outline="#0b6e7f", width=6)
     draw.text((90, 110), "SPECIMEN", fill="#b3261e", font=ImageFont.load_default(72))
     draw.text((90, 230), title, fill="#18222d", font=ImageFont.load_default(46))
-    lines = [f"Issued to: {owner}", "1 Example Street, Exampletown", f"Serial no. DEMO-{serial:05d}",
-             "An invented paper of an invented office.", "It proves nothing and belongs to nobody."]
+    lines = [
+        f"Issued to: {owner}",
+        "1 Example Street, Exampletown",
+        f"Serial no. DEMO-{serial:05d}",
+        "An invented paper of an invented office.",
+        "It proves nothing and belongs to nobody.",
+    ]
     for row, text in enumerate(lines):
         draw.text((90, 360 + 70 * row), text, fill="#4b5866", font=ImageFont.load_default(34))
     for row in range(9):

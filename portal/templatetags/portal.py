@@ -97,7 +97,9 @@ def icon(name: str, label: str = "", **attrs: str) -> SafeString:
     return format_html(
         '<svg class="icon{}" viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" '
         'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" {}>{}</svg>',
-        extra, voice, mark_safe(_drawing(name)),  # noqa: S308  vendored file
+        extra,
+        voice,
+        mark_safe(_drawing(name)),  # noqa: S308  vendored file
     )
 
 
@@ -119,7 +121,8 @@ def flag(code: str, alt: str | None = None) -> SafeString:
         return mark_safe("")
     return format_html(
         '<img class="flag-img" src="{}" alt="{}" width="20" height="15" loading="lazy" decoding="async">',
-        flag_address(code), country_name(code.upper()) if alt is None else alt,
+        flag_address(code),
+        country_name(code.upper()) if alt is None else alt,
     )
 
 
@@ -163,8 +166,11 @@ def layout(field: BoundField) -> str:
     return "file" if isinstance(widget, ClearableFileInput) else "line"
 
 
-TOAST_LOOKS = {"success": ("success", "circle-check"), "warning": ("warning", "alert-triangle"),
-               "error": ("danger", "alert-circle")}
+TOAST_LOOKS = {
+    "success": ("success", "circle-check"),
+    "warning": ("warning", "alert-triangle"),
+    "error": ("danger", "alert-circle"),
+}
 
 
 @register.filter

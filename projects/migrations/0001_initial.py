@@ -13,7 +13,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -22,122 +21,265 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('admin', 'Admin'), ('developer', 'Developer'), ('billing', 'Billing'), ('read_only', 'Read-only')], default='read_only', max_length=10)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("admin", "Admin"),
+                            ("developer", "Developer"),
+                            ("billing", "Billing"),
+                            ("read_only", "Read-only"),
+                        ],
+                        default="read_only",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pid', models.CharField(default=projects.models.new_pid, editable=False, max_length=24, unique=True, verbose_name='Project ID')),
-                ('name', models.CharField(max_length=80)),
-                ('status', models.CharField(choices=[('active', 'Active'), ('archived', 'Archived')], default='active', max_length=10)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('creation_key', models.UUIDField(editable=False, null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('members', models.ManyToManyField(related_name='projects', through='projects.Membership', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "pid",
+                    models.CharField(
+                        default=projects.models.new_pid,
+                        editable=False,
+                        max_length=24,
+                        unique=True,
+                        verbose_name="Project ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("archived", "Archived")], default="active", max_length=10
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("creation_key", models.UUIDField(editable=False, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "members",
+                    models.ManyToManyField(
+                        related_name="projects", through="projects.Membership", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.AddField(
-            model_name='membership',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='projects.project'),
+            model_name="membership",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="projects.project"
+            ),
         ),
         migrations.CreateModel(
-            name='AuthToken',
+            name="AuthToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slot', models.CharField(choices=[('primary', 'Primary'), ('secondary', 'Secondary')], max_length=10)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('ciphertext', models.TextField()),
-                ('hint', models.CharField(max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='projects.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slot", models.CharField(choices=[("primary", "Primary"), ("secondary", "Secondary")], max_length=10)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("ciphertext", models.TextField()),
+                ("hint", models.CharField(max_length=8)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tokens", to="projects.project"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor_kind', models.CharField(max_length=10)),
-                ('actor_label', models.CharField(max_length=254)),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('action', models.CharField(max_length=60)),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('data', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('actor_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='audit_entries', to='projects.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("actor_kind", models.CharField(max_length=10)),
+                ("actor_label", models.CharField(max_length=254)),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("action", models.CharField(max_length=60)),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("data", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                (
+                    "actor_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="audit_entries", to="projects.project"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
+                "verbose_name_plural": "audit entries",
             },
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='text_pattern_ops'), name='project_name_prefix'),
+            model_name="project",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Upper("name"), name="text_pattern_ops"
+                ),
+                name="project_name_prefix",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(models.F('created_by'), models.F('creation_key'), condition=models.Q(('creation_key__isnull', False)), name='one_project_per_creation_key'),
+            model_name="project",
+            constraint=models.UniqueConstraint(
+                models.F("created_by"),
+                models.F("creation_key"),
+                condition=models.Q(("creation_key__isnull", False)),
+                name="one_project_per_creation_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='project_name_not_empty'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="project_name_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'archived'])), name='project_status_known'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["active", "archived"])), name="project_status_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('user'), name='one_membership_per_person'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(models.F("project"), models.F("user"), name="one_membership_per_person"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(models.F('project'), condition=models.Q(('role', 'owner')), name='one_owner_per_project'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                models.F("project"), condition=models.Q(("role", "owner")), name="one_owner_per_project"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'admin', 'developer', 'billing', 'read_only'])), name='membership_role_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["owner", "admin", "developer", "billing", "read_only"])),
+                name="membership_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='authtoken',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('slot'), condition=models.Q(('revoked_at__isnull', True)), name='one_live_token_per_slot'),
+            model_name="authtoken",
+            constraint=models.UniqueConstraint(
+                models.F("project"),
+                models.F("slot"),
+                condition=models.Q(("revoked_at__isnull", True)),
+                name="one_live_token_per_slot",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='authtoken',
-            constraint=models.CheckConstraint(condition=models.Q(('slot__in', ['primary', 'secondary'])), name='token_slot_known'),
+            model_name="authtoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slot__in", ["primary", "secondary"])), name="token_slot_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(models.F('project'), models.OrderBy(models.F('id'), descending=True), name='audit_project'),
+            model_name="auditentry",
+            index=models.Index(
+                models.F("project"), models.OrderBy(models.F("id"), descending=True), name="audit_project"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditentry',
-            trigger=pgtrigger.compiler.Trigger(name='audit_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='97e8b634ede12a2447fbcabe90e75c85ca78ca7c', operation='DELETE', pgid='pgtrigger_audit_append_only_169ca', table='projects_auditentry', when='BEFORE')),
+            model_name="auditentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="97e8b634ede12a2447fbcabe90e75c85ca78ca7c",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_append_only_169ca",
+                    table="projects_auditentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditentry',
-            trigger=pgtrigger.compiler.Trigger(name='audit_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the audit trail is append-only';", hash='d1edb3ed5a907c6a7e5cb651ecadac45aa1e4ad8', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_audit_no_truncate_0e1d7', table='projects_auditentry', when='BEFORE')),
+            model_name="auditentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'the audit trail is append-only';",
+                    hash="d1edb3ed5a907c6a7e5cb651ecadac45aa1e4ad8",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_no_truncate_0e1d7",
+                    table="projects_auditentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditentry',
-            trigger=pgtrigger.compiler.Trigger(name='audit_no_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."action" IS DISTINCT FROM (NEW."action") OR OLD."actor_kind" IS DISTINCT FROM (NEW."actor_kind") OR OLD."actor_label" IS DISTINCT FROM (NEW."actor_label") OR OLD."at" IS DISTINCT FROM (NEW."at") OR OLD."data" IS DISTINCT FROM (NEW."data") OR OLD."ip" IS DISTINCT FROM (NEW."ip") OR OLD."project_id" IS DISTINCT FROM (NEW."project_id") OR OLD."subject" IS DISTINCT FROM (NEW."subject"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='cb48428025bcd960ce7da45c5769b9cab182eab0', operation='UPDATE', pgid='pgtrigger_audit_no_update_2aa20', table='projects_auditentry', when='BEFORE')),
+            model_name="auditentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."action" IS DISTINCT FROM (NEW."action") OR OLD."actor_kind" IS DISTINCT FROM (NEW."actor_kind") OR OLD."actor_label" IS DISTINCT FROM (NEW."actor_label") OR OLD."at" IS DISTINCT FROM (NEW."at") OR OLD."data" IS DISTINCT FROM (NEW."data") OR OLD."ip" IS DISTINCT FROM (NEW."ip") OR OLD."project_id" IS DISTINCT FROM (NEW."project_id") OR OLD."subject" IS DISTINCT FROM (NEW."subject"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="cb48428025bcd960ce7da45c5769b9cab182eab0",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_no_update_2aa20",
+                    table="projects_auditentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditentry',
-            trigger=pgtrigger.compiler.Trigger(name='audit_no_new_author', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."actor_user_id" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='18a8c39c95f97dd0eb95c02c148d3875fecadfef', operation='UPDATE', pgid='pgtrigger_audit_no_new_author_07c00', table='projects_auditentry', when='BEFORE')),
+            model_name="auditentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_no_new_author",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (NEW."actor_user_id" IS NOT NULL)',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="18a8c39c95f97dd0eb95c02c148d3875fecadfef",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_no_new_author_07c00",
+                    table="projects_auditentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

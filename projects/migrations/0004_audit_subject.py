@@ -5,15 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('projects', '0003_audit_of_orders'),
+        ("projects", "0003_audit_of_orders"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(models.F('project'), models.F('subject'), models.OrderBy(models.F('id'), descending=True), name='audit_subject'),
+            model_name="auditentry",
+            index=models.Index(
+                models.F("project"),
+                models.F("subject"),
+                models.OrderBy(models.F("id"), descending=True),
+                name="audit_subject",
+            ),
         ),
     ]

@@ -5,47 +5,72 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('projects', '0004_audit_subject'),
+        ("projects", "0004_audit_subject"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='project',
-            options={'ordering': ['name', 'id'], 'permissions': [('suspend_project', 'Can suspend projects and lift it')]},
+            name="project",
+            options={
+                "ordering": ["name", "id"],
+                "permissions": [("suspend_project", "Can suspend projects and lift it")],
+            },
         ),
         migrations.RemoveConstraint(
-            model_name='project',
-            name='project_status_known',
+            model_name="project",
+            name="project_status_known",
         ),
         migrations.AddField(
-            model_name='project',
-            name='suspended_at',
+            model_name="project",
+            name="suspended_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='project',
-            name='suspended_from',
-            field=models.CharField(blank=True, db_default='', max_length=10),
+            model_name="project",
+            name="suspended_from",
+            field=models.CharField(blank=True, db_default="", max_length=10),
         ),
         migrations.AddField(
-            model_name='project',
-            name='suspension_reason',
-            field=models.CharField(blank=True, db_default='', max_length=500),
+            model_name="project",
+            name="suspension_reason",
+            field=models.CharField(blank=True, db_default="", max_length=500),
         ),
         migrations.AlterField(
-            model_name='project',
-            name='status',
-            field=models.CharField(choices=[('active', 'Active'), ('archived', 'Archived'), ('suspended', 'Suspended')], default='active', max_length=10),
+            model_name="project",
+            name="status",
+            field=models.CharField(
+                choices=[("active", "Active"), ("archived", "Archived"), ("suspended", "Suspended")],
+                default="active",
+                max_length=10,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'archived', 'suspended'])), name='project_status_known'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["active", "archived", "suspended"])), name="project_status_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'suspended'), ('suspended_at__isnull', False), ('suspended_from__in', ['active', 'archived']), models.Q(('suspension_reason', ''), _negated=True)), models.Q(models.Q(('status', 'suspended'), _negated=True), ('suspended_at__isnull', True), ('suspended_from', ''), ('suspension_reason', '')), _connector='OR'), name='project_suspension_complete'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("status", "suspended"),
+                        ("suspended_at__isnull", False),
+                        ("suspended_from__in", ["active", "archived"]),
+                        models.Q(("suspension_reason", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("status", "suspended"), _negated=True),
+                        ("suspended_at__isnull", True),
+                        ("suspended_from", ""),
+                        ("suspension_reason", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="project_suspension_complete",
+            ),
         ),
     ]

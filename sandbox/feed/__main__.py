@@ -9,8 +9,19 @@ from pathlib import Path
 
 from sandbox.feed import countries, stock
 
-HEADER = ("e164", "country", "region", "city", "type", "capabilities", "setup", "monthly", "docs_required", "supplier",
-          "supplier_id")
+HEADER = (
+    "e164",
+    "country",
+    "region",
+    "city",
+    "type",
+    "capabilities",
+    "setup",
+    "monthly",
+    "docs_required",
+    "supplier",
+    "supplier_id",
+)
 
 
 def rows(count: int, seed: int) -> list[tuple[str, ...]]:
@@ -22,10 +33,21 @@ def rows(count: int, seed: int) -> list[tuple[str, ...]]:
         terms = prices[number.country, number.tollfree]
         sms, voice = chance.random() < terms.sms, chance.random() < terms.voice
         abilities = "|".join(name for name, able in (("voice", voice or not sms), ("sms", sms)) if able)
-        found.append((
-            number.e164, number.country, number.place.region, number.place.city,
-            "tollfree" if number.tollfree else "did", abilities, str(terms.setup), str(terms.monthly),
-            "yes" if terms.docs_required else "no", "demo", f"D{number.e164[1:]}"))
+        found.append(
+            (
+                number.e164,
+                number.country,
+                number.place.region,
+                number.place.city,
+                "tollfree" if number.tollfree else "did",
+                abilities,
+                str(terms.setup),
+                str(terms.monthly),
+                "yes" if terms.docs_required else "no",
+                "demo",
+                f"D{number.e164[1:]}",
+            )
+        )
     return found
 
 
@@ -43,8 +65,10 @@ def main() -> None:
         writer.writerow(HEADER)
         writer.writerows(lines)
     found = {line[1] for line in lines}
-    print(f"{len(lines):,} numbers of {len(found)} countries in {time.monotonic() - started:.1f} s → {options.out}",
-          file=sys.stderr)
+    print(
+        f"{len(lines):,} numbers of {len(found)} countries in {time.monotonic() - started:.1f} s → {options.out}",
+        file=sys.stderr,
+    )
 
 
 if __name__ == "__main__":

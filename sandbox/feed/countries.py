@@ -5,21 +5,39 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 # Eighty-three countries, the best stocked first.
-CODES = tuple("""
+CODES = tuple(
+    """
 US CA GB DE FR AU ES IT NL BR MX IN SE BE PL CH AT IE DK NO FI PT CZ IL ZA JP SG HK NZ KR TR RO HU GR BG SK HR SI RS LT
 LV EE LU MT CY UA GE KZ AE SA EG MA TN NG KE GH ID MY TH PH VN TW AR CL CO PE EC UY VE CR PA DO GT SV JM PR TT BS BB IS
 LK PK DZ
-""".split())
+""".split()
+)
 US_SHARE, LEAST = 0.4, 200
-NO_DOCUMENTS = frozenset(
-    "US CA PR SE FI DK IL NL BE CL PE CR GE LT LV EE NZ JM TT BS BB".split())
+NO_DOCUMENTS = frozenset("US CA PR SE FI DK IL NL BE CL PE CR GE LT LV EE NZ JM TT BS BB".split())
 # Landlines that receive messages are common in North America and rare elsewhere.
-SMS = {"US": 0.92, "CA": 0.9, "PR": 0.7, "GB": 0.35, "SE": 0.5, "FI": 0.4, "AU": 0.3, "PL": 0.3, "NL": 0.3,
-       "IL": 0.25}
+SMS = {"US": 0.92, "CA": 0.9, "PR": 0.7, "GB": 0.35, "SE": 0.5, "FI": 0.4, "AU": 0.3, "PL": 0.3, "NL": 0.3, "IL": 0.25}
 TOLLFREE_SMS = {"US": 0.4, "CA": 0.3}
-MONTHLY = {"US": "1.00", "CA": "1.15", "GB": "1.50", "PR": "2.00", "DE": "2.50", "FR": "2.20", "SE": "2.40",
-           "PL": "2.00", "NL": "2.80", "AU": "3.20", "ES": "2.60", "IT": "2.60", "BR": "4.50", "MX": "5.00",
-           "IN": "7.50", "JP": "4.80", "AE": "24.00", "SA": "28.00", "CN": "30.00"}
+MONTHLY = {
+    "US": "1.00",
+    "CA": "1.15",
+    "GB": "1.50",
+    "PR": "2.00",
+    "DE": "2.50",
+    "FR": "2.20",
+    "SE": "2.40",
+    "PL": "2.00",
+    "NL": "2.80",
+    "AU": "3.20",
+    "ES": "2.60",
+    "IT": "2.60",
+    "BR": "4.50",
+    "MX": "5.00",
+    "IN": "7.50",
+    "JP": "4.80",
+    "AE": "24.00",
+    "SA": "28.00",
+    "CN": "30.00",
+}
 
 
 @dataclass(frozen=True, slots=True)

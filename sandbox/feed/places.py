@@ -33,8 +33,16 @@ MG:Minas Gerais|MS:Mato Grosso do Sul|MT:Mato Grosso|PA:Pará|PB:Paraíba|PE:Per
 RJ:Rio de Janeiro|RN:Rio Grande do Norte|RO:Rondônia|RR:Roraima|RS:Rio Grande do Sul|SC:Santa Catarina|SE:Sergipe
 SP:São Paulo|TO:Tocantins
 """)
-AUSTRALIA = {"New South Wales", "Victoria", "Queensland", "South Australia", "Western Australia", "Tasmania",
-             "Northern Territory", "Australian Capital Territory"}
+AUSTRALIA = {
+    "New South Wales",
+    "Victoria",
+    "Queensland",
+    "South Australia",
+    "Western Australia",
+    "Tasmania",
+    "Northern Territory",
+    "Australian Capital Territory",
+}
 # In these the geocoder names provinces, not towns.
 PROVINCES = {"KR", "ES", "AR"}
 # For parts of these area codes the geocoder has no answer.
@@ -100,8 +108,11 @@ def nanp_state(area: str) -> str:
 def nanp(area: str) -> list[Place]:
     """Exchanges of an area code with their city, else the whole area code with its state."""
     state = nanp_state(area)
-    found = [Place(key, state, place[1]) for key, text in _nanp().get(area, ())
-             if (place := split("US", text)) and place[0] == state and place[1]]
+    found = [
+        Place(key, state, place[1])
+        for key, text in _nanp().get(area, ())
+        if (place := split("US", text)) and place[0] == state and place[1]
+    ]
     return found or ([Place(area, state, "")] if state else [])
 
 
@@ -113,7 +124,7 @@ def national(country: str, calling_code: str) -> list[Place]:
         calling_code_prefix = calling_code
     found = []
     for key, text in entries(calling_code_prefix):
-        prefix = key[len(calling_code):]
+        prefix = key[len(calling_code) :]
         if len(prefix) <= 5 and (place := split(country, text)):
             found.append(Place(prefix, *place))
     return found

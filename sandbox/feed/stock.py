@@ -61,14 +61,19 @@ class Country:
 
     def _belongs(self, national: str) -> bool:
         number = phonenumbers.PhoneNumber(
-            country_code=int(self.calling_code), national_number=int(national),
-            italian_leading_zero=national.startswith("0") or None)
+            country_code=int(self.calling_code),
+            national_number=int(national),
+            italian_leading_zero=national.startswith("0") or None,
+        )
         return phonenumbers.region_code_for_number(number) == self.code
 
     def _openings(self) -> list[str]:
         """Without a geocoder: the first two digits of fixed-line numbers."""
-        found = [prefix for prefix in map(str, range(20, 100))
-                 if any(self.fixed.fullmatch(prefix + self._digits(self.usual - 2)) for _ in range(40))]
+        found = [
+            prefix
+            for prefix in map(str, range(20, 100))
+            if any(self.fixed.fullmatch(prefix + self._digits(self.usual - 2)) for _ in range(40))
+        ]
         return found[:24]
 
     def _digits(self, length: int) -> str:

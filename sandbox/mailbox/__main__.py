@@ -55,13 +55,17 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer(pages.mail_page(mail, as_text=as_text))
 
-    def answer(self, body: str, *, kind: str = "text/html", status: int = 200,
-               policy: str = pages.PAGE_POLICY) -> None:
+    def answer(self, body: str, *, kind: str = "text/html", status: int = 200, policy: str = pages.PAGE_POLICY) -> None:
         content = body.encode("utf-8", "replace")
         self.send_response(status)
-        for name, value in (("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(content))),
-                            ("Content-Security-Policy", policy), ("X-Content-Type-Options", "nosniff"),
-                            ("Referrer-Policy", "no-referrer"), ("Cache-Control", "no-store")):
+        for name, value in (
+            ("Content-Type", f"{kind}; charset=utf-8"),
+            ("Content-Length", str(len(content))),
+            ("Content-Security-Policy", policy),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cache-Control", "no-store"),
+        ):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)

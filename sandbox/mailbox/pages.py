@@ -13,8 +13,10 @@ FRAME_POLICY = (
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox "
     "allow-top-navigation-by-user-activation"
 )
-PAGE_POLICY = ("default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; "
-               "form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 LINK = re.compile(r"https?://[^\s<>\"]+")
 
 HERE = Path(__file__).parent
@@ -35,15 +37,21 @@ def inbox(mails: list[Mail]) -> str:
         f'<span class="soft">to {html.escape(mail.header("To"))}</span></a></li>'
         for mail in mails
     )
-    body = f'<ul class="list">{rows}</ul>' if rows else (
-        '<div class="card empty">No mail yet. Sign up in the portal, or ask for a new password: '
-        "what it sends shows up here.</div>")
+    body = (
+        f'<ul class="list">{rows}</ul>'
+        if rows
+        else (
+            '<div class="card empty">No mail yet. Sign up in the portal, or ask for a new password: '
+            "what it sends shows up here.</div>"
+        )
+    )
     return page("Demo mailbox", f'<div data-newest="{newest}">{body}</div><script src="/mailbox.js"></script>')
 
 
 def mail_page(mail: Mail, *, as_text: bool) -> str:
-    heads = "".join(f"<dt>{name}</dt><dd>{html.escape(mail.header(name))}</dd>"
-                    for name in ("Subject", "From", "To", "Date"))
+    heads = "".join(
+        f"<dt>{name}</dt><dd>{html.escape(mail.header(name))}</dd>" for name in ("Subject", "From", "To", "Date")
+    )
     has_html = bool(mail.body("html"))
     if has_html and not as_text:
         body = f'<iframe title="The mail" src="/{mail.id}/frame"></iframe>'
@@ -52,17 +60,21 @@ def mail_page(mail: Mail, *, as_text: bool) -> str:
     tabs = ""
     if has_html:
         here = ' aria-current="page"'
-        tabs = (f'<a href="/{mail.id}"{"" if as_text else here}>HTML</a>'
-                f'<a href="/{mail.id}?as=text"{here if as_text else ""}>Text</a>')
-    return page(mail.header("Subject"), f'<nav><a href="/">← All mails</a>{tabs}</nav>'
-                                        f'<article class="card"><dl>{heads}</dl>{body}</article>')
+        tabs = (
+            f'<a href="/{mail.id}"{"" if as_text else here}>HTML</a>'
+            f'<a href="/{mail.id}?as=text"{here if as_text else ""}>Text</a>'
+        )
+    return page(
+        mail.header("Subject"),
+        f'<nav><a href="/">← All mails</a>{tabs}</nav><article class="card"><dl>{heads}</dl>{body}</article>',
+    )
 
 
 def linked(text: str) -> str:
     parts, end = [], 0
     for match in LINK.finditer(text):
         address = match[0].rstrip(".,;)")
-        parts.append(html.escape(text[end:match.start()]))
+        parts.append(html.escape(text[end : match.start()]))
         parts.append(f'<a href="{html.escape(address)}">{html.escape(address)}</a>')
         end = match.start() + len(address)
     return "".join(parts) + html.escape(text[end:])
@@ -73,8 +85,17 @@ def frame(mail: Mail) -> str:
 
 
 def as_json(mails: list[Mail]) -> str:
-    return json.dumps([
-        {"id": mail.id, "to": mail.header("To"), "from": mail.header("From"), "subject": mail.header("Subject"),
-         "text": mail.body("plain"), "html": mail.body("html"), "links": LINK.findall(mail.body("plain"))}
-        for mail in mails
-    ])
+    return json.dumps(
+        [
+            {
+                "id": mail.id,
+                "to": mail.header("To"),
+                "from": mail.header("From"),
+                "subject": mail.header("Subject"),
+                "text": mail.body("plain"),
+                "html": mail.body("html"),
+                "links": LINK.findall(mail.body("plain")),
+            }
+            for mail in mails
+        ]
+    )

@@ -20,8 +20,13 @@ OUT = VAR / "screenshots"
 VARIANTS: dict[str, dict[str, Any]] = {
     "light": {"viewport": DESKTOP, "color_scheme": "light"},
     "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
-    "phone": {"viewport": PHONE, "color_scheme": "light", "device_scale_factor": 2, "is_mobile": True,
-              "has_touch": True},
+    "phone": {
+        "viewport": PHONE,
+        "color_scheme": "light",
+        "device_scale_factor": 2,
+        "is_mobile": True,
+        "has_touch": True,
+    },
 }
 
 
@@ -42,8 +47,10 @@ def photograph(browser: Browser, facts: dict[str, Any], screens: list[Screen]) -
     addresses = visit.discover(browser, facts, sessions)
     wrong = 0
     for variant, options in VARIANTS.items():
-        contexts = {who: browser.new_context(base_url=facts["url"], storage_state=state, **options)
-                    for who, state in sessions.items()}
+        contexts = {
+            who: browser.new_context(base_url=facts["url"], storage_state=state, **options)
+            for who, state in sessions.items()
+        }
         for screen in screens:
             try:
                 address = screen.path.format(**addresses)

@@ -66,8 +66,13 @@ def sign_in_everybody(browser: Browser, facts: Facts) -> Sessions:
 def sign_up(page: Page, facts: Facts) -> None:
     email = f"tour-{int(time.time())}@customer.example"
     page.goto("/accounts/signup/")
-    for name, value in (("full_name", "Tess Tour"), ("company", "Tour Ltd"), ("email", email),
-                        ("phone", "020 7946 0958"), ("password1", NEWCOMER_PASSWORD)):
+    for name, value in (
+        ("full_name", "Tess Tour"),
+        ("company", "Tour Ltd"),
+        ("email", email),
+        ("phone", "020 7946 0958"),
+        ("password1", NEWCOMER_PASSWORD),
+    ):
         page.locator(f"[name={name}]").fill(value)
     page.locator("[name=phone_country]").select_option("GB")
     page.locator("[name=terms]").check()

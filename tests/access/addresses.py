@@ -8,8 +8,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
 SAMPLES = {
-    "ref": str(uuid.UUID(int=7)), "slot": "primary", "e164": "12125550100", "called": "+12125550100",
-    "key": "not-a-key", "uidb36": "1", "app_label": "projects", "url": "nowhere",
+    "ref": str(uuid.UUID(int=7)),
+    "slot": "primary",
+    "e164": "12125550100",
+    "called": "+12125550100",
+    "key": "not-a-key",
+    "uidb36": "1",
+    "app_label": "projects",
+    "url": "nowhere",
 }
 
 

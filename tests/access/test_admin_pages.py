@@ -55,8 +55,18 @@ def test_the_page_of_a_library_does_not_appear():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("app", ["account/emailaddress", "usersessions/usersession", "auth/group", "auth/user",
-                                 "account/emailconfirmation", "admin/logentry", "sites/site"])
+@pytest.mark.parametrize(
+    "app",
+    [
+        "account/emailaddress",
+        "usersessions/usersession",
+        "auth/group",
+        "auth/user",
+        "account/emailconfirmation",
+        "admin/logentry",
+        "sites/site",
+    ],
+)
 def test_what_libraries_offer_is_not_there(client, app):
     sign_in(client, make_user(is_staff=True, is_superuser=True))
     assert client.get("/admin/").status_code == 200
@@ -99,15 +109,22 @@ def test_a_job_queued_again_is_in_its_history(client):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("model", "page"), [  # the desk's queue is a page of its own, without Django's list
-    (model, page) for model, page in admin.site._registry.items()
-    if type(page).changelist_view is admin.ModelAdmin.changelist_view], ids=str)
+@pytest.mark.parametrize(
+    ("model", "page"),
+    [  # the desk's queue is a page of its own, without Django's list
+        (model, page)
+        for model, page in admin.site._registry.items()
+        if type(page).changelist_view is admin.ModelAdmin.changelist_view
+    ],
+    ids=str,
+)
 def test_a_list_answers_no_questions_about_what_it_does_not_show(client, model, page):
     """Django lets an address put any condition on the table's columns, hashes and keys included."""
     sign_in(client, make_user(is_staff=True, is_superuser=True))
     at = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
-    offered = {getattr(each, "parameter_name", each[0] if isinstance(each, tuple) else each)
-               for each in page.list_filter}
+    offered = {
+        getattr(each, "parameter_name", each[0] if isinstance(each, tuple) else each) for each in page.list_filter
+    }
     for field in model._meta.concrete_fields:
         if field.name not in offered:
             for lookup in (field.name, f"{field.name}__startswith", f"{field.name}__isnull", f"{field.name}__regex"):

@@ -38,8 +38,12 @@ def walk(resolver, namespace=(), above=frozenset()):
 ADDRESSES = {name: (names, view) for name, names, view in walk(get_resolver())}
 SAMPLES = {"lease": 1, "ref": uuid.UUID(int=7), "slot": "primary", "e164": "12125550100"}
 NAMES = sorted(set(ROUTES) & set(ADDRESSES))
-CALLS = [(name, method) for name in NAMES for method, right in zip(("get", "post"), ROUTES[name], strict=True)
-         if right is not None]
+CALLS = [
+    (name, method)
+    for name in NAMES
+    for method, right in zip(("get", "post"), ROUTES[name], strict=True)
+    if right is not None
+]
 
 
 def address(name, pid, **given):
@@ -147,12 +151,28 @@ def test_one_projects_things_do_not_show_under_another(client):
     """The owner of project B puts the ids of A's things into B's addresses."""
     theirs, mine = make_project(name="Theirs"), make_project(name="Mine")
     price = {"setup_price": Decimal(1), "monthly_price": Decimal(2)}
-    lease = Lease.objects.create(number=make_number(status="leased"), project=theirs, started_at=NOW, anchor_day=3,
-                                 next_charge_on=NOW.date(), friendly_name="Their line", **price)
+    lease = Lease.objects.create(
+        number=make_number(status="leased"),
+        project=theirs,
+        started_at=NOW,
+        anchor_day=3,
+        next_charge_on=NOW.date(),
+        friendly_name="Their line",
+        **price,
+    )
     order = Order.objects.create(number=make_number(status="held"), project=theirs, expires_at=NOW, **price)
-    top_up = TopUp.objects.create(project=theirs, amount=Decimal(5), currency="USD", livemode=False, status="paid",
-                                  booked=Decimal(5), agreed_at=NOW, terms_version="1", refund_policy_version="1",
-                                  paid_at=NOW)
+    top_up = TopUp.objects.create(
+        project=theirs,
+        amount=Decimal(5),
+        currency="USD",
+        livemode=False,
+        status="paid",
+        booked=Decimal(5),
+        agreed_at=NOW,
+        terms_version="1",
+        refund_policy_version="1",
+        paid_at=NOW,
+    )
     paper = make_document(theirs)
     sign_in(client, mine.created_by)
     tried = 0

@@ -18,10 +18,22 @@ from tests.routing.leases import DID, NOW, make_lease
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PUBLIC = {"/", "/pricing/", "/legal/terms/", "/legal/refunds/", "/legal/privacy/"}
-WITHOUT_URL = ["/healthz", "/readyz", "/live/taken", "/nowhere", "/admin/nowhere/", "/api", "/carrier/nothing",
-               "/projects/%00", "/static/nothing.css", "/projects"]
+WITHOUT_URL = [
+    "/healthz",
+    "/readyz",
+    "/live/taken",
+    "/nowhere",
+    "/admin/nowhere/",
+    "/api",
+    "/carrier/nothing",
+    "/projects/%00",
+    "/static/nothing.css",
+    "/projects",
+]
 AS = {
-    "a browser": {}, "htmx": {"HX-Request": "true"}, "a program": {"Accept": "application/json"},
+    "a browser": {},
+    "htmx": {"HX-Request": "true"},
+    "a program": {"Accept": "application/json"},
 }
 
 
@@ -61,7 +73,8 @@ def project():
 
 def everywhere(project):
     return WITHOUT_URL + paths(
-        pid=project.pid, lease=project.lease.pk, object_id=project.pk, pk=project.pk, e164=DID.lstrip("+"))
+        pid=project.pid, lease=project.lease.pk, object_id=project.pk, pk=project.pk, e164=DID.lstrip("+")
+    )
 
 
 @pytest.mark.parametrize("signed_in", [True, False], ids=["signed in", "signed out"])
@@ -165,6 +178,14 @@ def test_files_of_the_release_are_kept(client, settings):
 
 def test_the_walk_finds_addresses_without_a_name():
     found = paths(pid="PID")
-    assert {"/", "/projects/PID/", "/projects/PID/numbers/purchased/1/", "/admin/login/", "/accounts/",
-            "/listnewnumbers", "/carrier/v1/routes/+12125550100", "/admin/accounts/user/1/"} <= set(found)
+    assert {
+        "/",
+        "/projects/PID/",
+        "/projects/PID/numbers/purchased/1/",
+        "/admin/login/",
+        "/accounts/",
+        "/listnewnumbers",
+        "/carrier/v1/routes/+12125550100",
+        "/admin/accounts/user/1/",
+    } <= set(found)
     assert len(found) > 150

@@ -32,10 +32,15 @@ class Browser(Client):
         return self.get(address)
 
     def send(self, address, typed, *, html, headers=None):
-        form = next(each for each in re.findall(r"<form.*?</form>", html, re.S) if f'action="{address}"' in each
-                    or 'action="' not in each)
-        hidden = {name: unescape(value) for name, value in re.findall(
-            r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)}
+        form = next(
+            each
+            for each in re.findall(r"<form.*?</form>", html, re.S)
+            if f'action="{address}"' in each or 'action="' not in each
+        )
+        hidden = {
+            name: unescape(value)
+            for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+        }
         said = {"Referer": f"http://testserver{self.page}"} | ORIGIN | (headers or {})
         return self.post(address, hidden | typed, headers=said)
 
@@ -68,7 +73,7 @@ def places(lease):
     number = reverse("numbers:lease", args=[pid, pk])
     return [
         (number, reverse("numbers:rename", args=[pid, pk]), {"friendly_name": "Hotline <Köln> & more"}),
-        (number, reverse("numbers:retag", args=[pid, pk]), {"tags": "sales, \"spring\""}),
+        (number, reverse("numbers:retag", args=[pid, pk]), {"tags": 'sales, "spring"'}),
         (number, reverse("numbers:route_pstn", args=[pid, pk]), {"pstn_number": "2079460018"}),
         (reverse("billing:credits", args=[pid]), reverse("billing:top_up", args=[pid]), {"amount": "37.50"}),
         (reverse("projects:settings", args=[pid]), reverse("projects:settings", args=[pid]), {"name": "Acme anew"}),
@@ -138,8 +143,9 @@ def test_it_is_kept_for_half_an_hour(lease, owner):
 @pytest.mark.parametrize("forged", ["", "1", "1:abc", "nobody:x"])
 def test_a_form_that_does_not_say_whose_it_is_is_not_kept(lease, owner, forged):
     page, address, typed = places(lease)[0]
-    html = re.sub(r'name="signed_in_as" value="[^"]*"', f'name="signed_in_as" value="{forged}"',
-                  owner.look(page).content.decode())
+    html = re.sub(
+        r'name="signed_in_as" value="[^"]*"', f'name="signed_in_as" value="{forged}"', owner.look(page).content.decode()
+    )
     owner.end_session()
     assert "kept" not in owner.send(address, typed, html=html).url
 
@@ -147,15 +153,34 @@ def test_a_form_that_does_not_say_whose_it_is_is_not_kept(lease, owner, forged):
 def test_no_secret_and_no_confirmation_is_kept(lease, owner):
     html = owner.look("/accounts/password/change/").content.decode()
     owner.end_session()
-    answer = owner.send("/accounts/password/change/", {"oldpassword": "one long secret", "password1": "another one"},
-                        html=html)
+    answer = owner.send(
+        "/accounts/password/change/", {"oldpassword": "one long secret", "password1": "another one"}, html=html
+    )
     shown, back = again(lease.project.created_by, answer)
     key = kept.key_of(back.partition("#")[0])
     assert kept.find(key, lease.project.created_by).fields == {}
     assert "secret" not in shown.content.decode()
-    assert not any(kept.is_kept(name, "/x/") for name in (
-        "password", "password1", "oldpassword", "form_token", "captcha", "typed", "typed_name", "confirm", "otp_token",
-        "client_secret", "terms", "agree", "unopened", "saved", "signed_in_as", "csrfmiddlewaretoken"))
+    assert not any(
+        kept.is_kept(name, "/x/")
+        for name in (
+            "password",
+            "password1",
+            "oldpassword",
+            "form_token",
+            "captcha",
+            "typed",
+            "typed_name",
+            "confirm",
+            "otp_token",
+            "client_secret",
+            "terms",
+            "agree",
+            "unopened",
+            "saved",
+            "signed_in_as",
+            "csrfmiddlewaretoken",
+        )
+    )
     assert not kept.is_kept("code", "/accounts/2fa/")
 
 

@@ -77,7 +77,8 @@ def test_htmx_is_sent_to_sign_in_and_back_to_the_page_it_is_on(lease, owner, met
     for where in everywhere(lease):
         cache.clear()
         answer = getattr(Client(raise_request_exception=False), method)(
-            where, headers=HTMX | {"HX-Current-URL": f"http://testserver{page}"})
+            where, headers=HTMX | {"HX-Current-URL": f"http://testserver{page}"}
+        )
         assert not answer.headers.get("Location", "").startswith("/accounts/"), where
         target = answer.headers.get("HX-Redirect", "")
         if target.startswith(LOGIN) and "next=" in target:
@@ -87,11 +88,22 @@ def test_htmx_is_sent_to_sign_in_and_back_to_the_page_it_is_on(lease, owner, met
     assert sent > 100
 
 
-@pytest.mark.parametrize("elsewhere", [
-    "https://evil.example/projects/", "//evil.example/", "javascript:alert(1)", "http://testserver.evil.example/", "",
-    "http://testserver/purchasenumber", "http://testserver/nowhere/at/all/", "http://testserver\\@evil.example/",
-    "http://testserver/projects/" + "a" * 5000, "https://testserver:444/projects/", "http://[::1/projects/",
-])
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/projects/",
+        "//evil.example/",
+        "javascript:alert(1)",
+        "http://testserver.evil.example/",
+        "",
+        "http://testserver/purchasenumber",
+        "http://testserver/nowhere/at/all/",
+        "http://testserver\\@evil.example/",
+        "http://testserver/projects/" + "a" * 5000,
+        "https://testserver:444/projects/",
+        "http://[::1/projects/",
+    ],
+)
 def test_what_htmx_says_of_its_page_is_believed_only_of_our_pages(lease, owner, elsewhere):
     base = f"/projects/{lease.project.pid}/numbers"
     for where in (f"{base}/buy/results/?country=US", f"{base}/purchased/{lease.pk}/name/"):
@@ -102,8 +114,9 @@ def test_what_htmx_says_of_its_page_is_believed_only_of_our_pages(lease, owner, 
             assert opens(owner, back), back
 
 
-@pytest.mark.parametrize("script", [
-    {"Accept": "application/json"}, {"Sec-Fetch-Dest": "empty"}, {"X-Requested-With": "fetch"}])
+@pytest.mark.parametrize(
+    "script", [{"Accept": "application/json"}, {"Sec-Fetch-Dest": "empty"}, {"X-Requested-With": "fetch"}]
+)
 def test_a_script_learns_where_to_sign_in(lease, script):
     base = f"/projects/{lease.project.pid}/numbers/documents"
     answer = Client().get(f"{base}/checks/", headers=script | {"Referer": f"http://testserver{base}/?state=passed"})
@@ -139,8 +152,9 @@ def test_to_sign_out_of_the_admin_site_takes_a_form(owner):
     assert owner.get("/admin/logout/").url == "/admin/"
 
 
-@pytest.mark.parametrize(("headers", "sign"), [
-    (HTMX, "portal-toast"), ({"Accept": "application/json"}, '"code": 405'), ({}, "<h1")])
+@pytest.mark.parametrize(
+    ("headers", "sign"), [(HTMX, "portal-toast"), ({"Accept": "application/json"}, '"code": 405'), ({}, "<h1")]
+)
 def test_a_405_in_each_form(lease, owner, headers, sign):
     answer = owner.put(f"/projects/{lease.project.pid}/credits/add/", headers=headers)
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
@@ -158,8 +172,10 @@ def test_a_script_gets_405_where_a_person_is_led_to_the_page(lease, owner):
 
 def test_who_asks_for_a_table_comes_back_to_its_page_with_the_filters(lease):
     base = f"/projects/{lease.project.pid}"
-    for table, page in ((f"{base}/credits/history.csv?kind=top_up", f"{base}/credits/history/?kind=top_up"),
-                        (f"{base}/numbers/purchased/export.csv?tag=a", f"{base}/numbers/purchased/?tag=a")):
+    for table, page in (
+        (f"{base}/credits/history.csv?kind=top_up", f"{base}/credits/history/?kind=top_up"),
+        (f"{base}/numbers/purchased/export.csv?tag=a", f"{base}/numbers/purchased/?tag=a"),
+    ):
         assert next_of(Client().get(table).url) == page
 
 

@@ -24,7 +24,8 @@ NOON = 1_800_000_000  # in seconds, for tests whose time stands still
 def solve(client=None):
     challenge = (client or Client()).get("/accounts/signup/challenge/").json()
     answer = altcha.solve_challenge(
-        challenge["challenge"], challenge["salt"], challenge["algorithm"], challenge["max_number"])
+        challenge["challenge"], challenge["salt"], challenge["algorithm"], challenge["max_number"]
+    )
     kept = {key: challenge[key] for key in ("algorithm", "challenge", "salt", "signature")}
     return encode(kept | {"number": answer.number})
 
@@ -38,8 +39,15 @@ def decode(payload):
 
 
 def sign_up_data(**over):
-    data = {"email": EMAIL, "full_name": "Ada Example", "company": "Engines Ltd", "phone_country": "GB",
-            "phone": "020 7946 0958", "password1": PASSWORD, "terms": "on"} | over
+    data = {
+        "email": EMAIL,
+        "full_name": "Ada Example",
+        "company": "Engines Ltd",
+        "phone_country": "GB",
+        "phone": "020 7946 0958",
+        "password1": PASSWORD,
+        "terms": "on",
+    } | over
     return {key: value for key, value in data.items() if value is not None}
 
 
@@ -77,8 +85,14 @@ def activate(client, password=PASSWORD, url=None):
 
 def activate_anew(client, url=None, **over):
     """Opens the link and enters everything once more."""
-    data = {"full_name": "Ada Anew", "company": "", "phone_country": "GB", "phone": "020 7946 0999",
-            "password1": "another long passphrase 9", "terms": "on"} | over
+    data = {
+        "full_name": "Ada Anew",
+        "company": "",
+        "phone_country": "GB",
+        "phone": "020 7946 0999",
+        "password1": "another long passphrase 9",
+        "terms": "on",
+    } | over
     return client.post(f"{url or link('activate/')}?anew", data)
 
 

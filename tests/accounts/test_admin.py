@@ -78,16 +78,19 @@ def test_search_by_the_beginning_of_the_address_uses_the_index(client, boss, dja
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE accounts_user")
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {User.objects.filter(email__startswith='grace').query}".replace(
-            "LIKE grace%", "LIKE 'grace%%'"))
+        cursor.execute(
+            f"EXPLAIN {User.objects.filter(email__startswith='grace').query}".replace("LIKE grace%", "LIKE 'grace%%'")
+        )
         assert "_like" in "".join(row[0] for row in cursor.fetchall())
 
 
 def test_nobody_edits_what_belongs_to_the_person(client, boss):
     sign_in(client, boss[0])
     other = make_user()
-    client.post(f"/admin/accounts/user/{other.pk}/change/", {
-        "email": "x@customer.example", "full_name": "X", "password": "x", "is_active": "on"})
+    client.post(
+        f"/admin/accounts/user/{other.pk}/change/",
+        {"email": "x@customer.example", "full_name": "X", "password": "x", "is_active": "on"},
+    )
     before, other = other, User.objects.get(pk=other.pk)
     assert (other.email, other.full_name, other.password) == (before.email, before.full_name, before.password)
     assert client.get("/admin/accounts/user/add/").status_code == 403
@@ -141,7 +144,8 @@ def test_teams_exist_with_rights_to_look():
     assert changes & billing == {suspend}
     assert suspend not in provisioning
     assert not {"view_authenticatordevice", "view_recoverycode", "view_authtoken"} & {
-        codename for _, codename in provisioning | billing}
+        codename for _, codename in provisioning | billing
+    }
     assert Permission.objects.filter(codename="view_authtoken").exists()
 
 
@@ -220,8 +224,10 @@ def test_a_new_address_by_staff_is_told_to_both_and_confirmed_by_its_owner(at_wo
     assert steps.login(theirs, email="new@customer.example").url == "/accounts/2fa/"
 
 
-@pytest.mark.parametrize(("email", "reason", "field"), [
-    ("taken@customer.example", "x", "email"), ("nope", "x", "email"), ("new@customer.example", "", "reason")])
+@pytest.mark.parametrize(
+    ("email", "reason", "field"),
+    [("taken@customer.example", "x", "email"), ("nope", "x", "email"), ("new@customer.example", "", "reason")],
+)
 def test_a_new_address_needs_to_be_free_and_a_reason(at_work, email, reason, field):
     make_user(email="taken@customer.example")
     user = make_user()

@@ -93,7 +93,8 @@ def test_clock_tolerance_is_one_step(device, seconds, accepted):
 
 
 @pytest.mark.parametrize(
-    "token", ["", "12345", "1234567", "+12345", "１２３４５６", "12\x003456", "1_2345", "a" * 9999])
+    "token", ["", "12345", "1234567", "+12345", "１２３４５６", "12\x003456", "1_2345", "a" * 9999]
+)
 def test_nonsense_is_a_failure_not_an_error(device, token):
     assert not device.verify_token(token)
     assert device.throttling_failure_count == 1

@@ -12,8 +12,12 @@ from tests.factories import make_user, sign_in
 from tests.races.crowd import share
 
 pytestmark = pytest.mark.django_db
-EVIL = {"full_name": "Eve Evil", "company": "Evil Ltd", "phone": "020 7946 0666",
-        "password1": "eve knows this phrase 1"}
+EVIL = {
+    "full_name": "Eve Evil",
+    "company": "Evil Ltd",
+    "phone": "020 7946 0666",
+    "password1": "eve knows this phrase 1",
+}
 LOGIN, STAGE = "/accounts/login/", "/accounts/2fa/"
 
 
@@ -84,9 +88,19 @@ def test_terms_are_accepted_by_who_activates(client):
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize(("field", "value"), [
-    ("full_name", ""), ("full_name", "A\u202eB"), ("company", "A\nB"), ("phone", "1"), ("password1", "short"),
-    ("password1", "ada@customer.example"), ("password1", ""), ("phone_country", "??")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("full_name", ""),
+        ("full_name", "A\u202eB"),
+        ("company", "A\nB"),
+        ("phone", "1"),
+        ("password1", "short"),
+        ("password1", "ada@customer.example"),
+        ("password1", ""),
+        ("phone_country", "??"),
+    ],
+)
 def test_each_bad_field_is_named(client, field, value):
     steps.sign_up(client)
     answer = steps.activate_anew(client, **{field: value})

@@ -11,10 +11,18 @@ from tests.accounts import steps
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(("address", "key"), [
-    ("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("2001:db8:1:2::", "2001:db8:1:2::/64"),
-    ("::ffff:192.0.2.7", "192.0.2.7"), ("fe80::1%eth0", "fe80::/64"), ("", ""), ("pid_x", "pid_x"),
-])
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("pid_x", "pid_x"),
+    ],
+)
 def test_key_of_an_address(address, key):
     assert network(address) == key
 
@@ -30,8 +38,9 @@ def test_our_limits_count_the_whole_network():
 
 def test_allauths_limits_count_the_whole_network(settings):
     settings.ACCOUNT_RATE_LIMITS = {"login": "2/m/ip"}
-    answers = [steps.login(Client(REMOTE_ADDR=f"2001:db8:1:2::{host}"), password="wrong").status_code
-               for host in range(3)]
+    answers = [
+        steps.login(Client(REMOTE_ADDR=f"2001:db8:1:2::{host}"), password="wrong").status_code for host in range(3)
+    ]
     assert answers == [200, 200, 429]
     assert steps.login(Client(REMOTE_ADDR="2001:db8:1:3::1"), password="wrong").status_code == 200
 

@@ -1,6 +1,5 @@
 """Limits on guessing: hopeless for a stranger, no weapon against the owner."""
 
-
 import pytest
 from django.core import mail
 from django.test import Client
@@ -280,11 +279,15 @@ def test_the_owner_who_mistypes_in_a_known_browser_gets_no_alarm(owner):
 # -- what ends a pending sign-in ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("change", [
-    lambda user: user.set_password("another long passphrase 7"),
-    lambda user: user.end_sessions(),
-    lambda user: setattr(user, "is_active", False),
-], ids=["new password", "sessions ended", "on hold"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda user: user.set_password("another long passphrase 7"),
+        lambda user: user.end_sessions(),
+        lambda user: setattr(user, "is_active", False),
+    ],
+    ids=["new password", "sessions ended", "on hold"],
+)
 def test_a_pending_sign_in_ends_with_what_it_rests_on(client, enrolled, change):
     user, device, _ = enrolled
     steps.login(client)

@@ -19,8 +19,10 @@ def flood(addresses, clock, *, network="198.51.100.20", apart=4):
     return statuses
 
 
-@pytest.mark.parametrize("spelling", [
-    "ada+{0}@customer.example", "ADA+{0}@Customer.Example", "ada+{0}+x@customer.example", "ada+{0}@CUSTOMER.example"])
+@pytest.mark.parametrize(
+    "spelling",
+    ["ada+{0}@customer.example", "ADA+{0}@Customer.Example", "ada+{0}+x@customer.example", "ada+{0}@CUSTOMER.example"],
+)
 def test_by_adding_to_the_address(enrolled, clock, spelling):
     flood([spelling.format(n) for n in range(40)], clock)
     assert len(mail.outbox) == 1

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.django_db
 OURS = portal_settings.BASE_DIR / "templates"
 THEIRS = Path(allauth.account.__file__).parent.parent / "templates"
 UNUSED = {  # flows that the portal has closed
-    "login_code", "password_reset_code", "base",
+    "login_code",
+    "password_reset_code",
+    "base",
 }
 
 
@@ -70,8 +72,17 @@ def test_every_page_and_mail_that_allauth_can_show_is_ours():
     for kind in kinds:
         for ending in ("subject.txt", "message.txt", "message.html"):
             assert (OURS / f"account/email/{kind}_{ending}").is_file(), (kind, ending)
-    closed = {"confirm_", "request_login_code", "signup_by_passkey", "phone_change", "password_set", "base_",
-              "verified_email_required", "reauthenticate", "email.html"}
+    closed = {
+        "confirm_",
+        "request_login_code",
+        "signup_by_passkey",
+        "phone_change",
+        "password_set",
+        "base_",
+        "verified_email_required",
+        "reauthenticate",
+        "email.html",
+    }
     for page in (THEIRS / "account").glob("*.html"):
         if not page.name.startswith(tuple(closed)) or page.name == "email_confirm.html":
             assert (OURS / "account" / page.name).is_file(), page.name
@@ -89,10 +100,10 @@ def test_templated_mail_has_brand_text_and_html(tmp_path, settings):
     folder = tmp_path / "emails/hello"
     folder.mkdir(parents=True)
     (folder / "subject.txt").write_text("Hello\n {{ name }}\n")
-    (folder / "body.txt").write_text(
-        '{% extends "emails/_layout.txt" %}{% block heading %}Hi {{ name }}{% endblock %}')
+    (folder / "body.txt").write_text('{% extends "emails/_layout.txt" %}{% block heading %}Hi {{ name }}{% endblock %}')
     (folder / "body.html").write_text(
-        '{% extends "emails/_layout.html" %}{% block heading %}Hi {{ name }}{% endblock %}')
+        '{% extends "emails/_layout.html" %}{% block heading %}Hi {{ name }}{% endblock %}'
+    )
     templates = [dict(settings.TEMPLATES[0]) | {"DIRS": [*settings.TEMPLATES[0]["DIRS"], tmp_path]}]
     settings.TEMPLATES = templates
     send_templated("hello", to=["a@customer.example"], context={"name": "Ada <3"})

@@ -9,16 +9,34 @@ from portal.names import is_readable
 from projects.errors import DomainError
 from projects.services import clean_name as project_name
 
-BAD = ["A\x00B", "A\nB", "A\r\nBcc: eve@evil.example", "A\u202egnp.exe", "A\u2066B\u2069", "A\u200bB", "A\u2028B",
-       "A\u2029B", "A\x85B", "A\x1b[31mB", "\u061cA\u200fB", "A\ufeffB", "A\ud800B", "A\ue000B"]
+BAD = [
+    "A\x00B",
+    "A\nB",
+    "A\r\nBcc: eve@evil.example",
+    "A\u202egnp.exe",
+    "A\u2066B\u2069",
+    "A\u200bB",
+    "A\u2028B",
+    "A\u2029B",
+    "A\x85B",
+    "A\x1b[31mB",
+    "\u061cA\u200fB",
+    "A\ufeffB",
+    "A\ud800B",
+    "A\ue000B",
+]
 GOOD = ["Ada Example", "Søren Ærø", "李小龍", "محمد", "O'Neil & Sons (UK) Ltd. – №1", "é".encode().decode(), "📞 Desk"]
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_what_cannot_be_seen_is_refused_everywhere(name):
     assert not is_readable(name)
-    for clean, field in ((project_name, "name"), (friendly_name, "friendly_name"), (document_name, "name"),
-                         (clean_tag, "tags")):
+    for clean, field in (
+        (project_name, "name"),
+        (friendly_name, "friendly_name"),
+        (document_name, "name"),
+        (clean_tag, "tags"),
+    ):
         with pytest.raises(DomainError) as refused:
             clean(name)
         assert refused.value.field == field

@@ -33,8 +33,10 @@ def test_a_password_chosen_in_one_form_is_typed_in_another(user, chosen, typed):
     assert not signs_in(spelled(typed) + "x")
 
 
-@pytest.mark.parametrize(("stored", "typed"), [
-    (WORDS, "NFC"), ("NFD", "NFC"), ("NFC", "NFD"), ("NFKD", "NFC"), ("NFKC", "NFD"), ("NFKC", "NFKD")])
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [(WORDS, "NFC"), ("NFD", "NFC"), ("NFC", "NFD"), ("NFKD", "NFC"), ("NFKC", "NFD"), ("NFKC", "NFKD")],
+)
 def test_a_hash_from_before_fits_and_is_made_anew(user, stored, typed):
     typed = WORDS if stored == WORDS else spelled(typed)
     User.objects.update(password=make_password(WORDS if stored == WORDS else spelled(stored)))

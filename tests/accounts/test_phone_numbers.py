@@ -89,12 +89,26 @@ def test_what_is_no_number_is_refused_in_words(text, region, words):
         read(text, region)
 
 
-@pytest.mark.parametrize(("text", "e164"), [
-    ("+12125550101", "+12125550101"), ("12125550101", "+12125550101"), (" 12125550101", "+12125550101"),
-    ("0012125550101", "+12125550101"), ("+0012125550101", "+12125550101"), ("+1 (212) 555-0101", "+12125550101"),
-    ("4402079460018", LONDON), ("+15005550006", "+15005550006"), ("", None), ("+", None), ("911", None),
-    ("1212555010x", None), ("1" * 16, None), ("+12125550101 x5", None), ("02125550101", None),
-])
+@pytest.mark.parametrize(
+    ("text", "e164"),
+    [
+        ("+12125550101", "+12125550101"),
+        ("12125550101", "+12125550101"),
+        (" 12125550101", "+12125550101"),
+        ("0012125550101", "+12125550101"),
+        ("+0012125550101", "+12125550101"),
+        ("+1 (212) 555-0101", "+12125550101"),
+        ("4402079460018", LONDON),
+        ("+15005550006", "+15005550006"),
+        ("", None),
+        ("+", None),
+        ("911", None),
+        ("1212555010x", None),
+        ("1" * 16, None),
+        ("+12125550101 x5", None),
+        ("02125550101", None),
+    ],
+)
 def test_numbers_as_programs_send_them(text, e164):
     assert international(text) == e164
 
@@ -106,22 +120,30 @@ def test_a_number_can_have_several_readings_and_the_chosen_countrys_is_the_first
     assert readings("CALL", "US") == []
 
 
-@pytest.mark.parametrize(("text", "named"), [
-    ("+44 20", True), ("0044 20", True), ("011 44", True), ("020 7946", False), ("", False)])
+@pytest.mark.parametrize(
+    ("text", "named"), [("+44 20", True), ("0044 20", True), ("011 44", True), ("020 7946", False), ("", False)]
+)
 def test_a_number_that_names_its_country(text, named):
     assert names_its_country(text) is named
 
 
-@pytest.mark.parametrize(("text", "found"), [
-    ("+1 702", {"+1702"}), ("1702", {"+1702"}), ("0017025551009", {VEGAS}), ("+44 (0)800 750 1588", {FREE}),
-    ("+44 0800", {"+44800"}),
-])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("+1 702", {"+1702"}),
+        ("1702", {"+1702"}),
+        ("0017025551009", {VEGAS}),
+        ("+44 (0)800 750 1588", {FREE}),
+        ("+44 0800", {"+44800"}),
+    ],
+)
 def test_a_part_with_country_code_is_a_beginning(text, found):
     assert found <= set(search_terms(text).beginnings)
 
 
-@pytest.mark.parametrize("text", [
-    "(702) 555-1009", "0800 750 1588", "800 750 1588", "020 7946 0018", "8 912 345 67 89"])
+@pytest.mark.parametrize(
+    "text", ["(702) 555-1009", "0800 750 1588", "800 750 1588", "020 7946 0018", "8 912 345 67 89"]
+)
 def test_a_national_number_is_tried_with_every_country_code(text):
     assert {VEGAS, FREE, LONDON, "+79123456789"} & set(search_terms(text).wholes)
 
@@ -131,8 +153,10 @@ def test_words_are_no_digits_to_search_by():
     assert search_terms("") is None
 
 
-@given(text=st.text(max_size=400) | st.text("+0123456789 ()-.;,x#*‪ ", max_size=40),
-       region=st.sampled_from([None, "US", "GB", "DE", "RU", "IT", "MX", "AQ", ""]))
+@given(
+    text=st.text(max_size=400) | st.text("+0123456789 ()-.;,x#*‪ ", max_size=40),
+    region=st.sampled_from([None, "US", "GB", "DE", "RU", "IT", "MX", "AQ", ""]),
+)
 def test_any_text_is_a_number_or_a_refusal(text, region):
     assert clean(clean(text)) == clean(text)
     try:

@@ -63,8 +63,9 @@ def reset_second_factor():
 
 def move_to_another_address():
     user = User.objects.get(email=steps.EMAIL)
-    staff_changes.change_email(user=user, email="moved@customer.example", by=make_user(is_superuser=True), ip="",
-                               reason="x")
+    staff_changes.change_email(
+        user=user, email="moved@customer.example", by=make_user(is_superuser=True), ip="", reason="x"
+    )
 
 
 def retire_password():
@@ -75,8 +76,15 @@ def use_another_link():
     assert choose(*opened(a_link()))
 
 
-ENDS = [put_on_hold, put_on_hold_and_open_again, end_sessions, reset_second_factor, move_to_another_address,
-        retire_password, use_another_link]
+ENDS = [
+    put_on_hold,
+    put_on_hold_and_open_again,
+    end_sessions,
+    reset_second_factor,
+    move_to_another_address,
+    retire_password,
+    use_another_link,
+]
 
 
 @pytest.mark.parametrize("end", ENDS)

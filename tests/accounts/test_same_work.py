@@ -15,8 +15,12 @@ from tests.accounts import steps
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-KINDS = {"known": "known@customer.example", "on hold": "hold@customer.example", "waiting": "wait@customer.example",
-         "unknown": "nobody@customer.example"}
+KINDS = {
+    "known": "known@customer.example",
+    "on hold": "hold@customer.example",
+    "waiting": "wait@customer.example",
+    "unknown": "nobody@customer.example",
+}
 
 
 class CountingHasher(MD5PasswordHasher):
@@ -60,8 +64,13 @@ def work(monkeypatch, act, email):
         for name in ("get", "set", "add", "delete", "incr"):
             patch.setattr(cache, name, noted(name, getattr(cache, name), commands), raising=False)
         answer = prepared()
-    return {"status": answer.status_code, "to": answer.headers.get("Location"), "hashes": len(CountingHasher.hashed),
-            "queries": [shape(query["sql"]) for query in queries], "cache": commands}
+    return {
+        "status": answer.status_code,
+        "to": answer.headers.get("Location"),
+        "hashes": len(CountingHasher.hashed),
+        "queries": [shape(query["sql"]) for query in queries],
+        "cache": commands,
+    }
 
 
 def sign_in(client, email):
@@ -82,8 +91,7 @@ def reset(client, email):
     return lambda: client.post("/accounts/password/reset/", {"email": email})
 
 
-@pytest.mark.parametrize(("act", "hashes"), [
-    (sign_in, 1), (sign_in_with_accents, 4), (sign_up, 1), (reset, 0)])
+@pytest.mark.parametrize(("act", "hashes"), [(sign_in, 1), (sign_in_with_accents, 4), (sign_up, 1), (reset, 0)])
 def test_no_address_makes_more_work_than_another(monkeypatch, act, hashes):
     done = {kind: work(monkeypatch, act, email) for kind, email in KINDS.items()}
     assert done["known"]["hashes"] == hashes

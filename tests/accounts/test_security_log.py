@@ -119,6 +119,9 @@ def test_what_staff_did(here, enrolled):
     here.post(f"/admin/accounts/user/{user.pk}/change/", {"reason": "Asked for it"})
     here.post(f"/admin/accounts/user/{user.pk}/change/", {"is_active": "on", "reason": "Paid"})
     there = HERE["REMOTE_ADDR"]
-    assert log(user) == [("second_factor_reset", "staff", there), ("staff.closed", "staff", there),
-                         ("staff.opened", "staff", there)]
+    assert log(user) == [
+        ("second_factor_reset", "staff", there),
+        ("staff.closed", "staff", there),
+        ("staff.opened", "staff", there),
+    ]
     assert set(SecurityEvent.objects.filter(user=user).values_list("actor", flat=True)) == {boss.pk}

@@ -21,11 +21,25 @@ from tests.races.crowd import at_once
 pytestmark = pytest.mark.django_db
 LOGIN, STAGE, ENROL, CODES = "/accounts/login/", "/accounts/2fa/", "/accounts/2fa/enrol/", "/accounts/2fa/codes/"
 GUARDED = [
-    "/projects/", "/projects/new/", "/projects/pid_x/", "/projects/pid_x/keys/", "/projects/pid_x/credits/",
-    "/projects/pid_x/numbers/", "/admin/", "/admin/accounts/user/", "/accounts/", "/accounts/security/",
-    "/accounts/email/", "/accounts/password/change/", "/accounts/sessions/", "/accounts/reauthenticate/",
-    "/accounts/phone/", "/accounts/phone/confirm/x/",
-    "/accounts/2fa/reauthenticate/", "/accounts/2fa/recovery-codes/", "/accounts/2fa/replace/",
+    "/projects/",
+    "/projects/new/",
+    "/projects/pid_x/",
+    "/projects/pid_x/keys/",
+    "/projects/pid_x/credits/",
+    "/projects/pid_x/numbers/",
+    "/admin/",
+    "/admin/accounts/user/",
+    "/accounts/",
+    "/accounts/security/",
+    "/accounts/email/",
+    "/accounts/password/change/",
+    "/accounts/sessions/",
+    "/accounts/reauthenticate/",
+    "/accounts/phone/",
+    "/accounts/phone/confirm/x/",
+    "/accounts/2fa/reauthenticate/",
+    "/accounts/2fa/recovery-codes/",
+    "/accounts/2fa/replace/",
 ]
 NOON = 1_800_000_000
 
@@ -47,6 +61,7 @@ def assert_locked_out(client):
 
 def names_of_open_views():
     """Every view that may be reached without a sign-in, by its address."""
+
     def walk(patterns, prefix=""):
         for pattern in patterns:
             route = prefix + str(pattern.pattern)
@@ -54,21 +69,44 @@ def names_of_open_views():
                 yield from walk(pattern.url_patterns, route)
             elif not getattr(pattern.callback, "login_required", True):
                 yield route
+
     return {route for route in walk(get_resolver().url_patterns) if route.startswith("accounts/")}
 
 
 def test_only_these_account_pages_are_open():
     assert names_of_open_views() == {
-        "accounts/login/", "accounts/logout/", "accounts/inactive/", "accounts/signup/", "accounts/signup/challenge/",
-        "accounts/confirm-email/", "accounts/confirm-email/resend/", r"accounts/^confirm-email/(?P<key>[-:\w]+)/$",
-        "accounts/password/reset/", "accounts/password/reset/done/", "accounts/password/reset/key/done/",
+        "accounts/login/",
+        "accounts/logout/",
+        "accounts/inactive/",
+        "accounts/signup/",
+        "accounts/signup/challenge/",
+        "accounts/confirm-email/",
+        "accounts/confirm-email/resend/",
+        r"accounts/^confirm-email/(?P<key>[-:\w]+)/$",
+        "accounts/password/reset/",
+        "accounts/password/reset/done/",
+        "accounts/password/reset/key/done/",
         r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        "accounts/activate/<str:key>/", "accounts/2fa/", "accounts/2fa/enrol/", "accounts/2fa/codes/",
+        "accounts/activate/<str:key>/",
+        "accounts/2fa/",
+        "accounts/2fa/enrol/",
+        "accounts/2fa/codes/",
     }
 
 
-@pytest.mark.parametrize("path", ["password/set/", "login/code/", "login/code/confirm/", "phone/verify/", "2fa/totp/",
-                                  "3rdparty/", "signup/passkey/", "password/reset/confirm/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "password/set/",
+        "login/code/",
+        "login/code/confirm/",
+        "phone/verify/",
+        "2fa/totp/",
+        "3rdparty/",
+        "signup/passkey/",
+        "password/reset/confirm/",
+    ],
+)
 def test_flows_that_the_portal_does_not_use_are_closed(client, path):
     assert client.get(f"/accounts/{path}").status_code in (302, 404)
     assert client.post(f"/accounts/{path}").status_code in (302, 404)
@@ -189,9 +227,19 @@ def test_code_opens_the_page_that_was_asked_for(client, enrolled):
     assert steps.signed_in(client)
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "https:evil.example", "\\\\evil.example",
-                                    "javascript:alert(1)", "http://localhost/projects/", "/\\evil.example",
-                                    "/accounts/sessions/end/"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "https:evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "http://localhost/projects/",
+        "/\\evil.example",
+        "/accounts/sessions/end/",
+    ],
+)
 def test_next_leads_neither_off_the_site_nor_to_what_only_takes_forms(client, enrolled, target):
     _, device, _ = enrolled
     steps.login(client, next=target)

@@ -63,31 +63,58 @@ def test_company_is_optional(client):
     assert steps.sign_up(client, company=None).status_code == 302
 
 
-@pytest.mark.parametrize(("typed", "country", "stored"), [
-    ("020 7946 0958", "GB", "+442079460958"),
-    ("+44 20 7946 0958", "US", "+442079460958"),
-    ("(212) 555-0134", "US", "+12125550134"),
-    ("0664 1234567", "AT", "+436641234567"),
-    ("+44 (0)20 7946 0958", "", "+442079460958"),
-    ("00 44 20 7946 0958", "US", "+442079460958"),
-    ("\u202a+44\u00a020 7946\u200b0958\u202c", "US", "+442079460958"),
-    ("tel:+44-20-7946-0958", "US", "+442079460958"),
-])
+@pytest.mark.parametrize(
+    ("typed", "country", "stored"),
+    [
+        ("020 7946 0958", "GB", "+442079460958"),
+        ("+44 20 7946 0958", "US", "+442079460958"),
+        ("(212) 555-0134", "US", "+12125550134"),
+        ("0664 1234567", "AT", "+436641234567"),
+        ("+44 (0)20 7946 0958", "", "+442079460958"),
+        ("00 44 20 7946 0958", "US", "+442079460958"),
+        ("\u202a+44\u00a020 7946\u200b0958\u202c", "US", "+442079460958"),
+        ("tel:+44-20-7946-0958", "US", "+442079460958"),
+    ],
+)
 def test_phone_with_country_or_plus(client, typed, country, stored):
     steps.sign_up(client, phone=typed, phone_country=country)
     assert str(SignUp.objects.get().phone) == stored
 
 
-@pytest.mark.parametrize(("field", "value"), [
-    ("terms", None), ("full_name", None), ("full_name", " "), ("phone", "7946"), ("phone", "+1 000"), ("phone", None),
-    ("phone", "pizza"), ("phone", "+49 6691 12345 67890"),
-    ("phone", "020 7946 0958 ext. 5"), ("phone", "020 7946 O958"), ("phone", "+43 1234"), ("phone", "🙂"),
-    ("phone", "9" * 40), ("phone_country", "ZZ"), ("email", "nope"), ("email", None),
-    ("email", "a" * 250 + "@x.example"), ("password1", "short"), ("password1", None), ("password1", "q1w2e3r4t5y6"),
-    ("password1", "x" * 5000), ("full_name", "x" * 151), ("full_name", "A\x00B"), ("full_name", "A\u202eB"),
-    ("full_name", "A\nB"), ("company", "A\u2028B"), ("company", "A\u2066B"), ("full_name", "A\u200bB"),
-    ("company", "x" * 151),
-])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("terms", None),
+        ("full_name", None),
+        ("full_name", " "),
+        ("phone", "7946"),
+        ("phone", "+1 000"),
+        ("phone", None),
+        ("phone", "pizza"),
+        ("phone", "+49 6691 12345 67890"),
+        ("phone", "020 7946 0958 ext. 5"),
+        ("phone", "020 7946 O958"),
+        ("phone", "+43 1234"),
+        ("phone", "🙂"),
+        ("phone", "9" * 40),
+        ("phone_country", "ZZ"),
+        ("email", "nope"),
+        ("email", None),
+        ("email", "a" * 250 + "@x.example"),
+        ("password1", "short"),
+        ("password1", None),
+        ("password1", "q1w2e3r4t5y6"),
+        ("password1", "x" * 5000),
+        ("full_name", "x" * 151),
+        ("full_name", "A\x00B"),
+        ("full_name", "A\u202eB"),
+        ("full_name", "A\nB"),
+        ("company", "A\u2028B"),
+        ("company", "A\u2066B"),
+        ("full_name", "A\u200bB"),
+        ("company", "x" * 151),
+    ],
+)
 def test_each_bad_field_is_named_and_nothing_is_lost(client, field, value):
     answer = steps.sign_up(client, **{field: value})
     assert answer.status_code == 200
@@ -102,9 +129,25 @@ def test_each_bad_field_is_named_and_nothing_is_lost(client, field, value):
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.fixed_dictionaries({}, optional={
-    name: st.text(max_size=300) for name in
-    ("email", "full_name", "company", "phone", "phone_country", "password1", "terms", "captcha", "next")}))
+@given(
+    data=st.fixed_dictionaries(
+        {},
+        optional={
+            name: st.text(max_size=300)
+            for name in (
+                "email",
+                "full_name",
+                "company",
+                "phone",
+                "phone_country",
+                "password1",
+                "terms",
+                "captcha",
+                "next",
+            )
+        },
+    )
+)
 def test_no_input_makes_the_server_fail(client, settings, data):
     settings.ACCOUNT_RATE_LIMITS = {"signup": "100000/s/ip"}
     assert client.post("/accounts/signup/", data).status_code == 200
@@ -121,16 +164,20 @@ def test_captcha_missing(client):
     assert not mail.outbox
 
 
-@pytest.mark.parametrize("forge", [
-    lambda p: p | {"number": p["number"] + 1},
-    lambda p: p | {"signature": "0" * 64},
-    lambda p: p | {"salt": "deadbeef&"},
-    lambda p: p | {"algorithm": "SHA-1"},
-    lambda p: p | {"salt": p["salt"].replace("expires=", "expires=9")},
-    lambda p: {},
-    lambda p: [],
-    lambda p: p | {"challenge": None},
-], ids=["number", "signature", "salt", "algorithm", "expiry", "empty", "list", "null"])
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda p: p | {"number": p["number"] + 1},
+        lambda p: p | {"signature": "0" * 64},
+        lambda p: p | {"salt": "deadbeef&"},
+        lambda p: p | {"algorithm": "SHA-1"},
+        lambda p: p | {"salt": p["salt"].replace("expires=", "expires=9")},
+        lambda p: {},
+        lambda p: [],
+        lambda p: p | {"challenge": None},
+    ],
+    ids=["number", "signature", "salt", "algorithm", "expiry", "empty", "list", "null"],
+)
 def test_captcha_forged(client, forge):
     answer = steps.sign_up(client, captcha=steps.encode(forge(steps.decode(steps.solve(client)))))
     assert "captcha" in errors(answer)

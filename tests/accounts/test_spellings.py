@@ -12,16 +12,28 @@ from tests.factories import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 # upper() or lower() of some program makes each of these somebody else's.
-LOOK_ALIKES = ["m\u0131ke@customer.example", "M\u0130KE@customer.example", "mi\u212ae@customer.example",
-               "mike@cu\u017ftomer.example", "mike@\u0441ustomer.example", "\uff4dike@customer.example",
-               "mike+x@customer.example", "mike@customer.example.", "mike.@customer.example",
-               "mike@customer\u3002example", "mike @customer.example", "mike\u200b@customer.example",
-               '"mike"@customer.example', "mike@[127.0.0.1]"]
+LOOK_ALIKES = [
+    "m\u0131ke@customer.example",
+    "M\u0130KE@customer.example",
+    "mi\u212ae@customer.example",
+    "mike@cu\u017ftomer.example",
+    "mike@\u0441ustomer.example",
+    "\uff4dike@customer.example",
+    "mike+x@customer.example",
+    "mike@customer.example.",
+    "mike.@customer.example",
+    "mike@customer\u3002example",
+    "mike @customer.example",
+    "mike\u200b@customer.example",
+    '"mike"@customer.example',
+    "mike@[127.0.0.1]",
+]
 OWN = "mike@customer.example"
 
 
-@pytest.mark.parametrize("spelling", ["ADA@customer.example", "Ada@Customer.Example", " ada@customer.example ",
-                                      "ada@CUSTOMER.EXAMPLE"])
+@pytest.mark.parametrize(
+    "spelling", ["ADA@customer.example", "Ada@Customer.Example", " ada@customer.example ", "ada@CUSTOMER.EXAMPLE"]
+)
 def test_another_case_is_the_same_person(spelling):
     steps.sign_up(Client(), **EVIL | {"email": spelling})
     steps.sign_up(Client())

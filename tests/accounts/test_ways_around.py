@@ -61,8 +61,7 @@ def test_password_reset_does_not_skip_activation(client, settings):
 
 
 def test_lost_stage_fails_closed(client, enrolled, monkeypatch):
-    monkeypatch.setattr(AccountAdapter, "get_login_stages",
-                        lambda self: super(AccountAdapter, self).get_login_stages())
+    monkeypatch.setattr(AccountAdapter, "get_login_stages", lambda self: super(AccountAdapter, self).get_login_stages())
     assert steps.login(client).status_code == 403
     assert_locked_out(client)
 

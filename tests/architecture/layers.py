@@ -9,9 +9,23 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # Lowest first. A module may import its own layer and the ones before it.
 ORDER = ["leaf", "portal.jobs", "portal.accounts", "projects", "billing", "numbers", "portal"]
 # Small modules that import nothing of ours and may be used by everybody.
-LEAVES = {"portal", "portal.env", "portal.flash", "portal.middleware", "portal.headers", "portal.crypto",
-          "portal.celery", "portal.logging", "portal.names", "portal.network", "portal.outage",
-          "portal.breaker", "portal.databases", "portal.deadline", "portal.pages"}
+LEAVES = {
+    "portal",
+    "portal.env",
+    "portal.flash",
+    "portal.middleware",
+    "portal.headers",
+    "portal.crypto",
+    "portal.celery",
+    "portal.logging",
+    "portal.names",
+    "portal.network",
+    "portal.outage",
+    "portal.breaker",
+    "portal.databases",
+    "portal.deadline",
+    "portal.pages",
+}
 
 
 @dataclass(frozen=True)
@@ -38,8 +52,12 @@ def module_name(path: Path, root: Path = ROOT) -> str:
 
 
 def sources(*folders: str, root: Path = ROOT) -> list[Path]:
-    return [path for folder in folders for path in sorted((root / folder).rglob("*.py"))
-            if not {"migrations", "__pycache__"} & set(path.parts)]
+    return [
+        path
+        for folder in folders
+        for path in sorted((root / folder).rglob("*.py"))
+        if not {"migrations", "__pycache__"} & set(path.parts)
+    ]
 
 
 def imports(source: str, module: str, modules: Iterable[str]) -> Iterator[Import]:
@@ -61,8 +79,11 @@ def imports(source: str, module: str, modules: Iterable[str]) -> Iterator[Import
 def all_imports(root: Path = ROOT) -> list[Import]:
     paths = sources("portal", "projects", "billing", "numbers", root=root)
     names = {path: module_name(path, root) for path in paths}
-    return [entry for path, name in names.items()
-            for entry in imports(path.read_text(encoding="utf-8"), name, names.values())]
+    return [
+        entry
+        for path, name in names.items()
+        for entry in imports(path.read_text(encoding="utf-8"), name, names.values())
+    ]
 
 
 def upward(entries: Iterable[Import]) -> list[str]:

@@ -16,13 +16,16 @@ def test_no_module_imports_itself_in_a_circle():
     assert layers.cycles(layers.all_imports()) == []
 
 
-@pytest.mark.parametrize("source", [
-    "import billing.ledger.services",
-    "from billing.ledger import services",
-    "def f():\n    from numbers.models import Number",
-    "class C:\n    def f(self):\n        if self:\n            import portal.machine",
-    "from portal import machine",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import billing.ledger.services",
+        "from billing.ledger import services",
+        "def f():\n    from numbers.models import Number",
+        "class C:\n    def f(self):\n        if self:\n            import portal.machine",
+        "from portal import machine",
+    ],
+)
 def test_the_walk_sees_an_upward_import_wherever_it_hides(source):
     modules = ["billing.ledger.services", "numbers.models", "portal.machine", "projects.services"]
     assert len(layers.upward(layers.imports(source, "projects.services", modules))) == 1
@@ -67,18 +70,22 @@ def test_each_vendor_has_one_module():
 
 def test_numbers_is_our_app_and_still_the_standard_library():
     assert not (ROOT / "numbers" / "__init__.py").exists()
-    code = ("import portal, numbers, decimal, fractions; import numbers.apps; "
-            "assert isinstance(1, numbers.Number) and isinstance(decimal.Decimal(1), numbers.Number); "
-            "assert numbers.__file__ != numbers.apps.__file__; print('both')")
+    code = (
+        "import portal, numbers, decimal, fractions; import numbers.apps; "
+        "assert isinstance(1, numbers.Number) and isinstance(decimal.Decimal(1), numbers.Number); "
+        "assert numbers.__file__ != numbers.apps.__file__; print('both')"
+    )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert result.stdout.strip() == "both", result.stderr
 
 
 def test_a_process_starts_without_the_geographic_tables():
     """libphonenumber's geocoder data costs four seconds of every process's start."""
-    code = ("import os, sys, portal, django; django.setup(); import portal.urls; "
-            "from django.urls import get_resolver; get_resolver().url_patterns; "
-            "print(any(name.startswith('phonenumbers.geodata') for name in sys.modules))")
+    code = (
+        "import os, sys, portal, django; django.setup(); import portal.urls; "
+        "from django.urls import get_resolver; get_resolver().url_patterns; "
+        "print(any(name.startswith('phonenumbers.geodata') for name in sys.modules))"
+    )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert result.stdout.strip() == "False", result.stderr
 

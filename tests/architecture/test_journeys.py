@@ -34,7 +34,8 @@ def test_nothing_is_asserted_of_the_moment():
     for path in journeys():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Assert) and any(
-                    reads_at_once(each) or reads_address(each) for each in ast.walk(node.test)):
+                reads_at_once(each) or reads_address(each) for each in ast.walk(node.test)
+            ):
                 found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert found == [], "use expect()"
 

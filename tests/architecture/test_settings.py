@@ -29,8 +29,10 @@ PORTAL = [name for name, text in SERVICES.items() if re.search(r"<<: \*(portal|w
 def sections():
     """Title → names of the settings below it in .env.example."""
     parts = re.split(r"^# --- (.*?) -+$", EXAMPLE, flags=re.M)
-    return {title: set(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", text, re.M))
-            for title, text in zip(parts[1::2], parts[2::2], strict=True)}
+    return {
+        title: set(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", text, re.M))
+        for title, text in zip(parts[1::2], parts[2::2], strict=True)
+    }
 
 
 def section(beginning):
@@ -122,10 +124,17 @@ def test_the_images_versions_stand_in_one_place_each():
         assert f"# {name}={default}\n" in EXAMPLE
 
 
-@pytest.mark.parametrize("name", [
-    "SECRET_KEY", "ENCRYPTION_KEYS", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS", "DATABASE_PASSWORD",
-    "DATABASE_OWNER_PASSWORD",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SECRET_KEY",
+        "ENCRYPTION_KEYS",
+        "STRIPE_SECRET_KEY",
+        "STRIPE_WEBHOOK_SECRETS",
+        "DATABASE_PASSWORD",
+        "DATABASE_OWNER_PASSWORD",
+    ],
+)
 def test_secrets_have_no_default(name):
     assert re.search(rf"^{name}=$", EXAMPLE, re.M)
     assert f"${{{name}:-" not in COMPOSE

@@ -20,15 +20,15 @@ FORBIDDEN = {
     "a javascript address": re.compile(r"""(?:href|action|src)\s*=\s*["']?\s*javascript:""", re.IGNORECASE),
     "htmx code to be evaluated": re.compile(r"""\shx-(?:on|vals=["']js:|headers=["']js:)""", re.IGNORECASE),
     "something from another host": re.compile(
-        r"""<(?:script|link|img|iframe|source)\b[^>]*\s(?:src|href)=["']?(?:https?:)?//""", re.IGNORECASE),
+        r"""<(?:script|link|img|iframe|source)\b[^>]*\s(?:src|href)=["']?(?:https?:)?//""", re.IGNORECASE
+    ),
 }
 
 
 def offences(text: str) -> list[str]:
     # a tag's quotes and angle brackets must not end the element that it stands in
     text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "x", COMMENT.sub("", text), flags=re.DOTALL)
-    return [f"{what}: {found.group(0)[:80]}" for what, pattern in FORBIDDEN.items()
-            for found in pattern.finditer(text)]
+    return [f"{what}: {found.group(0)[:80]}" for what, pattern in FORBIDDEN.items() for found in pattern.finditer(text)]
 
 
 def test_there_are_pages_to_look_at():
@@ -40,30 +40,36 @@ def test_a_page_holds_nothing_inline(path):
     assert offences(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("sin", [
-    "<script>alert(1)</script>",
-    '<script type="module">import "x"</script>',
-    "<style>p { color: red }</style>",
-    '<p class="a" style="color:red">',
-    '<a {% if x > 1 %}href="b"{% endif %} style="color:red">',
-    '<button onclick="go()">',
-    '<a href="javascript:go()">',
-    '<div hx-on:click="go()">',
-    """<div hx-vals='js:{"a": 1}'>""",
-    '<script src="https://cdn.example/x.js"></script>',
-    '<link rel="stylesheet" href="//cdn.example/x.css">',
-])
+@pytest.mark.parametrize(
+    "sin",
+    [
+        "<script>alert(1)</script>",
+        '<script type="module">import "x"</script>',
+        "<style>p { color: red }</style>",
+        '<p class="a" style="color:red">',
+        '<a {% if x > 1 %}href="b"{% endif %} style="color:red">',
+        '<button onclick="go()">',
+        '<a href="javascript:go()">',
+        '<div hx-on:click="go()">',
+        """<div hx-vals='js:{"a": 1}'>""",
+        '<script src="https://cdn.example/x.js"></script>',
+        '<link rel="stylesheet" href="//cdn.example/x.css">',
+    ],
+)
 def test_the_scan_sees(sin):
     """The negative control: each of these must be found."""
     assert offences(sin)
 
 
-@pytest.mark.parametrize("good", [
-    """<script type="module" src="{% static 'js/x.js' %}"></script>""",
-    '<p class="style">only = text</p>',
-    "{# <script>in a comment</script> #}",
-    '<a href="https://example.test/">a link may lead elsewhere</a>',
-])
+@pytest.mark.parametrize(
+    "good",
+    [
+        """<script type="module" src="{% static 'js/x.js' %}"></script>""",
+        '<p class="style">only = text</p>',
+        "{# <script>in a comment</script> #}",
+        '<a href="https://example.test/">a link may lead elsewhere</a>',
+    ],
+)
 def test_the_scan_lets_pass(good):
     assert offences(good) == []
 
@@ -74,8 +80,12 @@ def icons_named(text: str) -> set[str]:
 
 
 def test_every_icon_that_a_template_names_is_vendored():
-    missing = {(str(path.relative_to(TEMPLATES)), name) for path in PAGES
-               for name in icons_named(path.read_text(encoding="utf-8")) if not (ICONS / f"{name}.svg").is_file()}
+    missing = {
+        (str(path.relative_to(TEMPLATES)), name)
+        for path in PAGES
+        for name in icons_named(path.read_text(encoding="utf-8"))
+        if not (ICONS / f"{name}.svg").is_file()
+    }
     assert missing == set()
 
 
@@ -88,8 +98,10 @@ SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_neither_evaluates_nor_writes_markup(path):
-    found = re.findall(r"\beval\(|new Function|innerHTML|insertAdjacentHTML|document\.write|setAttribute\(\"style",
-                       path.read_text(encoding="utf-8"))
+    found = re.findall(
+        r"\beval\(|new Function|innerHTML|insertAdjacentHTML|document\.write|setAttribute\(\"style",
+        path.read_text(encoding="utf-8"),
+    )
     assert found == []
 
 
@@ -100,8 +112,11 @@ MAY_BE_REPEATED = {"numbers/renewals/_order.html"}
 
 def test_no_button_and_no_link_has_the_focus_from_the_start():
     """An Enter pressed once too often would press it."""
-    found = [str(path.relative_to(TEMPLATES)) for path in PAGES
-             if AUTOFOCUS.search(re.sub(r"\{%.*?%\}", lambda tag: tag[0].replace(">", ""), path.read_text("utf-8")))]
+    found = [
+        str(path.relative_to(TEMPLATES))
+        for path in PAGES
+        if AUTOFOCUS.search(re.sub(r"\{%.*?%\}", lambda tag: tag[0].replace(">", ""), path.read_text("utf-8")))
+    ]
     assert set(found) == MAY_BE_REPEATED
 
 

@@ -13,8 +13,12 @@ FILES = sorted((ROOT / "tests").rglob("*.py"))
 TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 # What says that something holds: asserts, expected refusals, counted queries, and what a browser waits for.
 SAYING = ("raises", "fail", "num_queries", "refused", "assert_", "expect", "wait_for", "accessible", "until")
-THREADS = {"tests/races/crowd.py", "tests/ops/slow_servers.py", "tests/documents/test_scanner.py",
-           "tests/faults/shopping.py"}  # the crowd; servers that end with the process; a process of its own
+THREADS = {
+    "tests/races/crowd.py",
+    "tests/ops/slow_servers.py",
+    "tests/documents/test_scanner.py",
+    "tests/faults/shopping.py",
+}  # the crowd; servers that end with the process; a process of its own
 
 
 def functions(tree):
@@ -27,15 +31,26 @@ def calls(node):
 
 def says_something(node, helpers):
     named = calls(node)
-    return (any(isinstance(each, ast.Assert) for each in ast.walk(node)) or bool(named & helpers)
-            or any(word in name for name in named for word in SAYING))
+    return (
+        any(isinstance(each, ast.Assert) for each in ast.walk(node))
+        or bool(named & helpers)
+        or any(word in name for name in named for word in SAYING)
+    )
 
 
 def test_every_test_says_what_holds_afterwards():
-    helpers = {each.name for tree in TREES.values() for each in functions(tree)
-               if not each.name.startswith("test_") and says_something(each, set())}
-    silent = [f"{path}: {each.name}" for path, tree in TREES.items() for each in functions(tree)
-              if each.name.startswith("test_") and not says_something(each, helpers)]
+    helpers = {
+        each.name
+        for tree in TREES.values()
+        for each in functions(tree)
+        if not each.name.startswith("test_") and says_something(each, set())
+    }
+    silent = [
+        f"{path}: {each.name}"
+        for path, tree in TREES.items()
+        for each in functions(tree)
+        if each.name.startswith("test_") and not says_something(each, helpers)
+    ]
     assert silent == []
 
 
@@ -46,25 +61,40 @@ def test_whoever_counts_the_queries_of_a_page_looks_whether_it_is_the_page():
             for block in (each for each in ast.walk(test) if isinstance(each, ast.With)):
                 if any("num_queries" in ast.unparse(item.context_expr) for item in block.items):
                     thrown = [each.value for each in ast.walk(block) if isinstance(each, ast.Expr)]
-                    blind += [f"{path}: {test.name}: {ast.unparse(call)}" for call in thrown
-                              if isinstance(call, ast.Call) and ast.unparse(call.func).endswith((".get", ".post"))]
+                    blind += [
+                        f"{path}: {test.name}: {ast.unparse(call)}"
+                        for call in thrown
+                        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith((".get", ".post"))
+                    ]
     assert blind == [], "the answer is thrown away: it may be an error's, which costs few queries"
 
 
 def test_threads_are_those_of_the_crowd():
     """Others keep the process alive when they hang."""
-    found = [path for path, tree in TREES.items() if path not in THREADS for each in ast.walk(tree)
-             if isinstance(each, ast.Call) and ast.unparse(each.func).endswith(("Thread", "ThreadPoolExecutor"))]
+    found = [
+        path
+        for path, tree in TREES.items()
+        if path not in THREADS
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Call) and ast.unparse(each.func).endswith(("Thread", "ThreadPoolExecutor"))
+    ]
     assert found == []
 
 
 def names_in(tree):
     """Texts of a test, without those that it writes into the trail itself."""
-    written = {id(part) for call in ast.walk(tree) if isinstance(call, ast.Call)
-               and ast.unparse(call.func).endswith(("audit.record", "AuditEntry", "record_all", "events.record"))
-               for part in ast.walk(call)}
-    return {each.value for each in ast.walk(tree) if isinstance(each, ast.Constant) and isinstance(each.value, str)
-            and id(each) not in written}
+    written = {
+        id(part)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func).endswith(("audit.record", "AuditEntry", "record_all", "events.record"))
+        for part in ast.walk(call)
+    }
+    return {
+        each.value
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Constant) and isinstance(each.value, str) and id(each) not in written
+    }
 
 
 @pytest.mark.parametrize("words", [activity.WORDS, audit.WORDS, events.WORDS], ids=["rooms", "projects", "accounts"])
@@ -79,8 +109,9 @@ def test_each_deed_that_is_recorded_has_words():
     for app in ("billing", "numbers", "projects", "portal"):
         for path in (ROOT / app).rglob("*.py"):
             for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(call, ast.Call) and ast.unparse(call.func).endswith(("audit.record", "audit.record_all",
-                                                                                   "events.record")):
+                if isinstance(call, ast.Call) and ast.unparse(call.func).endswith(
+                    ("audit.record", "audit.record_all", "events.record")
+                ):
                     for word in call.keywords:
                         if word.arg == "action" and isinstance(word.value, ast.Constant):
                             recorded.add(word.value.value)

@@ -20,8 +20,11 @@ def is_clock(words):
 
 def offences(template):
     table_says_it = "(UTC)" in template
-    return [words for _, words, after in FORMAT.findall(template)
-            if is_clock(words) and not re.match(r"(</\w+>)*\s*UTC", after) and not table_says_it]
+    return [
+        words
+        for _, words, after in FORMAT.findall(template)
+        if is_clock(words) and not re.match(r"(</\w+>)*\s*UTC", after) and not table_says_it
+    ]
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -44,8 +47,11 @@ def test_every_time_in_a_text_of_the_source_says_its_zone():
     found = []
     for path in SOURCES:
         lines = path.read_text(encoding="utf-8").splitlines()
-        found += [f"{path.relative_to(ROOT)}:{number + 1}" for number, line in enumerate(lines)
-                  if "%H:%M" in line and "UTC" not in "".join(lines[max(0, number - 3):number + 1])]
+        found += [
+            f"{path.relative_to(ROOT)}:{number + 1}"
+            for number, line in enumerate(lines)
+            if "%H:%M" in line and "UTC" not in "".join(lines[max(0, number - 3) : number + 1])
+        ]
     assert found == []
 
 

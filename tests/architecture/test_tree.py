@@ -26,8 +26,11 @@ def tracked(*patterns):
 
 
 def test_files_are_short():
-    long = {str(path.relative_to(ROOT)): count for path in layers.sources(*OURS)
-            if (count := len(path.read_text(encoding="utf-8").splitlines())) > LINES_PER_FILE}
+    long = {
+        str(path.relative_to(ROOT)): count
+        for path in layers.sources(*OURS)
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > LINES_PER_FILE
+    }
     assert long == {}
 
 
@@ -48,7 +51,8 @@ def test_no_file_is_named_after_nothing():
 
 # Spelt in pieces, so that this file does not hold what it looks for.
 REGISTRIES = re.compile(
-    r"(pypi\.o" r"rg|pythonho" r"sted\.o|registry\.npm" r"js|npm" r"js\.(org|com)|(deb|security)\.deb" r"ian\.o)")
+    r"(pypi\.o" r"rg|pythonho" r"sted\.o|registry\.npm" r"js|npm" r"js\.(org|com)|(deb|security)\.deb" r"ian\.o)"
+)
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(wo" r"rk|fa" r"rm|ro" r"ot|ho" r"me/\w+)/[a-z.]")
 
 

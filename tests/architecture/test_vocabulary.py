@@ -9,15 +9,22 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "docs/vocabulary.md").read_text(encoding="utf-8")
 TABLE = re.compile(r"<!-- states: (\S+) -->\n\|[^\n]*\n\|[-|]+\|\n((?:\|[^\n]*\n)+)")
-STATES = {name: [tuple(cell.strip().strip("`") for cell in row.split("|")[1:3]) for row in rows.strip().splitlines()]
-          for name, rows in TABLE.findall(PAGE)}
+STATES = {
+    name: [tuple(cell.strip().strip("`") for cell in row.split("|")[1:3]) for row in rows.strip().splitlines()]
+    for name, rows in TABLE.findall(PAGE)
+}
 # Words of the last table that mean nothing else, as they would stand in a sentence.
 NOT = re.compile(
     r"\b(hand(ed|s|ing)? (it |them )?(in|over)\b(?! to)|hand-over|(take|taken|took|takes|taking) back|waits for\b|"
     r"somebody|was not taken|has been told|were told|was told|on hold|asked for by|credit does not reach|works on\b|"
-    r"(number|it|they) rests?\b)", re.IGNORECASE)
-TEXTS = [path for path in sorted((ROOT / "templates").rglob("*")) if path.suffix in (".html", ".txt")
-         and "legal" not in path.parts]
+    r"(number|it|they) rests?\b)",
+    re.IGNORECASE,
+)
+TEXTS = [
+    path
+    for path in sorted((ROOT / "templates").rglob("*"))
+    if path.suffix in (".html", ".txt") and "legal" not in path.parts
+]
 
 
 def choices(name):
@@ -33,7 +40,14 @@ def test_states_are_called_as_the_vocabulary_says(name):
 
 def test_every_machine_has_its_table():
     assert sorted(name.split(".")[-2] for name in STATES) == [
-        "Document", "Lease", "Number", "Order", "Project", "Submission", "TopUp"]
+        "Document",
+        "Lease",
+        "Number",
+        "Order",
+        "Project",
+        "Submission",
+        "TopUp",
+    ]
 
 
 def reads(text):
@@ -50,8 +64,18 @@ def test_pages_and_mails_use_no_word_that_has_a_better_one(path):
     assert found == [], "docs/vocabulary.md has the word to use instead"
 
 
-@pytest.mark.parametrize("sentence", [
-    "The document was handed in.", "It was taken back", "Somebody signed in", "The number rests",
-    "Your file was not taken", "It works on for 3 days", "waits for review", "Our team has been told"])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The document was handed in.",
+        "It was taken back",
+        "Somebody signed in",
+        "The number rests",
+        "Your file was not taken",
+        "It works on for 3 days",
+        "waits for review",
+        "Our team has been told",
+    ],
+)
 def test_the_words_are_recognised(sentence):
     assert NOT.search(reads(f"<p>{sentence}</p>"))

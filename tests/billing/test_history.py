@@ -138,7 +138,9 @@ def test_the_export_holds_every_row_and_no_formula(browser, busy):
     assert [row["Kind"] for row in rows][::5] == ["Usage", "Credits added"]
     columns = ("Amount", "Balance", "Held change", "Held", "Charged")
     assert [[Decimal(rows[place][name]) for name in columns] for place in (0, 2)] == [
-        [-2, 87, 0, 0, 2], [0, 69, -10, 20, 10]]
+        [-2, 87, 0, 0, 2],
+        [0, 69, -10, 20, 10],
+    ]
     assert rows[3]["Description"] == "'+1 212 555 0100"
 
 

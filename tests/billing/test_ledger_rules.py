@@ -141,9 +141,7 @@ def test_one_wrong_movement_among_right_ones_undoes_them_all(project):
     assert queries.balance(project.pk) == 10
 
 
-@pytest.mark.parametrize(
-    "kind", ["number_setup", "number_monthly", "hold", "release", "capture"]
-)
+@pytest.mark.parametrize("kind", ["number_setup", "number_monthly", "hold", "release", "capture"])
 def test_nothing_that_is_asked_first_may_overdraw(kind, project):
     debit, credit = FLOWS[kind][0]
     accounts = services.ensure_accounts(project.pk)
@@ -202,9 +200,7 @@ def test_opposite_movements_of_one_project_neither_deadlock_nor_lose_anything():
                     services.release(key=f"release:{key}", amount=Decimal(1), **common)
                 case 2:
                     with transaction.atomic():
-                        services.capture(
-                            key=f"capture:{key}", revenue="revenue_monthly", amount=Decimal(1), **common
-                        )
+                        services.capture(key=f"capture:{key}", revenue="revenue_monthly", amount=Decimal(1), **common)
                         services.release(key=f"rest:{key}", amount=Decimal(1), **common)
                 case 3:
                     with transaction.atomic():

@@ -23,18 +23,28 @@ def refused(constraint, sql):
     assert error.value.__cause__.diag.constraint_name == constraint
 
 
-@pytest.mark.parametrize("sql", [
-    "UPDATE billing_transfer SET amount = 1", "UPDATE billing_transfer SET memo = 'x'",
-    "DELETE FROM billing_transfer", "TRUNCATE billing_transfer",
-])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE billing_transfer SET amount = 1",
+        "UPDATE billing_transfer SET memo = 'x'",
+        "DELETE FROM billing_transfer",
+        "TRUNCATE billing_transfer",
+    ],
+)
 def test_transfers_are_never_changed_or_removed(sql, project):
     refused("transfer_append_only", sql)
 
 
-@pytest.mark.parametrize("sql", [
-    "UPDATE billing_account SET balance = balance + 1", "UPDATE billing_account SET kind = 'held'",
-    "UPDATE billing_account SET livemode = true", "UPDATE billing_account SET project_id = NULL",
-])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE billing_account SET balance = balance + 1",
+        "UPDATE billing_account SET kind = 'held'",
+        "UPDATE billing_account SET livemode = true",
+        "UPDATE billing_account SET project_id = NULL",
+    ],
+)
 def test_balances_change_only_through_transfers(sql, project):
     refused("account_balance_by_transfers", sql)
 

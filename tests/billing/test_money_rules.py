@@ -19,15 +19,22 @@ from tests.factories import fund, make_project
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("exact", "kept"), [
-    ("0.0000005", "0.000001"), ("0.0000025", "0.000003"), ("0.0000024", "0.000002"), ("-0.0000025", "-0.000003"),
-])
+@pytest.mark.parametrize(
+    ("exact", "kept"),
+    [
+        ("0.0000005", "0.000001"),
+        ("0.0000025", "0.000003"),
+        ("0.0000024", "0.000002"),
+        ("-0.0000025", "-0.000003"),
+    ],
+)
 def test_amounts_are_rounded_half_up_to_six_places(exact, kept):
     assert money.money(exact) == Decimal(kept)
 
 
-@pytest.mark.parametrize(("exact", "cents"), [
-    ("1.001", "1.01"), ("1.00", "1.00"), ("1.009999", "1.01"), ("0.001", "0.01")])
+@pytest.mark.parametrize(
+    ("exact", "cents"), [("1.001", "1.01"), ("1.00", "1.00"), ("1.009999", "1.01"), ("0.001", "0.01")]
+)
 def test_what_is_missing_is_rounded_up(exact, cents):
     assert money.ceil_to_cents(Decimal(exact)) == Decimal(cents)
 
@@ -49,7 +56,12 @@ def test_money_of_the_other_mode_is_no_money(settings):
         "movements": lambda: len(queries.history(project.pk)[0]),
     }  # fmt: skip
     assert {name: look() for name, look in looks.items()} == {
-        "balance": 41, "held": 7, "used": 2, "spent": 2, "movements": 3}
+        "balance": 41,
+        "held": 7,
+        "used": 2,
+        "spent": 2,
+        "movements": 3,
+    }
     settings.STRIPE_SECRET_KEY = "sk_live_real"
     assert set({name: look() for name, look in looks.items()}.values()) == {0}
     assert sum(queries.balances(project.pk).values()) == 0
@@ -59,11 +71,24 @@ def test_money_of_the_other_mode_is_no_money(settings):
 def test_what_was_spent_counts_on_its_day(settings):
     project, first = make_project(), date(2026, 11, 1)
     fund(project, "50")
-    moments = [datetime(2026, 10, 31, 23, 59, 59, 999999, UTC), datetime(2026, 11, 1, tzinfo=UTC),
-               datetime(2026, 11, 2, 23, 59, 59, 999999, UTC), datetime(2026, 11, 3, tzinfo=UTC)]
+    moments = [
+        datetime(2026, 10, 31, 23, 59, 59, 999999, UTC),
+        datetime(2026, 11, 1, tzinfo=UTC),
+        datetime(2026, 11, 2, 23, 59, 59, 999999, UTC),
+        datetime(2026, 11, 3, tzinfo=UTC),
+    ]
     for n, moment in enumerate(moments):
-        services.post(key=f"m{n}", kind="number_monthly", project_id=project.pk, debit="wallet",
-                      credit="revenue_monthly", amount=Decimal(n + 1), occurred_at=moment, memo="", cause=("lease", 1))
+        services.post(
+            key=f"m{n}",
+            kind="number_monthly",
+            project_id=project.pk,
+            debit="wallet",
+            credit="revenue_monthly",
+            amount=Decimal(n + 1),
+            occurred_at=moment,
+            memo="",
+            cause=("lease", 1),
+        )
     assert queries.spend_by_day(project.pk, first, date(2026, 11, 2)) == [(first, 2), (date(2026, 11, 2), 3)]
     assert queries.used_since(project.pk, moments[0]) == 0, "a month is not usage"
 
@@ -106,8 +131,10 @@ class TestReconciliation:
         assert asked[3:] == [*sessions[3:], sessions[0]]
 
     @pytest.mark.django_db
-    @pytest.mark.parametrize(("status", "looked_at"), [
-        ("open", True), ("processing", True), ("paid", False), ("expired", False), ("failed", False)])
+    @pytest.mark.parametrize(
+        ("status", "looked_at"),
+        [("open", True), ("processing", True), ("paid", False), ("expired", False), ("failed", False)],
+    )
     def test_it_looks_at_what_may_still_change(self, status, looked_at, gateway, open_top_up, asked):
         top_up = open_top_up("50.00")
         TopUp.objects.update(status=status)

@@ -23,8 +23,15 @@ LATER = timedelta(days=40)
 @pytest.fixture
 def start(gateway, project, owner):
     """A top-up whose job has not run."""
-    return start_top_up(project=project, amount=Decimal(50), form_token=new_form_token(), by=actor(owner),
-                        email=owner.email, return_to="", now=timezone.now())
+    return start_top_up(
+        project=project,
+        amount=Decimal(50),
+        form_token=new_form_token(),
+        by=actor(owner),
+        email=owner.email,
+        return_to="",
+        now=timezone.now(),
+    )
 
 
 def test_money_counts_from_when_it_was_paid_and_what_follows_from_when_it_is_known(gateway, project, open_top_up):
@@ -38,7 +45,10 @@ def test_money_counts_from_when_it_was_paid_and_what_follows_from_when_it_is_kno
     gateway.gateway.fail_refund(refund["id"])
     sync(top_up_id=top_up.pk, now=paid_at + 2 * LATER)
     assert list(Transfer.objects.order_by("id").values_list("kind", "occurred_at")) == [
-        ("top_up", paid_at), ("reversal", paid_at + LATER), ("reinstate", paid_at + 2 * LATER)]
+        ("top_up", paid_at),
+        ("reversal", paid_at + LATER),
+        ("reinstate", paid_at + 2 * LATER),
+    ]
     top_up.refresh_from_db()
     assert top_up.paid_at == paid_at
 

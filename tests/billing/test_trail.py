@@ -24,9 +24,16 @@ def test_starting_a_payment_is_recorded_with_who_agreed_to_what(gateway, project
     top_up = TopUp.objects.get()
     entry = AuditEntry.objects.get(project=project, action="credits.payment_started")
     assert (entry.subject, entry.actor_user, entry.actor_label, entry.ip) == (
-        str(top_up.ref), owner, owner.email, "192.0.2.7")
-    assert entry.data == {"amount": "49.90", "terms": settings.TERMS_VERSION,
-                          "refund_policy": settings.REFUND_POLICY_VERSION}
+        str(top_up.ref),
+        owner,
+        owner.email,
+        "192.0.2.7",
+    )
+    assert entry.data == {
+        "amount": "49.90",
+        "terms": settings.TERMS_VERSION,
+        "refund_policy": settings.REFUND_POLICY_VERSION,
+    }
 
 
 def test_a_payment_that_is_refused_starts_nothing(gateway, project, browser):
@@ -45,7 +52,9 @@ def test_what_the_gateway_tells_is_recorded_as_the_portals_own_doing(gateway, pr
     top_up.refresh_from_db()
     booked = ("credits.top_up", "credits.reversal", "credits.reinstate")
     assert trail(project, *booked) == [
-        ("system", "credits.top_up", {"amount": "50.000000"}), ("system", "credits.reversal", {"amount": "-20.000000"}),
-        ("system", "credits.reinstate", {"amount": "20.000000"})]
+        ("system", "credits.top_up", {"amount": "50.000000"}),
+        ("system", "credits.reversal", {"amount": "-20.000000"}),
+        ("system", "credits.reinstate", {"amount": "20.000000"}),
+    ]
     subjects = AuditEntry.objects.filter(project=project, action__in=booked).values_list("subject", flat=True)
     assert set(subjects) == {top_up.receipt_number}

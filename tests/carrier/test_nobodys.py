@@ -10,10 +10,15 @@ from tests.routing.leases import DID, make_lease
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(("status", "answer"), [
-    ("quarantined", (410, "released")), ("withdrawn", (410, "released")),
-    ("available", (404, "unknown_number")), ("held", (404, "unknown_number")),
-])
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        ("quarantined", (410, "released")),
+        ("withdrawn", (410, "released")),
+        ("available", (404, "unknown_number")),
+        ("held", (404, "unknown_number")),
+    ],
+)
 def test_after_its_release(status, answer):
     _, secret = credentials.create(switch_id="sw1", scopes=["routes"])
     make_lease(status="released")

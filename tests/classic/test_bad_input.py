@@ -122,8 +122,11 @@ REASONS = [
     (FORM, b"projectid=" + b"x" * 201, (400, "invalid_parameter", "projectid")),
     (FORM, b"projectid=a&a=" + b"x" * 16_370, (400, "invalid_parameter", "a")),  # 16,384 bytes
     (FORM, b"projectid=a&a=" + b"x" * 16_371, (413, "too_large", None)),
-    (MULTIPART, b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nabc\r\n--x--\r\n',
-     (400, "bad_request", None)),
+    (
+        MULTIPART,
+        b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nabc\r\n--x--\r\n',
+        (400, "bad_request", None),
+    ),
 ]
 
 

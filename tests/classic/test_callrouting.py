@@ -45,15 +45,25 @@ def test_wrong_keys_are_the_guides_404(client, keys, lease):
     assert not CallRoute.objects.exists()
 
 
-@pytest.mark.parametrize("target", [
-    "+44 (0)20 7946 0018", "00 44 20 7946 0018", "011 44 20 7946 0018", "tel:+44-20-7946-0018", "44 (0)20 7946 0018",
-    "\u202a+44\u00a020\u200b7946\u00ad0018\u202c", "+٤٤٢٠٧٩٤٦٠٠١٨"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "+44 (0)20 7946 0018",
+        "00 44 20 7946 0018",
+        "011 44 20 7946 0018",
+        "tel:+44-20-7946-0018",
+        "44 (0)20 7946 0018",
+        "\u202a+44\u00a020\u200b7946\u00ad0018\u202c",
+        "+٤٤٢٠٧٩٤٦٠٠١٨",
+    ],
+)
 def test_a_target_in_every_spelling(client, keys, lease, target):
     assert route(client, keys, pstn_number=target).json()["data"]["message"].endswith(f"forwarded to {TARGET}.")
 
 
-@pytest.mark.parametrize("number", [
-    "+1 (212) 555-0101", "001 212 555 0101", "\u200e+12125550101", "tel:+1-212-555-0101"])
+@pytest.mark.parametrize(
+    "number", ["+1 (212) 555-0101", "001 212 555 0101", "\u200e+12125550101", "tel:+1-212-555-0101"]
+)
 def test_the_own_number_in_every_spelling(client, keys, lease, number):
     assert route(client, keys, number=number).status_code == 200
 

@@ -24,8 +24,12 @@ def run(command):
     words = shlex.split(command)
     if shutil.which("curl") is None:
         return send(words)
-    done = subprocess.run([words[0], "-s", "-S", "--max-time", "60", "-w", "\n%{http_code}", *words[1:]],
-                          capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [words[0], "-s", "-S", "--max-time", "60", "-w", "\n%{http_code}", *words[1:]],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     body, _, status = done.stdout.rpartition("\n")
     return int(status), body
 
@@ -56,8 +60,9 @@ def test_every_example_answers_as_documented(live_server):
     project = make_project()
     fund(project, "98.00")
     token = tokens.reveal(project=project, slot="primary", by=SYSTEM)
-    make_number("+18005550111", type="tollfree", region="", city="", setup_price=Decimal("0.55"),
-                monthly_price=Decimal("0.55"))
+    make_number(
+        "+18005550111", type="tollfree", region="", city="", setup_price=Decimal("0.55"), monthly_price=Decimal("0.55")
+    )
     make_number("+12125550101")
     make_number("+442079460100", country="GB", region="England", city="London", docs_required=True)
     make_number("+12125550199", setup_price=Decimal("1000"), monthly_price=Decimal("0"))

@@ -21,8 +21,11 @@ def refusals(trees):
     names, found = {"DomainError"}, True
     classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     while found:
-        found = {node.name for node in classes if node.name not in names
-                 and any(getattr(base, "id", None) in names for base in node.bases)}
+        found = {
+            node.name
+            for node in classes
+            if node.name not in names and any(getattr(base, "id", None) in names for base in node.bases)
+        }
         names |= found
     return names, {node.name: node for node in classes if node.name in names}
 
@@ -35,8 +38,14 @@ def code(node):
         case ast.IfExp(body=first, orelse=second):
             return code(first) | code(second)
         case ast.JoinedStr(values=parts):
-            return {"".join(part.value if isinstance(part, ast.Constant)
-                            else f"<{getattr(part.value, 'attr', getattr(part.value, 'id', ''))}>" for part in parts)}
+            return {
+                "".join(
+                    part.value
+                    if isinstance(part, ast.Constant)
+                    else f"<{getattr(part.value, 'attr', getattr(part.value, 'id', ''))}>"
+                    for part in parts
+                )
+            }
     return set()
 
 
@@ -44,16 +53,25 @@ def raised():
     """(code, status or None, place) of every refusal in the source."""
     pages = list(sources())
     names, classes = refusals([tree for _, tree in pages])
-    inside = {id(call): True for node in classes.values() for call in ast.walk(node) if isinstance(call, ast.Call)
-              and isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"}
+    inside = {
+        id(call): True
+        for node in classes.values()
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
+    }
     for path, tree in pages:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue
             keywords = {keyword.arg: keyword.value for keyword in node.keywords}
             direct = getattr(node.func, "id", getattr(node.func, "attr", "")) == "DomainError" or id(node) in inside
-            given = node.args[0] if direct and node.args else keywords.get("code") if (
-                getattr(node.func, "id", "") in names) else None
+            given = (
+                node.args[0]
+                if direct and node.args
+                else keywords.get("code")
+                if (getattr(node.func, "id", "") in names)
+                else None
+            )
             status = keywords.get("status")
             number = status.value if isinstance(status, ast.Constant) else None if status else DEFAULT_STATUS
             for text in code(given):
@@ -68,8 +86,11 @@ def test_every_code_is_documented_with_its_status():
     listed, found = documented(), list(raised())
     assert len(found) > 50
     assert not [f"{place}: {name}" for name, _, place in found if name not in listed]
-    assert not [f"{place}: {name} has status {status}" for name, status, place in found
-                if status is not None and listed[name] != status]
+    assert not [
+        f"{place}: {name} has status {status}"
+        for name, status, place in found
+        if status is not None and listed[name] != status
+    ]
 
 
 def test_nothing_is_documented_that_does_not_exist():

@@ -72,5 +72,4 @@ def test_another_project_may_use_the_same_text(by_api, keys):
     fund(other, 100)
     theirs = {"projectid": other.pid, "authtoken": tokens.reveal(project=other, slot="primary", by=SYSTEM)}
     assert (by_api(FIRST), by_api(SECOND, theirs), by_api(FIRST, theirs)) == (200, 200, 409)
-    assert set(Lease.objects.values_list("project", "number__e164")) == {
-        (keys.project.pk, FIRST), (other.pk, SECOND)}
+    assert set(Lease.objects.values_list("project", "number__e164")) == {(keys.project.pk, FIRST), (other.pk, SECOND)}

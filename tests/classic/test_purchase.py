@@ -96,8 +96,22 @@ def test_any_usual_form_of_a_number(client, keys, number):
     assert (response.status_code, response.json()["resp"]["number"]) == (200, DID)
 
 
-@pytest.mark.parametrize("number", ["2125550101x", "abc", "+", "+1", "+0123456789", "1" * 20, "+1212555O1O1",
-                                    "+12125550101 ext. 5", "02125550101", "+1212555010112345", "🙂"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "2125550101x",
+        "abc",
+        "+",
+        "+1",
+        "+0123456789",
+        "1" * 20,
+        "+1212555O1O1",
+        "+12125550101 ext. 5",
+        "02125550101",
+        "+1212555010112345",
+        "🙂",
+    ],
+)
 def test_what_is_no_number_is_400(client, keys, number):
     response = buy(client, keys, number)
     assert (response.status_code, response.json()["field"]) == (400, "number")

@@ -42,11 +42,20 @@ def test_looking_does_not_count():
         rate_limit.refuse_when_spent("x", "a", per_minute=1)
 
 
-@pytest.mark.parametrize(("proxies", "forwarded", "address"), [
-    (0, "", "192.0.2.1"), (0, "198.51.100.9", "192.0.2.1"), (1, "198.51.100.9", "198.51.100.9"),
-    (1, "10.9.9.9, 198.51.100.9", "198.51.100.9"), (2, "10.9.9.9, 198.51.100.9, 192.0.2.77", "198.51.100.9"),
-    (2, "198.51.100.9", "192.0.2.1"), (1, "garbage", ""), (1, " , ", "192.0.2.1"), (1, "2001:db8::1", "2001:db8::1"),
-])
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "", "192.0.2.1"),
+        (0, "198.51.100.9", "192.0.2.1"),
+        (1, "198.51.100.9", "198.51.100.9"),
+        (1, "10.9.9.9, 198.51.100.9", "198.51.100.9"),
+        (2, "10.9.9.9, 198.51.100.9, 192.0.2.77", "198.51.100.9"),
+        (2, "198.51.100.9", "192.0.2.1"),
+        (1, "garbage", ""),
+        (1, " , ", "192.0.2.1"),
+        (1, "2001:db8::1", "2001:db8::1"),
+    ],
+)
 def test_only_our_own_proxies_are_believed(settings, proxies, forwarded, address):
     settings.TRUSTED_PROXIES = proxies
     request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": forwarded})

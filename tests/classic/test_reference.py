@@ -48,8 +48,12 @@ def page_of(client, project, user=None):
 def samples(answer):
     """Label → text of every block of code on the page; the copy button has the very same text."""
     html = answer.content.decode()
-    shown = re.findall(r'<pre tabindex="0" role="region" aria-label="([^"]+)"><code>(.*?)</code></pre>\s*'
-                       r'<button [^>]*data-copy="([^"]*)"', html, re.DOTALL)
+    shown = re.findall(
+        r'<pre tabindex="0" role="region" aria-label="([^"]+)"><code>(.*?)</code></pre>\s*'
+        r'<button [^>]*data-copy="([^"]*)"',
+        html,
+        re.DOTALL,
+    )
     assert len(shown) == html.count("<pre") == 7
     assert all(unescape(text) == unescape(copied) for _, text, copied in shown)
     return {label: unescape(text) for label, text, _ in shown}
@@ -185,8 +189,9 @@ class TestErrorCodes:
             if module not in reached and module != "numbers.carrier.errors":
                 reached.add(module)
                 waiting += imports.get(module, ())
-        codes = {code for code, _, place in raised()
-                 if place.split(":")[0].removesuffix(".py").replace("/", ".") in reached}
+        codes = {
+            code for code, _, place in raised() if place.split(":")[0].removesuffix(".py").replace("/", ".") in reached
+        }
         assert len(codes) > 30
         assert codes - set(NOT_HERE) == set(refusals.MEANINGS)
         assert set(refusals.LISTING) | set(refusals.BUYING) | set(refusals.ROUTING) == set(refusals.MEANINGS)

@@ -11,10 +11,21 @@ from tests.factories import make_number
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("limit", "status"), [
-    ("0,1", 200), ("0,100", 200), ("0,101", 400), ("0,0", 400), ("10000,20", 404), ("10001,20", 400),
-    ("999999999,1", 400), ("-1,20", 400), ("0", 400), ("0,20,1", 400),
-])
+@pytest.mark.parametrize(
+    ("limit", "status"),
+    [
+        ("0,1", 200),
+        ("0,100", 200),
+        ("0,101", 400),
+        ("0,0", 400),
+        ("10000,20", 404),
+        ("10001,20", 400),
+        ("999999999,1", 400),
+        ("-1,20", 400),
+        ("0", 400),
+        ("0,20,1", 400),
+    ],
+)
 def test_a_window_of_the_list(limit, status, client):
     make_number()
     stats.refresh()

@@ -9,13 +9,28 @@ from tests.factories import SYSTEM, make_number
 
 
 def buy(project, count=1, now=None):
-    return [purchase(project=project, e164=make_number().e164, by=SYSTEM, purchase_key=None, expected_total=None,
-                     now=now or datetime.now(UTC)) for _ in range(count)]
+    return [
+        purchase(
+            project=project,
+            e164=make_number().e164,
+            by=SYSTEM,
+            purchase_key=None,
+            expected_total=None,
+            now=now or datetime.now(UTC),
+        )
+        for _ in range(count)
+    ]
 
 
 def order(project):
-    return place_order(project=project, e164=make_number(docs_required=True).e164, by=SYSTEM, purchase_key=None,
-                       expected_total=None, now=datetime.now(UTC))
+    return place_order(
+        project=project,
+        e164=make_number(docs_required=True).e164,
+        by=SYSTEM,
+        purchase_key=None,
+        expected_total=None,
+        now=datetime.now(UTC),
+    )
 
 
 def give_back(lease):

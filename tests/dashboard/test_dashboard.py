@@ -95,10 +95,14 @@ class TestFigures:
         fund(project, "50")
         [lease] = buy(project, now=datetime.now(UTC))
         body = look()
-        table = body[body.index("Next charges"):]
+        table = body[body.index("Next charges") :]
         day = lease.next_charge_on
-        for expected in ("+1 212-555-", f"{day.day} {day:%b %Y}", "2.00 USD",
-                         f"/projects/{project.pid}/numbers/purchased/{lease.pk}/"):
+        for expected in (
+            "+1 212-555-",
+            f"{day.day} {day:%b %Y}",
+            "2.00 USD",
+            f"/projects/{project.pid}/numbers/purchased/{lease.pk}/",
+        ):
             assert expected in table
 
     def test_the_chart_shows_thirty_days_as_the_ledger_has_them(self, look, project):
@@ -112,7 +116,7 @@ class TestFigures:
         values = chart["series"][0]["values"]
         assert (len(values), values[0], values[-1], sum(values)) == (30, 6.0, 3.0, 9.0)
         assert chart["labels"][-1] == f"{now:%b} {now.day}"
-        assert "9.00 USD" in body[body.index("Spend, last 30 days"):]
+        assert "9.00 USD" in body[body.index("Spend, last 30 days") :]
         assert "Show as a table" in body
 
     @pytest.mark.parametrize(("days", "daily"), [(29, 3), (31, 0)])
@@ -120,8 +124,17 @@ class TestFigures:
         fund(project, "500")
         buy(project)
         when = datetime.now(UTC) - timedelta(days=days)
-        ledger.post(key="usage", kind="usage", project_id=project.pk, debit="wallet", credit="revenue_usage",
-                    amount=Decimal(90), occurred_at=when, memo="", cause=("usage", 1))
+        ledger.post(
+            key="usage",
+            kind="usage",
+            project_id=project.pk,
+            debit="wallet",
+            credit="revenue_usage",
+            amount=Decimal(90),
+            occurred_at=when,
+            memo="",
+            cause=("usage", 1),
+        )
         look()
         assert client.get(f"/projects/{project.pid}/").context["runway"].daily_usage == daily
 
@@ -139,9 +152,15 @@ class TestFigures:
         assert token not in body
         assert "<dt>Members</dt><dd>2</dd>" in body
 
-    @pytest.mark.parametrize(("role", "reveals", "buys"), [
-        (Role.ADMIN, True, True), (Role.DEVELOPER, True, True), (Role.BILLING, False, False),
-        (Role.READ_ONLY, False, False)])
+    @pytest.mark.parametrize(
+        ("role", "reveals", "buys"),
+        [
+            (Role.ADMIN, True, True),
+            (Role.DEVELOPER, True, True),
+            (Role.BILLING, False, False),
+            (Role.READ_ONLY, False, False),
+        ],
+    )
     def test_each_role_sees_its_buttons(self, client, project, role, reveals, buys):
         sign_in(client, add_member(project, role))
         body = client.get(f"/projects/{project.pid}/").content.decode()
@@ -151,7 +170,7 @@ class TestFigures:
     def test_an_archived_project_offers_no_purchase(self, look, project):
         services.archive_project(project=project, typed_name=project.name, by=SYSTEM)
         body = look()
-        assert "Buy a new Number</a>" not in body[body.index('id="main"'):]
+        assert "Buy a new Number</a>" not in body[body.index('id="main"') :]
         assert "Add credits</a>" not in body
         assert done(body)[2] == []
 
@@ -177,17 +196,20 @@ class TestActivity:
         assert "“Name 0”" not in body
         assert f"<strong>{owner.email}</strong>" in body
 
-    @pytest.mark.parametrize(("action", "data", "words"), [
-        ("number.purchased", {}, "bought +1 212-555-0101"),
-        ("number.ordered", {}, "ordered +1 212-555-0101"),
-        ("order.cancelled", {}, "cancelled the order of +1 212-555-0101"),
-        ("route.set", {"target": "+14155550100"}, "forwarded calls to +1 212-555-0101 to +1 415-555-0100"),
-        ("credits.top_up", {"amount": "50.00"}, "added 50.00 USD of credits"),
-        ("credits.reversal", {"amount": "-50.00"}, "reversed 50.00 USD after a refund or dispute"),
-        ("credits.top_up", {}, "added credits of credits"),
-        ("project.archived", {}, "archived the project"),
-        ("something.new", {}, "new something +12125550101"),
-    ])
+    @pytest.mark.parametrize(
+        ("action", "data", "words"),
+        [
+            ("number.purchased", {}, "bought +1 212-555-0101"),
+            ("number.ordered", {}, "ordered +1 212-555-0101"),
+            ("order.cancelled", {}, "cancelled the order of +1 212-555-0101"),
+            ("route.set", {"target": "+14155550100"}, "forwarded calls to +1 212-555-0101 to +1 415-555-0100"),
+            ("credits.top_up", {"amount": "50.00"}, "added 50.00 USD of credits"),
+            ("credits.reversal", {"amount": "-50.00"}, "reversed 50.00 USD after a refund or dispute"),
+            ("credits.top_up", {}, "added credits of credits"),
+            ("project.archived", {}, "archived the project"),
+            ("something.new", {}, "new something +12125550101"),
+        ],
+    )
     def test_words(self, action, data, words):
         entry = AuditEntry(action=action, subject="+12125550101", data=data, actor_kind="user", actor_label="Ada")
         assert activity.line(entry).words == words

@@ -28,8 +28,16 @@ def test_each_project_shows_its_id_role_numbers_and_balance(client, settings):
     *_, gone = buy(mine, 3)
     give_back(gone)
     body = text(sign_in(client, owner).get("/projects/"))
-    for expected in (mine.pid, theirs.pid, "16.50 USD", "100.00 USD", "Owner", "Billing",
-                     f'href="/projects/{mine.pid}/"', '<td data-label="Numbers" class="text-figure">2</td>'):
+    for expected in (
+        mine.pid,
+        theirs.pid,
+        "16.50 USD",
+        "100.00 USD",
+        "Owner",
+        "Billing",
+        f'href="/projects/{mine.pid}/"',
+        '<td data-label="Numbers" class="text-figure">2</td>',
+    ):
         assert expected in body
     settings.STRIPE_SECRET_KEY = "sk_live_example"
     assert "16.50 USD" not in text(client.get("/projects/")), "money of the sandbox is none"
@@ -46,7 +54,7 @@ def test_archived_projects_come_last_and_are_marked(client):
     make_project(owner, name="Zzz")
     services.archive_project(project=first, typed_name="Aaa", by=SYSTEM)
     body = text(sign_in(client, owner).get("/projects/"))
-    table = body[body.index("<tbody>"):]
+    table = body[body.index("<tbody>") :]
     assert table.index(">Zzz<") < table.index(">Aaa<") < table.index("Archived")
 
 

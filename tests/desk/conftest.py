@@ -53,8 +53,15 @@ def staff(user):
 def look(submission, by):
     """As :mod:`numbers.desk.viewing` records an opening."""
     order, document = submission.line.order, submission.document
-    audit.record(project_id=order.project_id, by=by, action="document.viewed", subject=document.name,
-                 order=str(order.ref), document=str(document.ref), how="preview")
+    audit.record(
+        project_id=order.project_id,
+        by=by,
+        action="document.viewed",
+        subject=document.name,
+        order=str(order.ref),
+        document=str(document.ref),
+        how="preview",
+    )
 
 
 def desk_of(user):
@@ -81,11 +88,21 @@ def regulation(db):
 @pytest.fixture
 def order_of(regulation):
     """Places an order for a project; the numbers go up."""
+
     def place(project, e164="+493055500100", now=NOW, **extra):
-        make_number(e164, country="DE", region="Berlin", city="Berlin", docs_required=True,
-                    setup_price=Decimal("3.00"), monthly_price=Decimal("4.00"), **extra)
-        return place_order(project=project, e164=e164, by=actor(project.created_by), purchase_key=None,
-                           expected_total=None, now=now)
+        make_number(
+            e164,
+            country="DE",
+            region="Berlin",
+            city="Berlin",
+            docs_required=True,
+            setup_price=Decimal("3.00"),
+            monthly_price=Decimal("4.00"),
+            **extra,
+        )
+        return place_order(
+            project=project, e164=e164, by=actor(project.created_by), purchase_key=None, expected_total=None, now=now
+        )
 
     return place
 
@@ -98,6 +115,7 @@ def order(project, order_of):
 @pytest.fixture
 def hand_in():
     """Hands a document in for a line of an order, as the upload does; with ``content`` there is a file."""
+
     def hand(order, title, now=NOW, content=None, **extra):
         line = order.requirements.get(title=title)
         if content is not None:

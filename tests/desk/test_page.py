@@ -227,8 +227,10 @@ def test_documents_of_other_orders_cannot_be_touched(desk, do, in_review, order_
 HUGE = 10**30
 
 
-@pytest.mark.parametrize("fields", [
-    {"submission": "x"}, {"submission": ""}, {"submission": str(HUGE)}, {"submission": "-1"}, {"submission": "\x00"}])
+@pytest.mark.parametrize(
+    "fields",
+    [{"submission": "x"}, {"submission": ""}, {"submission": str(HUGE)}, {"submission": "-1"}, {"submission": "\x00"}],
+)
 def test_hostile_ids(do, fields):
     for deed in ("accept", "refuse"):
         assert do(deed, reason="x", **fields).status_code == 422

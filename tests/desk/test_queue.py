@@ -59,7 +59,8 @@ def test_oldest_first_with_age_and_colour(desk, ready):
 
 
 @pytest.mark.parametrize(
-    ("hours", "level"), [(0, "good"), (11.99, "good"), (12, "soon"), (23.99, "soon"), (24, "late")])
+    ("hours", "level"), [(0, "good"), (11.99, "good"), (12, "soon"), (23.99, "soon"), (24, "late")]
+)
 def test_colours_follow_the_setting(hours, level, settings):
     settings.REVIEW_SLA_HOURS = 24
     assert Waiting(NOW, NOW + timedelta(hours=hours)).level == level
@@ -79,7 +80,8 @@ def test_each_order_is_under_one_heading(desk, ready, order_of, hand_in, project
             review.accept(unopened=True, submission=line.submissions.get(), by=by, now=timezone.now())
         review.approve(order=order, by=by, now=timezone.now())
     Job.objects.filter(payload__order=failed.pk, kind="numbers.provision").update(
-        state="failed", last_error="OSError: gone")
+        state="failed", last_error="OSError: gone"
+    )
     cancel_order(order=cancelled, by=actor(owner), now=timezone.now())
     assert tabs(desk) == {"review": 2, "waiting": 2, "approved": 1, "failed": 1, "closed": None}
     assert set(shown(desk)) == {checked.pk, answered.pk}
@@ -125,9 +127,18 @@ def test_search(desk, ready, order_of, project, owner):
     fund(other, "20")
     member = add_member(other, user=make_user(email="mo@members.example"))
     first, second = ready(), ready(of=other)
-    for q in ("+49305550", "49 30 555 00 100", "030 555 00 100", "0049 30 55500100", "+49 (0)30 555 00 100",
-              "\u202a+49\u00a030\u200b55500100\u202c",
-              "tel:+49-30-555-00-100", project.pid, owner.email.upper(), "harbour"):
+    for q in (
+        "+49305550",
+        "49 30 555 00 100",
+        "030 555 00 100",
+        "0049 30 55500100",
+        "+49 (0)30 555 00 100",
+        "\u202a+49\u00a030\u200b55500100\u202c",
+        "tel:+49-30-555-00-100",
+        project.pid,
+        owner.email.upper(),
+        "harbour",
+    ):
         assert first.pk in shown(desk, q=q), q
     for q in (other.pid, "nina@other.example", member.email, "Quiet Va", "+493055501"):
         assert shown(desk, q=q) == [second.pk], q
@@ -136,10 +147,24 @@ def test_search(desk, ready, order_of, project, owner):
     assert shown(desk, q=other.pid, tab="review") == []
 
 
-@pytest.mark.parametrize("query", [
-    {"q": "%' OR 1=1 --"}, {"q": "x" * 5000}, {"q": "@"}, {"q": "+"}, {"q": "9" * 40}, {"page": "0"},
-    {"page": "9" * 30}, {"tab": "nothing"}, {"who": "9" * 30}, {"who": "-1"}, {"country": "<b>"}, {"type": "x"},
-    {"page": "200"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"q": "%' OR 1=1 --"},
+        {"q": "x" * 5000},
+        {"q": "@"},
+        {"q": "+"},
+        {"q": "9" * 40},
+        {"page": "0"},
+        {"page": "9" * 30},
+        {"tab": "nothing"},
+        {"who": "9" * 30},
+        {"who": "-1"},
+        {"country": "<b>"},
+        {"type": "x"},
+        {"page": "200"},
+    ],
+)
 def test_odd_queries_do_no_harm(desk, ready, query):
     ready()
     answer = desk.get(QUEUE, query)

@@ -43,8 +43,9 @@ def tally(results):
 def test_many_reject_one_order(in_review, team, project):
     order, *_ = in_review
     seen = str(changes.mark(order.pk))
-    results = at_once(partial(review.reject, order=order, reason=f"By {by.user_id}", by=by, now=LATER, seen=seen)
-                      for by in team)
+    results = at_once(
+        partial(review.reject, order=order, reason=f"By {by.user_id}", by=by, now=LATER, seen=seen) for by in team
+    )
     assert tally(results) == {"Order": 1, "order_closed": CROWD - 1}
     order.refresh_from_db()
     refusals = [result.message for result in results if isinstance(result, DomainError)]
@@ -83,8 +84,10 @@ def test_one_document_is_decided_once(in_review, team):
     seen = str(changes.mark(order.pk))
     look(address, team[0])
     acts = [partial(review.accept, submission=address, by=by, now=LATER, seen=seen) for by in team[::2]]
-    acts += [partial(review.refuse_document, submission=address, reason="No.", by=by, now=LATER, seen=seen)
-             for by in team[1::2]]
+    acts += [
+        partial(review.refuse_document, submission=address, reason="No.", by=by, now=LATER, seen=seen)
+        for by in team[1::2]
+    ]
     results = tally(at_once(acts))
     assert results["Submission"] == 1
     assert results["page_outdated"] + results["document_decided"] == CROWD - 1
@@ -96,8 +99,16 @@ def test_one_request_of_a_double_click(in_review, team):
     order, address, _ = in_review
     kinds = list(address.line.document_types.all())
     seen = str(changes.mark(order.pk))
-    ask = partial(review.ask_for_more, order=order, text="More.", title="Lease", document_types=kinds, by=team[0],
-                  now=LATER, seen=seen)
+    ask = partial(
+        review.ask_for_more,
+        order=order,
+        text="More.",
+        title="Lease",
+        document_types=kinds,
+        by=team[0],
+        now=LATER,
+        seen=seen,
+    )
     assert tally(at_once([ask] * CROWD)) == {"OrderMessage": CROWD}
     assert OrderRequirement.objects.filter(title="Lease").count() == order.messages.count() == 1
 
@@ -115,8 +126,9 @@ def test_one_note_of_a_double_click(in_review, team):
 def test_one_of_many_takes_the_order(in_review, team):
     order, *_ = in_review
     people = [reviewer(f"Taker {n}") for n in range(CROWD)]
-    results = at_once(partial(review.assign, order=order, to=each, by=staff(each), now=LATER, held_by=None)
-                      for each in people)
+    results = at_once(
+        partial(review.assign, order=order, to=each, by=staff(each), now=LATER, held_by=None) for each in people
+    )
     assert tally(results) == {"Order": 1, "order_assigned": CROWD - 1}
     assert LogEntry.objects.count() == 1
 
@@ -139,6 +151,7 @@ def test_without_the_lock_the_race_shows(in_review, team, monkeypatch):
 
     monkeypatch.setattr(review, "_lock", unlocked)
     people = [reviewer(f"Taker {n}") for n in range(CROWD)]
-    results = at_once(partial(review.assign, order=order, to=each, by=staff(each), now=LATER, held_by=None)
-                      for each in people)
+    results = at_once(
+        partial(review.assign, order=order, to=each, by=staff(each), now=LATER, held_by=None) for each in people
+    )
     assert tally(results)["Order"] > 1

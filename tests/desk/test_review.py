@@ -42,9 +42,16 @@ def test_accepting_says_who_and_when(in_review, by, rita):
     assert (address.verdict, address.decided_by, address.decided_at) == ("accepted", rita, LATER)
     entry = entries("document.accepted").get()
     assert (entry.project, entry.actor_kind, entry.actor_label, entry.actor_user) == (
-        order.project, "staff", "Provisioning team", rita)
+        order.project,
+        "staff",
+        "Provisioning team",
+        rita,
+    )
     assert (entry.subject, entry.data["order"], entry.data["number"]) == (
-        address.document.name, str(order.ref), order.number.e164)
+        address.document.name,
+        str(order.ref),
+        order.number.e164,
+    )
 
 
 def test_a_double_click_accepts_once(in_review, by):
@@ -64,8 +71,9 @@ def test_the_second_reviewer_learns_who_was_first(in_review, by, bob):
     assert Submission.objects.get(pk=address.pk).verdict == "accepted"
 
 
-@pytest.mark.parametrize("spoil", [
-    {"withdrawn_at": NOW}, {"purged_at": NOW}, {"expires_on": NOW.date() - timedelta(days=1)}])
+@pytest.mark.parametrize(
+    "spoil", [{"withdrawn_at": NOW}, {"purged_at": NOW}, {"expires_on": NOW.date() - timedelta(days=1)}]
+)
 def test_what_no_longer_counts_cannot_be_accepted(in_review, by, spoil):
     _, address, _ = in_review
     Document.objects.filter(pk=address.document_id).update(**spoil)
@@ -131,9 +139,17 @@ def test_refusing_twice_mails_once(in_review, by):
     assert entries("document.rejected").count() == mails("document_rejected").count() == 1
 
 
-@pytest.mark.parametrize(("text", "code"), [
-    ("", "text_missing"), (" \n\t ", "text_missing"), ("x" * 501, "text_too_long"), ("a\x00b", "text_unreadable"),
-    ("a\x1b[2Jb", "text_unreadable"), ("\ud800", "text_unreadable")])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "text_missing"),
+        (" \n\t ", "text_missing"),
+        ("x" * 501, "text_too_long"),
+        ("a\x00b", "text_unreadable"),
+        ("a\x1b[2Jb", "text_unreadable"),
+        ("\ud800", "text_unreadable"),
+    ],
+)
 def test_a_reason_is_needed_and_can_be_read(in_review, by, text, code):
     order, address, _ = in_review
     for act, what in ((review.refuse_document, {"submission": address}), (review.reject, {"order": order})):
@@ -247,6 +263,7 @@ def test_nothing_is_decided_on_an_order_that_was_decided(in_review, by, bob, end
         provisioning.approve(order=order, by=by, now=NOW)
     else:
         from numbers.orders.ending import end as finish
+
         if end == "expired":
             review.refuse_document(submission=address, reason="No.", by=by, now=NOW)
         finish(order=order, to=end, by=by, now=NOW)
@@ -353,7 +370,9 @@ def test_assigning_and_putting_back(in_review, by, rita, bob):
     order.refresh_from_db()
     assert (order.assigned_to, order.assigned_at) == (None, None)
     assert [each.change_message for each in LogEntry.objects.order_by("id")] == [
-        "Assigned the order to Bob Brown.", "Put the order back to the queue."]
+        "Assigned the order to Bob Brown.",
+        "Put the order back to the queue.",
+    ]
     assert not AuditEntry.objects.filter(action__contains="assign").exists()
 
 

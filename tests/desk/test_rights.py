@@ -18,8 +18,10 @@ ACT = ["take", "beat", "accept", "refuse", "ask", "approve", "reject", "note", "
 
 def calls(order, submission):
     one = [order.pk, submission.pk]
-    do = {name: ("post", reverse("admin:desk_do", args=[order.pk, name])) for name in (
-        "accept", "refuse", "ask", "approve", "reject", "note", "try-again")}
+    do = {
+        name: ("post", reverse("admin:desk_do", args=[order.pk, name]))
+        for name in ("accept", "refuse", "ask", "approve", "reject", "note", "try-again")
+    }
     return do | {
         "queue": ("get", reverse("admin:numbers_order_changelist")),
         "page": ("get", reverse("admin:numbers_order_change", args=[order.pk])),
@@ -43,7 +45,7 @@ def test_billing_staff_look_and_do_nothing(in_review):
     assert statuses(client, order, address, LOOK) == dict.fromkeys(LOOK, 200)
     assert statuses(client, order, address, OPEN + ACT) == dict.fromkeys(OPEN + ACT, 403)
     page = client.get(reverse("admin:numbers_order_change", args=[order.pk]), {"view": address.pk}).content.decode()
-    for offered in ("/do/", "/documents/", "Approve", "<form method=\"post\" action=\"/admin/numbers"):
+    for offered in ("/do/", "/documents/", "Approve", '<form method="post" action="/admin/numbers'):
         assert offered not in page
     assert Order.objects.get().status == "in_review"
 

@@ -123,7 +123,9 @@ def test_the_customer_reads_who_opened_what(desk, in_review, client, owner):
     desk.get(picture(order, address))
     told = line(viewed().get())
     assert (told.who, told.words) == (
-        "Provisioning team", f"viewed “{address.document.name}” for the order of +49 30 55500100")
+        "Provisioning team",
+        f"viewed “{address.document.name}” for the order of +49 30 55500100",
+    )
     page = sign_in(client, owner).get(f"/projects/{order.project.pid}/").content.decode()
     assert "Provisioning team" in page
     assert told.words in page

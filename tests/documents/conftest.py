@@ -68,8 +68,9 @@ def bill(db):
 @pytest.fixture
 def regulation(passport, bill):
     """Numbers in Germany need a passport and a bill."""
-    regulation = Regulation.objects.create(country="DE", number_type="did", holder="business",
-                                           valid_from=date(2026, 1, 1))
+    regulation = Regulation.objects.create(
+        country="DE", number_type="did", holder="business", valid_from=date(2026, 1, 1)
+    )
     for position, kind in enumerate((passport, bill), 1):
         line = regulation.requirements.create(position=position, title=kind.name)
         line.document_types.add(kind)
@@ -86,16 +87,24 @@ _serial = itertools.count(1_000_000)
 
 def place(project, by, **extra):
     number = make_number(f"+4930{next(_serial):07d}", country="DE", region="Berlin", city="Berlin", docs_required=True)
-    return place_order(project=project, e164=number.e164, by=by, purchase_key=None, expected_total=None, now=NOW,
-                       **extra)
+    return place_order(
+        project=project, e164=number.e164, by=by, purchase_key=None, expected_total=None, now=NOW, **extra
+    )
 
 
 def lend(order, status="active", ended_at=None):
     """The number of an order, handed over by hand; use the fixture ``spoiled``, for nothing is booked."""
     unpaid = {"past_due_since": NOW, "suspends_at": NOW, "releases_at": NOW}
     return Lease.objects.create(
-        number=order.number, project=order.project, order=order, status=status, started_at=NOW, setup_price=0,
-        monthly_price=0, anchor_day=1, next_charge_on=NEXT_YEAR,
+        number=order.number,
+        project=order.project,
+        order=order,
+        status=status,
+        started_at=NOW,
+        setup_price=0,
+        monthly_price=0,
+        anchor_day=1,
+        next_charge_on=NEXT_YEAR,
         ended_at=ended_at or (NOW if status == "released" else None),
         **(unpaid if status in ("past_due", "suspended") else {}),
     )

@@ -52,7 +52,7 @@ def phone_jpeg():
 def video():
     """What a phone puts behind a motion photo."""
     inside = random.Random(3).randbytes(40_000)
-    return (struct.pack(">I", 24) + b"ftypmp42\0\0\0\0mp42isom" + struct.pack(">I", 8 + len(inside)) + b"mdat" + inside)
+    return struct.pack(">I", 24) + b"ftypmp42\0\0\0\0mp42isom" + struct.pack(">I", 8 + len(inside)) + b"mdat" + inside
 
 
 def png_chunk(name, content):

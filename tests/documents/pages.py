@@ -31,8 +31,14 @@ def set_up_germany():
 def order(project, digits="3012345678", **extra):
     """An order of a number in Berlin."""
     values = {"country": "DE", "region": "", "city": "Berlin", "docs_required": True} | extra
-    return place_order(project=project, e164=make_number(f"+49{digits}", **values).e164, by=SYSTEM, purchase_key=None,
-                       expected_total=None, now=timezone.now())
+    return place_order(
+        project=project,
+        e164=make_number(f"+49{digits}", **values).e164,
+        by=SYSTEM,
+        purchase_key=None,
+        expected_total=None,
+        now=timezone.now(),
+    )
 
 
 def offered(found, line, document, verdict="pending", reason=""):
@@ -61,8 +67,10 @@ def rows(page):
     body = page.content.decode()
     found = re.findall(r'<tr id="document-.*?</tr>', body, re.DOTALL)
     statuses = [re.search(r'class="filed-status">(.*?)</div>', row, re.DOTALL)[1] for row in found]
-    return [(re.search(r'class="filed-name">([^<]+)', row)[1], " ".join(re.sub(r"<[^>]+>", " ", status).split()))
-            for row, status in zip(found, statuses, strict=True)]
+    return [
+        (re.search(r'class="filed-name">([^<]+)', row)[1], " ".join(re.sub(r"<[^>]+>", " ", status).split()))
+        for row, status in zip(found, statuses, strict=True)
+    ]
 
 
 def make_funded(owner=None):

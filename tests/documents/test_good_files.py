@@ -19,24 +19,33 @@ def opened(document):
     return Image.open(BytesIO(vault.read(document)))
 
 
-@pytest.mark.parametrize("make", [
-    files.scanned_pdf,
-    lambda: files.pdf(50),
-    lambda: files.pdf(linearize=True),
-    lambda: files.pdf() + b"\r\n\0\0 \n",
-    lambda: files.pdf(change=lambda document: document.Root.__setattr__(
-        "OpenAction", Array([document.pages[0].obj, Name.Fit]))),
-], ids=["scan", "fifty pages", "linearized", "white space at its end", "opens at a page"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        files.scanned_pdf,
+        lambda: files.pdf(50),
+        lambda: files.pdf(linearize=True),
+        lambda: files.pdf() + b"\r\n\0\0 \n",
+        lambda: files.pdf(
+            change=lambda document: document.Root.__setattr__("OpenAction", Array([document.pages[0].obj, Name.Fit]))
+        ),
+    ],
+    ids=["scan", "fifty pages", "linearized", "white space at its end", "opens at a page"],
+)
 def test_a_pdf_is_kept_as_it_looks(make, upload):
     data = make()
     document = upload(data, "Scan 12.PDF")
     clear = vault.read(document)
     assert dangers.of(clear) == []
     with pypdfium2.PdfDocument(data) as sent, pypdfium2.PdfDocument(clear) as kept:
-        assert [page.render().to_pil().tobytes() for page in sent] == [page.render().to_pil().tobytes()
-                                                                        for page in kept]
+        assert [page.render().to_pil().tobytes() for page in sent] == [
+            page.render().to_pil().tobytes() for page in kept
+        ]
     assert (document.content_type, document.original_name, document.size) == (
-        "application/pdf", "Scan 12.pdf", len(clear))
+        "application/pdf",
+        "Scan 12.pdf",
+        len(clear),
+    )
     assert document.sha256 == hashlib.sha256(data).hexdigest()
 
 
@@ -46,8 +55,12 @@ def test_a_pdf_tells_its_pages(upload):
 
 def test_links_and_outlines_do_no_harm(upload):
     def link(document):
-        note = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 9, 9]),
-                          A=Dictionary(S=Name.URI, URI=String("https://registry.example/extract")))
+        note = Dictionary(
+            Type=Name.Annot,
+            Subtype=Name.Link,
+            Rect=Array([0, 0, 9, 9]),
+            A=Dictionary(S=Name.URI, URI=String("https://registry.example/extract")),
+        )
         document.pages[0].obj.Annots = Array([document.make_indirect(note)])
 
     assert upload(files.pdf(change=link), "a.pdf").pages == 1
@@ -70,9 +83,15 @@ def test_a_phones_photo_is_turned_and_loses_its_place(upload):
 def test_every_orientation_is_set_right(turn, upload):
     image = Image.new("RGB", (64, 32), "white")
     image.paste("red", (0, 0, 16, 16))
-    undo = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-            5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE,
-            8: Image.Transpose.ROTATE_270}[turn]
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }[turn]
     exif = Image.Exif()
     exif[0x0112] = turn
     kept = opened(upload(files.saved(image.transpose(undo), "JPEG", exif=exif, quality=95), "a.jpg"))
@@ -80,19 +99,33 @@ def test_every_orientation_is_set_right(turn, upload):
     assert kept.getpixel((4, 4))[1] < 80 < kept.getpixel((60, 28))[1]
 
 
-@pytest.mark.parametrize(("data", "name", "mode"), [
-    (files.png(mode="RGBA"), "a.png", "RGB"),
-    (files.png(mode="LA"), "a.png", "L"),
-    (files.png(mode="P"), "a.png", "RGB"),
-    (files.png(mode="1"), "a.png", "L"),
-    (files.png(mode="L"), "a.png", "L"),
-    (files.saved(Image.new("I;16", (20, 20), 40_000), "PNG"), "a.png", "L"),
-    (files.jpeg(mode="L"), "a.jpeg", "L"),
-    (files.jpeg(mode="CMYK"), "a.jpe", "RGB"),
-    (files.jpeg(progressive=True), "a.jfif", "RGB"),
-    (files.jpeg(exif=b"Exif\0\0broken"), "a.jpg", "RGB"),
-], ids=["alpha", "grey with alpha", "palette", "bits", "grey", "16 bits", "grey JPEG", "CMYK", "progressive",
-        "broken EXIF"])
+@pytest.mark.parametrize(
+    ("data", "name", "mode"),
+    [
+        (files.png(mode="RGBA"), "a.png", "RGB"),
+        (files.png(mode="LA"), "a.png", "L"),
+        (files.png(mode="P"), "a.png", "RGB"),
+        (files.png(mode="1"), "a.png", "L"),
+        (files.png(mode="L"), "a.png", "L"),
+        (files.saved(Image.new("I;16", (20, 20), 40_000), "PNG"), "a.png", "L"),
+        (files.jpeg(mode="L"), "a.jpeg", "L"),
+        (files.jpeg(mode="CMYK"), "a.jpe", "RGB"),
+        (files.jpeg(progressive=True), "a.jfif", "RGB"),
+        (files.jpeg(exif=b"Exif\0\0broken"), "a.jpg", "RGB"),
+    ],
+    ids=[
+        "alpha",
+        "grey with alpha",
+        "palette",
+        "bits",
+        "grey",
+        "16 bits",
+        "grey JPEG",
+        "CMYK",
+        "progressive",
+        "broken EXIF",
+    ],
+)
 def test_pictures_of_all_modes(data, name, mode, upload):
     assert opened(upload(data, name)).mode == mode
 
@@ -107,9 +140,16 @@ def test_the_transparent_becomes_white(upload):
     assert opened(upload(files.saved(image, "PNG"), "a.png")).getpixel((3, 3)) == (255, 255, 255)
 
 
-@pytest.mark.parametrize("behind", [files.video(), b"\0" * 5000, files.jpeg(text="second exposure"),
-                                    b"\0\0\x01\x0aMotionPhoto_Data" + files.video() + b"SEFH\x6a\0\0\0SEFT"],
-                         ids=["video", "padding", "second picture", "motion photo"])
+@pytest.mark.parametrize(
+    "behind",
+    [
+        files.video(),
+        b"\0" * 5000,
+        files.jpeg(text="second exposure"),
+        b"\0\0\x01\x0aMotionPhoto_Data" + files.video() + b"SEFH\x6a\0\0\0SEFT",
+    ],
+    ids=["video", "padding", "second picture", "motion photo"],
+)
 def test_what_phones_put_behind_a_photo_falls_away(behind, upload):
     document = upload(files.jpeg() + behind, "a.jpg")
     assert behind[:40] not in vault.read(document)
@@ -149,8 +189,12 @@ def test_a_very_large_png_is_halved(upload):
 def test_pixels_are_not_searched_for_signs(upload):
     """By chance any five bytes occur in them; here they are put there on purpose."""
     rows = b"".join(b"\0" + b"<script>PK\x03\x04\x14\0<?php".ljust(64) for _ in range(4))
-    data = (b"\x89PNG\r\n\x1a\n" + files.png_chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 4, 8, 0, 0, 0, 0))
-            + files.png_chunk(b"IDAT", zlib.compress(rows, 0)) + files.png_chunk(b"IEND", b""))
+    data = (
+        b"\x89PNG\r\n\x1a\n"
+        + files.png_chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 4, 8, 0, 0, 0, 0))
+        + files.png_chunk(b"IDAT", zlib.compress(rows, 0))
+        + files.png_chunk(b"IEND", b"")
+    )
     assert b"<script>" in data
     assert opened(upload(data, "a.png")).size == (64, 4)
 

@@ -28,8 +28,7 @@ def test_the_corpus_is_large():
     assert len(CORPUS) >= 75
 
 
-@pytest.mark.parametrize(("filename", "make", "code"), [case[1:] for case in CORPUS],
-                         ids=[case[0] for case in CORPUS])
+@pytest.mark.parametrize(("filename", "make", "code"), [case[1:] for case in CORPUS], ids=[case[0] for case in CORPUS])
 def test_it_is_refused_and_nothing_is_left(filename, make, code, upload, folder):
     with pytest.raises(DomainError) as caught:
         upload(make(), filename)
@@ -44,13 +43,15 @@ def test_it_is_refused_and_nothing_is_left(filename, make, code, upload, folder)
     row = Document.objects.get()
     assert (row.inspection, row.remark, row.is_there) == ("refused", refusal.message, False)
     assert (row.wrapped_key, row.original_name, row.sha256, row.upload_key) == ("", "", "", None)
-    assert list(AuditEntry.objects.filter(action__startswith="document").order_by("id").values_list(
-        "action", flat=True)) == ["document.uploaded", "document.refused"]
+    assert list(
+        AuditEntry.objects.filter(action__startswith="document").order_by("id").values_list("action", flat=True)
+    ) == ["document.uploaded", "document.refused"]
     assert not row.submissions.exists()
 
 
-@pytest.mark.parametrize(("filename", "make"), [case[1:3] for case in HARMLESS_AFTERWARDS],
-                         ids=[case[0] for case in HARMLESS_AFTERWARDS])
+@pytest.mark.parametrize(
+    ("filename", "make"), [case[1:3] for case in HARMLESS_AFTERWARDS], ids=[case[0] for case in HARMLESS_AFTERWARDS]
+)
 def test_it_is_taken_and_nothing_of_the_harm_comes_along(filename, make, upload):
     clear = vault.read(upload(make(), filename))
     assert dangers.of(clear) == []
@@ -60,14 +61,17 @@ def test_it_is_taken_and_nothing_of_the_harm_comes_along(filename, make, upload)
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
 
 
-@pytest.mark.parametrize(("filename", "content", "words"), [
-    ("a.heic", HEIC, "Most Compatible"),
-    ("a.docx", hostile.docx(), "looks like a Word document"),
-    ("a.gif", files.saved(files.picture(mode="P"), "GIF"), "looks like a GIF picture"),
-    ("a.exe", files.png(), "ends in .exe, as programs and web pages do, but the file is a PNG picture"),
-    ("a.pdf", hostile.protected(user="x", owner="x"), "Remove the password"),
-    ("a.pdf", b"GIF89a" + files.pdf(), "before the beginning of the PDF"),
-])
+@pytest.mark.parametrize(
+    ("filename", "content", "words"),
+    [
+        ("a.heic", HEIC, "Most Compatible"),
+        ("a.docx", hostile.docx(), "looks like a Word document"),
+        ("a.gif", files.saved(files.picture(mode="P"), "GIF"), "looks like a GIF picture"),
+        ("a.exe", files.png(), "ends in .exe, as programs and web pages do, but the file is a PNG picture"),
+        ("a.pdf", hostile.protected(user="x", owner="x"), "Remove the password"),
+        ("a.pdf", b"GIF89a" + files.pdf(), "before the beginning of the PDF"),
+    ],
+)
 def test_the_message_says_what_it_is_about(filename, content, words, upload):
     with pytest.raises(DomainError, match=words):
         upload(content, filename)

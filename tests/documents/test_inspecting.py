@@ -64,8 +64,10 @@ class TestBefore:
         document = send()
         line_ = order.requirements.get(title=bill.name)
         assert not Submission.objects.exists()
-        assert code_of(handing_in.hand_in, order=order, line=line_, document=document, by=by,
-                       now=NOW) == "document_not_accepted"
+        assert (
+            code_of(handing_in.hand_in, order=order, line=line_, document=document, by=by, now=NOW)
+            == "document_not_accepted"
+        )
         offered = queries.asked(queries.standing(Order.objects.get(pk=order.pk), NOW))
         assert all(document not in each.documents for each in offered)
 
@@ -112,7 +114,9 @@ class TestAfter:
         assert kept.sha256 == received.sha256
         entry = AuditEntry.objects.get(action="document.checked")
         assert (line(entry).who, line(entry).words) == (
-            "The portal", "checked the document “Bill of March”: no problems found")
+            "The portal",
+            "checked the document “Bill of March”: no problems found",
+        )
 
     def test_twice_is_once(self, send, work, order):
         document = send()
@@ -140,8 +144,11 @@ class TestAfter:
 
     def test_the_database_keeps_no_refused_file(self, upload):
         document = upload()
-        for given in ({"inspection": "refused", "remark": "why"}, {"inspection": "failed", "purged_at": NOW},
-                      {"inspection": "?"}):
+        for given in (
+            {"inspection": "refused", "remark": "why"},
+            {"inspection": "failed", "purged_at": NOW},
+            {"inspection": "?"},
+        ):
             with pytest.raises(IntegrityError), transaction.atomic():
                 Document.objects.filter(pk=document.pk).update(**given)
 
@@ -194,8 +201,9 @@ class TestMeanwhile:
         assert not Submission.objects.exists()
         assert Job.objects.get(kind="documents.inspect").state == "done"
 
-    def test_it_is_taken_back_before_anybody_looks(self, send, work, by, folder, monkeypatch,
-                                                   django_capture_on_commit_callbacks):
+    def test_it_is_taken_back_before_anybody_looks(
+        self, send, work, by, folder, monkeypatch, django_capture_on_commit_callbacks
+    ):
         monkeypatch.setattr(limited, "run", None)
         document = send()
         with django_capture_on_commit_callbacks(execute=True):
@@ -278,8 +286,13 @@ run_due_jobs()
 class TestWorkers:
     def test_one_that_is_killed_in_the_middle(self, send, work, order, folder, settings):
         document = send()
-        worker = subprocess.Popen([sys.executable, "-c", WORKER], env=worker_env(DOCUMENT_ROOT=str(folder)),
-                                  stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR)
+        worker = subprocess.Popen(
+            [sys.executable, "-c", WORKER],
+            env=worker_env(DOCUMENT_ROOT=str(folder)),
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=settings.BASE_DIR,
+        )
         try:
             assert worker.stdout.readline() == "inside\n"
             assert fresh(document).is_being_checked

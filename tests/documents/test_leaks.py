@@ -59,7 +59,11 @@ def test_neither_trail_nor_row_nor_log_holds_it(upload, caplog):
         upload(with_canary()[:-30], "Reisepass Ada.pdf")
     trail = list(AuditEntry.objects.filter(action__startswith="document."))
     assert [entry.action for entry in trail] == [
-        "document.uploaded", "document.checked", "document.uploaded", "document.refused"]
+        "document.uploaded",
+        "document.checked",
+        "document.uploaded",
+        "document.refused",
+    ]
     row = json.dumps(list(Document.objects.values()), default=str)
     lines = [record.getMessage() for record in caplog.records]
     told = "\n".join([*(json.dumps(entry.data) for entry in trail), row, *lines])
@@ -77,5 +81,3 @@ def test_a_failure_does_not_print_it(folder, upload, caplog, monkeypatch):
     assert caplog.records
     assert CANARY.decode() not in caplog.text
     assert document.wrapped_key not in caplog.text
-
-

@@ -65,24 +65,38 @@ def test_it_can_do_nothing(monkeypatch):
     # What the C locale coercion may add is no secret.
     assert set(facts.pop("environment")) <= {"LANG", "LC_CTYPE"}
     assert facts == {
-        "arguments": 2, "django": False, "open": "OSError", "write": "OSError", "temporary": "FileNotFoundError",
-        "connect": "OSError", "listen": "OSError", "start": "OSError", "memory": "MemoryError",
-        "descriptors": [0, 1, 2], "core": 0, "file": 0, "processes": 0,
+        "arguments": 2,
+        "django": False,
+        "open": "OSError",
+        "write": "OSError",
+        "temporary": "FileNotFoundError",
+        "connect": "OSError",
+        "listen": "OSError",
+        "start": "OSError",
+        "memory": "MemoryError",
+        "descriptors": [0, 1, 2],
+        "core": 0,
+        "file": 0,
+        "processes": 0,
         "nice": os.nice(0) + 15,  # people wait for what else runs on the machine
     }
 
 
-@pytest.mark.parametrize("act", [
-    "os.kill(os.getpid(), 11)",
-    "os._exit(0)",
-    "os._exit(1)",
-    "print('not JSON')",
-    "print('[1]')",
-    "print(json.dumps({'code': 'insufficient_credit', 'message': 'x'}))",
-    "print(json.dumps({'code': 'document_empty', 'message': 'a\\nb'}))",
-    "print(json.dumps({'code': 'document_empty', 'message': 'x' * 9999}))",
-    "print('{}'); sys.stdout.flush(); os._exit(3)",
-], ids=["dies", "says nothing", "fails", "mumbles", "a list", "a foreign code", "two lines", "an essay", "fails late"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        "os.kill(os.getpid(), 11)",
+        "os._exit(0)",
+        "os._exit(1)",
+        "print('not JSON')",
+        "print('[1]')",
+        "print(json.dumps({'code': 'insufficient_credit', 'message': 'x'}))",
+        "print(json.dumps({'code': 'document_empty', 'message': 'a\\nb'}))",
+        "print(json.dumps({'code': 'document_empty', 'message': 'x' * 9999}))",
+        "print('{}'); sys.stdout.flush(); os._exit(3)",
+    ],
+    ids=["dies", "says nothing", "fails", "mumbles", "a list", "a foreign code", "two lines", "an essay", "fails late"],
+)
 def test_a_process_that_does_not_answer_properly_refuses_the_file(act, monkeypatch):
     instead(monkeypatch, act)
     with pytest.raises(DocumentRefused) as caught:

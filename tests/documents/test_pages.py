@@ -68,9 +68,17 @@ def test_what_an_order_asks_for_and_how_each_line_stands(customer, project, germ
     first = order(project)
     page = page_of(customer, project)
     [words] = tasks(page)
-    for part in ("Order of +49 30 12345678", "Berlin, Germany · DID · for a business", "Ordered", "30 days left",
-                 "Proof of identity Missing", "Of the user.", "Identity card or Passport", "Proof of address Missing",
-                 "Utility bill , with an address in Berlin"):
+    for part in (
+        "Order of +49 30 12345678",
+        "Berlin, Germany · DID · for a business",
+        "Ordered",
+        "30 days left",
+        "Proof of identity Missing",
+        "Of the user.",
+        "Identity card or Passport",
+        "Proof of address Missing",
+        "Utility bill , with an address in Berlin",
+    ):
         assert part in words
     assert "2 documents missing for 1 order" in text(page)
     assert reverse("numbers:order", args=[project.pid, first.ref]) in page.content.decode()
@@ -114,7 +122,10 @@ def test_orders_that_lack_something_come_first_and_decided_ones_not_at_all(custo
     page = page_of(customer, project)
     found = tasks(page)
     assert [re.search(r"\+49 30 \d+", each)[0] for each in found] == [
-        "+49 30 22222222", "+49 30 44444444", "+49 30 11111111"]
+        "+49 30 22222222",
+        "+49 30 44444444",
+        "+49 30 11111111",
+    ]
     assert "All documents are submitted. Our team is reviewing" in found[2]
     assert "4 documents missing for 2 orders" in text(page)
     assert lacking.ref.hex in page.content.decode().replace("-", "")
@@ -144,7 +155,8 @@ def test_the_state_of_each_document(customer, project, germany):
     ended = order(project, "3033333333")
     _, review, accepted, rejected, both, late = (
         make_document(project, "bill", name=name)
-        for name in ("unused", "review", "accepted", "rejected", "both", "late"))
+        for name in ("unused", "review", "accepted", "rejected", "both", "late")
+    )
     offered(first, 1, review)
     offered(first, 1, accepted, "accepted")
     offered(first, 1, rejected, "rejected", "Too dark.")
@@ -159,17 +171,26 @@ def test_the_state_of_each_document(customer, project, germany):
     make_document(make_project(), "bill", name="of somebody else")
     day = f"{now:%-d %b %Y}"
     assert rows(page_of(customer, project)) == [
-        ("purged", f"Deleted on {day}, when it was no longer needed"), ("taken", f"Deleted withdrawn on {day}"),
-        ("new", "Not used yet"), ("old", "Replaced"), ("late", "Not used yet"), ("both", "Accepted"),
-        ("rejected", "Rejected Too dark."), ("accepted", "Accepted"), ("review", "In review"),
-        ("unused", "Not used yet")]
+        ("purged", f"Deleted on {day}, when it was no longer needed"),
+        ("taken", f"Deleted withdrawn on {day}"),
+        ("new", "Not used yet"),
+        ("old", "Replaced"),
+        ("late", "Not used yet"),
+        ("both", "Accepted"),
+        ("rejected", "Rejected Too dark."),
+        ("accepted", "Accepted"),
+        ("review", "In review"),
+        ("unused", "Not used yet"),
+    ]
     body = page_of(customer, project, q="both").content.decode()
     assert "+49 30 11111111" in body
     assert re.search(r"\+49 30 22222222</span>\s*<span[^>]*>rejected", body)
 
 
-@pytest.mark.parametrize(("days", "badge"), [
-    (-1, "Expired"), (0, "expires today"), (1, "expires in 1 day"), (30, "expires in 30 days"), (31, None)])
+@pytest.mark.parametrize(
+    ("days", "badge"),
+    [(-1, "Expired"), (0, "expires today"), (1, "expires in 1 day"), (30, "expires in 30 days"), (31, None)],
+)
 def test_expiry_is_announced(customer, project, types, days, badge):
     day = timezone.now().date() + timedelta(days=days)
     make_document(project, "passport", name="Mine", expires_on=day)
@@ -203,18 +224,36 @@ def test_search_and_filters(customer, project, germany):
     offered(found, 1, one)
     offered(found, 0, two, "accepted")
     for query, shown in [
-        ({"q": "march"}, [one.name]), ({"q": "scan_"}, [one.name]), ({"q": "100%"}, [one.name]), ({"q": "none"}, []),
-        ({"type": "passport"}, [two.name]), ({"type": "retired"}, ["Ancient"]), ({"state": "review"}, [one.name]),
-        ({"state": "accepted", "type": "bill"}, []), ({"state": "unused"}, ["Ancient"]), ({"state": "replaced"}, []),
+        ({"q": "march"}, [one.name]),
+        ({"q": "scan_"}, [one.name]),
+        ({"q": "100%"}, [one.name]),
+        ({"q": "none"}, []),
+        ({"type": "passport"}, [two.name]),
+        ({"type": "retired"}, ["Ancient"]),
+        ({"state": "review"}, [one.name]),
+        ({"state": "accepted", "type": "bill"}, []),
+        ({"state": "unused"}, ["Ancient"]),
+        ({"state": "replaced"}, []),
     ]:
         assert names(page_of(customer, project, **query)) == shown, query
     assert "No document matches" in text(page_of(customer, project, q="none"))
 
 
-@pytest.mark.parametrize("query", [
-    {"before": "0"}, {"before": "x"}, {"before": "9" * 40}, {"state": "sold"}, {"type": "nothing"}, {"q": "x" * 5000},
-    {"q": "\x01"}, {"q": "\U0001f600 <b>"}, {"q": "%_\\"}, {"type": "\ud7ff"},
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"before": "0"},
+        {"before": "x"},
+        {"before": "9" * 40},
+        {"state": "sold"},
+        {"type": "nothing"},
+        {"q": "x" * 5000},
+        {"q": "\x01"},
+        {"q": "\U0001f600 <b>"},
+        {"q": "%_\\"},
+        {"type": "\ud7ff"},
+    ],
+)
 def test_nonsense_in_the_address_is_no_error(customer, project, types, query):
     make_document(project, "bill")
     page = page_of(customer, project, **query)
@@ -236,8 +275,9 @@ def test_pages_show_every_document_once(customer, project, types):
 
 
 def test_the_list_as_a_fragment(customer, project):
-    page = customer.get(reverse("numbers:documents", args=[project.pid]),
-                        headers={"HX-Request": "true", "HX-Target": "documents-list"})
+    page = customer.get(
+        reverse("numbers:documents", args=[project.pid]), headers={"HX-Request": "true", "HX-Target": "documents-list"}
+    )
     assert page.templates[0].name == "numbers/documents/_list.html"
 
 
@@ -292,8 +332,9 @@ def test_in_an_archived_project_nothing_is_uploaded(customer, project, owner, ge
     assert paper.is_there
 
 
-@pytest.mark.parametrize(("name", "method"), [
-    ("document_download", "get"), ("document_check", "get"), ("document_take_back", "post")])
+@pytest.mark.parametrize(
+    ("name", "method"), [("document_download", "get"), ("document_check", "get"), ("document_take_back", "post")]
+)
 def test_a_document_of_another_project_is_not_there(client, owner, project, name, method):
     """Neither one's own of another project nor a stranger's, by its reference."""
     sign_in(client, owner)

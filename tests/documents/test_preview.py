@@ -47,10 +47,15 @@ def test_a_very_long_page_is_not_drawn_larger_than_it_helps(upload):
     assert image.height <= 3001
 
 
-@pytest.mark.parametrize(("data", "name"), [
-    (files.jpeg(size=(2400, 1200)), "a.jpg"), (files.png(size=(2400, 1200), mode="RGBA"), "a.png"),
-    (files.png(size=(2400, 1200), mode="LA"), "a.png"), (files.jpeg(size=(2400, 1200), mode="L"), "a.jpg"),
-])
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (files.jpeg(size=(2400, 1200)), "a.jpg"),
+        (files.png(size=(2400, 1200), mode="RGBA"), "a.png"),
+        (files.png(size=(2400, 1200), mode="LA"), "a.png"),
+        (files.jpeg(size=(2400, 1200), mode="L"), "a.jpg"),
+    ],
+)
 def test_a_picture_is_reduced(data, name, upload):
     assert drawn(upload(data, name), width=600).size == (600, 300)
 
@@ -130,8 +135,9 @@ class TestKept:
             preview.drawn(document, 1, 1100, now=NOW)
         assert caught.value.code == "document_gone"
 
-    def test_one_that_is_taken_back_meanwhile_is_not_drawn(self, drawn_ahead, work, by, folder,
-                                                           django_capture_on_commit_callbacks):
+    def test_one_that_is_taken_back_meanwhile_is_not_drawn(
+        self, drawn_ahead, work, by, folder, django_capture_on_commit_callbacks
+    ):
         assert preview.drawn(drawn_ahead, 2, 2000, now=NOW) is None
         with django_capture_on_commit_callbacks(execute=True):
             services.withdraw(document=drawn_ahead, by=by, now=NOW)

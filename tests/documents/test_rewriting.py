@@ -31,7 +31,8 @@ def looks(data, *, fields=False):
 
 def same(before, after):
     return len(before) == len(after) and not any(
-        ImageChops.difference(one, other).getbbox() for one, other in zip(before, after, strict=True))
+        ImageChops.difference(one, other).getbbox() for one, other in zip(before, after, strict=True)
+    )
 
 
 def ink(picture):
@@ -63,12 +64,16 @@ def test_the_search_for_dangers_finds_some():
 def links():
     address = "javascript:alert(1)"
     return {
-        "plain": String(address), "in UTF-16": String(b"\xfe\xff" + address.encode("utf-16-be")),
+        "plain": String(address),
+        "in UTF-16": String(b"\xfe\xff" + address.encode("utf-16-be")),
         "in UTF-16 from its small end": String(b"\xff\xfe" + address.encode("utf-16-le")),
         "in UTF-8": String(b"\xef\xbb\xbf" + address.encode()),
-        "escaped": String("%6Aavascript%3aalert(1)"), "twice escaped": String("%256Aavascript:alert(1)"),
-        "with white space": String("\x01 java\tscr\nipt:alert(1)"), "in capitals": String("JaVaScRiPt:alert(1)"),
-        "a share": String("\\\\evil.example\\share\\x"), "a share by slashes": String("//evil.example/share"),
+        "escaped": String("%6Aavascript%3aalert(1)"),
+        "twice escaped": String("%256Aavascript:alert(1)"),
+        "with white space": String("\x01 java\tscr\nipt:alert(1)"),
+        "in capitals": String("JaVaScRiPt:alert(1)"),
+        "a share": String("\\\\evil.example\\share\\x"),
+        "a share by slashes": String("//evil.example/share"),
         "a share as address": String("file://evil.example/share"),
     }
 
@@ -98,13 +103,23 @@ def everywhere(document):
     document.docinfo["/Title"] = "javascript:alert(1)"
     document.make_indirect(Dictionary(Orphan=String("left over")))
     # Hidden in what a page needs, and once as a name of its resources and once as a thing.
-    odd = document.make_indirect(Dictionary(
-        Type=Name.ExtGState, CA=1, A=script, JS=String("x"), Font=Array([Dictionary(drawings.FONT), 3]),
-        SMask=Dictionary(S=Name.JavaScript, G=script)))
+    odd = document.make_indirect(
+        Dictionary(
+            Type=Name.ExtGState,
+            CA=1,
+            A=script,
+            JS=String("x"),
+            Font=Array([Dictionary(drawings.FONT), 3]),
+            SMask=Dictionary(S=Name.JavaScript, G=script),
+        )
+    )
     page.Resources = Dictionary(
-        ExtGState=Dictionary(E=odd), Pattern=Dictionary(P=odd), Extra=script,
+        ExtGState=Dictionary(E=odd),
+        Pattern=Dictionary(P=odd),
+        Extra=script,
         Properties=Dictionary(P=Dictionary(A=script)),
-        XObject=Dictionary(P=drawings.form(document, b"", Subtype=Name.PS, PS=script)))
+        XObject=Dictionary(P=drawings.form(document, b"", Subtype=Name.PS, PS=script)),
+    )
 
 
 def test_no_action_comes_along_wherever_it_hangs():
@@ -163,10 +178,15 @@ def test_a_form_or_portfolio_whose_pages_say_nothing_is_refused():
         assert caught.value.code == "document_active_content"
 
 
-@pytest.mark.parametrize("change", [
-    lambda data: b"\r\n\n" + data, lambda data: data + b"\nThank you for printing.\n",
-    lambda data: data.replace(b"startxref\n", b"startxref\n7"),
-], ids=["blank lines before it", "words behind it", "cross references that are off"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: b"\r\n\n" + data,
+        lambda data: data + b"\nThank you for printing.\n",
+        lambda data: data.replace(b"startxref\n", b"startxref\n7"),
+    ],
+    ids=["blank lines before it", "words behind it", "cross references that are off"],
+)
 def test_what_every_viewer_opens_is_taken(change):
     data = change(files.pdf(2, change=drawings.glyphs))
     made = rewritten(data)

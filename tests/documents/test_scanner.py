@@ -94,11 +94,21 @@ def test_a_find_is_refused_by_name(clamd, upload, folder):
     assert (Document.objects.get().inspection, stored(folder)) == ("refused", [])
 
 
-@pytest.mark.parametrize("how", [
-    {"answer": b"INSTREAM size limit exceeded. ERROR\0"}, {"answer": b"stream: Can't allocate memory ERROR\0"},
-    {"answer": b""}, {"answer": b"\0"}, {"answer": b"OK\0"}, {"answer": b"stream: OK FOUNDATION\0"},
-    {"answer": b"\xff\xfe\0"}, {"answer": b"x" * 9000}, {"most": 100},
-], ids=["too long for it", "no memory", "hangs up", "nothing", "half", "alike", "noise", "chatter", "hangs up early"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"answer": b"INSTREAM size limit exceeded. ERROR\0"},
+        {"answer": b"stream: Can't allocate memory ERROR\0"},
+        {"answer": b""},
+        {"answer": b"\0"},
+        {"answer": b"OK\0"},
+        {"answer": b"stream: OK FOUNDATION\0"},
+        {"answer": b"\xff\xfe\0"},
+        {"answer": b"x" * 9000},
+        {"most": 100},
+    ],
+    ids=["too long for it", "no memory", "hangs up", "nothing", "half", "alike", "noise", "chatter", "hangs up early"],
+)
 def test_whatever_is_not_a_clear_yes_is_tried_again(how, clamd, upload, folder):
     clamd(**how)
     waits(upload(files.noise((200, 200)), "a.jpg"), folder)

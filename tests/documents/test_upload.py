@@ -174,8 +174,9 @@ class TestRules:
     def test_a_name_of_80_characters(self, upload):
         assert upload(name="ü" * 80).name == "ü" * 80
 
-    @pytest.mark.parametrize("expires_on", [None, TODAY, TODAY - timedelta(days=1), date(1, 1, 1), date(2099, 1, 1),
-                                            date(9999, 12, 31)])
+    @pytest.mark.parametrize(
+        "expires_on", [None, TODAY, TODAY - timedelta(days=1), date(1, 1, 1), date(2099, 1, 1), date(9999, 12, 31)]
+    )
     def test_an_expiry_date(self, expires_on, upload, passport):
         code = "document_expiry_invalid" if expires_on else "document_expiry_missing"
         assert refused(upload, type=passport, expires_on=expires_on) == (code, "expires_on")
@@ -254,7 +255,9 @@ class TestReplacing:
         old = upload()
         new = upload(replaces=old, only_for=second)
         assert set(Submission.objects.filter(document=new).values_list("line__order", flat=True)) == {
-            first.pk, second.pk}
+            first.pk,
+            second.pk,
+        }
 
     def test_the_same_file_with_another_date(self, upload, passport):
         data = files.rebuilt_pdf()

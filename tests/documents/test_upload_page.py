@@ -87,8 +87,11 @@ def test_the_form_knows_what_is_asked_for(customer, project, germany):
     assert asked_first(form_of(customer, project)) == ["bill"]
     page = form_of(customer, project, order=found.ref, type="bill")
     assert chosen(page) == "bill"
-    for part in ("Only the order of +49 30 12345678", "Documents still missing for this order",
-                 "with an address in Berlin"):
+    for part in (
+        "Only the order of +49 30 12345678",
+        "Documents still missing for this order",
+        "with an address in Berlin",
+    ):
         assert part in text(page)
     assert 'data-expires="1"' in page.content.decode()
     assert 'data-hint="The page with the photo"' in page.content.decode()
@@ -103,10 +106,17 @@ def test_the_form_for_a_replacement(customer, project, types):
     assert 'value="Passport of Ada"' in page.content.decode()
 
 
-@pytest.mark.parametrize("query", [
-    {"order": "x"}, {"order": "0" * 32}, {"replaces": "\U0001f600"}, {"type": "nothing"}, {"type": "x" * 5000},
-    {"order": "00000000-0000-0000-0000-000000000007", "replaces": "7", "type": "\x01"},
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"order": "x"},
+        {"order": "0" * 32},
+        {"replaces": "\U0001f600"},
+        {"type": "nothing"},
+        {"type": "x" * 5000},
+        {"order": "00000000-0000-0000-0000-000000000007", "replaces": "7", "type": "\x01"},
+    ],
+)
 def test_an_odd_address_is_an_empty_form(customer, project, types, query):
     page = form_of(customer, project, **query)
     assert not chosen(page)
@@ -131,8 +141,10 @@ def test_an_upload_is_handed_in_and_told(customer, project, owner, germany):
     run_due_jobs()
     assert answer.url == reverse("numbers:documents", args=[project.pid]) + f"#document-{paper.ref}"
     words = text(customer.get(answer.url))
-    assert ("“Bill of March” was uploaded and submitted for the orders of +49 30 11111111 and +49 30 22222222. "
-            "The order of +49 30 11111111 is complete and in review.") in words
+    assert (
+        "“Bill of March” was uploaded and submitted for the orders of +49 30 11111111 and +49 30 22222222. "
+        "The order of +49 30 11111111 is complete and in review."
+    ) in words
     assert {each.line.order_id for each in paper.submissions.all()} == {first.pk, second.pk}
     assert (paper.uploaded_by, paper.type.code, paper.original_name) == (owner, "bill", "scan.png")
     assert Order.objects.get(pk=first.pk).status == "in_review"
@@ -155,21 +167,27 @@ def test_a_document_that_nobody_asks_for_is_kept(customer, project, types):
     assert "“Bill of March” was uploaded. No open order needs it at the moment; it is kept here" in words
 
 
-@pytest.mark.parametrize(("values", "told"), [
-    ({"type": None}, "Choose the type of document."),
-    ({"type": "nothing"}, "Choose one of the document types in the list."),
-    ({"type": "retired"}, "Choose one of the document types in the list."),
-    ({"name": ""}, "Give the document a name"), ({"name": "  "}, "Give the document a name"),
-    ({"name": "x" * 81}, "at most 80 characters"), ({"name": "a\x00b"}, "Null characters are not allowed."),
-    ({"type": "passport"}, "Enter the expiry date shown on the document."),
-    ({"type": "passport", "expires_on": "soon"}, "Enter the date like this: 2031-05-28."),
-    ({"type": "passport", "expires_on": "2001-01-01"}, "This document has expired."),
-    ({"type": "passport", "expires_on": "9999-12-31"}, "No document is valid for that long."),
-    ({"file": None}, "Choose the file."), ({"data": b""}, "The file is empty."),
-    ({"data": b"<script>alert(1)</script>", "filename": "x.pdf"}, "PDF"),
-    ({"file": "not a file"}, "Choose the file."),
-    ({"use_for": "moon", "order": "order"}, "Select a valid choice."),
-])
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"type": None}, "Choose the type of document."),
+        ({"type": "nothing"}, "Choose one of the document types in the list."),
+        ({"type": "retired"}, "Choose one of the document types in the list."),
+        ({"name": ""}, "Give the document a name"),
+        ({"name": "  "}, "Give the document a name"),
+        ({"name": "x" * 81}, "at most 80 characters"),
+        ({"name": "a\x00b"}, "Null characters are not allowed."),
+        ({"type": "passport"}, "Enter the expiry date shown on the document."),
+        ({"type": "passport", "expires_on": "soon"}, "Enter the date like this: 2031-05-28."),
+        ({"type": "passport", "expires_on": "2001-01-01"}, "This document has expired."),
+        ({"type": "passport", "expires_on": "9999-12-31"}, "No document is valid for that long."),
+        ({"file": None}, "Choose the file."),
+        ({"data": b""}, "The file is empty."),
+        ({"data": b"<script>alert(1)</script>", "filename": "x.pdf"}, "PDF"),
+        ({"file": "not a file"}, "Choose the file."),
+        ({"use_for": "moon", "order": "order"}, "Select a valid choice."),
+    ],
+)
 def test_what_is_wrong_is_said_beside_its_field_and_the_rest_is_kept(customer, project, germany, values, told):
     make_document_type("retired", is_active=False)
     found = order(project)

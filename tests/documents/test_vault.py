@@ -154,16 +154,16 @@ def test_the_sweep_keeps_the_pictures_of_what_is_there_and_takes_the_files_of_wh
 
 def test_a_file_and_its_place_are_on_the_disk_before_its_row(folder, monkeypatch):
     flushed, fsync = [], os.fsync
-    monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.readlink(f"/proc/self/fd/{handle}"))
-                        or fsync(handle))
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: flushed.append(os.readlink(f"/proc/self/fd/{handle}")) or fsync(handle)
+    )
     name = vault.write(b"a file").name
     assert flushed == [str(folder / name), str(folder)]
 
 
 def test_any_storage_will_do(upload, settings):
     """Nothing but Django's storage interface is used; this one has no paths, like a bucket."""
-    settings.STORAGES = settings.STORAGES | {
-        "documents": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+    settings.STORAGES = settings.STORAGES | {"documents": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
     data = files.rebuilt_pdf()
     document = upload(data, "a.pdf")
     assert vault.read(document) == data

@@ -229,8 +229,9 @@ class TestRetention:
         assert {purge_after(plain), purge_after(long)} == {NOW + 365 * DAY}
         assert purge_after(short) == datetime(2027, 3, 10, tzinfo=UTC) + (30 + 1 + 90) * DAY
 
-    def test_the_file_is_destroyed_and_the_row_stays(self, order, upload, by, folder,
-                                                      django_capture_on_commit_callbacks):
+    def test_the_file_is_destroyed_and_the_row_stays(
+        self, order, upload, by, folder, django_capture_on_commit_callbacks
+    ):
         document = upload(name="Bill of March")
         cancel_order(order=order, by=by, now=NOW)
         retention.set_dates()
@@ -245,7 +246,9 @@ class TestRetention:
         entry = AuditEntry.objects.get(action="document.purged")
         assert (entry.actor_kind, entry.data["document"]) == ("system", str(document.ref))
         assert (line(entry).who, line(entry).words) == (
-            "The portal", "deleted the file of “Bill of March”, which is no longer needed")
+            "The portal",
+            "deleted the file of “Bill of March”, which is no longer needed",
+        )
         assert retention.purge(now=NOW + KEPT) == 0
 
     def test_one_that_became_needed_since_the_date_was_set_stays(self, order, project, by, upload):
@@ -279,8 +282,9 @@ class TestRetention:
         later = NOW + 400 * DAY
         assert [retention.purge(now=later, batch=2) for _ in range(3)] == [2, 1, 0]
 
-    def test_it_asks_the_database_a_fixed_number_of_times(self, upload, by, regulation, project,
-                                                          django_assert_num_queries):
+    def test_it_asks_the_database_a_fixed_number_of_times(
+        self, upload, by, regulation, project, django_assert_num_queries
+    ):
         upload()
         with django_assert_num_queries(2):
             retention.set_dates()

@@ -79,8 +79,9 @@ def test_a_rejected_one_of_an_order_in_review(order, upload, withdraw):
     assert Order.objects.get().status == "documents_requested"  # a look at its papers is due anyhow
 
 
-@pytest.mark.parametrize(("status", "kept"), [("active", True), ("past_due", True), ("suspended", True),
-                                              ("released", False)])
+@pytest.mark.parametrize(
+    ("status", "kept"), [("active", True), ("past_due", True), ("suspended", True), ("released", False)]
+)
 @pytest.mark.usefixtures("spoiled")
 def test_not_one_on_whose_strength_a_number_is_held(status, kept, order, upload, withdraw):
     document = upload()

@@ -20,8 +20,18 @@ from tests.orders.reviewed import in_review
 
 def reviewed(project, count):
     """Orders at 3.00 and 4.00 that wait for their approval."""
-    numbers = [make_number(f"+4420794601{n:02d}", country="GB", region="", city="London", docs_required=True,
-                           setup_price=3, monthly_price=4) for n in range(count)]
+    numbers = [
+        make_number(
+            f"+4420794601{n:02d}",
+            country="GB",
+            region="",
+            city="London",
+            docs_required=True,
+            setup_price=3,
+            monthly_price=4,
+        )
+        for n in range(count)
+    ]
     return [in_review(project, number.e164, by=SYSTEM, now=timezone.now()) for number in numbers]
 
 
@@ -30,7 +40,8 @@ def approve_for_later(order):
     """Its job is not due before ``make_due``: no worker takes it while the test makes its arrangements."""
     order = provisioning.approve(order=order, by=SYSTEM, now=timezone.now())
     Job.objects.filter(kind=provisioning.KIND, payload__order=order.pk).update(
-        run_at=timezone.now() + timedelta(hours=1))
+        run_at=timezone.now() + timedelta(hours=1)
+    )
     return order
 
 
@@ -46,15 +57,18 @@ def assert_handed_over_once(project, orders):
     """Each is active, leased, charged and announced exactly once, and no money or job is left over."""
     pks = [order.pk for order in orders]
     assert Counter(Order.objects.filter(pk__in=pks).values_list("status", "number__status")) == {
-        ("active", "leased"): len(pks)}
+        ("active", "leased"): len(pks)
+    }
     leases = Lease.objects.filter(order__in=pks)
     assert sorted(leases.values_list("order_id", flat=True)) == sorted(pks)
     captures = Transfer.objects.filter(kind="capture", cause_kind="lease")
     assert sorted(captures.values_list("cause_id", "amount")) == sorted(
-        (lease.pk, amount) for lease in leases for amount in (3, 4))
+        (lease.pk, amount) for lease in leases for amount in (3, 4)
+    )
     assert ledger.held(project.pk) == 0
     sent = OutgoingMail.objects.filter(subject__endswith="is active", sent_at__isnull=False)
     assert Counter(sent.values_list("subject", flat=True)) == {
-        f"{international(order.number.e164)} is active": 1 for order in orders}
+        f"{international(order.number.e164)} is active": 1 for order in orders
+    }
     assert not Job.objects.exclude(state="done").exists()
     assert oracle.problems() == []

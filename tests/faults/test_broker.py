@@ -37,8 +37,14 @@ def broker(tmp_path):
 def shop(env, session, buys, orders):
     wanted = {"session": session, "buys": buys, "approve": [order.pk for order in orders]}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.shopping"], input=json.dumps(wanted), capture_output=True, text=True,
-        env=env, cwd=portal_settings.BASE_DIR, timeout=120)
+        [sys.executable, "-m", "tests.faults.shopping"],
+        input=json.dumps(wanted),
+        capture_output=True,
+        text=True,
+        env=env,
+        cwd=portal_settings.BASE_DIR,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -53,8 +59,13 @@ def shopping_list(count):
     fund(project, "1000")
     orders = reviewed(project, count)
     numbers = [make_number(f"+121255502{n:02d}").e164 for n in range(count)]
-    buys = [(reverse("numbers:buy", args=[project.pid, e164[1:]]),
-             {"form_token": new_form_token(), "expected_total": "3.00"}) for e164 in numbers]
+    buys = [
+        (
+            reverse("numbers:buy", args=[project.pid, e164[1:]]),
+            {"form_token": new_form_token(), "expected_total": "3.00"},
+        )
+        for e164 in numbers
+    ]
     Job.objects.all().delete()  # the mails of the orders themselves
     return project, sign_in(Client(), project.created_by).cookies["sessionid"].value, buys, orders
 
@@ -69,7 +80,9 @@ def test_broker_down_during_fifty_purchases_and_fifty_approvals(broker, tmp_path
     assert Lease.objects.count() == MANY
     assert Order.objects.filter(status="approved").count() == MANY
     assert Counter(Job.objects.values_list("kind", "state")) == {
-        ("numbers.purchased_mail", "queued"): MANY, ("numbers.provision", "queued"): MANY}
+        ("numbers.purchased_mail", "queued"): MANY,
+        ("numbers.provision", "queued"): MANY,
+    }
 
     broker.start()
     make_due()

@@ -193,8 +193,11 @@ def test_approvals_and_their_taking_back_at_once(project, monkeypatch):
     """However they interleave with the worker, the order ends in one of both states, and whole."""
     monkeypatch.setattr(outbox, "wake", lambda lane: None)
     for order in reviewed(project, 5):
-        acts = [partial(act, order=order, by=SYSTEM, now=timezone.now())
-                for act in (provisioning.approve, provisioning.take_back) for _ in range(6)]
+        acts = [
+            partial(act, order=order, by=SYSTEM, now=timezone.now())
+            for act in (provisioning.approve, provisioning.take_back)
+            for _ in range(6)
+        ]
         results = at_once([*acts, outbox.run_due_jobs, outbox.run_due_jobs])
         refused = {each.code for each in results if isinstance(each, DomainError)}
         assert refused <= {"order_status_changed"}

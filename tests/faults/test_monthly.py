@@ -79,8 +79,17 @@ def projects():
             fund(project, PRICE * share + Decimal("0.5"))
             cursor.execute(_NUMBERS, {"first": first, "last": first + share - 1, "price": PRICE})
             numbers = [row[0] for row in cursor.fetchall()]
-            cursor.execute(_LEASES, {"project": project.pk, "numbers": numbers, "started": started, "price": PRICE,
-                                     "day": started.day, "due": charge_date(started.date(), 1)})
+            cursor.execute(
+                _LEASES,
+                {
+                    "project": project.pk,
+                    "numbers": numbers,
+                    "started": started,
+                    "price": PRICE,
+                    "day": started.day,
+                    "due": charge_date(started.date(), 1),
+                },
+            )
             first += share
             made.append(project)
     return made

@@ -46,10 +46,15 @@ def swept_until(condition, what):
 def worker_env(**changes):
     """The environment of a process that shares the test's database and broker; ``changes`` replace parts of it."""
     database = connection.settings_dict
-    return os.environ | {
-        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}",
-        "LOG_LEVEL": "INFO", "SITE_URL": "http://127.0.0.1:8000",
-    } | changes
+    return (
+        os.environ
+        | {
+            "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}",
+            "LOG_LEVEL": "INFO",
+            "SITE_URL": "http://127.0.0.1:8000",
+        }
+        | changes
+    )
 
 
 @contextmanager
@@ -57,10 +62,20 @@ def running_worker(env, log, *arguments):
     """A worker as in production, of all queues and with one process unless told otherwise. Killed at the end."""
     with open(log, "ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "portal.work", *(arguments or [*QUEUES, "--processes", "1"]),
-             "--include=tests.jobs.handlers"],
-            env=env, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            start_new_session=True, preexec_fn=end_with_parent,
+            [
+                sys.executable,
+                "-m",
+                "portal.work",
+                *(arguments or [*QUEUES, "--processes", "1"]),
+                "--include=tests.jobs.handlers",
+            ],
+            env=env,
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=end_with_parent,
         )
     try:
         yield process
@@ -100,5 +115,6 @@ def waiting_for(other):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid, query FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid)) AND datname = %s",
-            [other.info.backend_pid, connection.settings_dict["NAME"]])
+            [other.info.backend_pid, connection.settings_dict["NAME"]],
+        )
         return cursor.fetchone()

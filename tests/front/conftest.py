@@ -24,8 +24,12 @@ def environment():
     database = connection.settings_dict
     return os.environ | {
         "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}",
-        "SITE_URL": "http://127.0.0.1:8000", "SITE_NAME": "Acme Numbers", "DOCUMENT_MAX_MB": "3",
-        "SUPPORT_EMAIL": "help@acme.example", "FAILED_KEYS_PER_MINUTE": "5", "LIST_NUMBERS_PER_MINUTE": "0",
+        "SITE_URL": "http://127.0.0.1:8000",
+        "SITE_NAME": "Acme Numbers",
+        "DOCUMENT_MAX_MB": "3",
+        "SUPPORT_EMAIL": "help@acme.example",
+        "FAILED_KEYS_PER_MINUTE": "5",
+        "LIST_NUMBERS_PER_MINUTE": "0",
     }
 
 
@@ -83,12 +87,14 @@ def world(stand):
     session = {"Cookie": f"sessionid={browser.cookies['sessionid'].value}", "HX-Request": "true"}
     ports = stand.ports
     clients = [
-        *(Client("people", ports["front"], f"/projects/{project.pid}/numbers/buy/results/?country=US", session)
-          for _ in range(4)),
+        *(
+            Client("people", ports["front"], f"/projects/{project.pid}/numbers/buy/results/?country=US", session)
+            for _ in range(4)
+        ),
         *(Client("rest", ports["front"], "/listnewnumbers?country=US&limit=0,20&number_type=DID") for _ in range(2)),
-        Client("carrier", ports["carrier"], f"/carrier/v1/routes/{ROUTED}",
-               {"Authorization": f"Bearer {secret}"}),
+        Client("carrier", ports["carrier"], f"/carrier/v1/routes/{ROUTED}", {"Authorization": f"Bearer {secret}"}),
         Client("health", ports["front"], "/healthz"),
     ]
-    return SimpleNamespace(project=project, user=user, numbers=numbers, session=session, token=token, clients=clients,
-                           switch=secret)
+    return SimpleNamespace(
+        project=project, user=user, numbers=numbers, session=session, token=token, clients=clients, switch=secret
+    )

@@ -157,8 +157,12 @@ class TestNobodyBehind:
         talkative = tmp_path / "Caddyfile"
         talkative.write_text((front.ROOT / "Caddyfile").read_text().replace("level WARN", "level DEBUG"))
         monkeypatch.setattr(front, "COMMAND", [*front.COMMAND[:-1], str(talkative)])
-        headers = {"Cookie": "sessionid=canary2", "Authorization": "Bearer canary3",
-                   "X-CSRFToken": "canary5", "Stripe-Signature": "canary6"}
+        headers = {
+            "Cookie": "sessionid=canary2",
+            "Authorization": "Bearer canary3",
+            "X-CSRFToken": "canary5",
+            "Stripe-Signature": "canary6",
+        }
         with alone(tmp_path, static) as port:
             ask(port, "/purchasenumber?authtoken=canary1", "POST", "authtoken=canary4", headers)
             log = tmp_path / "front.log"
@@ -180,7 +184,6 @@ class TestStaticFiles:
         assert (missing.status, missing.headers["Cache-Control"]) == (404, "no-store")
         assert ask(stand.ports["front"], "/static/").status == 404
         assert ask(stand.ports["front"], "/static/..%2f..%2fetc/passwd").status == 404
-
 
     @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "MADEUP"])
     def test_they_are_only_read(self, stand, method):
@@ -208,8 +211,10 @@ class TestWhoAsks:
     def test_a_stranger_does_not_choose_the_address_that_is_counted(self, stand, name):
         wrong = "projectid=pid_x&authtoken=wrong&number=12125550100&action=purchase"
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        statuses = [ask(stand.ports["front"], "/purchasenumber", "POST", wrong, form | {name: f"198.51.100.{n}"}).status
-                    for n in range(11)]
+        statuses = [
+            ask(stand.ports["front"], "/purchasenumber", "POST", wrong, form | {name: f"198.51.100.{n}"}).status
+            for n in range(11)
+        ]
         # Five in a minute; a new one may begin meanwhile.
         assert statuses[:5] + statuses[-1:] == [401] * 5 + [429]
 
@@ -217,8 +222,11 @@ class TestWhoAsks:
     @pytest.mark.parametrize("port", ["front", "carrier"])
     def test_nor_does_he_take_a_switchs_address(self, stand, port, name):
         _, secret = credentials.create(switch_id="far", scopes=["routes"], networks=["192.0.2.7"])
-        answer = ask(stand.ports[port], "/carrier/v1/routes/+12125550100",
-                     headers={"Authorization": f"Bearer {secret}", name: "192.0.2.7"})
+        answer = ask(
+            stand.ports[port],
+            "/carrier/v1/routes/+12125550100",
+            headers={"Authorization": f"Bearer {secret}", name: "192.0.2.7"},
+        )
         assert answer.status == 403
 
     def test_a_request_has_one_id_from_front_to_log(self, stand):

@@ -33,7 +33,6 @@ def fill_catalogue(per_area: int) -> None:
     stats.refresh()
 
 
-
 @pytest.fixture
 def catalogue(db):
     fill_catalogue(800)

@@ -21,8 +21,12 @@ def path(request, catalogue, monkeypatch):
 
 def question(path, **extra):
     """One that only this way can be asked."""
-    pattern = {"ordered": {}, "budget": {"pattern": "123"}, "reverse": {"pattern": "1", "match": "end"},
-               "grams": {"pattern": "123"}}[path]
+    pattern = {
+        "ordered": {},
+        "budget": {"pattern": "123"},
+        "reverse": {"pattern": "1", "match": "end"},
+        "grams": {"pattern": "123"},
+    }[path]
     return SearchQuery("US", **pattern, **extra)
 
 

@@ -22,8 +22,18 @@ OF_THE_US = ["1-702-555-1009", "0017025551009", "17025551009", "+17025551009", "
              "1 (702) 555-1009", "011 1 702 555 1009", "tel:+1-702-555-1009",
     "\u202a+1\u00a0702\u200b555\u00ad1009\u202c",
              "+1 (0)702 555 1009", "＋１７０２５５５１００９"]  # fmt: skip
-OF_BRITAIN = ["0800 750 1588", "+44 (0)800 750 1588", "0044 800 750 1588", "0044 (0)800 750 1588", "800 750 1588",
-              "448007501588", "44 (0)800 7501588", "+44 0800 750 1588", "011 44 800 750 1588", "٠٨٠٠ ٧٥٠ ١٥٨٨"]
+OF_BRITAIN = [
+    "0800 750 1588",
+    "+44 (0)800 750 1588",
+    "0044 800 750 1588",
+    "0044 (0)800 750 1588",
+    "800 750 1588",
+    "448007501588",
+    "44 (0)800 7501588",
+    "+44 0800 750 1588",
+    "011 44 800 750 1588",
+    "٠٨٠٠ ٧٥٠ ١٥٨٨",
+]
 
 
 @pytest.fixture
@@ -53,10 +63,17 @@ def shown(response):
 
 
 @pytest.mark.parametrize("match", ["contains", "start", "end"])
-@pytest.mark.parametrize(("country", "text", "e164"), [
-    *(("US", text, VEGAS) for text in OF_THE_US), *(("GB", text, FREE) for text in OF_BRITAIN),
-    *(("DE", text, BERLIN) for text in ("030 901820", "30901820", "+49 (0)30 901820", "4930901820", "0049 30 901820")),
-])
+@pytest.mark.parametrize(
+    ("country", "text", "e164"),
+    [
+        *(("US", text, VEGAS) for text in OF_THE_US),
+        *(("GB", text, FREE) for text in OF_BRITAIN),
+        *(
+            ("DE", text, BERLIN)
+            for text in ("030 901820", "30901820", "+49 (0)30 901820", "4930901820", "0049 30 901820")
+        ),
+    ],
+)
 def test_one_number_is_found_in_every_spelling(stock, country, text, e164, match):
     page = search.search(search.parse({"country": country, "pattern": text, "match": match}).resolved())
     assert ([row.e164 for row in page.rows], page.total) == ([e164], 1)
@@ -130,8 +147,11 @@ def test_a_complete_number_costs_one_query_more(stock):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=120)
-       | st.text("+0123456789 ()-*?x", max_size=24), country=st.sampled_from(["US", "GB", "DE", "IT"]))
+@given(
+    text=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=120)
+    | st.text("+0123456789 ()-*?x", max_size=24),
+    country=st.sampled_from(["US", "GB", "DE", "IT"]),
+)
 def test_any_text_is_answered(stock, find, client, text, country):
     assert find(country=country, pattern=text).status_code == 200
     assert find("purchased", q=text).status_code == 200
@@ -144,20 +164,21 @@ def test_any_text_is_answered(stock, find, client, text, country):
 def test_the_admin_sites_numbers_take_every_spelling(stock, client, text):
     staff = team("Provisioning", client)
     page = staff.get("/admin/numbers/number/", {"q": text}).content.decode()
-    assert re.findall(r'field-e164[^>]*><a[^>]*>([^<]+)<', page) == [VEGAS]
+    assert re.findall(r"field-e164[^>]*><a[^>]*>([^<]+)<", page) == [VEGAS]
 
 
 @pytest.mark.parametrize("text", OF_BRITAIN)
 def test_british_numbers_too(stock, client, text):
     page = team("Provisioning", client).get("/admin/numbers/number/", {"q": text}).content.decode()
-    assert re.findall(r'field-e164[^>]*><a[^>]*>([^<]+)<', page) == [FREE]
+    assert re.findall(r"field-e164[^>]*><a[^>]*>([^<]+)<", page) == [FREE]
 
 
-@pytest.mark.parametrize(("text", "count"), [("+1702", 3), ("1702", 3), ("001702", 3), ("+44 (0)800", 2),
-    ("hello", 0), ("\x00", 0)])
+@pytest.mark.parametrize(
+    ("text", "count"), [("+1702", 3), ("1702", 3), ("001702", 3), ("+44 (0)800", 2), ("hello", 0), ("\x00", 0)]
+)
 def test_beginnings_in_the_admin_site(stock, client, text, count):
     page = team("Provisioning", client).get("/admin/numbers/number/", {"q": text}).content.decode()
-    assert len(re.findall(r'field-e164[^>]*><a', page)) == count
+    assert len(re.findall(r"field-e164[^>]*><a", page)) == count
 
 
 def test_the_admin_sites_search_reads_an_index(stock):

@@ -25,9 +25,13 @@ def text_of(rows):
 
 
 def row(n, **changes):
-    values = dict(zip(feed.HEADER, (
-        f"+1702555{n:04d}", "US", "Nevada", "Las Vegas", "did", "voice|sms", "0", "1.00", "no", "zeta", f"Z-{n}"),
-        strict=True))
+    values = dict(
+        zip(
+            feed.HEADER,
+            (f"+1702555{n:04d}", "US", "Nevada", "Las Vegas", "did", "voice|sms", "0", "1.00", "no", "zeta", f"Z-{n}"),
+            strict=True,
+        )
+    )
     return list((values | changes).values())
 
 
@@ -65,14 +69,20 @@ def test_the_habits_of_spreadsheets_are_accepted(load, name):
 
 
 UNTIED = [
-    row(0, e164="1.70256E+10", supplier_id="1E+05"), row(0, e164="17025550000", supplier_id="0"),
-    row(0, e164="'+17025550000", supplier_id="'Z-0"), row(0, e164="", supplier_id=""),
+    row(0, e164="1.70256E+10", supplier_id="1E+05"),
+    row(0, e164="17025550000", supplier_id="0"),
+    row(0, e164="'+17025550000", supplier_id="'Z-0"),
+    row(0, e164="", supplier_id=""),
     row(0, e164="#NAME?", supplier="", supplier_id="Z-0"),
     row(0, e164="+17025559999", monthly="1,00", supplier_id="Z-N"),
     ["", *row(0)[:-1]],  # shifted to the right
     [*row(0)[1:], ""],  # and to the left
-    [*row(0), "A-1"], list(feed.HEADER), ["+1702"], ["Total", "100"],
-    row(0, e164="+17025550000+17025550001"), row(1, e164="+17025550000" + row(1)[0], supplier_id="Z-1"),
+    [*row(0), "A-1"],
+    list(feed.HEADER),
+    ["+1702"],
+    ["Total", "100"],
+    row(0, e164="+17025550000+17025550001"),
+    row(1, e164="+17025550000" + row(1)[0], supplier_id="Z-1"),
     row(50, supplier_id="0"),  # copied down: the number of another line
 ]
 
@@ -88,9 +98,17 @@ def test_nothing_is_withdrawn_while_a_refused_line_may_stand_for_any_number(load
 
 
 TIED = [
-    row(0, e164="1.70256E+10"), row(0, e164="17025550000"), row(0, e164="'+17025550000"), row(0, e164="="),
-    row(0, monthly="1,00"), row(0, monthly="-1", supplier_id="new"), row(0, country="CA"), row(0, supplier="ZETA"),
-    row(0)[:9], row(50, supplier_id="Z-0"), row(0, supplier_id="Z-50"),
+    row(0, e164="1.70256E+10"),
+    row(0, e164="17025550000"),
+    row(0, e164="'+17025550000"),
+    row(0, e164="="),
+    row(0, monthly="1,00"),
+    row(0, monthly="-1", supplier_id="new"),
+    row(0, country="CA"),
+    row(0, supplier="ZETA"),
+    row(0)[:9],
+    row(50, supplier_id="Z-0"),
+    row(0, supplier_id="Z-50"),
 ]
 
 
@@ -103,12 +121,17 @@ def test_a_refused_line_that_names_a_number_keeps_that_number_and_no_other(load,
     assert on_sale() == 95
 
 
-@pytest.mark.parametrize(("e164", "advice"), [
-    ("1.70256E+10", "a spreadsheet has rounded it: import the column as text"),
-    ("1,70256E+10", "a spreadsheet has rounded it"), ("2E+10", "a spreadsheet has rounded it"),
-    ("17025550000", "the + is lost: import the column as text"), ("0017025550000", "+ in place of 00"),
-    ("'+17025550000", "without the apostrophe"),
-])
+@pytest.mark.parametrize(
+    ("e164", "advice"),
+    [
+        ("1.70256E+10", "a spreadsheet has rounded it: import the column as text"),
+        ("1,70256E+10", "a spreadsheet has rounded it"),
+        ("2E+10", "a spreadsheet has rounded it"),
+        ("17025550000", "the + is lost: import the column as text"),
+        ("0017025550000", "+ in place of 00"),
+        ("'+17025550000", "without the apostrophe"),
+    ],
+)
 def test_a_damaged_number_is_refused_with_what_to_do_and_never_repaired(load, e164, advice):
     code, out, err = load(text_of([row(0, e164=e164)]))
     assert (code, out) == (1, "added 0, updated 0, unchanged 0, withdrawn 0, rejected 1")
@@ -120,7 +143,7 @@ def test_a_damaged_number_is_refused_with_what_to_do_and_never_repaired(load, e1
 def test_a_file_that_ends_within_its_last_line_withdraws_nothing(load, stock, cut):
     """Also where what is left of the line is good: a shorter id, a cheaper price."""
     whole = text_of(row(n) for n in range(98))
-    load(whole[:-cut - 1], "--withdraw-missing", "--force", "--skip-bad")
+    load(whole[: -cut - 1], "--withdraw-missing", "--force", "--skip-bad")
     assert on_sale() == 100
 
 
@@ -174,8 +197,10 @@ def test_force_says_how_many_of_whom_it_takes_off_sale(load, stock):
 def test_the_limit_is_each_suppliers_own(load, stock):
     """A small catalogue next to a large one is no small share."""
     load(text_of(row(n, supplier="eta") for n in range(200, 205)))
-    load(text_of([*(row(n) for n in range(100)), *(row(n, supplier="eta") for n in range(201, 205))]),
-         "--withdraw-missing")
+    load(
+        text_of([*(row(n) for n in range(100)), *(row(n, supplier="eta") for n in range(201, 205))]),
+        "--withdraw-missing",
+    )
     assert on_sale() == 105
 
 
@@ -202,17 +227,28 @@ def test_another_suppliers_file_withdraws_nothing(load, stock):
     assert on_sale() == 101
 
 
-@pytest.mark.parametrize("content", [
-    b"", b"\n", (HEADER + "\n").encode(), b"\xef\xbb\xbf" + HEADER.encode(), b"\x00" * 100,
-    b"PK\x03\x04" + b"\x00" * 50,
-    text_of([row(0)]).replace(",", ";").encode(), text_of([row(0)]).replace(",", "\t").encode(),
-    text_of([row(0)]).replace(",", "\t").encode("utf-16"), text_of([row(0)]).encode("utf-16"),
-    text_of([row(0)]).encode("utf-16-le"), text_of([row(0)]).encode("utf-16-be"),
-    text_of([row(0, city="Montréal")]).encode("latin-1"), b'"' + text_of([row(0)]).encode(),
-    text_of([row(0)]).replace("Las Vegas", '"Las Vegas').encode(),
-    text_of([row(0)]).replace("e164,country", "e164,e164,country").encode(),
-    text_of([row(0)]).split("\n", 1)[1].encode(),
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n",
+        (HEADER + "\n").encode(),
+        b"\xef\xbb\xbf" + HEADER.encode(),
+        b"\x00" * 100,
+        b"PK\x03\x04" + b"\x00" * 50,
+        text_of([row(0)]).replace(",", ";").encode(),
+        text_of([row(0)]).replace(",", "\t").encode(),
+        text_of([row(0)]).replace(",", "\t").encode("utf-16"),
+        text_of([row(0)]).encode("utf-16"),
+        text_of([row(0)]).encode("utf-16-le"),
+        text_of([row(0)]).encode("utf-16-be"),
+        text_of([row(0, city="Montréal")]).encode("latin-1"),
+        b'"' + text_of([row(0)]).encode(),
+        text_of([row(0)]).replace("Las Vegas", '"Las Vegas').encode(),
+        text_of([row(0)]).replace("e164,country", "e164,e164,country").encode(),
+        text_of([row(0)]).split("\n", 1)[1].encode(),
+    ],
+)
 def test_what_is_no_feed_changes_nothing(load, stock, content):
     with contextlib.suppress(CommandError):
         load(content, "--withdraw-missing", "--force")
@@ -220,25 +256,40 @@ def test_what_is_no_feed_changes_nothing(load, stock, content):
     assert Number.objects.count() == 100
 
 
-@pytest.mark.parametrize(("content", "words"), [
-    (text_of([row(0)]).replace(",", ";"), "separated by semicolons"), (text_of([]).replace(",", "\t"), "by tabs"),
-    (text_of([row(0)]).encode("utf-16"), "Save it as “CSV UTF-8”"),
-    (HEADER + ",e164\n", "names a column twice: e164"),
-])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (text_of([row(0)]).replace(",", ";"), "separated by semicolons"),
+        (text_of([]).replace(",", "\t"), "by tabs"),
+        (text_of([row(0)]).encode("utf-16"), "Save it as “CSV UTF-8”"),
+        (HEADER + ",e164\n", "names a column twice: e164"),
+    ],
+)
 def test_a_file_that_is_refused_whole_says_what_to_do(load, content, words):
     with pytest.raises(CommandError, match=words):
         load(content)
 
 
-@pytest.mark.parametrize("change", [
-    lambda text: "\ufeff" + text, lambda text: text.replace("\n", "\r\n"), lambda text: text.replace("\n", "\r"),
-    lambda text: text.replace("\n", ",,,\n"), lambda text: text.replace("\n", "\n\n \n\t\n,,,,\n;;;\n"),
-    lambda text: "\n".join(",".join(f'"{field}"' for field in each.split(",")) for each in text.splitlines()) + "\n",
-    lambda text: text + "\x1a", lambda text: text + ",,,,,,,,,,", lambda text: text + "\ufeff\n\xa0\n",
-    lambda text: text.replace(HEADER, HEADER + ",remark"),  # a spreadsheet leaves out what is empty at the end
-    lambda text: text.replace(HEADER, HEADER + ",remark").replace("Z-1\n", 'Z-1,"a note\nin two lines"\n'),
-    lambda text: text.replace(",", " , "), lambda text: text.replace(HEADER, HEADER.upper()),
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n", "\r"),
+        lambda text: text.replace("\n", ",,,\n"),
+        lambda text: text.replace("\n", "\n\n \n\t\n,,,,\n;;;\n"),
+        lambda text: (
+            "\n".join(",".join(f'"{field}"' for field in each.split(",")) for each in text.splitlines()) + "\n"
+        ),
+        lambda text: text + "\x1a",
+        lambda text: text + ",,,,,,,,,,",
+        lambda text: text + "\ufeff\n\xa0\n",
+        lambda text: text.replace(HEADER, HEADER + ",remark"),  # a spreadsheet leaves out what is empty at the end
+        lambda text: text.replace(HEADER, HEADER + ",remark").replace("Z-1\n", 'Z-1,"a note\nin two lines"\n'),
+        lambda text: text.replace(",", " , "),
+        lambda text: text.replace(HEADER, HEADER.upper()),
+    ],
+)
 def test_all_lines_of_a_whole_file_are_good_however_it_was_saved(load, change):
     code, out, err = load(change(text_of(row(n) for n in range(20))))
     assert (code, out) == (0, "added 20, updated 0, unchanged 0, withdrawn 0, rejected 0"), err

@@ -47,7 +47,8 @@ def test_a_fault_beside_the_number(run, kind, changes, reason):  # noqa: F811
 
 
 @pytest.mark.parametrize(
-    ("kind", "country", "e164"), [(kind, *each) for kind, numbers in NUMBERS.items() for each in numbers])
+    ("kind", "country", "e164"), [(kind, *each) for kind, numbers in NUMBERS.items() for each in numbers]
+)
 def test_a_number_that_cannot_be(run, kind, country, e164):  # noqa: F811
     _, err = run(TYPES[kind] | {"country": country, "e164": e164}, code=1)
     assert "line 2:" in err

@@ -15,8 +15,16 @@ from numbers.models import Number
 from portal.accounts import countries
 
 GOOD = {
-    "e164": "+12125550123", "country": "US", "region": "New York", "city": "New York", "type": "did",
-    "capabilities": "voice|sms", "setup": "0", "monthly": "1.25", "docs_required": "no", "supplier": "acme",
+    "e164": "+12125550123",
+    "country": "US",
+    "region": "New York",
+    "city": "New York",
+    "type": "did",
+    "capabilities": "voice|sms",
+    "setup": "0",
+    "monthly": "1.25",
+    "docs_required": "no",
+    "supplier": "acme",
     "supplier_id": "A1",
 }
 
@@ -55,10 +63,33 @@ def test_a_feed_is_added_once_and_then_unchanged(run):
     assert run(*rows)[0] == "added 2, updated 0, unchanged 0, withdrawn 0, rejected 0"
     assert run(*rows)[0] == "added 0, updated 0, unchanged 2, withdrawn 0, rejected 0"
     number = Number.objects.get(e164="+12125550100")
-    assert (number.country, number.region, number.city, number.type, number.sms, number.voice, number.setup_price,
-            number.monthly_price, number.docs_required, number.supplier, number.supplier_ref, number.status) == (
-        "US", "New York", "New York", "did", True, True, Decimal(0), Decimal("1.25"), False, "acme", "A100",
-        "available")
+    assert (
+        number.country,
+        number.region,
+        number.city,
+        number.type,
+        number.sms,
+        number.voice,
+        number.setup_price,
+        number.monthly_price,
+        number.docs_required,
+        number.supplier,
+        number.supplier_ref,
+        number.status,
+    ) == (
+        "US",
+        "New York",
+        "New York",
+        "did",
+        True,
+        True,
+        Decimal(0),
+        Decimal("1.25"),
+        False,
+        "acme",
+        "A100",
+        "available",
+    )
     free = Number.objects.get(e164="+18005550101")
     assert (free.type, free.sms, free.voice) == ("tollfree", False, True)
 
@@ -67,7 +98,8 @@ def test_changes_are_counted_and_nothing_else_is_written(run):
     run(line(100), line(101))
     before = Number.objects.get(e164="+12125550101").updated_at
     assert run(line(100, monthly="2"), line(101), line(102))[0] == (
-        "added 1, updated 1, unchanged 1, withdrawn 0, rejected 0")
+        "added 1, updated 1, unchanged 1, withdrawn 0, rejected 0"
+    )
     assert Number.objects.get(e164="+12125550100").monthly_price == 2
     assert Number.objects.get(e164="+12125550101").updated_at == before
 
@@ -81,25 +113,41 @@ def test_columns_may_come_in_any_order_with_a_byte_order_mark(run, tmp_path):
     assert Number.objects.count() == 1
 
 
-@pytest.mark.parametrize(("changes", "reason"), [
-    ({"e164": "12125550123"}, "not an E.164 number"), ({"e164": "+1 212 555 0123"}, "not an E.164 number"),
-    ({"e164": "+1212555012３"}, "not an E.164 number"), ({"e164": ""}, "not an E.164 number"),
-    ({"e164": "+11115550123"}, "not a valid number of US"),
-    ({"e164": "+49111111111", "country": "DE"}, "not a valid number of DE"), ({"country": "us"}, "unknown country"),
-    ({"country": "ZZ"}, "unknown country"), ({"country": "GB"}, "numbers of GB start with +44"),
-    ({"country": "CA"}, "a number of US, not of CA"), ({"e164": "+14165550123"}, "a number of CA, not of US"),
-    ({"e164": "+18005550123", "country": "CA"}, "a number of US, not of CA"),
-    ({"e164": "+441481960194", "country": "GB"}, "a number of GG, not of GB"),
-    ({"type": "mobile"}, "type is neither"), ({"capabilities": ""}, "capabilities are"),
-    ({"capabilities": "voice|fax"}, "capabilities are"), ({"setup": "-1"}, "setup is negative"),
-    ({"monthly": "1,50"}, "monthly is not a price"), ({"monthly": "1.1234567"}, "monthly is not a price"),
-    ({"monthly": "NaN"}, "monthly is not a price"), ({"monthly": "$1"}, "monthly is not a price"),
-    ({"monthly": ""}, "monthly is not a price"), ({"setup": "1e3"}, "setup is not a price"),
-    ({"setup": "9999999999"}, "setup is not a price"),
-    ({"docs_required": "maybe"}, "docs_required is yes or no"), ({"supplier": ""}, "may not be empty"),
-    ({"supplier_id": ""}, "may not be empty"), ({"region": "x" * 81}, "region is longer"),
-    ({"city": "a\tb\x00"}, "city is longer"), ({"supplier": "s" * 41}, "supplier is longer"),
-])
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"e164": "12125550123"}, "not an E.164 number"),
+        ({"e164": "+1 212 555 0123"}, "not an E.164 number"),
+        ({"e164": "+1212555012３"}, "not an E.164 number"),
+        ({"e164": ""}, "not an E.164 number"),
+        ({"e164": "+11115550123"}, "not a valid number of US"),
+        ({"e164": "+49111111111", "country": "DE"}, "not a valid number of DE"),
+        ({"country": "us"}, "unknown country"),
+        ({"country": "ZZ"}, "unknown country"),
+        ({"country": "GB"}, "numbers of GB start with +44"),
+        ({"country": "CA"}, "a number of US, not of CA"),
+        ({"e164": "+14165550123"}, "a number of CA, not of US"),
+        ({"e164": "+18005550123", "country": "CA"}, "a number of US, not of CA"),
+        ({"e164": "+441481960194", "country": "GB"}, "a number of GG, not of GB"),
+        ({"type": "mobile"}, "type is neither"),
+        ({"capabilities": ""}, "capabilities are"),
+        ({"capabilities": "voice|fax"}, "capabilities are"),
+        ({"setup": "-1"}, "setup is negative"),
+        ({"monthly": "1,50"}, "monthly is not a price"),
+        ({"monthly": "1.1234567"}, "monthly is not a price"),
+        ({"monthly": "NaN"}, "monthly is not a price"),
+        ({"monthly": "$1"}, "monthly is not a price"),
+        ({"monthly": ""}, "monthly is not a price"),
+        ({"setup": "1e3"}, "setup is not a price"),
+        ({"setup": "9999999999"}, "setup is not a price"),
+        ({"docs_required": "maybe"}, "docs_required is yes or no"),
+        ({"supplier": ""}, "may not be empty"),
+        ({"supplier_id": ""}, "may not be empty"),
+        ({"region": "x" * 81}, "region is longer"),
+        ({"city": "a\tb\x00"}, "city is longer"),
+        ({"supplier": "s" * 41}, "supplier is longer"),
+    ],
+)
 def test_a_bad_row_is_refused_by_line_with_its_reason(run, changes, reason):
     out, err = run(line(100), GOOD | changes, line(102), code=1)
     assert out == "added 2, updated 0, unchanged 0, withdrawn 0, rejected 1"
@@ -116,8 +164,13 @@ def test_short_and_long_rows_are_refused(run):
 
 
 def test_duplicates_in_the_file_are_refused(run):
-    out, err = run(line(100), line(100, supplier_id="B"), line(101, supplier_id="A100"),
-                   line(102, supplier_id="A100", supplier="other"), code=1)
+    out, err = run(
+        line(100),
+        line(100, supplier_id="B"),
+        line(101, supplier_id="A100"),
+        line(102, supplier_id="A100", supplier="other"),
+        code=1,
+    )
     assert out == "added 2, updated 0, unchanged 0, withdrawn 0, rejected 2"
     assert "line 3: +12125550100 the number is in line 2 already" in err
     assert "line 4: +12125550101 the supplier's id is in line 2 already" in err
@@ -148,10 +201,14 @@ def test_only_what_is_asked_is_withdrawn(run):
     Number.objects.filter(e164="+12125550102").update(status="leased")
     assert run(line(100))[0] == "added 0, updated 0, unchanged 1, withdrawn 0, rejected 0"
     assert run(line(100), options=["--withdraw-missing", "--force"])[0] == (
-        "added 0, updated 0, unchanged 1, withdrawn 1, rejected 0")
+        "added 0, updated 0, unchanged 1, withdrawn 1, rejected 0"
+    )
     assert dict(Number.objects.values_list("e164", "status")) == {
-        "+12125550100": "available", "+12125550101": "withdrawn", "+12125550102": "leased",
-        "+12125550103": "available"}
+        "+12125550100": "available",
+        "+12125550101": "withdrawn",
+        "+12125550102": "leased",
+        "+12125550103": "available",
+    }
     assert run(line(100), line(101))[0] == "added 0, updated 1, unchanged 1, withdrawn 0, rejected 0"
     assert Number.objects.get(e164="+12125550101").status == "available", "offered again, sold again"
 
@@ -176,9 +233,12 @@ def test_the_status_of_a_number_in_use_is_never_touched(run, status):
 def test_a_dry_run_changes_nothing(run):
     run(line(100), line(101))
     assert run(line(100, monthly="7"), line(102), options=["--dry-run", "--withdraw-missing", "--force"])[0] == (
-        "dry run: added 1, updated 1, unchanged 0, withdrawn 1, rejected 0")
+        "dry run: added 1, updated 1, unchanged 0, withdrawn 1, rejected 0"
+    )
     assert set(Number.objects.values_list("e164", "monthly_price", "status")) == {
-        ("+12125550100", Decimal("1.25"), "available"), ("+12125550101", Decimal("1.25"), "available")}
+        ("+12125550100", Decimal("1.25"), "available"),
+        ("+12125550101", Decimal("1.25"), "available"),
+    }
 
 
 def test_all_or_nothing(db):
@@ -198,9 +258,14 @@ def test_a_file_that_is_no_feed_is_refused_whole(tmp_path, db):
         call_command("import_numbers", tmp_path / "nothing.csv")
     header = (",".join(feed.HEADER) + "\n").encode()
     for content, message in (
-            (b"", "missing: e164"), (b"number,price\n1,2\n", "missing: e164"), (header, "no numbers"),
-            (header + b" , \n" * 3000 + b"\xff\xfe", "not UTF-8: look at line 3002"), (gzip.compress(header), "gzip"),
-            (b"PK\x03\x04\x14\0\6\0", "workbook"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "workbook")):
+        (b"", "missing: e164"),
+        (b"number,price\n1,2\n", "missing: e164"),
+        (header, "no numbers"),
+        (header + b" , \n" * 3000 + b"\xff\xfe", "not UTF-8: look at line 3002"),
+        (gzip.compress(header), "gzip"),
+        (b"PK\x03\x04\x14\0\6\0", "workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "workbook"),
+    ):
         (tmp_path / "feed.csv").write_bytes(content)
         with pytest.raises(CommandError, match=message):
             call_command("import_numbers", tmp_path / "feed.csv")
@@ -216,8 +281,11 @@ def test_an_empty_feed_withdraws_nothing(run):
 
 
 def test_pickers_and_prices_follow_an_import(run):
-    run(line(100), line(101, monthly="0.75", docs_required="yes"),
-        GOOD | {"e164": "+442079460123", "country": "GB", "region": "", "city": "London", "supplier_id": "L"})
+    run(
+        line(100),
+        line(101, monthly="0.75", docs_required="yes"),
+        GOOD | {"e164": "+442079460123", "country": "GB", "region": "", "city": "London", "supplier_id": "L"},
+    )
     assert [(each.name, each.count) for each in queries.countries()] == [("United Kingdom", 1), ("United States", 2)]
     assert [(each.name, each.code, each.count) for each in queries.regions("US")] == [("New York", "NY", 2)]
     assert queries.regions("GB") == []
@@ -237,7 +305,10 @@ def test_our_numbering_plans_agree_with_libphonenumber():
         national = "".join(digits)
         zeros = len(national) - len(national.lstrip("0"))
         number = phonenumbers.PhoneNumber(
-            country_code=int(countries.calling_code(code)), national_number=int(national),
-            italian_leading_zero=True if zeros else None, number_of_leading_zeros=zeros if zeros > 1 else None)
+            country_code=int(countries.calling_code(code)),
+            national_number=int(national),
+            italian_leading_zero=True if zeros else None,
+            number_of_leading_zeros=zeros if zeros > 1 else None,
+        )
         assert plans.is_valid(national, code) == phonenumbers.is_valid_number_for_region(number, code), number
         assert plans.owner(national, number.country_code) == (phonenumbers.region_code_for_number(number) or "")

@@ -47,24 +47,31 @@ def naive(query: SearchQuery):
 
 def random_query(rng: random.Random, numbers: dict[str, list[str]]) -> SearchQuery:
     country = rng.choice(sorted(CODES))
-    national = rng.choice(numbers[country])[1 + len(CODES[country]):]
+    national = rng.choice(numbers[country])[1 + len(CODES[country]) :]
     match, pattern = rng.choice(search.MATCHES), ""
     if rng.random() < 0.8:
         length = rng.choice([1, 2, 2, 3, 3, 4, 4, 5, 6, 7])
         at = {"start": 0, "end": len(national) - length}.get(match, rng.randrange(len(national) - length + 1))
-        pattern = national[at:at + length] if rng.random() < 0.6 else f"{rng.randrange(10 ** length):0{length}d}"
+        pattern = national[at : at + length] if rng.random() < 0.6 else f"{rng.randrange(10**length):0{length}d}"
         if rng.random() < 0.3 and length > 2:
             cut = rng.randrange(1, length - 1)
-            pattern = pattern[:cut] + rng.choice("*?") + pattern[cut + 1:]
+            pattern = pattern[:cut] + rng.choice("*?") + pattern[cut + 1 :]
     if match == "start" and pattern.startswith(phone_numbers.ABROAD):  # it would be read as a call abroad
         pattern = "9" + pattern[1:]
-    area = national[:rng.choice([1, 2, 3])] if rng.random() < 0.15 and match != "start" else ""
+    area = national[: rng.choice([1, 2, 3])] if rng.random() < 0.15 and match != "start" else ""
     regions = {"US": ["New York", "California", "Nowhere"], "CA": ["Ontario"]}.get(country, [""])
     return SearchQuery(
-        country=country, region=rng.choice(regions) if rng.random() < 0.3 else "",
-        city="new york city 1" if rng.random() < 0.05 else "", area=area, pattern=pattern, match=match,
-        type=rng.choice(["", "", "did", "tollfree"]), sms=rng.random() < 0.2, voice=rng.random() < 0.2,
-        limit=rng.choice([1, 5, 20, 100]))
+        country=country,
+        region=rng.choice(regions) if rng.random() < 0.3 else "",
+        city="new york city 1" if rng.random() < 0.05 else "",
+        area=area,
+        pattern=pattern,
+        match=match,
+        type=rng.choice(["", "", "did", "tollfree"]),
+        sms=rng.random() < 0.2,
+        voice=rng.random() < 0.2,
+        limit=rng.choice([1, 5, 20, 100]),
+    )
 
 
 @pytest.fixture
@@ -80,9 +87,11 @@ def test_thousands_of_random_searches_answer_as_the_naive_query(numbers):
     for _ in range(2_000):
         query = random_query(rng, numbers)
         expected = naive(query)
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             page = search.search(query)
-        assert [row.e164 for row in page.rows] == expected[:query.limit], query
+        assert [row.e164 for row in page.rows] == expected[: query.limit], query
         assert page.total == len(expected), query
         assert not page.total_is_capped
         assert bool(page.next_cursor) == (len(expected) > query.limit), query
@@ -104,8 +113,12 @@ def test_every_path_gives_the_same_answer(numbers):
 
 
 def test_pages_forward_and_back_meet_every_number_once(numbers):
-    for query in (SearchQuery("US", limit=37), SearchQuery("US", pattern="11", limit=9, sms=True),
-                  SearchQuery("GB", pattern="000", limit=20), SearchQuery("US", pattern="7", match="end", limit=50)):
+    for query in (
+        SearchQuery("US", limit=37),
+        SearchQuery("US", pattern="11", limit=9, sms=True),
+        SearchQuery("GB", pattern="000", limit=20),
+        SearchQuery("US", pattern="7", match="end", limit=50),
+    ):
         expected, seen, pages, cursor = naive(query), [], [], ""
         while True:
             page = search.search(SearchQuery(**{**_asdict(query), "after": cursor}))
@@ -132,7 +145,7 @@ def test_offsets_walk_the_same_list(numbers):
     expected = naive(query)
     for offset in (0, 7, 100, len(expected) - 3, len(expected) + 5):
         page = search.search(SearchQuery("US", pattern="12", type="did", offset=offset, limit=10))
-        assert [row.e164 for row in page.rows] == expected[offset:offset + 10]
+        assert [row.e164 for row in page.rows] == expected[offset : offset + 10]
         assert page.total == len(expected)
 
 
@@ -178,14 +191,23 @@ def test_what_is_not_available_is_not_found():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("text", "match", "country", "body", "matched"), [
-    ("CALL", "contains", "US", "2255", "contains"), ("call-me", "end", "US", "225563", "end"),
-    ("(212) 555", "start", "US", "212555", "start"), ("1 212", "start", "US", "212", "start"),
-    ("020 7946", "start", "GB", "207946", "start"), ("06", "start", "IT", "06", "start"),
-    ("+1 (212) 5", "contains", "US", "2125", "start"), ("5*5?", "contains", "US", "5%5_", "contains"),
-    ("**55**", "contains", "US", "55", "contains"), ("٢١٢", "start", "US", "212", "start"),
-    ("+44", "start", "GB", None, None), ("  ", "contains", "US", None, None),
-])
+@pytest.mark.parametrize(
+    ("text", "match", "country", "body", "matched"),
+    [
+        ("CALL", "contains", "US", "2255", "contains"),
+        ("call-me", "end", "US", "225563", "end"),
+        ("(212) 555", "start", "US", "212555", "start"),
+        ("1 212", "start", "US", "212", "start"),
+        ("020 7946", "start", "GB", "207946", "start"),
+        ("06", "start", "IT", "06", "start"),
+        ("+1 (212) 5", "contains", "US", "2125", "start"),
+        ("5*5?", "contains", "US", "5%5_", "contains"),
+        ("**55**", "contains", "US", "55", "contains"),
+        ("٢١٢", "start", "US", "212", "start"),
+        ("+44", "start", "GB", None, None),
+        ("  ", "contains", "US", None, None),
+    ],
+)
 def test_what_people_type_becomes_a_pattern(text, match, country, body, matched):
     pattern = SearchQuery(country, pattern=text, match=match).compiled()
     assert (pattern and pattern.body) == body
@@ -209,16 +231,36 @@ def test_the_country_code_is_no_part_of_the_pattern():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("params", "field"), [
-    ({}, "country"), ({"country": "us"}, "country"), ({"country": "ZZ"}, "country"), ({"country": "\x00"}, "country"),
-    ({"pattern": "12x%"}, "pattern"), ({"pattern": "\x00"}, "pattern"), ({"pattern": "***"}, "pattern"),
-    ({"pattern": "1" * 41}, "pattern"), ({"pattern": "1" * 16}, "pattern"), ({"pattern": "+44 20"}, "pattern"),
-    ({"match": "near"}, "match"), ({"type": "mobile"}, "type"), ({"sms": "2"}, "sms"), ({"voice": "maybe"}, "voice"),
-    ({"limit": "0"}, "limit"), ({"limit": "101"}, "limit"), ({"limit": "9" * 400}, "limit"), ({"limit": "²"}, "limit"),
-    ({"after": "x"}, "after"), ({"after": "é"}, "after"), ({"after": "Yi" * 50}, "after"),
-    ({"area": "21a"}, "area"), ({"area": "1" * 9}, "area"), ({"region": "x" * 81}, "region"),
-    ({"city": "a\x00b"}, "city"),
-])
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({}, "country"),
+        ({"country": "us"}, "country"),
+        ({"country": "ZZ"}, "country"),
+        ({"country": "\x00"}, "country"),
+        ({"pattern": "12x%"}, "pattern"),
+        ({"pattern": "\x00"}, "pattern"),
+        ({"pattern": "***"}, "pattern"),
+        ({"pattern": "1" * 41}, "pattern"),
+        ({"pattern": "1" * 16}, "pattern"),
+        ({"pattern": "+44 20"}, "pattern"),
+        ({"match": "near"}, "match"),
+        ({"type": "mobile"}, "type"),
+        ({"sms": "2"}, "sms"),
+        ({"voice": "maybe"}, "voice"),
+        ({"limit": "0"}, "limit"),
+        ({"limit": "101"}, "limit"),
+        ({"limit": "9" * 400}, "limit"),
+        ({"limit": "²"}, "limit"),
+        ({"after": "x"}, "after"),
+        ({"after": "é"}, "after"),
+        ({"after": "Yi" * 50}, "after"),
+        ({"area": "21a"}, "area"),
+        ({"area": "1" * 9}, "area"),
+        ({"region": "x" * 81}, "region"),
+        ({"city": "a\x00b"}, "city"),
+    ],
+)
 def test_bad_input_is_refused_by_its_field(params, field):
     if field != "country":
         params = {"country": "US"} | params
@@ -229,10 +271,22 @@ def test_bad_input_is_refused_by_its_field(params, field):
 
 @pytest.mark.django_db
 def test_good_input_is_read(catalogue):
-    query = search.parse({"country": "US", "state": "ca", "number_type": "Toll-Free", "sms": "1", "voice": "off",
-                          "pattern": "CALL", "match": "ends", "limit": "50", "area": "1-800"})
-    assert query == SearchQuery("US", region="California", area="800", pattern="CALL", match="end", type="tollfree",
-                                sms=True, limit=50)
+    query = search.parse(
+        {
+            "country": "US",
+            "state": "ca",
+            "number_type": "Toll-Free",
+            "sms": "1",
+            "voice": "off",
+            "pattern": "CALL",
+            "match": "ends",
+            "limit": "50",
+            "area": "1-800",
+        }
+    )
+    assert query == SearchQuery(
+        "US", region="California", area="800", pattern="CALL", match="end", type="tollfree", sms=True, limit=50
+    )
     assert search.parse({"country": "CA", "region": "oNtArIo"}).region == "Ontario"
     assert search.parse({"country": "GB", "region": "CA"}).region == "CA", "postal codes are America's"
 
@@ -252,5 +306,4 @@ def test_a_bad_limit_is_refused(text):
 @pytest.mark.django_db
 def test_counts_are_those_of_the_available_numbers(catalogue):
     assert stats.estimate("US", region="New York") == len(naive(SearchQuery("US", region="New York")))
-    assert stats.estimate("US", type="tollfree", sms=True) == len(
-        naive(SearchQuery("US", type="tollfree", sms=True)))
+    assert stats.estimate("US", type="tollfree", sms=True) == len(naive(SearchQuery("US", type="tollfree", sms=True)))

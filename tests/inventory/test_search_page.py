@@ -73,11 +73,13 @@ def test_a_linked_search_restores_the_form(search_page, catalogue):
 
 def test_next_and_previous_walk_the_results(search_page, catalogue):
     first = search_page("?country=GB")
-    second = search_page("?" + re.search(r'rel="next" href="[^?]*\?([^"]*)"', first.content.decode())[1].replace(
-        "&amp;", "&"))
+    second = search_page(
+        "?" + re.search(r'rel="next" href="[^?]*\?([^"]*)"', first.content.decode())[1].replace("&amp;", "&")
+    )
     assert numbers_of(second)[0] > numbers_of(first)[-1]
-    back = search_page("?" + re.search(r'rel="prev" href="[^?]*\?([^"]*)"', second.content.decode())[1].replace(
-        "&amp;", "&"))
+    back = search_page(
+        "?" + re.search(r'rel="prev" href="[^?]*\?([^"]*)"', second.content.decode())[1].replace("&amp;", "&")
+    )
     assert numbers_of(back) == numbers_of(first)
 
 
@@ -135,11 +137,19 @@ def test_a_sold_out_area_code_leads_to_its_neighbours(search_page):
     assert ">212</a>" not in page
 
 
-@pytest.mark.parametrize(("params", "field", "kept"), [
-    ("pattern=12%2500", "pattern", 'value="12%00"'), ("area=abc", "area", 'value="abc"'),
-    ("pattern=%2B44", "pattern", 'value="+44"'), ("country=ZZ", "country", ""), ("limit=7777", "limit", ""),
-    ("type=fax", "type", ""), ("match=near", "match", ""), ("sms=perhaps", "sms", ""),
-])
+@pytest.mark.parametrize(
+    ("params", "field", "kept"),
+    [
+        ("pattern=12%2500", "pattern", 'value="12%00"'),
+        ("area=abc", "area", 'value="abc"'),
+        ("pattern=%2B44", "pattern", 'value="+44"'),
+        ("country=ZZ", "country", ""),
+        ("limit=7777", "limit", ""),
+        ("type=fax", "type", ""),
+        ("match=near", "match", ""),
+        ("sms=perhaps", "sms", ""),
+    ],
+)
 def test_bad_input_is_answered_beside_its_field_and_the_rest_is_kept(search_page, catalogue, params, field, kept):
     for name, headers in (("search", {}), ("results", HTMX)):
         if name == "results" and field not in ("country", "pattern", "area"):
@@ -158,9 +168,28 @@ TEXT = st.text(max_size=50) | st.sampled_from(["\x00", "9" * 500, "-1", "None", 
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(params=st.dictionaries(
-    st.sampled_from(["country", "region", "state", "city", "area", "pattern", "match", "type", "sms", "voice", "limit",
-                     "after", "regions_of"]), TEXT))
+@given(
+    params=st.dictionaries(
+        st.sampled_from(
+            [
+                "country",
+                "region",
+                "state",
+                "city",
+                "area",
+                "pattern",
+                "match",
+                "type",
+                "sms",
+                "voice",
+                "limit",
+                "after",
+                "regions_of",
+            ]
+        ),
+        TEXT,
+    )
+)
 def test_no_input_breaks_the_page(client, project, params):
     sign_in(client, project.created_by)
     for name, headers in (("search", {}), ("results", HTMX)):
@@ -193,16 +222,19 @@ def test_who_may_look_and_who_may_buy(client, project, catalogue):
     assert b"Purchase<" not in client.get(address).content, "nothing is bought for an archived project"
 
 
-@pytest.mark.parametrize(("e164", "country", "body", "match", "expected"), [
-    ("+12125552255", "US", "2255", "contains", "+1 212-555-[2255]"),
-    ("+12125552255", "US", "212555", "start", "+1 [212-555]-2255"),
-    ("+12125552255", "US", "55", "end", "+1 212-555-22[55]"),
-    ("+12125552255", "US", "55", "contains", "+1 212-[55]5-2255"),
-    ("+12125552255", "US", "2_2%5", "start", "+1 [2]1[2]-[5]55-2255"),
-    ("+442079460123", "GB", "7946", "contains", "+44 20 [7946] 0123"),
-    ("+390612345678", "IT", "06", "start", "+39 [06] 1234 5678"),
-    ("+12125552255", "US", "999", "contains", "+1 212-555-2255"),
-])
+@pytest.mark.parametrize(
+    ("e164", "country", "body", "match", "expected"),
+    [
+        ("+12125552255", "US", "2255", "contains", "+1 212-555-[2255]"),
+        ("+12125552255", "US", "212555", "start", "+1 [212-555]-2255"),
+        ("+12125552255", "US", "55", "end", "+1 212-555-22[55]"),
+        ("+12125552255", "US", "55", "contains", "+1 212-[55]5-2255"),
+        ("+12125552255", "US", "2_2%5", "start", "+1 [2]1[2]-[5]55-2255"),
+        ("+442079460123", "GB", "7946", "contains", "+44 20 [7946] 0123"),
+        ("+390612345678", "IT", "06", "start", "+39 [06] 1234 5678"),
+        ("+12125552255", "US", "999", "contains", "+1 212-555-2255"),
+    ],
+)
 def test_the_match_is_marked_in_the_formatted_number(e164, country, body, match, expected):
     segments = patterns.highlight(e164, country, Pattern(body, match))
     assert "".join(f"[{text}]" if marked else text for text, marked in segments) == expected

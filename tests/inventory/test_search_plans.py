@@ -67,12 +67,16 @@ def test_a_budgeted_scan_that_comes_short_falls_back_to_the_grams(big_catalogue,
     monkeypatch.setattr(routes, "SUSPICIOUS", routes.IMPOSSIBLE)
     monkeypatch.setattr(Plan, "best", lambda plan, wanted: "ordered")
     short = 0
-    for query in (SearchQuery("US", pattern="991", limit=100), SearchQuery("US", pattern="000", sms=True, limit=100),
-                  SearchQuery("US", pattern="31?123", limit=50), SearchQuery("US", pattern="55")):
+    for query in (
+        SearchQuery("US", pattern="991", limit=100),
+        SearchQuery("US", pattern="000", sms=True, limit=100),
+        SearchQuery("US", pattern="31?123", limit=50),
+        SearchQuery("US", pattern="55"),
+    ):
         plan = Plan(search._filters(query))
         statement = routes.rows(plan, Window(limit=query.limit + 1))
         assert statement.path == ("ordered" if query.pattern == "55" else "budget")
-        expected = naive(query)[:query.limit]
+        expected = naive(query)[: query.limit]
         short += statement.path == "budget" and len(search._fetch(statement)) < len(expected)
         with CaptureQueriesContext(connection) as captured:
             assert [row.e164 for row in search.search(query).rows] == expected

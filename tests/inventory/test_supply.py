@@ -24,8 +24,9 @@ def number(n):
 
 
 def changes():
-    return set(SupplyChange.objects.values_list(
-        "number__e164", "status", "old_supplier", "old_ref", "new_supplier", "new_ref"))
+    return set(
+        SupplyChange.objects.values_list("number__e164", "status", "old_supplier", "old_ref", "new_supplier", "new_ref")
+    )
 
 
 def test_the_case_of_a_ported_number(load):

@@ -39,8 +39,9 @@ def _outbox(settings):
 
 
 def compose():
-    message = EmailMultiAlternatives("Hello", f"https://portal.example/{CANARY}", "a@portal.example", ["b@x.example"],
-                                     headers={"X-Link": CANARY})
+    message = EmailMultiAlternatives(
+        "Hello", f"https://portal.example/{CANARY}", "a@portal.example", ["b@x.example"], headers={"X-Link": CANARY}
+    )
     message.attach_alternative(f"<a href='/{CANARY}'>open</a>", "text/html")
     message.send()
     return OutgoingMail.objects.latest("pk")
@@ -63,8 +64,11 @@ class TestDump:
         make_user(email="known@customer.example")
         account_jobs.signed_up({"sign_up": SignUp.objects.get().pk})
         account_jobs.reset_password({"email": "known@customer.example"})
-        links = {mail.body_of(row).text.split("/accounts/")[1].split()[0] for row in OutgoingMail.objects.all()
-                 if "/accounts/" in mail.body_of(row).text}
+        links = {
+            mail.body_of(row).text.split("/accounts/")[1].split()[0]
+            for row in OutgoingMail.objects.all()
+            if "/accounts/" in mail.body_of(row).text
+        }
         assert len(links) == 2
         assert any(link.startswith("activate/") for link in links)
         assert any(link.startswith("password/reset/key/") for link in links)
@@ -148,8 +152,14 @@ class TestForgetting:
             OutgoingMail.objects.filter(pk=row.pk).update(sent_at=timezone.now())
 
     def test_what_stands_from_the_release_before_is_sealed_or_cleared(self, mailoutbox):
-        common = {"to": ["b@x.example"], "sender": "a@portal.example", "subject": "s", "text": CANARY, "html": CANARY,
-                  "headers": {"Message-ID": "<1@x>", "X-Link": CANARY}}
+        common = {
+            "to": ["b@x.example"],
+            "sender": "a@portal.example",
+            "subject": "s",
+            "text": CANARY,
+            "html": CANARY,
+            "headers": {"Message-ID": "<1@x>", "X-Link": CANARY},
+        }
         waits = OutgoingMail.objects.create(**common)
         sent = OutgoingMail.objects.create(**common, sent_at=timezone.now())
         import_module("portal.jobs.migrations.0003_sealed_mails").seal(apps, None)
@@ -178,13 +188,23 @@ class TestForgetting:
 def certificate(tmp_path):
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
     now = datetime.now(UTC)
-    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-            .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, hashes.SHA256()))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
     path = tmp_path / "mail.pem"
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    path.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
     return path
 
 
@@ -219,7 +239,7 @@ class TestServers:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         row = compose()
         mail.deliver({"mail": row.pk})
-        (encrypted, message), = server.mails
+        ((encrypted, message),) = server.mails
         assert encrypted
         assert message["Subject"] == "Hello"
         assert CANARY in message.get_body(("plain",)).get_content()

@@ -121,7 +121,6 @@ class TestQueueing:
         with pytest.raises(ValueError, match="no queue 'fast'"):
             outbox.job("test.other", queue="fast")
 
-
     def test_a_later_transaction_of_the_same_kind_is_not_hidden_by_one_of_another_kind(self, wakes):
         with transaction.atomic():
             outbox.enqueue("test.note", {"mark": "a"})
@@ -293,8 +292,9 @@ class TestBetweenClaimAndRun:
                 cursor.execute("SELECT pg_backend_pid()")
                 (mine,) = cursor.fetchone()
                 while not over.wait(0.02):
-                    cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid))",
-                                   [mine])
+                    cursor.execute(
+                        "SELECT 1 FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid))", [mine]
+                    )
                     if cursor.fetchone():
                         break
 

@@ -53,8 +53,11 @@ class TestQueues:
     def test_beat_sends_every_task_that_nobody_else_does(self):
         """Months, releases, reconciling: what beat forgets never happens, and nothing fails."""
         app.loader.import_default_modules()
-        ours = {name for name, task in app.tasks.items() if task.run.__module__.split(".")[0] in (
-            "portal", "numbers", "billing", "projects")}
+        ours = {
+            name
+            for name, task in app.tasks.items()
+            if task.run.__module__.split(".")[0] in ("portal", "numbers", "billing", "projects")
+        }
         entries = list(settings.CELERY_BEAT_SCHEDULE.values())
         assert ours - set(outbox._lanes) == {entry["task"] for entry in entries}
         swept = [(entry["args"], entry["options"]["queue"]) for entry in entries if entry["task"] == tasks.sweep.name]
@@ -62,10 +65,22 @@ class TestQueues:
         for entry in entries:  # what nobody took is sent again, and not done twice in a row
             assert entry["options"]["expires"] == entry["schedule"] <= 6 * 3600
 
-    @pytest.mark.parametrize(("queue", "names"), [
-        ("deliver", {"billing.reconcile"}),
-        ("bulk", {"billing.check_ledger", "numbers.count_stock", "numbers.watch_documents",
-                  "accounts.forget_sign_ups", "portal.jobs.tidy"})])
+    @pytest.mark.parametrize(
+        ("queue", "names"),
+        [
+            ("deliver", {"billing.reconcile"}),
+            (
+                "bulk",
+                {
+                    "billing.check_ledger",
+                    "numbers.count_stock",
+                    "numbers.watch_documents",
+                    "accounts.forget_sign_ups",
+                    "portal.jobs.tidy",
+                },
+            ),
+        ],
+    )
     def test_what_is_long_or_asks_others_keeps_no_money_or_number_waiting(self, queue, names):
         entries = settings.CELERY_BEAT_SCHEDULE.values()
         sent = {entry["task"] for entry in entries if entry["options"]["queue"] == broker_queue(queue)}
@@ -101,9 +116,12 @@ class TestQueues:
     def test_a_sweep_wakes_its_queue_for_each_kind_that_is_due_and_runs_nothing(self, wakes):
         later = timezone.now() + timedelta(hours=1)
         for kind, queue, run_at, state in [
-            ("test.note", "default", NOW, "queued"), ("test.note", "default", NOW, "queued"),
-            ("test.fail", "default", NOW, "queued"), ("mail.send", "default", NOW, "queued"),
-            ("test.call", "deliver", NOW, "queued"), ("payments.sync", "default", later, "queued"),
+            ("test.note", "default", NOW, "queued"),
+            ("test.note", "default", NOW, "queued"),
+            ("test.fail", "default", NOW, "queued"),
+            ("mail.send", "default", NOW, "queued"),
+            ("test.call", "deliver", NOW, "queued"),
+            ("payments.sync", "default", later, "queued"),
             ("numbers.provision", "default", NOW, "failed"),
         ]:
             Job.objects.create(kind=kind, queue=queue, run_at=run_at, state=state)
@@ -124,7 +142,8 @@ class TestQueues:
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO jobs_job (kind, payload, state, attempts, max_attempts, run_at, last_error, created_at, "
-                "request_id) VALUES ('test.note', '{\"mark\": \"old\"}', 'queued', 0, 12, now(), '', now(), '')")
+                "request_id) VALUES ('test.note', '{\"mark\": \"old\"}', 'queued', 0, 12, now(), '', now(), '')"
+            )
         tasks.sweep("default")
         assert wakes == [("test.note", broker_queue("default"))]
         app.tasks["test.note"]("default")

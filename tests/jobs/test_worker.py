@@ -21,7 +21,9 @@ def somebody_waits_for_the_lock():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted "
-            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", [LOCK])
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [LOCK],
+        )
         return cursor.fetchone()[0]
 
 
@@ -84,9 +86,15 @@ def done(mark):
 PROCESSES, THREADS = ["--processes", "2"], ["--threads", "2"]
 
 
-@pytest.mark.parametrize(("accident", "how"), [
-    (away_for_a_while, PROCESSES), (away_for_a_while, THREADS), (killed_while_frozen, PROCESSES),
-], ids=["processes", "threads", "killed"])
+@pytest.mark.parametrize(
+    ("accident", "how"),
+    [
+        (away_for_a_while, PROCESSES),
+        (away_for_a_while, THREADS),
+        (killed_while_frozen, PROCESSES),
+    ],
+    ids=["processes", "threads", "killed"],
+)
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_outlives_its_broker_and_takes_work_while_a_job_runs(broker, tmp_path, accident, how):
     """One of two processes or threads is busy; the worker waits at the broker for the other one's next work."""

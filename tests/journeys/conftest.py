@@ -111,8 +111,9 @@ def page_without_scripts(browser, home):
 
 def _give_session(page, live_server, user):
     client = sign_in(Client(), user)
-    page.context.add_cookies([
-        {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
     return page
 
 
@@ -130,6 +131,7 @@ def signed_in_phone(phone_page, live_server):
 @pytest.fixture
 def accessible():
     """``accessible(page)`` fails with axe's report when the page has a barrier."""
+
     def check(page):
         expect(page.locator("#toasts:not([data-ready])")).to_have_count(0)  # what the page says when it is loaded
         page.evaluate(AT_REST)

@@ -40,8 +40,9 @@ def orders(order_of, hand_in, project):  # noqa: F811
         since = timezone.now() - timedelta(hours=hours)
         order = order_of(project, f"+49305550{n}100", now=since)
         address = hand_in(order, "Proof of address", now=since, content=pdf(3), pages=3, name="Electricity bill")
-        register = hand_in(order, "Company register", now=since, content=photo(), content_type="image/png",
-                           name="Register extract")
+        register = hand_in(
+            order, "Company register", now=since, content=photo(), content_type="image/png", name="Register extract"
+        )
         made.append((order, address, register))
     return made
 

@@ -152,9 +152,16 @@ def test_pressed_twice_it_buys_once(project, owner, signed_in_page):
     assert len(sent) == 1
 
 
-@pytest.mark.parametrize("path", [
-    "numbers/buy/12125550199/", "numbers/buy/442079460199/", "numbers/purchased/{lease}/release/",
-    "numbers/purchased/bulk/release/?lease={lease}", "keys/rotate/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "numbers/buy/12125550199/",
+        "numbers/buy/442079460199/",
+        "numbers/purchased/{lease}/release/",
+        "numbers/purchased/bulk/release/?lease={lease}",
+        "keys/rotate/",
+    ],
+)
 def test_as_a_page_it_waits_too(project, owner, leases, page_without_scripts, live_server, path):
     from tests.journeys.conftest import _give_session
 

@@ -54,17 +54,22 @@ def project(owner):
     fund(project, "50")
     make_document_type("passport", name="Passport", has_expiry=True, hint="The page with the photo.")
     make_document_type("bill", name="Utility bill", hint="Not older than three months.")
-    make_regulation("DE", lines=[
-        {"types": ["passport"], "title": "Proof of identity"},
-        {"types": ["bill"], "title": "Proof of address", "address_scope": "city"}])
+    make_regulation(
+        "DE",
+        lines=[
+            {"types": ["passport"], "title": "Proof of identity"},
+            {"types": ["bill"], "title": "Proof of address", "address_scope": "city"},
+        ],
+    )
     return project
 
 
 @pytest.fixture
 def order(project):
     number = make_number("+493012345678", country="DE", region="", city="Berlin", docs_required=True)
-    return place_order(project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None,
-                       now=timezone.now())
+    return place_order(
+        project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None, now=timezone.now()
+    )
 
 
 def photo(size=(1200, 900), kind="JPEG"):
@@ -88,8 +93,10 @@ def open_form(page, project, query=""):
 def hold_uploads(page):
     """Uploads wait until the test lets them go on."""
     held = []
-    page.route("**/documents/upload/", lambda route: held.append(route) if route.request.method == "POST"
-               else route.continue_())
+    page.route(
+        "**/documents/upload/",
+        lambda route: held.append(route) if route.request.method == "POST" else route.continue_(),
+    )
     return held
 
 
@@ -204,14 +211,16 @@ def test_pages_tell_by_themselves_what_came_of_a_file(project, owner, order, sig
     accessible(page)
 
 
-@pytest.mark.parametrize(("chosen", "told"), [
-    (file("photo.heic", "image/heic", b"x"), "This is a HEIC photo."),
-    (file("letter.docx", "application/msword", b"x"), "Choose a PDF, JPEG or PNG file."),
-    (file("empty.pdf", "application/pdf", b""), "The file is empty."),
-    (file("big.pdf", "application/pdf", b"x" * (1024 * 1024 + 1)), "at most 1.0 MB are possible."),
-])
-def test_what_cannot_be_taken_is_said_before_anything_is_sent(
-        project, owner, signed_in_page, settings, chosen, told):
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        (file("photo.heic", "image/heic", b"x"), "This is a HEIC photo."),
+        (file("letter.docx", "application/msword", b"x"), "Choose a PDF, JPEG or PNG file."),
+        (file("empty.pdf", "application/pdf", b""), "The file is empty."),
+        (file("big.pdf", "application/pdf", b"x" * (1024 * 1024 + 1)), "at most 1.0 MB are possible."),
+    ],
+)
+def test_what_cannot_be_taken_is_said_before_anything_is_sent(project, owner, signed_in_page, settings, chosen, told):
     settings.DOCUMENT_MAX_MB = 1
     page = signed_in_page(owner)
     open_form(page, project, "?type=bill")
@@ -335,8 +344,12 @@ def test_the_list_is_filtered_while_one_types(project, owner, signed_in_page):
 def test_on_a_phone(project, owner, order, signed_in_phone, accessible, scheme):
     page = signed_in_phone(owner)
     page.emulate_media(color_scheme=scheme)
-    make_document(project, "bill", name="A bill with a name that is rather longer than the screen of a telephone is",
-                  original_name="IMG_20260301_" + "x" * 80 + ".pdf")
+    make_document(
+        project,
+        "bill",
+        name="A bill with a name that is rather longer than the screen of a telephone is",
+        original_name="IMG_20260301_" + "x" * 80 + ".pdf",
+    )
     rejected = make_document(project, "passport", name="Passport")
     Submission.objects.create(line=order.requirements.first(), document=rejected, verdict="rejected", reason="W" * 300)
     open_list(page, project)

@@ -55,8 +55,10 @@ def send(page, name):
     (page.get_by_role("button", name=name, exact=True) if name else form.locator("[type=submit]")).first.click()
 
 
-@pytest.mark.parametrize(("path", "button", "least"), [
-    ("/accounts/login/", "Sign in", 2), ("/accounts/password/reset/", None, 1), ("/accounts/signup/", "Sign up", 4)])
+@pytest.mark.parametrize(
+    ("path", "button", "least"),
+    [("/accounts/login/", "Sign in", 2), ("/accounts/password/reset/", None, 1), ("/accounts/signup/", "Sign up", 4)],
+)
 def test_on_the_way_in(page, path, button, least):
     page.goto(path)
     send(page, button)
@@ -74,9 +76,16 @@ def test_words_above_a_form_go_with_the_next_try(page):
     expect(page.locator("main form .alert-danger")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("path", "button"), [
-    ("/projects/new/", "Create project"), ("settings/", "Save name"), ("settings/", "Archive project"),
-    ("credits/", None), ("numbers/documents/upload/", "Upload")])
+@pytest.mark.parametrize(
+    ("path", "button"),
+    [
+        ("/projects/new/", "Create project"),
+        ("settings/", "Save name"),
+        ("settings/", "Archive project"),
+        ("credits/", None),
+        ("numbers/documents/upload/", "Upload"),
+    ],
+)
 def test_in_a_project(signed_in_page, gateway, path, button):
     someone = make_user()
     make_document_type("bill", name="Utility bill")

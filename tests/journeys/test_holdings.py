@@ -85,7 +85,9 @@ def test_find_and_tag_many(project, owner, leases, signed_in_page, accessible):
     expect(page.get_by_text("selected")).to_have_count(0)
     expect(page).to_have_url(re.compile("country=US"))
     assert sorted(Lease.objects.filter(tags=["night shift"]).values_list("pk", flat=True)) == [
-        leases[0].pk, leases[2].pk]
+        leases[0].pk,
+        leases[2].pk,
+    ]
 
 
 def test_nothing_typed_is_lost_when_a_tag_is_refused(project, owner, leases, signed_in_page):
@@ -179,8 +181,14 @@ def test_all_of_it_fits_a_phone(project, owner, leases, signed_in_phone, accessi
     releasing.release(lease=leases[2], at_period_end=True, by=SYSTEM, now=timezone.now())
     page = signed_in_phone(owner)
     at = f"/projects/{project.pid}/numbers/purchased/"
-    for path in (at, f"{at}?country=GB&tag=support", f"{at}{leases[0].pk}/", f"{at}{leases[2].pk}/",
-                 f"{at}{leases[0].pk}/release/", f"{at}bulk/release/?lease={leases[0].pk}&lease={leases[1].pk}"):
+    for path in (
+        at,
+        f"{at}?country=GB&tag=support",
+        f"{at}{leases[0].pk}/",
+        f"{at}{leases[2].pk}/",
+        f"{at}{leases[0].pk}/release/",
+        f"{at}bulk/release/?lease={leases[0].pk}&lease={leases[1].pk}",
+    ):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         accessible(page)

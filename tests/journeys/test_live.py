@@ -89,8 +89,9 @@ def test_an_order_marks_it_too_on_a_phone_in_the_dark(signed_in_phone, project, 
     page.emulate_media(color_scheme="dark")
     page.goto(reverse("numbers:search", args=[project.pid]) + "?country=GB")
     expect(row(page, "+442079460100")).to_be_visible()
-    place_order(project=other, e164="+442079460100", by=SYSTEM, purchase_key=None, expected_total=None,
-                now=timezone.now())
+    place_order(
+        project=other, e164="+442079460100", by=SYSTEM, purchase_key=None, expected_total=None, now=timezone.now()
+    )
     expect(row(page, "+442079460100").get_by_text("Just taken")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     accessible(page)
@@ -139,8 +140,9 @@ def test_what_was_told_before_is_told_again_to_rows_that_come_later(open_search,
         stale.append(route.request.url)
         route.fulfill(response=route.fetch(), body=before)
 
-    before = page.request.get(f"{reverse('numbers:results', args=[page.project.pid])}?country=US",
-                              headers={"HX-Request": "true"}).text()
+    before = page.request.get(
+        f"{reverse('numbers:results', args=[page.project.pid])}?country=US", headers={"HX-Request": "true"}
+    ).text()
     with page.expect_response(lambda answer: "/live/taken" in answer.url and answer.status == 304):
         pass  # it has a tag by now
     with page.expect_response(lambda answer: "/live/taken" in answer.url and answer.status == 200):
@@ -162,7 +164,8 @@ class TestTraffic:
             page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => !!window.isHidden});")
 
         return lambda params="", prepare=lambda page: None: open_search(
-            params, lambda page: (hold_clock(page), prepare(page)))
+            params, lambda page: (hold_clock(page), prepare(page))
+        )
 
     def hide(self, page, hidden):
         page.evaluate("hidden => { isHidden = hidden; document.dispatchEvent(new Event('visibilitychange')); }", hidden)

@@ -22,9 +22,16 @@ def project(owner):
     project = make_project(owner)
     fund(project, "20")
     make_number(NUMBER, country="DE", region="Berlin", city="Berlin", docs_required=True)
-    make_regulation("DE", "business", summary="Numbers of Berlin go to somebody there.", is_demo=True, lines=[
-        "registration", {"types": ["utility_bill", "bank_statement"], "title": "Proof of address",
-                         "address_scope": "city"}])
+    make_regulation(
+        "DE",
+        "business",
+        summary="Numbers of Berlin go to somebody there.",
+        is_demo=True,
+        lines=[
+            "registration",
+            {"types": ["utility_bill", "bank_statement"], "title": "Proof of address", "address_scope": "city"},
+        ],
+    )
     make_regulation("DE", "individual", lines=[{"types": ["passport"], "title": "Proof of identity"}])
     return project
 
@@ -33,8 +40,9 @@ def project(owner):
 def order(project, owner):
     from django.utils import timezone
 
-    return place_order(project=project, e164=NUMBER, by=actor(owner), purchase_key=None, expected_total=None,
-                       now=timezone.now())
+    return place_order(
+        project=project, e164=NUMBER, by=actor(owner), purchase_key=None, expected_total=None, now=timezone.now()
+    )
 
 
 def page_of(order):

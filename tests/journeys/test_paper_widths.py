@@ -30,8 +30,14 @@ TOO_WIDE = """
 def busy(project, order_of, hand_in):  # noqa: F811
     """An order in review with long names, and one that lacks its papers."""
     order = order_of(project, now=timezone.now())
-    address = hand_in(order, "Proof of address", now=timezone.now(), content=pdf(3), pages=3,
-                      name="Electricity bill of the Harbour Lights Company for January")
+    address = hand_in(
+        order,
+        "Proof of address",
+        now=timezone.now(),
+        content=pdf(3),
+        pages=3,
+        name="Electricity bill of the Harbour Lights Company for January",
+    )
     hand_in(order, "Company register", now=timezone.now(), name="Registerauszug_" + "x" * 60)
     order_of(project, "+493055500200", now=timezone.now())
     return order, address
@@ -52,9 +58,12 @@ def test_the_customers_pages(busy, project, signed_in_page):  # noqa: F811
     order, _ = busy
     page = signed_in_page(project.created_by)
     at = [project.pid]
-    for address in (reverse("numbers:documents", args=at), reverse("numbers:document_upload", args=at),
-                    reverse("numbers:document_upload", args=at) + f"?order={order.ref}",
-                    reverse("numbers:order", args=[*at, order.ref])):
+    for address in (
+        reverse("numbers:documents", args=at),
+        reverse("numbers:document_upload", args=at),
+        reverse("numbers:document_upload", args=at) + f"?order={order.ref}",
+        reverse("numbers:order", args=[*at, order.ref]),
+    ):
         assert walk(page, address) == {}, address
 
 
@@ -64,8 +73,12 @@ def test_the_desk(busy, signed_in_page):
     review.note(order=order, text="https://register.example/" + "a" * 120, by=staff(rita), now=timezone.now())
     page = signed_in_page(rita)
     order_page = reverse("admin:numbers_order_change", args=[order.pk])
-    for where in (reverse("admin:numbers_order_changelist"), order_page, f"{order_page}?view={address.pk}",
-                  reverse("admin:index") + "?lists=1"):
+    for where in (
+        reverse("admin:numbers_order_changelist"),
+        order_page,
+        f"{order_page}?view={address.pk}",
+        reverse("admin:index") + "?lists=1",
+    ):
         assert walk(page, where) == {}, where
 
 

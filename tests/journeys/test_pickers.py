@@ -64,7 +64,9 @@ def test_the_routing_panels_countries_also_after_it_was_swapped(signed_in_page):
     page = signed_in_page(lease.project.created_by)
     page.goto(reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
     for country, typed, e164 in (
-            ("England", "020 7946 0018", "+442079460018"), ("Holland", "020 123 4567", "+31201234567")):
+        ("England", "020 7946 0018", "+442079460018"),
+        ("Holland", "020 123 4567", "+31201234567"),
+    ):
         choose(page, "id_country_code", country)
         page.get_by_label("Number", exact=True).fill(typed)
         page.get_by_role("button", name="Set Number").click()

@@ -113,8 +113,13 @@ def test_on_a_phone_nothing_is_cut_off(signed_in_phone, accessible):
     fund(project, "50")
     buy(project, 3)
     page = signed_in_phone(project.created_by)
-    for path in ("/projects/", "/projects/new/", f"/projects/{project.pid}/", f"/projects/{project.pid}/keys/",
-                 f"/projects/{project.pid}/settings/"):
+    for path in (
+        "/projects/",
+        "/projects/new/",
+        f"/projects/{project.pid}/",
+        f"/projects/{project.pid}/keys/",
+        f"/projects/{project.pid}/settings/",
+    ):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         accessible(page)

@@ -18,8 +18,10 @@ def test_it_has_no_barrier_and_no_sideways_scrolling(signed_in_page, accessible,
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(f"/projects/{project.pid}/numbers/api/")
         assert page.evaluate("document.querySelector('.reference').scrollWidth") <= width
-        assert page.evaluate("[...document.querySelectorAll('.reference section, .reference nav')]"
-                             ".every((each) => each.getBoundingClientRect().right <= innerWidth)")
+        assert page.evaluate(
+            "[...document.querySelectorAll('.reference section, .reference nav')]"
+            ".every((each) => each.getBoundingClientRect().right <= innerWidth)"
+        )
     accessible(page)
 
 

@@ -115,9 +115,14 @@ def test_by_keyboard_on_a_phone(phone_page):
     page = phone_page
     page.goto("/accounts/signup/")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for field, typed in (("[name=full_name]", NAME), ("[name=company]", "Acme"), ("[name=email]", EMAIL),
-                         ("#id_phone_country-ts-control", "United K"), ("[name=phone]", "020 7946 0958"),
-                         ("[name=password1]", "correct horse battery staple")):
+    for field, typed in (
+        ("[name=full_name]", NAME),
+        ("[name=company]", "Acme"),
+        ("[name=email]", EMAIL),
+        ("#id_phone_country-ts-control", "United K"),
+        ("[name=phone]", "020 7946 0958"),
+        ("[name=password1]", "correct horse battery staple"),
+    ):
         tab_to(page, field)
         page.keyboard.type(typed)
     tab_to(page, "[name=terms]")
@@ -180,8 +185,12 @@ def test_security_page_on_a_phone(signed_in_phone, accessible):
 
 def test_who_did_not_sign_up_sets_everything_up_without_javascript(page_without_scripts):
     page = page_without_scripts
-    attempt = sign_ups.record(email=EMAIL, person=sign_ups.Person("Eve Evil", "Evil Ltd", "+442079460666"),
-                              password="eve knows this phrase 1", now=timezone.now())
+    attempt = sign_ups.record(
+        email=EMAIL,
+        person=sign_ups.Person("Eve Evil", "Evil Ltd", "+442079460666"),
+        password="eve knows this phrase 1",
+        now=timezone.now(),
+    )
     page.goto(reverse("account_activate", args=[sign_ups.new_key(attempt, timezone.now())]))
     page.get_by_role("link", name="I don’t know the password").click()
     expect(page.get_by_label("Full name")).to_have_value("")

@@ -29,8 +29,10 @@ def project(owner):
 @pytest.fixture
 def leases(project):
     now = timezone.now() - timedelta(days=3)
-    return [buy(project, "+12125550100", now=now),
-            buy(project, "+442079460100", country="GB", region="England", city="London", now=now)]
+    return [
+        buy(project, "+12125550100", now=now),
+        buy(project, "+442079460100", country="GB", region="England", city="London", now=now),
+    ]
 
 
 def test_setting_a_number_keeps_the_keyboard_and_the_history(project, owner, leases, signed_in_page):
@@ -81,8 +83,10 @@ def test_a_search_keeps_the_field_and_is_announced(project, owner, signed_in_pag
     page.keyboard.press("Enter")
     expect(page.locator("#announcer")).to_have_text("1 number")
     expect(page.get_by_label("Digits or letters")).to_be_focused()
-    assert page.evaluate("sessionStorage.getItem('htmx-history-cache') ?? localStorage.getItem('htmx-history-cache')"
-                         ) is None
+    assert (
+        page.evaluate("sessionStorage.getItem('htmx-history-cache') ?? localStorage.getItem('htmx-history-cache')")
+        is None
+    )
 
 
 def test_a_filter_is_announced_and_back_shows_the_filters_of_its_address(project, owner, leases, signed_in_page):

@@ -34,8 +34,12 @@ def release(lease, now=NOW, *, at_period_end=False, by=SYSTEM):
 def unpaid(lease, status="past_due", since=NOW):
     """A month could not be charged; what the renewals write then."""
     Lease.objects.filter(pk=lease.pk).update(
-        status=status, past_due_since=since, suspends_at=since + timedelta(days=10),
-        releases_at=since + timedelta(days=30), next_charge_on=since.date())
+        status=status,
+        past_due_since=since,
+        suspends_at=since + timedelta(days=10),
+        releases_at=since + timedelta(days=30),
+        next_charge_on=since.date(),
+    )
     return fresh(lease)
 
 
@@ -43,8 +47,9 @@ def freshen(client):
     """The session as a second factor entered just now leaves it."""
     request = HttpRequest()
     request.session = client.session
-    record_authentication(request, User.objects.get(pk=request.session["_auth_user_id"]), method="mfa",
-                          reauthenticated=True)
+    record_authentication(
+        request, User.objects.get(pk=request.session["_auth_user_id"]), method="mfa", reauthenticated=True
+    )
     request.session.save()
     return client
 

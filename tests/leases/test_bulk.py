@@ -62,10 +62,20 @@ def test_tag_many_with_a_result_for_each(customer, project, leases):
     services.set_tags(lease=leases[2], tags=[str(n) for n in range(10)], by=SYSTEM, now=timezone.now())
     release(leases[3], timezone.now())
     page = act(customer, project, "tag", leases, tag=" VIP ")
-    assert outcomes(page) == [("done", "+1 212-555-0100"), ("done", "+1 212-555-0101"),
-                              ("too_many_tags", "+1 212-555-0102"), ("lease_ended", "+1 212-555-0103")]
-    for words in ("Add the tag “vip”", "2 of 4 done", "Tagged.", "Already had this tag.", "at most 10 tags",
-                  "has been released"):
+    assert outcomes(page) == [
+        ("done", "+1 212-555-0100"),
+        ("done", "+1 212-555-0101"),
+        ("too_many_tags", "+1 212-555-0102"),
+        ("lease_ended", "+1 212-555-0103"),
+    ]
+    for words in (
+        "Add the tag “vip”",
+        "2 of 4 done",
+        "Tagged.",
+        "Already had this tag.",
+        "at most 10 tags",
+        "has been released",
+    ):
         assert words in text(page)
     assert [fresh(lease).tags for lease in leases[:2]] == [["vip"], ["vip"]]
     page = act(customer, project, "untag", leases[:3], tag="vip")
@@ -106,8 +116,12 @@ def test_release_leads_to_a_confirmation_that_lists_them(customer, project, leas
     assert "csrf" not in page.url
     page = customer.get(page.url)
     words = text(page)
-    for part in ("Release 2 numbers?", "Locked: unlock it first", "Already released",
-                 "Type RELEASE 2 NUMBERS to confirm"):
+    for part in (
+        "Release 2 numbers?",
+        "Locked: unlock it first",
+        "Already released",
+        "Type RELEASE 2 NUMBERS to confirm",
+    ):
         assert part in words
     named = re.findall(r'name="lease" value="(\d+)"', page.content.decode())
     assert named == [str(pk) for pk in ids(leases[2:])]
@@ -120,8 +134,12 @@ def test_release_many_at_once_with_a_result_for_each(customer, project, leases, 
     lock(leases[0])
     release(leases[1], timezone.now())
     page = give_up(freshen(customer), project, leases, typed)
-    assert outcomes(page) == [("number_locked", "+1 212-555-0100"), ("lease_ended", "+1 212-555-0101"),
-                              ("done", "+1 212-555-0102"), ("done", "+1 212-555-0103")]
+    assert outcomes(page) == [
+        ("number_locked", "+1 212-555-0100"),
+        ("lease_ended", "+1 212-555-0101"),
+        ("done", "+1 212-555-0102"),
+        ("done", "+1 212-555-0103"),
+    ]
     assert "2 of 4 done" in text(page)
     assert [fresh(lease).status for lease in leases] == ["active", "released", "released", "released"]
 
@@ -219,21 +237,24 @@ def test_numbers_of_others_are_not_there(customer, project, leases):
     assert "None of these numbers can be released now." in text(page)
 
 
-@pytest.mark.parametrize(("data", "words"), [
-    ({"action": "tag", "tag": "x"}, "Select at least one number"),
-    ({"action": "tag", "tag": "x", "lease": ["0"]}, "Select at least one number"),
-    ({"action": "tag", "tag": "x", "lease": ["1", "x"]}, "Select numbers from the list"),
-    ({"action": "tag", "tag": "x", "lease": ["9" * 30]}, "Select numbers from the list"),
-    ({"action": "tag", "tag": "x", "lease": ["٣"]}, "Select numbers from the list"),
-    ({"action": "tag", "tag": "x", "lease": ["1\x00"]}, "Select numbers from the list"),
-    ({"action": "tag", "tag": "x", "lease": [str(n) for n in range(1, 102)]}, "At most 100 numbers at once"),
-    ({"action": "tag", "tag": "", "lease": ["1"]}, "Write a tag"),
-    ({"action": "untag", "tag": "a,b", "lease": ["1"]}, "no commas"),
-    ({"action": "tag", "tag": "x" * 999, "lease": ["1"]}, "at most 320 characters"),
-    ({"action": "sell", "lease": ["1"]}, "Choose what to do"),
-    ({"lease": ["1"]}, "Choose what to do"),
-    ({}, "Select at least one number"),
-])
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"action": "tag", "tag": "x"}, "Select at least one number"),
+        ({"action": "tag", "tag": "x", "lease": ["0"]}, "Select at least one number"),
+        ({"action": "tag", "tag": "x", "lease": ["1", "x"]}, "Select numbers from the list"),
+        ({"action": "tag", "tag": "x", "lease": ["9" * 30]}, "Select numbers from the list"),
+        ({"action": "tag", "tag": "x", "lease": ["٣"]}, "Select numbers from the list"),
+        ({"action": "tag", "tag": "x", "lease": ["1\x00"]}, "Select numbers from the list"),
+        ({"action": "tag", "tag": "x", "lease": [str(n) for n in range(1, 102)]}, "At most 100 numbers at once"),
+        ({"action": "tag", "tag": "", "lease": ["1"]}, "Write a tag"),
+        ({"action": "untag", "tag": "a,b", "lease": ["1"]}, "no commas"),
+        ({"action": "tag", "tag": "x" * 999, "lease": ["1"]}, "at most 320 characters"),
+        ({"action": "sell", "lease": ["1"]}, "Choose what to do"),
+        ({"lease": ["1"]}, "Choose what to do"),
+        ({}, "Select at least one number"),
+    ],
+)
 def test_a_selection_that_makes_no_sense_is_explained(customer, project, data, words):
     page = customer.post(url(project), data)
     assert page.status_code == 422
@@ -243,8 +264,9 @@ def test_a_selection_that_makes_no_sense_is_explained(customer, project, data, w
 
 
 @pytest.mark.parametrize("name", ["bulk_release", "bulk_unlock"])
-@pytest.mark.parametrize("data", [{"lease": "x"}, {"lease": ["1"] * 2 + ["-1"]},
-                                  {"lease": [str(n) for n in range(1, 102)]}])
+@pytest.mark.parametrize(
+    "data", [{"lease": "x"}, {"lease": ["1"] * 2 + ["-1"]}, {"lease": [str(n) for n in range(1, 102)]}]
+)
 def test_so_is_one_in_an_address(customer, project, name, data):
     freshen(customer)
     assert customer.get(url(project, name), data).status_code == 422

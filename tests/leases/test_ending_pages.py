@@ -49,13 +49,16 @@ def test_the_page_says_what_would_happen(customer, lease, settings):
     now = timezone.now()
     words = text(customer.get(address(lease)))
     end = fresh(lease).next_charge_on
-    for part in ("Release +1 212-555-0101?", f"It works until {day(end)}, 00:00 UTC",
-                 f"It is available to other customers from {day(end + timedelta(days=60))}",
-                 "It stops taking calls and messages immediately.",
-                 f"paid until {day(end - timedelta(days=1))} is not refunded",
-                 f"You can undo this until {day(now + timedelta(days=3))}",
-                 f"It is available to other customers from {day(now + timedelta(days=60))}",
-                 "a new code from your second factor"):
+    for part in (
+        "Release +1 212-555-0101?",
+        f"It works until {day(end)}, 00:00 UTC",
+        f"It is available to other customers from {day(end + timedelta(days=60))}",
+        "It stops taking calls and messages immediately.",
+        f"paid until {day(end - timedelta(days=1))} is not refunded",
+        f"You can undo this until {day(now + timedelta(days=3))}",
+        f"It is available to other customers from {day(now + timedelta(days=60))}",
+        "a new code from your second factor",
+    ):
         assert part in words
 
 
@@ -86,25 +89,52 @@ def test_a_locked_and_a_released_number_have_no_form(customer, lease):
     assert "was already released on" in text(customer.get(address(lease)))
 
 
-@pytest.mark.parametrize("typed", [
-    "+12125550101", "+1 212-555-0101", "(212) 555-0101", "212 555 0101", "2125550101", "1-212-555-0101", "12125550101",
-    "0012125550101", " +1.212.555.0101 ",
-])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+12125550101",
+        "+1 212-555-0101",
+        "(212) 555-0101",
+        "212 555 0101",
+        "2125550101",
+        "1-212-555-0101",
+        "12125550101",
+        "0012125550101",
+        " +1.212.555.0101 ",
+    ],
+)
 def test_any_usual_spelling_confirms(typed):
     assert is_spelling_of(typed, e164="+12125550101", country="US")
 
 
-@pytest.mark.parametrize(("typed", "e164", "country"), [
-    ("020 7946 0100", "+442079460100", "GB"), ("0044 20 7946 0100", "+442079460100", "GB"),
-    ("030 901820", "+4930901820", "DE"), ("(212) 555-0101", "+12125550101", "CA"),
-])
+@pytest.mark.parametrize(
+    ("typed", "e164", "country"),
+    [
+        ("020 7946 0100", "+442079460100", "GB"),
+        ("0044 20 7946 0100", "+442079460100", "GB"),
+        ("030 901820", "+4930901820", "DE"),
+        ("(212) 555-0101", "+12125550101", "CA"),
+    ],
+)
 def test_national_spellings_of_other_countries(typed, e164, country):
     assert is_spelling_of(typed, e164=e164, country=country)
 
 
-@pytest.mark.parametrize("typed", [
-    "+12125550102", "2125550102", "+1 212-555-01", "RELEASE", "", "555-0101", "1", "\x01", "+44 212 555 0101", "٢١٢",
-])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+12125550102",
+        "2125550102",
+        "+1 212-555-01",
+        "RELEASE",
+        "",
+        "555-0101",
+        "1",
+        "\x01",
+        "+44 212 555 0101",
+        "٢١٢",
+    ],
+)
 def test_another_number_does_not_confirm(customer, lease, typed):
     assert not is_spelling_of(typed, e164="+12125550101", country="US")
     page = ask(freshen(customer), lease, typed)
@@ -120,8 +150,16 @@ def test_what_was_typed_is_kept(customer, lease):
     assert 'value="later" checked' in html
 
 
-@pytest.mark.parametrize("data", [{}, {"typed": "x" * 9000}, {"when": "never", "typed": "+12125550101"},
-                                  {"when": "now", "typed": "a\x00b"}, {"when": ["now", "later"], "typed": ""}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"typed": "x" * 9000},
+        {"when": "never", "typed": "+12125550101"},
+        {"when": "now", "typed": "a\x00b"},
+        {"when": ["now", "later"], "typed": ""},
+    ],
+)
 def test_nonsense_is_refused_with_the_page(customer, lease, data):
     assert customer.post(address(lease), data).status_code == 422
     assert fresh(lease).status == "active"
@@ -233,13 +271,19 @@ def test_the_page_of_a_number_shows_its_history_and_paid_days(customer, project,
     lock(lease)
     page = customer.get(address(lease, "lease"))
     words = text(page)
-    for part in (f"Paid through {day(fresh(lease).paid_through)}", f"Next charge {day(fresh(lease).next_charge_on)}",
-                 "The portal locked +1 212-555-0101 against release", "The portal bought +1 212-555-0101", "Locked"):
+    for part in (
+        f"Paid through {day(fresh(lease).paid_through)}",
+        f"Next charge {day(fresh(lease).next_charge_on)}",
+        "The portal locked +1 212-555-0101 against release",
+        "The portal bought +1 212-555-0101",
+        "Locked",
+    ):
         assert part in words
 
 
-@pytest.mark.parametrize(("status", "part"), [
-    ("past_due", "and is then suspended"), ("suspended", "calls and messages do not reach it")])
+@pytest.mark.parametrize(
+    ("status", "part"), [("past_due", "and is then suspended"), ("suspended", "calls and messages do not reach it")]
+)
 def test_an_unpaid_number_says_what_will_become_of_it(customer, lease, status, part):
     unpaid(lease, status, since=timezone.now())
     words = text(customer.get(address(lease, "lease")))

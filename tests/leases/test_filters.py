@@ -49,23 +49,50 @@ def listed(customer, project, **query):
 # -- filters ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("query", "found"), [
-    ({}, [FREE, BERLIN, LONDON, NY]),
-    ({"country": "US"}, [FREE, NY]), ({"country": "DE"}, [BERLIN]), ({"country": "FR"}, []),
-    ({"type": "tollfree"}, [FREE]), ({"type": "did"}, [BERLIN, LONDON, NY]),
-    ({"capability": "voice"}, [FREE, LONDON, NY]), ({"capability": "sms"}, [BERLIN, LONDON, NY]),
-    ({"tag": "support"}, [LONDON, NY]), ({"tag": " Night  SHIFT"}, [NY]), ({"tag": "night"}, []),
-    ({"routing": "set"}, [LONDON]), ({"routing": "unset"}, [FREE, NY]),
-    ({"q": "alert"}, [BERLIN]), ({"q": "NIGHT"}, [NY]), ({"q": "shift\nsupport"}, []), ({"q": "7946"}, [LONDON]),
-    *(({"q": q}, [NY]) for q in ("1-212-555-0101", "(212) 555-0101", "0012125550101", "+1 (212) 555-0101",
-                                 "011 1 2125550101",
-                                 "tel:+1-212-555-0101", "\u202a+1\u00a0212\u200b5550101\u202c", "212.555.0101")),
-    *(({"q": q}, [LONDON]) for q in ("020 7946 0100", "+44 (0)20 7946 0100", "0044 20 7946 0100",
-                                     "٠٢٠٧٩٤٦٠١٠٠", "02079")),
-    ({"q": "030 901820"}, [BERLIN]), ({"q": "0800"}, []), ({"q": "800"}, [FREE]),
-    ({"q": "support", "country": "GB", "capability": "voice", "routing": "set", "type": "did"}, [LONDON]),
-    ({"q": "support", "country": "US", "routing": "set"}, []),
-])
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, [FREE, BERLIN, LONDON, NY]),
+        ({"country": "US"}, [FREE, NY]),
+        ({"country": "DE"}, [BERLIN]),
+        ({"country": "FR"}, []),
+        ({"type": "tollfree"}, [FREE]),
+        ({"type": "did"}, [BERLIN, LONDON, NY]),
+        ({"capability": "voice"}, [FREE, LONDON, NY]),
+        ({"capability": "sms"}, [BERLIN, LONDON, NY]),
+        ({"tag": "support"}, [LONDON, NY]),
+        ({"tag": " Night  SHIFT"}, [NY]),
+        ({"tag": "night"}, []),
+        ({"routing": "set"}, [LONDON]),
+        ({"routing": "unset"}, [FREE, NY]),
+        ({"q": "alert"}, [BERLIN]),
+        ({"q": "NIGHT"}, [NY]),
+        ({"q": "shift\nsupport"}, []),
+        ({"q": "7946"}, [LONDON]),
+        *(
+            ({"q": q}, [NY])
+            for q in (
+                "1-212-555-0101",
+                "(212) 555-0101",
+                "0012125550101",
+                "+1 (212) 555-0101",
+                "011 1 2125550101",
+                "tel:+1-212-555-0101",
+                "\u202a+1\u00a0212\u200b5550101\u202c",
+                "212.555.0101",
+            )
+        ),
+        *(
+            ({"q": q}, [LONDON])
+            for q in ("020 7946 0100", "+44 (0)20 7946 0100", "0044 20 7946 0100", "٠٢٠٧٩٤٦٠١٠٠", "02079")
+        ),
+        ({"q": "030 901820"}, [BERLIN]),
+        ({"q": "0800"}, []),
+        ({"q": "800"}, [FREE]),
+        ({"q": "support", "country": "GB", "capability": "voice", "routing": "set", "type": "did"}, [LONDON]),
+        ({"q": "support", "country": "US", "routing": "set"}, []),
+    ],
+)
 def test_filters_alone_and_together(customer, project, stock, query, found):
     assert listed(customer, project, **query) == found
 
@@ -76,8 +103,13 @@ def test_filters_by_status(customer, project, stock):
     unpaid(stock["berlin"])
     unpaid(stock["free"], "suspended")
     assert listed(customer, project) == [FREE, BERLIN, LONDON]
-    for status, found in (("active", [LONDON]), ("past_due", [BERLIN]), ("suspended", [FREE]), ("ending", [LONDON]),
-                          ("released", [NY])):
+    for status, found in (
+        ("active", [LONDON]),
+        ("past_due", [BERLIN]),
+        ("suspended", [FREE]),
+        ("ending", [LONDON]),
+        ("released", [NY]),
+    ):
         assert listed(customer, project, status=status) == found, status
 
 
@@ -86,10 +118,18 @@ def test_the_row_says_how_each_number_stands(customer, project, stock):
     unpaid(stock["berlin"])
     unpaid(stock["free"], "suspended")
     words = text(customer.get(url(project)))
-    for part in ("Ends on 10 Dec 2026 not charged again", "Ending", "Unpaid since 10 Nov suspended on 20 Nov",
-                 "Past due",
-                 "released on 10 Dec Not set Suspended", "10 Dec 2026 Not set Active", "night shift",
-                 "PSTN +44 20 7946 0018", "SMS only", "Alerts"):
+    for part in (
+        "Ends on 10 Dec 2026 not charged again",
+        "Ending",
+        "Unpaid since 10 Nov suspended on 20 Nov",
+        "Past due",
+        "released on 10 Dec Not set Suspended",
+        "10 Dec 2026 Not set Active",
+        "night shift",
+        "PSTN +44 20 7946 0018",
+        "SMS only",
+        "Alerts",
+    ):
         assert part in words, part
     release(stock["ny"])
     assert "Released on 10 Nov 2026" in text(customer.get(url(project), {"status": "released"}))
@@ -108,11 +148,23 @@ def test_the_filters_offer_what_the_project_has(customer, project, stock):
     assert '<details class="more-filters">' in customer.get(url(project)).content.decode()
 
 
-@pytest.mark.parametrize("query", [
-    {"country": "XX"}, {"country": "us"}, {"type": "mobile"}, {"capability": "fax"}, {"routing": "maybe"},
-    {"tag": "x" * 300}, {"tag": "a\x07b"}, {"tag": "a,b"}, {"country": "US' OR 1=1"}, {"q": "\\", "tag": "%"},
-    {"tag": "{a"}, {"q": "')--"},
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"country": "XX"},
+        {"country": "us"},
+        {"type": "mobile"},
+        {"capability": "fax"},
+        {"routing": "maybe"},
+        {"tag": "x" * 300},
+        {"tag": "a\x07b"},
+        {"tag": "a,b"},
+        {"country": "US' OR 1=1"},
+        {"q": "\\", "tag": "%"},
+        {"tag": "{a"},
+        {"q": "')--"},
+    ],
+)
 def test_nonsense_is_no_error(customer, project, stock, query):
     page = customer.get(url(project), query)
     assert page.status_code == 200
@@ -205,11 +257,29 @@ def test_export_has_every_column_of_every_number(customer, project, stock, owner
     assert head == export.HEADER
     assert [line[0] for line in lines] == ["+18005550101", "+4930901820", "+442079460100", "+12125550101"]
     assert dict(zip(head, lines[2], strict=True)) == {
-        "Number": "+442079460100", "Friendly name": "", "Tags": "support", "Country": "GB", "Region": "England",
-        "City": "London", "Type": "DID", "Voice": "yes", "SMS": "yes", "Status": "Active", "Setup price": "1.000000",
-        "Monthly price": "2.000000", "Currency": "USD", "Since": "2026-11-10", "Paid through": "2026-12-09",
-        "Next charge": "2026-12-10", "Ends on": "", "Released on": "", "Calls go to": "+442079460018", "Kind": "PSTN",
-        "Locked": "yes", "Bought by": "system"}
+        "Number": "+442079460100",
+        "Friendly name": "",
+        "Tags": "support",
+        "Country": "GB",
+        "Region": "England",
+        "City": "London",
+        "Type": "DID",
+        "Voice": "yes",
+        "SMS": "yes",
+        "Status": "Active",
+        "Setup price": "1.000000",
+        "Monthly price": "2.000000",
+        "Currency": "USD",
+        "Since": "2026-11-10",
+        "Paid through": "2026-12-09",
+        "Next charge": "2026-12-10",
+        "Ends on": "",
+        "Released on": "",
+        "Calls go to": "+442079460018",
+        "Kind": "PSTN",
+        "Locked": "yes",
+        "Bought by": "system",
+    }
     can = {line[0]: (line[head.index("Voice")], line[head.index("SMS")]) for line in lines}
     assert (can["+4930901820"], can["+18005550101"]) == (("no", "yes"), ("yes", "no"))
 

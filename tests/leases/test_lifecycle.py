@@ -65,9 +65,14 @@ def test_nobody_else_writes_a_status():
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             assigns = isinstance(node, ast.Assign) and any(
-                isinstance(target, ast.Attribute) and target.attr == "status" for target in node.targets)
-            updates = (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-                       and node.func.attr == "update" and any(word.arg == "status" for word in node.keywords))
+                isinstance(target, ast.Attribute) and target.attr == "status" for target in node.targets
+            )
+            updates = (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "update"
+                and any(word.arg == "status" for word in node.keywords)
+            )
             if assigns or updates:
                 guilty.append(f"{name}:{node.lineno}")
     assert guilty == []

@@ -50,8 +50,9 @@ def test_who_has_a_number_now_reads_nothing_of_who_had_it(project, given_back):
     other = make_project(make_user())
     fund(other, 100)
     Number.objects.update(status="available", available_from=None)
-    bought = purchase(project=other, e164="+442079460018", by=SYSTEM, purchase_key=None, expected_total=None,
-                      now=AFTERWARDS)
+    bought = purchase(
+        project=other, e164="+442079460018", by=SYSTEM, purchase_key=None, expected_total=None, now=AFTERWARDS
+    )
     assert [entry.action for entry in queries.history(fresh(bought))] == ["number.purchased"]
     assert {entry.project for entry in queries.history(fresh(bought))} == {other}
     assert queries.history(given_back)[0].action == "number.released"

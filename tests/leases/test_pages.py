@@ -43,8 +43,9 @@ def customer(client, owner):
 
 def buy(project, e164=None, now=None, **extra):
     number = make_number(e164, **extra)
-    return purchase(project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None,
-                    now=now or timezone.now())
+    return purchase(
+        project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None, now=now or timezone.now()
+    )
 
 
 def release(lease, now):
@@ -69,16 +70,30 @@ def test_list_shows_what_the_project_holds_newest_first(customer, project):
     first, second = buy(project, "+12125550101"), buy(project, "+13105550102", city="Los Angeles")
     Lease.objects.filter(pk=first.pk).update(friendly_name="Support line")
     CallRoute.objects.create(lease=second, kind="pstn", pstn_target="+442079460018")
-    place_order(project=project, e164=make_number("+442079460100", docs_required=True, country="GB", region="",
-                                                  city="London").e164,
-                by=SYSTEM, purchase_key=None, expected_total=None, now=timezone.now())
+    place_order(
+        project=project,
+        e164=make_number("+442079460100", docs_required=True, country="GB", region="", city="London").e164,
+        by=SYSTEM,
+        purchase_key=None,
+        expected_total=None,
+        now=timezone.now(),
+    )
     other = make_project()
     buy(other, "+12125550199", setup_price=0, monthly_price=0)
 
     assert listed(customer, project) == ["+1 310-555-0102", "+1 212-555-0101"]
     words = text(customer.get(reverse("numbers:purchased", args=[project.pid])))
-    for part in ("2 numbers · 4.00 USD per month · 1 ordered", "Support line", "Los Angeles", "PSTN",
-                 "+44 20 7946 0018", "Not set", "In review", "+44 20 7946 0100", "you don’t need to do anything"):
+    for part in (
+        "2 numbers · 4.00 USD per month · 1 ordered",
+        "Support line",
+        "Los Angeles",
+        "PSTN",
+        "+44 20 7946 0018",
+        "Not set",
+        "In review",
+        "+44 20 7946 0100",
+        "you don’t need to do anything",
+    ):
         assert part in words
 
 
@@ -116,10 +131,22 @@ def test_pages_by_keyset_show_every_number_once(customer, project):
     assert len(listed(customer, project, before=following.rsplit("=", 1)[1])) == queries.PAGE_SIZE
 
 
-@pytest.mark.parametrize("query", [
-    {"before": "0"}, {"before": "x"}, {"before": "9" * 40}, {"before": "-5"}, {"status": "sold"},
-    {"q": "x" * 5000}, {"new": "9" * 30}, {"q": "\x01"}, {"q": "\U0001f600 <b>"}, {"q": "%_\\"}, {"q": "٣"},
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"before": "0"},
+        {"before": "x"},
+        {"before": "9" * 40},
+        {"before": "-5"},
+        {"status": "sold"},
+        {"q": "x" * 5000},
+        {"new": "9" * 30},
+        {"q": "\x01"},
+        {"q": "\U0001f600 <b>"},
+        {"q": "%_\\"},
+        {"q": "٣"},
+    ],
+)
 def test_nonsense_in_the_address_is_no_error(customer, project, query):
     buy(project)
     page = customer.get(reverse("numbers:purchased", args=[project.pid]), query)
@@ -134,8 +161,9 @@ def test_filter_that_makes_no_sense_is_said_beside_it(customer, project):
 
 def test_list_as_a_fragment(customer, project):
     buy(project)
-    page = customer.get(reverse("numbers:purchased", args=[project.pid]),
-                        headers={"HX-Request": "true", "HX-Target": "purchased-list"})
+    page = customer.get(
+        reverse("numbers:purchased", args=[project.pid]), headers={"HX-Request": "true", "HX-Target": "purchased-list"}
+    )
     assert page.templates[0].name == "numbers/leases/_purchased_list.html"
 
 
@@ -173,9 +201,15 @@ def test_number_page_shows_facts_route_and_charges(customer, project):
     words = text(customer.get(url))
     assert queries_of(customer, url) <= 12
     day = date_format(lease.started_at, "j M Y")
-    for part in ("+1 212-555-0101", "New York, New York, United States", "Incoming calls", "Set Number",
-                 f"Setup of +1 212-555-0101 {day} 1.00 USD", f"First month of +1 212-555-0101 {day} 2.00 USD",
-                 "Next charge"):
+    for part in (
+        "+1 212-555-0101",
+        "New York, New York, United States",
+        "Incoming calls",
+        "Set Number",
+        f"Setup of +1 212-555-0101 {day} 1.00 USD",
+        f"First month of +1 212-555-0101 {day} 2.00 USD",
+        "Next charge",
+    ):
         assert part in words
 
 
@@ -184,8 +218,7 @@ def test_number_of_another_project_does_not_exist(client, project):
     stranger = sign_in(client, other.created_by)
     for pid in (project.pid, other.pid):
         assert stranger.get(reverse("numbers:lease", args=[pid, lease.pk])).status_code == 404
-        assert stranger.post(reverse("numbers:rename", args=[pid, lease.pk]), {"friendly_name": "x"}
-                             ).status_code == 404
+        assert stranger.post(reverse("numbers:rename", args=[pid, lease.pk]), {"friendly_name": "x"}).status_code == 404
     assert stranger.get(f"/projects/{other.pid}/numbers/purchased/{10**30}/").status_code == 404
 
 
@@ -213,10 +246,16 @@ def test_friendly_name_is_saved_and_audited(customer, project):
     assert [entry.data["after"] for entry in entries] == ["Línea de soporte 😀", ""]
 
 
-@pytest.mark.parametrize(("name", "words"), [
-    ("x" * 65, "at most 64 characters"), ("a\x07b", "control characters"), ("a\nb", "control characters"),
-    ("a\x00b", "Null characters are not allowed"), ("\u2028".join("ab"), "control characters"),
-])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("x" * 65, "at most 64 characters"),
+        ("a\x07b", "control characters"),
+        ("a\nb", "control characters"),
+        ("a\x00b", "Null characters are not allowed"),
+        ("\u2028".join("ab"), "control characters"),
+    ],
+)
 def test_bad_friendly_name_is_said_beside_the_field_and_kept(customer, project, name, words):
     lease = buy(project)
     page = customer.post(reverse("numbers:rename", args=[project.pid, lease.pk]), {"friendly_name": name})
@@ -232,8 +271,9 @@ def test_reader_sees_but_does_not_change(client, project):
     reader = sign_in(client, add_member(project, Role.READ_ONLY))
     page = reader.get(reverse("numbers:lease", args=[project.pid, lease.pk]))
     assert "Save name" not in text(page)
-    assert reader.post(reverse("numbers:rename", args=[project.pid, lease.pk]), {"friendly_name": "x"}
-                       ).status_code == 403
+    assert (
+        reader.post(reverse("numbers:rename", args=[project.pid, lease.pk]), {"friendly_name": "x"}).status_code == 403
+    )
 
 
 # -- overview ---------------------------------------------------------------------------------------------------
@@ -256,9 +296,12 @@ def test_overview_counts_the_month_and_equals_the_ledger(customer, project):
 
     november, december = spend.month_spend(project, NOVEMBER.date()), spend.month_spend(project, DECEMBER.date())
     assert [(row.e164, row.setup, row.monthly, row.total) for row in november.rows] == [
-        ("+12125550101", Decimal("1.25"), Decimal("2"), Decimal("3.25"))]
+        ("+12125550101", Decimal("1.25"), Decimal("2"), Decimal("3.25"))
+    ]
     assert [(row.e164, row.total, row.status) for row in december.rows] == [
-        ("+12125550102", Decimal("3"), "active"), ("+12125550103", Decimal("2"), "released")]
+        ("+12125550102", Decimal("3"), "active"),
+        ("+12125550103", Decimal("2"), "released"),
+    ]
     assert (november.quantity, november.amount) == (1, Decimal("3.25"))
     assert (december.quantity, december.setup, december.monthly, december.amount) == (2, 1, 4, 5)
     booked = sum(Transfer.objects.filter(debit__kind="wallet", debit__project=project).values_list("amount", flat=True))
@@ -287,8 +330,22 @@ def test_overview_without_charges_has_a_next_step(customer, project):
     assert "Nothing was billed in this month" in text(page)
 
 
-@pytest.mark.parametrize("month", ["2026-13", "2026-00", "0000-01", "1999-12", "9999-12", "11-2026", "x", "²⁰²⁶-11",
-                                   "2026-11-01", "9" * 3000, "\x01"])
+@pytest.mark.parametrize(
+    "month",
+    [
+        "2026-13",
+        "2026-00",
+        "0000-01",
+        "1999-12",
+        "9999-12",
+        "11-2026",
+        "x",
+        "²⁰²⁶-11",
+        "2026-11-01",
+        "9" * 3000,
+        "\x01",
+    ],
+)
 def test_month_that_is_none_is_said_and_the_current_one_shown(customer, project, month):
     buy(project)
     quantity, _, page = overview(customer, project, month=month)

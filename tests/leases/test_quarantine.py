@@ -41,13 +41,24 @@ def test_days_by_country_else_the_general_ones(project, settings):
         assert releasing.terms(lease, at_period_end=False, now=NOW).available_from == number.available_from
 
 
-@pytest.mark.parametrize(("days", "by_country", "undo", "words"), [
-    (45, ["FR:90", "DE"], 3, "'DE' is not"), (45, ["FR:x"], 3, "'FR:x'"), (45, ["XX:3"], 3, "'XX:3'"),
-    (45, ["fr:90"], 3, "'fr:90'"), (45, ["FR:-1"], 3, "'FR:-1'"), (45, ["FR:99999"], 3, "'FR:99999'"),
-    (45, ["FR:٣"], 3, "not a country code"), (45, ["FR:90", "FR:91"], 3, "FR twice"), (-1, [], 0, "must be 0 to"),
-    (99999, [], 3, "must be 0 to"), (45, [], -1, "negative"), (2, [], 3, "sold again after 2"),
-    (45, ["FR:1"], 3, "of FR is sold again after 1"),
-])
+@pytest.mark.parametrize(
+    ("days", "by_country", "undo", "words"),
+    [
+        (45, ["FR:90", "DE"], 3, "'DE' is not"),
+        (45, ["FR:x"], 3, "'FR:x'"),
+        (45, ["XX:3"], 3, "'XX:3'"),
+        (45, ["fr:90"], 3, "'fr:90'"),
+        (45, ["FR:-1"], 3, "'FR:-1'"),
+        (45, ["FR:99999"], 3, "'FR:99999'"),
+        (45, ["FR:٣"], 3, "not a country code"),
+        (45, ["FR:90", "FR:91"], 3, "FR twice"),
+        (-1, [], 0, "must be 0 to"),
+        (99999, [], 3, "must be 0 to"),
+        (45, [], -1, "negative"),
+        (2, [], 3, "sold again after 2"),
+        (45, ["FR:1"], 3, "of FR is sold again after 1"),
+    ],
+)
 def test_settings_that_make_no_sense_stop_the_start(settings, days, by_country, undo, words):
     settings.QUARANTINE_DAYS, settings.QUARANTINE_DAYS_BY_COUNTRY, settings.RELEASE_UNDO_DAYS = days, by_country, undo
     (problem,) = checks.quarantine_days()
@@ -67,8 +78,12 @@ def test_numbers_come_back_when_their_time_is_over_and_not_before():
     make_number("+12125550103", status="withdrawn", available_from=NOW - timedelta(days=1))
     make_number("+12125550104", status="held", available_from=None)
     assert quarantine.end(now=NOW) == 1
-    assert statuses() == {"+12125550101": "available", "+12125550102": "quarantined", "+12125550103": "withdrawn",
-                          "+12125550104": "held"}
+    assert statuses() == {
+        "+12125550101": "available",
+        "+12125550102": "quarantined",
+        "+12125550103": "withdrawn",
+        "+12125550104": "held",
+    }
     number = Number.objects.get(e164="+12125550101")
     assert (number.available_from, number.updated_at) == (None, NOW)
     assert quarantine.end(now=NOW) == 0
@@ -132,9 +147,19 @@ def test_a_number_that_somebody_holds_just_now_is_left_for_the_next_run():
 
 # -- the supplier's feed ----------------------------------------------------------------------------------------
 
-OFFER = {"e164": "+12125550101", "country": "US", "region": "New York", "city": "New York", "type": "did",
-         "capabilities": "voice|sms", "setup": "1", "monthly": "2", "docs_required": "no", "supplier": "demo",
-         "supplier_id": "n1"}
+OFFER = {
+    "e164": "+12125550101",
+    "country": "US",
+    "region": "New York",
+    "city": "New York",
+    "type": "did",
+    "capabilities": "voice|sms",
+    "setup": "1",
+    "monthly": "2",
+    "docs_required": "no",
+    "supplier": "demo",
+    "supplier_id": "n1",
+}
 ANOTHER = OFFER | {"e164": "+12125550177", "supplier_id": "n77"}
 
 

@@ -39,8 +39,12 @@ def refused(code, act, **given):
 
 
 def everything():
-    return (list(Lease.objects.values()), list(Number.objects.values()), AuditEntry.objects.count(),
-            Job.objects.count())
+    return (
+        list(Lease.objects.values()),
+        list(Number.objects.values()),
+        AuditEntry.objects.count(),
+        Job.objects.count(),
+    )
 
 
 def deeds(number="+12125550101"):
@@ -142,10 +146,16 @@ def test_release_at_the_period_end_is_set_for_the_day_of_the_next_charge(lease):
     assert "10 December 2026" in error.message
 
 
-@pytest.mark.parametrize(("bought", "ends"), [
-    ((2027, 1, 31), date(2027, 2, 28)), ((2028, 1, 31), date(2028, 2, 29)), ((2028, 2, 29), date(2028, 3, 29)),
-    ((2026, 12, 31), date(2027, 1, 31)), ((2027, 3, 30), date(2027, 4, 30)),
-])
+@pytest.mark.parametrize(
+    ("bought", "ends"),
+    [
+        ((2027, 1, 31), date(2027, 2, 28)),
+        ((2028, 1, 31), date(2028, 2, 29)),
+        ((2028, 2, 29), date(2028, 3, 29)),
+        ((2026, 12, 31), date(2027, 1, 31)),
+        ((2027, 3, 30), date(2027, 4, 30)),
+    ],
+)
 def test_the_period_ends_where_the_next_charge_would_fall(project, bought, ends):
     moment = datetime(*bought, 23, 59, 59, tzinfo=UTC)
     lease = buy(project, "+12125550109", now=moment)
@@ -164,8 +174,12 @@ def test_a_scheduled_release_can_be_withdrawn_and_hastened(lease):
     release(lease, at_period_end=True)
     release(lease)
     assert (fresh(lease).status, fresh(lease).release_on) == ("released", None)
-    assert deeds() == ["number.release_scheduled", "number.release_withdrawn", "number.release_scheduled",
-                       "number.released"]
+    assert deeds() == [
+        "number.release_scheduled",
+        "number.release_withdrawn",
+        "number.release_scheduled",
+        "number.released",
+    ]
 
 
 def test_what_the_renewals_do_on_the_day(lease):
@@ -201,11 +215,14 @@ def test_undo_ends_after_its_days(lease, settings):
     refused("undo_over", releasing.undo, lease=lease, now=NOW)
 
 
-@pytest.mark.parametrize(("bought", "paid_until"), [
-    (datetime(2027, 1, 31, 12, tzinfo=UTC), datetime(2027, 2, 28, tzinfo=UTC)),
-    (datetime(2028, 1, 30, 12, tzinfo=UTC), datetime(2028, 2, 29, tzinfo=UTC)),
-    (datetime(2026, 11, 30, 12, tzinfo=UTC), datetime(2026, 12, 30, tzinfo=UTC)),
-])
+@pytest.mark.parametrize(
+    ("bought", "paid_until"),
+    [
+        (datetime(2027, 1, 31, 12, tzinfo=UTC), datetime(2027, 2, 28, tzinfo=UTC)),
+        (datetime(2028, 1, 30, 12, tzinfo=UTC), datetime(2028, 2, 29, tzinfo=UTC)),
+        (datetime(2026, 11, 30, 12, tzinfo=UTC), datetime(2026, 12, 30, tzinfo=UTC)),
+    ],
+)
 def test_undo_ends_with_the_paid_period(project, bought, paid_until):
     lease = buy(project, "+12125550109", now=bought)
     release(lease, paid_until - timedelta(hours=30))
@@ -238,8 +255,16 @@ def test_undo_is_refused_when_somebody_had_the_number_since(project, lease):
     release(lease)
     Number.objects.update(status="available")
     later = Lease.objects.create(
-        number=lease.number, project=project, status="released", ended_at=NOW, started_at=NOW, setup_price=0,
-        monthly_price=0, anchor_day=1, next_charge_on=NOW.date())
+        number=lease.number,
+        project=project,
+        status="released",
+        ended_at=NOW,
+        started_at=NOW,
+        setup_price=0,
+        monthly_price=0,
+        anchor_day=1,
+        next_charge_on=NOW.date(),
+    )
     later.charges.create(period=0, starts_on=NOW.date(), amount=0)
     Number.objects.update(status="quarantined")
     refused("undo_over", releasing.undo, lease=lease)
@@ -289,8 +314,13 @@ def test_mail_says_what_happened_and_until_when_it_can_be_undone(project, lease,
     (mail,) = [mail for mail in mailoutbox if "released" in mail.subject]
     assert (mail.to, mail.subject) == ([owner.email], "+1 212-555-0101 was released")
     for body in (mail.body, mail.alternatives[0].content):
-        for words in ("10 November 2026, 12:00 UTC", "not refunded", "13 November 2026, 12:00 UTC", "25 December 2026",
-                      f"https://portal.example/projects/{project.pid}/numbers/purchased/{lease.pk}/"):
+        for words in (
+            "10 November 2026, 12:00 UTC",
+            "not refunded",
+            "13 November 2026, 12:00 UTC",
+            "25 December 2026",
+            f"https://portal.example/projects/{project.pid}/numbers/purchased/{lease.pk}/",
+        ):
             assert words in body
 
 

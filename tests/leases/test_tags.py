@@ -19,19 +19,43 @@ def lease(project):
     return buy(project, "+12125550101")
 
 
-@pytest.mark.parametrize(("typed", "stored"), [
-    ("Support", "support"), ("  VIP   line ", "vip line"), ("24/7", "24/7"), ("münchen", "münchen"),
-    ("MU\u0308NCHEN", "münchen"), ("=1+1", "=1+1"), ("x" * 32, "x" * 32), ("日本", "日本"), ("<b>", "<b>"),
-])
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("Support", "support"),
+        ("  VIP   line ", "vip line"),
+        ("24/7", "24/7"),
+        ("münchen", "münchen"),
+        ("MU\u0308NCHEN", "münchen"),
+        ("=1+1", "=1+1"),
+        ("x" * 32, "x" * 32),
+        ("日本", "日本"),
+        ("<b>", "<b>"),
+    ],
+)
 def test_a_tag_is_stored_in_one_spelling(typed, stored):
     assert clean_tag(typed) == stored
     assert clean_tag(stored) == stored
 
 
-@pytest.mark.parametrize("typed", [
-    "", "   ", "a,b", "a\x00b", "a\nb", "a\tb", "a\u202eb", "a\u200bb", "a\u00a0b", "a\ud800", "a\u2028b", "x" * 33,
-    "İ" * 17,
-])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        "a,b",
+        "a\x00b",
+        "a\nb",
+        "a\tb",
+        "a\u202eb",
+        "a\u200bb",
+        "a\u00a0b",
+        "a\ud800",
+        "a\u2028b",
+        "x" * 33,
+        "İ" * 17,
+    ],
+)
 def test_what_is_no_tag(typed):
     with pytest.raises(DomainError) as caught:
         clean_tag(typed)
@@ -54,8 +78,11 @@ def test_set_add_and_remove(lease):
     services.set_tags(lease=lease, tags=["berlin", "vip"], by=SYSTEM, now=NOW)
     assert fresh(lease).tags == ["berlin", "vip"]
     entries = AuditEntry.objects.filter(action="number.tagged").order_by("id")
-    assert [entry.data["after"] for entry in entries] == [["sales", "berlin"], ["sales", "berlin", "vip"],
-                                                          ["berlin", "vip"]]
+    assert [entry.data["after"] for entry in entries] == [
+        ["sales", "berlin"],
+        ["sales", "berlin", "vip"],
+        ["berlin", "vip"],
+    ]
 
 
 def test_an_eleventh_tag_is_refused(lease):
@@ -105,10 +132,16 @@ def test_tags_are_edited_on_the_page(customer, project, lease):
     assert "The number has no tags now." in text(save(customer, project, lease, "", follow=True))
 
 
-@pytest.mark.parametrize(("tags", "words"), [
-    ("x" * 33, "at most 32 characters"), ("a\x00b", "Null characters"), ("a\u202eb", "no control characters"),
-    (", ".join(str(n) for n in range(11)), "at most 10 tags"), ("x" * 5000, "at most 10 tags of 32"),
-])
+@pytest.mark.parametrize(
+    ("tags", "words"),
+    [
+        ("x" * 33, "at most 32 characters"),
+        ("a\x00b", "Null characters"),
+        ("a\u202eb", "no control characters"),
+        (", ".join(str(n) for n in range(11)), "at most 10 tags"),
+        ("x" * 5000, "at most 10 tags of 32"),
+    ],
+)
 def test_a_bad_tag_is_said_beside_the_field_and_kept(customer, project, lease, tags, words):
     page = save(customer, project, lease, tags)
     assert page.status_code == 422

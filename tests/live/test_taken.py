@@ -72,16 +72,25 @@ def buy(project, e164=None):
 def lease_for_nothing(project, pk):
     number = make_number(status="leased", setup_price=0, monthly_price=0)
     today = timezone.now().date()
-    lease = Lease.objects.create(id=pk, number=number, project=project, started_at=timezone.now(), setup_price=0,
-                                 monthly_price=0, anchor_day=today.day, next_charge_on=charge_date(today, 1))
+    lease = Lease.objects.create(
+        id=pk,
+        number=number,
+        project=project,
+        started_at=timezone.now(),
+        setup_price=0,
+        monthly_price=0,
+        anchor_day=today.day,
+        next_charge_on=charge_date(today, 1),
+    )
     LeaseCharge.objects.create(lease=lease, period=0, starts_on=today, amount=0)
     return number.e164
 
 
 def order(project):
     number = make_number(docs_required=True)
-    return place_order(project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=Decimal(3),
-                       now=timezone.now())
+    return place_order(
+        project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=Decimal(3), now=timezone.now()
+    )
 
 
 @pytest.fixture
@@ -174,8 +183,9 @@ class TestCost:
     def test_own_news_have_their_own_tag(self, poll, project, other):
         buy(project)
         mine = poll()
-        theirs = sign_in(Client(), other.created_by).get(tokens.PATH, headers={"X-Live-Token": tokens.sign(other.pk),
-                                                  "If-None-Match": mine["ETag"]})
+        theirs = sign_in(Client(), other.created_by).get(
+            tokens.PATH, headers={"X-Live-Token": tokens.sign(other.pk), "If-None-Match": mine["ETag"]}
+        )
         assert theirs.status_code == 200
 
     def test_the_newest_rows_are_found_by_their_keys(self, poll, other):
@@ -253,8 +263,14 @@ def lose_the_device(client, user):
     AuthenticatorDevice.objects.filter(user=user).delete()
 
 
-ENDS = [sign_out, end_by_hold, end_by_new_password, lambda client, user: user.end_sessions(), leave_the_project,
-        lose_the_device]
+ENDS = [
+    sign_out,
+    end_by_hold,
+    end_by_new_password,
+    lambda client, user: user.end_sessions(),
+    leave_the_project,
+    lose_the_device,
+]
 
 
 class TestDoor:

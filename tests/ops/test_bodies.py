@@ -54,7 +54,10 @@ def offered(data, method="post"):
 
 def test_a_form_is_offered_again_as_it_was():
     assert offered({"name": ["a", "b"], "csrfmiddlewaretoken": "t"}) == [
-        ("name", "a"), ("name", "b"), ("csrfmiddlewaretoken", "t")]
+        ("name", "a"),
+        ("name", "b"),
+        ("csrfmiddlewaretoken", "t"),
+    ]
     assert offered({}, "get") is None
 
 

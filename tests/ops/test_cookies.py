@@ -59,8 +59,18 @@ def test_on_loopback_they_have_plain_names():
 
 
 # In quotes, which the cookie's syntax knows, any byte can come: the test's client writes them so.
-ODD = ["a\0bcdefghijk", "\0" * 32, "a" * 32 + "\0", "\u00ed\u00a0\u0080abcdefgh", "\u00ff" * 32,
-       "x" * 6000, '"; abcdefgh', "A" * 32, " " * 32, "\r\n" * 8]
+ODD = [
+    "a\0bcdefghijk",
+    "\0" * 32,
+    "a" * 32 + "\0",
+    "\u00ed\u00a0\u0080abcdefgh",
+    "\u00ff" * 32,
+    "x" * 6000,
+    '"; abcdefgh',
+    "A" * 32,
+    " " * 32,
+    "\r\n" * 8,
+]
 
 
 @pytest.mark.parametrize("value", ODD)

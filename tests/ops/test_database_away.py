@@ -84,7 +84,9 @@ def dashboard(project):
 def buying(project):
     """Address and form of a purchase."""
     return reverse("numbers:buy", args=[project.pid, E164[1:]]), {
-        "form_token": new_form_token(), "expected_total": "3.00"}
+        "form_token": new_form_token(),
+        "expected_total": "3.00",
+    }
 
 
 @pytest.fixture
@@ -102,10 +104,15 @@ def test_a_connection_that_was_ended_between_two_requests_costs_nobody_anything(
     assert backend() != pid
 
 
-@pytest.mark.parametrize(("address", "status"), [
-    ("/accounts/login/", 200), ("/", 503), ("/listnewnumbers?country=US&limit=0,1&number_type=DID", 503),
-    ("/carrier/v1/routes/+12125550100", 401),
-])
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/accounts/login/", 200),
+        ("/", 503),
+        ("/listnewnumbers?country=US&limit=0,1&number_type=DID", 503),
+        ("/carrier/v1/routes/+12125550100", 401),
+    ],
+)
 def test_a_server_that_died_between_two_requests_is_no_fault_of_ours(address, status):
     """Through the server's own entrance: Django looks at its connections before any middleware, and the test client
     leaves that out."""
@@ -148,10 +155,15 @@ def test_a_server_that_hangs_is_given_up(customer, dashboard):
 def test_each_class_waits_as_long_as_it_may(name):
     lock, statement = TIMEOUTS.get(name, (0, 0))
     with outages.of_class(name), connection.cursor() as cursor:
-        cursor.execute("SELECT name, setting FROM pg_settings "
-                       "WHERE name IN ('lock_timeout', 'statement_timeout', 'application_name')")
+        cursor.execute(
+            "SELECT name, setting FROM pg_settings "
+            "WHERE name IN ('lock_timeout', 'statement_timeout', 'application_name')"
+        )
         assert dict(cursor.fetchall()) == {
-            "lock_timeout": str(lock), "statement_timeout": str(statement), "application_name": name}
+            "lock_timeout": str(lock),
+            "statement_timeout": str(statement),
+            "application_name": name,
+        }
 
 
 def test_a_locked_wallet_is_said_soon_and_the_form_can_be_sent_again(customer, buying, wallet_locked):
@@ -190,7 +202,8 @@ def test_a_program_gets_the_code_in_its_envelope(project, wallet_locked):
 def test_a_form_with_a_secret_is_not_kept_on_a_page():
     with outages.read_only():
         answer = Client(raise_request_exception=False).post(
-            "/accounts/login/", {"login": "a@b.example", "password": "correct horse"})
+            "/accounts/login/", {"login": "a@b.example", "password": "correct horse"}
+        )
     assert "correct horse" not in answer.content.decode()
 
 
@@ -210,8 +223,10 @@ def test_a_disk_that_is_full_is_said_like_a_database_that_is_read_only(customer,
     def spill(request, *args, **kwargs):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '64kB'")
-            cursor.execute("WITH wide AS MATERIALIZED (SELECT repeat('x', 8000) AS words FROM generate_series(1, 128)) "
-                           "SELECT count(words) FROM wide")
+            cursor.execute(
+                "WITH wide AS MATERIALIZED (SELECT repeat('x', 8000) AS words FROM generate_series(1, 128)) "
+                "SELECT count(words) FROM wide"
+            )
 
     customer.get("/t/twice/")
     monkeypatch.setattr(urlpatterns[1], "callback", spill)

@@ -118,8 +118,10 @@ def every_time_says_its_zone(demo, mailoutbox):
         addresses |= set(paths(pid=demo.pid, lease=lease.pk))
     for model in apps.get_models():
         for pk in model.objects.order_by("pk").values_list("pk", flat=True)[:3]:
-            addresses |= {f"/admin/{model._meta.app_label}/{model._meta.model_name}/{pk}/{page}/"
-                          for page in ("change", "history")}
+            addresses |= {
+                f"/admin/{model._meta.app_label}/{model._meta.model_name}/{pk}/{page}/"
+                for page in ("change", "history")
+            }
     seen, wrong = 0, []
     for address in sorted(addresses):
         client = people[address.startswith("/admin/")]

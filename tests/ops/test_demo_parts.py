@@ -31,8 +31,20 @@ from sandbox.servers import Postgres, Valkey, end_with_parent, free_port
 def mailbox(tmp_path):
     port, smtp_port = free_port(), free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox.mailbox", "--port", str(port), "--smtp-port", str(smtp_port), "--folder",
-         str(tmp_path)], cwd=settings.BASE_DIR, preexec_fn=end_with_parent)
+        [
+            sys.executable,
+            "-m",
+            "sandbox.mailbox",
+            "--port",
+            str(port),
+            "--smtp-port",
+            str(smtp_port),
+            "--folder",
+            str(tmp_path),
+        ],
+        cwd=settings.BASE_DIR,
+        preexec_fn=end_with_parent,
+    )
     deadline = time.monotonic() + 30
     while True:
         try:
@@ -94,8 +106,15 @@ def test_what_a_killed_demo_left_is_ended_and_nothing_else(tmp_path):
     sleeper = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
     folders = (tmp_path, tmp_path / "other")
     left, other = [
-        subprocess.Popen(sleeper, env=os.environ | {MARK: str(folder)}, stdout=subprocess.PIPE,
-                         preexec_fn=end_with_parent, start_new_session=True) for folder in folders]
+        subprocess.Popen(
+            sleeper,
+            env=os.environ | {MARK: str(folder)},
+            stdout=subprocess.PIPE,
+            preexec_fn=end_with_parent,
+            start_new_session=True,
+        )
+        for folder in folders
+    ]
     assert left.stdout.readline() == other.stdout.readline() == b"up\n"
     assert end_leftovers(tmp_path) == 1
     assert left.wait(10) != 0
@@ -131,8 +150,9 @@ def test_a_part_that_ends_is_started_again(tmp_path):
 
 
 def test_a_part_that_keeps_ending_ends_the_demo_with_the_end_of_its_log(tmp_path):
-    child = Child("web", [sys.executable, "-c", "print('no such port'); raise SystemExit(3)"], tmp_path / "web.log",
-                  os.environ).start()
+    child = Child(
+        "web", [sys.executable, "-c", "print('no such port'); raise SystemExit(3)"], tmp_path / "web.log", os.environ
+    ).start()
     with pytest.raises(DemoError, match=r"web ended 6 times within 60 s, last with 3:\nno such port"):
         Watch([child], most=5).forever()
     child.stop()
@@ -163,8 +183,10 @@ def answers(valkey):
 def test_while_a_part_keeps_ending_the_others_go_on_and_it_comes_back_when_it_can(tmp_path):
     """A full disk, for instance, on which beat cannot open its schedule."""
     room = tmp_path / "room"
-    code = ("import pathlib, sys, time; room = pathlib.Path(sys.argv[1]).exists(); "
-            "print('up' if room else 'no room', flush=True); room and time.sleep(600)")
+    code = (
+        "import pathlib, sys, time; room = pathlib.Path(sys.argv[1]).exists(); "
+        "print('up' if room else 'no room', flush=True); room and time.sleep(600)"
+    )
     beat = Child("beat", [sys.executable, "-c", code, str(room)], tmp_path / "beat.log", os.environ).start()
     web = Child("web", [sys.executable, "-c", "import time; time.sleep(600)"], tmp_path / "web.log", os.environ).start()
     words = []
@@ -236,8 +258,9 @@ def test_killed_engines_come_back_at_the_same_address_with_their_data(tmp_path):
 def test_parts_that_do_not_end_share_one_grace(tmp_path, monkeypatch):
     """All that wait for a database that hangs, for instance: stopping took twelve seconds for each of them."""
     monkeypatch.setattr("sandbox.processes.GRACE_SECONDS", 1.5)
-    deaf = ("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
-            "print('up', flush=True); time.sleep(600)")
+    deaf = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+    )
     children = [Child(name, [sys.executable, "-c", deaf], tmp_path / name, os.environ).start() for name in "abcd"]
     until(lambda: all((tmp_path / child.name).read_text() for child in children))
     began = time.monotonic()
@@ -268,9 +291,13 @@ def test_a_database_of_one_role_changes_hands(tmp_path):
     postgres = Postgres(tmp_path / "pg")
     try:
         postgres.start().administer(
-            "CREATE TABLE kept (id serial, n int)", "INSERT INTO kept (n) VALUES (7)", "CREATE VIEW seen AS TABLE kept",
-            "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE EXTENSION btree_gist",
-            "ALTER DATABASE portal OWNER TO postgres")
+            "CREATE TABLE kept (id serial, n int)",
+            "INSERT INTO kept (n) VALUES (7)",
+            "CREATE VIEW seen AS TABLE kept",
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "CREATE EXTENSION btree_gist",
+            "ALTER DATABASE portal OWNER TO postgres",
+        )
         postgres.stop()
         postgres = Postgres(tmp_path / "pg").start()
         with psycopg.connect(postgres.owner_url) as session:
@@ -284,9 +311,11 @@ def test_a_database_of_one_role_changes_hands(tmp_path):
 
 def test_a_part_takes_its_own_workers_along(tmp_path):
     """Even when it is killed so hard that it cannot tell them."""
-    code = ("import subprocess, sys, time; "
-            "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
-            "print(p.pid, flush=True); time.sleep(600)")
+    code = (
+        "import subprocess, sys, time; "
+        "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
+        "print(p.pid, flush=True); time.sleep(600)"
+    )
     child = Child("worker", [sys.executable, "-c", code], tmp_path / "worker.log", os.environ).start()
     deadline = time.monotonic() + 30
     while not (text := (tmp_path / "worker.log").read_text().strip()):

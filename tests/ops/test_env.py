@@ -21,10 +21,23 @@ def load(tmp_path, monkeypatch):
     return load
 
 
-@pytest.mark.parametrize("value", [
-    "pa$wor#d x #y", '"quoted"', "'quoted'", "half'", "a=b=c", " blanks around ", "${HOME}", "$$", "back\\slash\\n", "",
-    "Ünïcode \u2028 in one line", "#not a comment",
-])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "pa$wor#d x #y",
+        '"quoted"',
+        "'quoted'",
+        "half'",
+        "a=b=c",
+        " blanks around ",
+        "${HOME}",
+        "$$",
+        "back\\slash\\n",
+        "",
+        "Ünïcode \u2028 in one line",
+        "#not a comment",
+    ],
+)
 def test_a_value_is_everything_behind_the_equals_sign(load, value):
     assert load(f"KEY={value}\nNEXT=1\n") == {"TAKEN": "before", "KEY": value, "NEXT": "1"}
 
@@ -50,9 +63,18 @@ def test_an_address_is_taken_apart(password):
     assert (parts.path, parts.query) == ("/portal", "host=/run")
 
 
-@pytest.mark.parametrize("password", [
-    "pa$horse#d x #y", "horse/b", "horse?b", "12#horse", "12/horse", "12?horse", "[horse",
-])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "pa$horse#d x #y",
+        "horse/b",
+        "horse?b",
+        "12#horse",
+        "12/horse",
+        "12?horse",
+        "[horse",
+    ],
+)
 def test_an_address_cut_at_the_wrong_place_tells_nothing_of_the_password(password):
     with pytest.raises(ImproperlyConfigured, match="letters and digits") as error:
         env.address(f"postgresql://portal_app:{password}@postgres:5432/portal")

@@ -77,8 +77,7 @@ def test_not_ready_without_the_broker_and_says_no_more_than_that(probe, works, s
     settings.CELERY_BROKER_URL = "redis://:s3cret@127.0.0.1:1/0"
     answer = probe()
     assert answer.status_code == 503
-    assert answer.json() == {
-        "status": "unavailable", "checks": dict.fromkeys(PARTS, "ok") | {"broker": "failed"}}
+    assert answer.json() == {"status": "unavailable", "checks": dict.fromkeys(PARTS, "ok") | {"broker": "failed"}}
     assert [record.status for record in caplog.records if record.name == "portal.access"] == [503]
 
 
@@ -107,8 +106,7 @@ def test_not_ready_while_valkey_is_full_or_frozen_and_says_so_in_time(probe, wor
 def test_not_ready_while_the_database_takes_no_writes(probe, works):
     with outages.read_only():
         answer = probe()
-    assert (answer.status_code, answer.json()["checks"]) == (
-        503, dict.fromkeys(PARTS, "ok") | {"writes": "failed"})
+    assert (answer.status_code, answer.json()["checks"]) == (503, dict.fromkeys(PARTS, "ok") | {"writes": "failed"})
     assert not Session.objects.exists()
 
 
@@ -128,8 +126,13 @@ def test_not_ready_while_the_database_hangs_and_says_so_in_time(probe, works):
         answer = probe()
         assert time.monotonic() - began < 5 * health.SECONDS
     assert answer.json()["checks"] == {
-        "database": "failed", "writes": "unknown", "migrations": "unknown", "worker": "unknown", "broker": "ok",
-        "cache": "ok"}
+        "database": "failed",
+        "writes": "unknown",
+        "migrations": "unknown",
+        "worker": "unknown",
+        "broker": "ok",
+        "cache": "ok",
+    }
 
 
 def test_not_ready_when_no_worker_has_done_anything_for_two_minutes(probe, works, time_machine):
@@ -156,8 +159,9 @@ def test_not_ready_without_the_database():
 
 
 def test_not_ready_while_a_migration_is_missing(probe, works):
-    newest = ("UPDATE django_migrations SET app = %s "
-              "WHERE name = (SELECT max(name) FROM django_migrations WHERE app = %s)")
+    newest = (
+        "UPDATE django_migrations SET app = %s WHERE name = (SELECT max(name) FROM django_migrations WHERE app = %s)"
+    )
     table_owner.execute(newest, ["later", "billing"])
     try:
         assert probe().json()["checks"]["migrations"] == "failed"

@@ -54,8 +54,9 @@ class TestCanaries:
     def test_password_in_a_form(self, client, written, explode):
         explode("canary-hunter2", "rosebud canary")
         client.raise_request_exception = False
-        answer = client.post("/accounts/login/", {"login": "a@b.example", "password": "canary-hunter2",
-                                                  "password2": "rosebud canary"})
+        answer = client.post(
+            "/accounts/login/", {"login": "a@b.example", "password": "canary-hunter2", "password2": "rosebud canary"}
+        )
         assert answer.status_code == 500
         assert "could not handle [scrubbed] and [scrubbed]" in written()
         assert "canary" not in written()
@@ -76,11 +77,22 @@ class TestCanaries:
 
     def test_token_in_a_json_body_of_the_guide_api(self, client, written):
         project = make_project()
-        client.post("/purchasenumber", json.dumps({
-            "projectid": project.pid, "authtoken": "ptk_canary0000000000000000000000000000000", "number": "+1",
-            "action": "purchase"}), content_type="application/json")
-        client.post("/purchasenumber", {"projectid": project.pid, "authtoken": "plain-canary", "number": "+1",
-                                        "action": "purchase"})
+        client.post(
+            "/purchasenumber",
+            json.dumps(
+                {
+                    "projectid": project.pid,
+                    "authtoken": "ptk_canary0000000000000000000000000000000",
+                    "number": "+1",
+                    "action": "purchase",
+                }
+            ),
+            content_type="application/json",
+        )
+        client.post(
+            "/purchasenumber",
+            {"projectid": project.pid, "authtoken": "plain-canary", "number": "+1", "action": "purchase"},
+        )
         client.get("/purchasenumber?authtoken=query-canary")
         assert '"path": "/purchasenumber"' in written()
         assert "canary" not in written()
@@ -109,25 +121,46 @@ class TestCanaries:
                 return "url redis://user:canary@host/0"
 
         logging.getLogger("portal.x").warning(
-            "sent", extra={"password": "canary 1", "nested": {"api_token": "canary 2"}, "thing": Leaky()})
+            "sent", extra={"password": "canary 1", "nested": {"api_token": "canary 2"}, "thing": Leaky()}
+        )
         assert "canary" not in written()
         assert lines(written())[0]["thing"] == "url redis://[scrubbed]@host/0"
 
 
-@pytest.mark.parametrize("text", [
-    "ptk_0123456789abcdefghijABCDEFGHIJ", "sk_live_canary00000", "rk_test_canary00000", "whsec_canary0000000",
-    "sk_sandbox_canary0000", "Authorization: Bearer canary.canary", "authorization: basic Y2FuYXJ5Y2FuYXJ5",
-    "password=canary", "password: 'my canary 3'", '{"password": "my canary 3"}', "?authtoken=canary&x=1",
-    "{'otp_token': 'canary'}", "otpauth://totp/x?secret=CANARY", "postgresql://portal:canary@db/portal",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ptk_0123456789abcdefghijABCDEFGHIJ",
+        "sk_live_canary00000",
+        "rk_test_canary00000",
+        "whsec_canary0000000",
+        "sk_sandbox_canary0000",
+        "Authorization: Bearer canary.canary",
+        "authorization: basic Y2FuYXJ5Y2FuYXJ5",
+        "password=canary",
+        "password: 'my canary 3'",
+        '{"password": "my canary 3"}',
+        "?authtoken=canary&x=1",
+        "{'otp_token': 'canary'}",
+        "otpauth://totp/x?secret=CANARY",
+        "postgresql://portal:canary@db/portal",
+    ],
+)
 def test_patterns(text):
     assert "canary" not in scrub(text).lower()
 
 
-@pytest.mark.parametrize("text", [
-    "The password was changed.", "token of project 7", "pid_23456789abcdefgh", "+12125550100",
-    "https://portal.example/projects/", "secretary of the board",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The password was changed.",
+        "token of project 7",
+        "pid_23456789abcdefgh",
+        "+12125550100",
+        "https://portal.example/projects/",
+        "secretary of the board",
+    ],
+)
 def test_ordinary_text_stays(text):
     assert scrub(text) == text
 

@@ -33,12 +33,14 @@ def project(settings):
 @pytest.fixture
 def everywhere(project):
     return WITHOUT_URL + paths(
-        pid=project.pid, lease=project.lease.pk, object_id=project.pk, pk=project.pk, e164=DID.lstrip("+"))
+        pid=project.pid, lease=project.lease.pk, object_id=project.pk, pk=project.pk, e164=DID.lstrip("+")
+    )
 
 
 @pytest.fixture
 def asked(project, everywhere):
     """{address: answer} of every GET, by somebody who signed in before the outage."""
+
     def ask(outage, *, signed_in=True, **headers):
         client = Client(headers=headers, raise_request_exception=False)
         if signed_in:
@@ -76,8 +78,13 @@ def test_without_the_database_nothing_is_a_fault_of_ours(asked, caller, signed_i
 
 def test_without_the_database_public_pages_are_there(asked):
     seen = asked(outages.dead(), signed_in=False)
-    for where in ("/legal/terms/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/",
-                  "/accounts/signup/challenge/"):
+    for where in (
+        "/legal/terms/",
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/accounts/password/reset/",
+        "/accounts/signup/challenge/",
+    ):
         assert seen[where].status_code == 200, where
 
 
@@ -128,10 +135,11 @@ def test_nobody_signs_in_or_out_while_nothing_can_be_written(project):
     client = Client(raise_request_exception=False)
     sign_in(client, user)
     with outages.read_only():
-        answers = [client.post("/accounts/logout/"),
-                   Client(raise_request_exception=False).post(
-                       "/accounts/login/", {"login": user.email, "password": PASSWORD}),
-                   Client(raise_request_exception=False).post("/accounts/password/reset/", {"email": user.email})]
+        answers = [
+            client.post("/accounts/logout/"),
+            Client(raise_request_exception=False).post("/accounts/login/", {"login": user.email, "password": PASSWORD}),
+            Client(raise_request_exception=False).post("/accounts/password/reset/", {"email": user.email}),
+        ]
         for answer in answers:
             is_a_503_with_words(answer, "")
             assert "Nothing can be changed at the moment" in answer.content.decode()

@@ -18,8 +18,11 @@ from tests.factories import fund, make_project
 
 pytestmark = pytest.mark.django_db
 
-RULES = [(model._meta.db_table, trigger.get_pgid(model))
-         for model in apps.get_models() for trigger in getattr(model._meta, "triggers", ())]
+RULES = [
+    (model._meta.db_table, trigger.get_pgid(model))
+    for model in apps.get_models()
+    for trigger in getattr(model._meta, "triggers", ())
+]
 GUARDED = sorted({table for table, _ in RULES})
 
 
@@ -38,8 +41,10 @@ def project():
 
 def test_the_tests_are_the_application():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user, session_user, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls "
-                       "FROM pg_roles WHERE rolname = current_user")
+        cursor.execute(
+            "SELECT current_user, session_user, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls "
+            "FROM pg_roles WHERE rolname = current_user"
+        )
         assert cursor.fetchone() == (settings.DATABASE_ROLE, settings.DATABASE_ROLE, False, False, False, False)
         cursor.execute("SELECT relname FROM pg_class WHERE relowner = current_user::regrole")
         assert cursor.fetchall() == []
@@ -50,36 +55,61 @@ def test_there_are_rules():
 
 
 @pytest.mark.parametrize(("table", "trigger"), RULES)
-@pytest.mark.parametrize("statement", [
-    "ALTER TABLE {table} DISABLE TRIGGER {trigger}", "ALTER TABLE {table} DISABLE TRIGGER ALL",
-    "DROP TRIGGER {trigger} ON {table}", "ALTER TRIGGER {trigger} ON {table} RENAME TO x",
-    "DROP FUNCTION {trigger}() CASCADE", "ALTER FUNCTION {trigger}() SECURITY INVOKER",
-    "CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
-])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE {table} DISABLE TRIGGER {trigger}",
+        "ALTER TABLE {table} DISABLE TRIGGER ALL",
+        "DROP TRIGGER {trigger} ON {table}",
+        "ALTER TRIGGER {trigger} ON {table} RENAME TO x",
+        "DROP FUNCTION {trigger}() CASCADE",
+        "ALTER FUNCTION {trigger}() SECURITY INVOKER",
+        "CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    ],
+)
 def test_no_rule_is_switched_off(statement, table, trigger):
     refused(statement.format(table=table, trigger=trigger))
 
 
 @pytest.mark.parametrize("table", GUARDED)
-@pytest.mark.parametrize("statement", [
-    "TRUNCATE {0} CASCADE", "DELETE FROM {0}", "DROP TABLE {0} CASCADE", "ALTER TABLE {0} ADD COLUMN x int",
-    "LOCK TABLE {0} IN ACCESS EXCLUSIVE MODE", "LOCK TABLE {0} IN SHARE MODE", "REINDEX TABLE {0}",
-    "ALTER TABLE {0} ENABLE ROW LEVEL SECURITY", "CREATE POLICY p ON {0}", "COMMENT ON TABLE {0} IS 'x'",
-    "MERGE INTO {0} t USING (SELECT 1 AS n) s ON t.id = n WHEN MATCHED THEN DELETE",
-    "SELECT setval(pg_get_serial_sequence('{0}', 'id'), 1)",
-    "ALTER TABLE {0} OWNER TO CURRENT_USER", "CREATE TRIGGER t AFTER INSERT ON {0} EXECUTE FUNCTION num_grams()",
-    "CREATE RULE r AS ON UPDATE TO {0} DO INSTEAD NOTHING", "CREATE INDEX ON {0} (id)", "CREATE TABLE t (LIKE {0})",
-])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "TRUNCATE {0} CASCADE",
+        "DELETE FROM {0}",
+        "DROP TABLE {0} CASCADE",
+        "ALTER TABLE {0} ADD COLUMN x int",
+        "LOCK TABLE {0} IN ACCESS EXCLUSIVE MODE",
+        "LOCK TABLE {0} IN SHARE MODE",
+        "REINDEX TABLE {0}",
+        "ALTER TABLE {0} ENABLE ROW LEVEL SECURITY",
+        "CREATE POLICY p ON {0}",
+        "COMMENT ON TABLE {0} IS 'x'",
+        "MERGE INTO {0} t USING (SELECT 1 AS n) s ON t.id = n WHEN MATCHED THEN DELETE",
+        "SELECT setval(pg_get_serial_sequence('{0}', 'id'), 1)",
+        "ALTER TABLE {0} OWNER TO CURRENT_USER",
+        "CREATE TRIGGER t AFTER INSERT ON {0} EXECUTE FUNCTION num_grams()",
+        "CREATE RULE r AS ON UPDATE TO {0} DO INSTEAD NOTHING",
+        "CREATE INDEX ON {0} (id)",
+        "CREATE TABLE t (LIKE {0})",
+    ],
+)
 def test_guarded_tables_are_neither_emptied_nor_changed(statement, table):
     refused(statement.format(table))
 
 
-@pytest.mark.parametrize("statement", [
-    *[f"UPDATE billing_transfer SET {column} = {column}" for column in ("id", "amount", "debit_id", "memo")],
-    *[f"UPDATE billing_account SET {column} = {column}" for column in ("balance", "kind", "project_id", "livemode")],
-    *[f"UPDATE projects_auditentry SET {column} = {column}" for column in ("id", "at", "action", "data", "ip")],
-    "INSERT INTO billing_account SELECT * FROM billing_account ON CONFLICT (id) DO UPDATE SET balance = 5",
-])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *[f"UPDATE billing_transfer SET {column} = {column}" for column in ("id", "amount", "debit_id", "memo")],
+        *[
+            f"UPDATE billing_account SET {column} = {column}"
+            for column in ("balance", "kind", "project_id", "livemode")
+        ],
+        *[f"UPDATE projects_auditentry SET {column} = {column}" for column in ("id", "at", "action", "data", "ip")],
+        "INSERT INTO billing_account SELECT * FROM billing_account ON CONFLICT (id) DO UPDATE SET balance = 5",
+    ],
+)
 def test_what_is_written_is_not_rewritten(statement, project):
     refused(statement)
 
@@ -113,27 +143,49 @@ def test_a_temporary_table_does_not_take_the_place_of_a_real_one(project):
 def test_triggers_cannot_be_told_to_look_away(project):
     """django-pgtrigger's own switch, which any session could set."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)",
-                       ["{" + ",".join(trigger for _, trigger in RULES) + "}"])
+        cursor.execute(
+            "SELECT set_config('pgtrigger.ignore', %s, true)", ["{" + ",".join(trigger for _, trigger in RULES) + "}"]
+        )
     fund(project, "5")
     assert queries.balance(project.pk) == 15
 
 
-@pytest.mark.parametrize("statement", [
-    "SET session_replication_role = replica", "SET ROLE portal_owner", "SET SESSION AUTHORIZATION portal_owner",
-    "SET log_statement = 'all'", "ALTER SYSTEM SET fsync = off", "ALTER ROLE CURRENT_USER SUPERUSER",
-    "ALTER ROLE portal_owner PASSWORD 'x'", "CREATE ROLE x SUPERUSER", "GRANT portal_owner TO CURRENT_USER",
-    "CREATE TABLE x (n int)", "CREATE FUNCTION x() RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE VIEW x AS SELECT 1",
-    "CREATE SCHEMA x", "CREATE EXTENSION file_fdw", "CREATE DATABASE x", "DROP EXTENSION btree_gist",
-    "CREATE FUNCTION pg_temp.x() RETURNS int LANGUAGE internal AS 'x'", "SELECT * FROM pg_authid",
-    "COPY (SELECT 1) TO PROGRAM 'true'", "COPY (SELECT 1) TO '/tmp/x'", "SELECT pg_read_file('/etc/passwd')",
-    "SELECT pg_ls_dir('.')", "SELECT lo_import('/etc/passwd')", "UPDATE django_migrations SET name = name",
-    "DELETE FROM django_migrations",
-])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET session_replication_role = replica",
+        "SET ROLE portal_owner",
+        "SET SESSION AUTHORIZATION portal_owner",
+        "SET log_statement = 'all'",
+        "ALTER SYSTEM SET fsync = off",
+        "ALTER ROLE CURRENT_USER SUPERUSER",
+        "ALTER ROLE portal_owner PASSWORD 'x'",
+        "CREATE ROLE x SUPERUSER",
+        "GRANT portal_owner TO CURRENT_USER",
+        "CREATE TABLE x (n int)",
+        "CREATE FUNCTION x() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE VIEW x AS SELECT 1",
+        "CREATE SCHEMA x",
+        "CREATE EXTENSION file_fdw",
+        "CREATE DATABASE x",
+        "DROP EXTENSION btree_gist",
+        "CREATE FUNCTION pg_temp.x() RETURNS int LANGUAGE internal AS 'x'",
+        "SELECT * FROM pg_authid",
+        "COPY (SELECT 1) TO PROGRAM 'true'",
+        "COPY (SELECT 1) TO '/tmp/x'",
+        "SELECT pg_read_file('/etc/passwd')",
+        "SELECT pg_ls_dir('.')",
+        "SELECT lo_import('/etc/passwd')",
+        "UPDATE django_migrations SET name = name",
+        "DELETE FROM django_migrations",
+    ],
+)
 def test_nothing_but_the_work_of_an_application(statement):
     if connection.in_atomic_block and statement.startswith(("ALTER SYSTEM", "CREATE DATABASE")):
-        with psycopg.connect(**application_of(connection.settings_dict["NAME"]), autocommit=True) as own, \
-                pytest.raises(psycopg.errors.InsufficientPrivilege):
+        with (
+            psycopg.connect(**application_of(connection.settings_dict["NAME"]), autocommit=True) as own,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
             own.execute(statement)
         return
     refused(statement, "permission denied|must be|Only roles|must have")
@@ -142,9 +194,11 @@ def test_nothing_but_the_work_of_an_application(statement):
 def test_rights_are_not_passed_on():
     with connection.cursor() as cursor:  # PostgreSQL says so in a warning
         cursor.execute("GRANT INSERT, UPDATE ON billing_transfer TO PUBLIC")
-        cursor.execute("SELECT has_table_privilege('portal_owner', 'billing_transfer', 'UPDATE'), "
-                       "EXISTS (SELECT FROM pg_class, aclexplode(relacl) AS acl "
-                       "WHERE relname = 'billing_transfer' AND acl.grantee = 0)")
+        cursor.execute(
+            "SELECT has_table_privilege('portal_owner', 'billing_transfer', 'UPDATE'), "
+            "EXISTS (SELECT FROM pg_class, aclexplode(relacl) AS acl "
+            "WHERE relname = 'billing_transfer' AND acl.grantee = 0)"
+        )
         assert cursor.fetchone() == (True, False)
 
 
@@ -165,14 +219,20 @@ def granted(table):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT array_agg(DISTINCT word ORDER BY word) FROM unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,TRIGGER,"
-            "REFERENCES}'::text[]) AS word WHERE has_table_privilege(%s, %s, word)", [settings.DATABASE_ROLE, table])
+            "REFERENCES}'::text[]) AS word WHERE has_table_privilege(%s, %s, word)",
+            [settings.DATABASE_ROLE, table],
+        )
         return cursor.fetchone()[0]
 
 
 @pytest.mark.parametrize("model", apps.get_models(include_auto_created=True))
 def test_every_other_table_may_be_used(model):
-    expected = {"billing_transfer": ["INSERT", "SELECT"], "billing_account": ["INSERT", "SELECT"],
-                "projects_auditentry": ["INSERT", "SELECT"], "accounts_securityevent": ["INSERT", "SELECT"]}
+    expected = {
+        "billing_transfer": ["INSERT", "SELECT"],
+        "billing_account": ["INSERT", "SELECT"],
+        "projects_auditentry": ["INSERT", "SELECT"],
+        "accounts_securityevent": ["INSERT", "SELECT"],
+    }
     table = model._meta.db_table
     assert granted(table) == expected.get(table, ["DELETE", "INSERT", "SELECT", "UPDATE"])
 
@@ -211,10 +271,15 @@ def test_a_public_installation_is_not_migrated_by_its_application(settings):
         call_command("migrate")
 
 
-@pytest.mark.parametrize(("role", "serves", "words"), [
-    ("portal_app", "command", "own role"), ("portal_owner", "people", "for `manage.py migrate` only"),
-    ("portal_owner", "worker", "for `manage.py migrate` only"), ("portal_owner", "command", ""),
-])
+@pytest.mark.parametrize(
+    ("role", "serves", "words"),
+    [
+        ("portal_app", "command", "own role"),
+        ("portal_owner", "people", "for `manage.py migrate` only"),
+        ("portal_owner", "worker", "for `manage.py migrate` only"),
+        ("portal_owner", "command", ""),
+    ],
+)
 def test_the_owner_is_somebody_else_and_serves_nobody(role, serves, words, settings):
     settings.DATABASE_OWNER, settings.PROCESS_CLASS = {"USER": role}, serves
     found = [message.msg for message in checks.unsafe_configuration() if message.id == "portal.E020"]

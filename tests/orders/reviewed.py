@@ -27,8 +27,15 @@ def ask(order: Order, title: str, **verdict: Any) -> Submission:
     n = next(_serial)
     kind, _ = DocumentType.objects.get_or_create(code="paper", defaults={"name": "Paper"})
     document = Document.objects.create(
-        project=order.project, type=kind, name=title, original_name="paper.pdf", storage_name=f"paper-{n}",
-        wrapped_key="", content_type="application/pdf", size=1, sha256="0" * 64,
+        project=order.project,
+        type=kind,
+        name=title,
+        original_name="paper.pdf",
+        storage_name=f"paper-{n}",
+        wrapped_key="",
+        content_type="application/pdf",
+        size=1,
+        sha256="0" * 64,
     )
     line = OrderRequirement.objects.create(order=order, title=title, position=n)
     line.document_types.add(kind)

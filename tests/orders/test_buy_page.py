@@ -45,8 +45,13 @@ def refusal(page) -> str | None:
 def test_dialog_shows_the_sums(customer, url):
     page = customer.get(url)
     words = text(page)
-    for part in ("+1 212-555-0100", "Total today 3.50 USD", "Your credits now 10.00 USD",
-                 "Your credits afterwards 6.50 USD", "Purchase for 3.50 USD"):
+    for part in (
+        "+1 212-555-0100",
+        "Total today 3.50 USD",
+        "Your credits now 10.00 USD",
+        "Your credits afterwards 6.50 USD",
+        "Purchase for 3.50 USD",
+    ):
         assert part in words
     assert "<title>+1 212-555-0100" in page.content.decode()
 
@@ -156,12 +161,19 @@ def test_own_number_points_to_the_list(customer, project, url):
     assert "already belongs to this project" in text(page)
 
 
-@pytest.mark.parametrize("form", [
-    {}, {"form_token": "x", "expected_total": "3.50"}, {"form_token": "a" * 32, "expected_total": "NaN"},
-    {"form_token": "a" * 32, "expected_total": "-1"}, {"form_token": "a" * 32, "expected_total": "9" * 400},
-    {"form_token": "a" * 5000, "expected_total": "1e999999"}, {"form_token": "\x00" * 32, "expected_total": "\x00"},
-    {"form_token": "\ud800".encode("utf-8", "surrogatepass").decode("latin-1") * 9, "expected_total": ""},
-])
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"form_token": "x", "expected_total": "3.50"},
+        {"form_token": "a" * 32, "expected_total": "NaN"},
+        {"form_token": "a" * 32, "expected_total": "-1"},
+        {"form_token": "a" * 32, "expected_total": "9" * 400},
+        {"form_token": "a" * 5000, "expected_total": "1e999999"},
+        {"form_token": "\x00" * 32, "expected_total": "\x00"},
+        {"form_token": "\ud800".encode("utf-8", "surrogatepass").decode("latin-1") * 9, "expected_total": ""},
+    ],
+)
 def test_nonsense_in_hidden_fields_buys_nothing(customer, url, form):
     page = customer.post(url, form)
     assert (page.status_code, refusal(page)) == (422, "form_outdated")

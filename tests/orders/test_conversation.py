@@ -32,7 +32,11 @@ def test_an_answer_marks_the_question_answered_and_moves_nothing(order, by, say)
     assert queries.standing(order, NOW).question == question
     message = say(" The one\r\nin Example Street. ")
     assert (message.kind, message.text, message.author_id, message.created_at) == (
-        "answer", "The one\nin Example Street.", by.user_id, NOW)
+        "answer",
+        "The one\nin Example Street.",
+        by.user_id,
+        NOW,
+    )
     order.refresh_from_db()
     assert (queries.standing(order, NOW).question, order.status) == (None, "ordered")
     entry = AuditEntry.objects.get(action="order.answered")

@@ -40,7 +40,9 @@ def test_the_last_one_sends_the_order_to_review(project, order, give):
     assert give(passport, "Passport").status == "in_review"
     assert Order.objects.get().submitted_at == NOW
     assert {(each.document, each.verdict, each.carried_over) for each in Submission.objects.all()} == {
-        (bill, "pending", False), (passport, "pending", False)}
+        (bill, "pending", False),
+        (passport, "pending", False),
+    }
     entry = AuditEntry.objects.filter(action="document.handed_in").first()
     assert (entry.subject, entry.data["order"], entry.data["line"]) == (bill.name, str(order.ref), "Address")
 
@@ -52,10 +54,15 @@ def test_twice_is_once(project, order, give):
     assert (Submission.objects.count(), AuditEntry.objects.filter(action="document.handed_in").count()) == (1, 1)
 
 
-@pytest.mark.parametrize(("spoil", "words"), [
-    ({"expires_on": NOW.date() - timedelta(days=1)}, "has expired"), ({"withdrawn_at": NOW}, "withdrawn"),
-    ({"purged_at": NOW}, "has expired"), ({"inspection": "pending"}, "still being checked"),
-])
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        ({"expires_on": NOW.date() - timedelta(days=1)}, "has expired"),
+        ({"withdrawn_at": NOW}, "withdrawn"),
+        ({"purged_at": NOW}, "has expired"),
+        ({"inspection": "pending"}, "still being checked"),
+    ],
+)
 def test_a_document_that_is_not_good(project, order, give, spoil, words):
     with pytest.raises(DomainError, match=words) as caught:
         give(make_document(project, "utility_bill", **spoil))
@@ -100,6 +107,7 @@ def test_somebody_elses_document_or_line(project, order, give, by, order_of, ber
         give(make_document(make_project(), "utility_bill"))
     other = order_of(berlin())
     with pytest.raises(ValueError, match="belong"):
-        hand_in(order=other, line=order.requirements.first(), document=make_document(project, "passport"), by=by,
-                now=NOW)
+        hand_in(
+            order=other, line=order.requirements.first(), document=make_document(project, "passport"), by=by, now=NOW
+        )
     assert order_papers.lines(order, NOW.date())[0].missing == 1

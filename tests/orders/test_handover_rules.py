@@ -73,8 +73,15 @@ class TestWhatWasAccepted:
     def accepted(self, project):
         make_regulation("US", lines=["passport"])
         make_number("+12125550101", docs_required=True)
-        order = place_order(project=project, e164="+12125550101", by=SYSTEM, purchase_key=None, expected_total=None,
-                            now=NOW, holder="business")
+        order = place_order(
+            project=project,
+            e164="+12125550101",
+            by=SYSTEM,
+            purchase_key=None,
+            expected_total=None,
+            now=NOW,
+            holder="business",
+        )
         document, line = make_document(project, "passport"), order.requirements.get()
         return Submission.objects.create(line=line, document=document, verdict="accepted", decided_at=NOW)
 
@@ -85,8 +92,9 @@ class TestWhatWasAccepted:
         assert self.found(project, accepted) == [accepted]
         assert self.found(make_project(make_user()), accepted) == []
 
-    @pytest.mark.parametrize("spoiled", [
-        {"withdrawn_at": NOW}, {"purged_at": NOW}, {"expires_on": NOW.date() - timedelta(days=1)}])
+    @pytest.mark.parametrize(
+        "spoiled", [{"withdrawn_at": NOW}, {"purged_at": NOW}, {"expires_on": NOW.date() - timedelta(days=1)}]
+    )
     def test_while_it_is_good(self, project, accepted, spoiled):
         type(accepted.document).objects.update(**spoiled)
         assert self.found(project, accepted) == []
@@ -99,16 +107,28 @@ class TestWhatWasAccepted:
     @pytest.mark.parametrize(("holder", "counts"), [("business", 1), ("individual", 0)])
     def test_of_the_same_kind_of_holder(self, project, accepted, holder, counts):
         number = accepted.line.order.number
-        proven = papers.proof(self.found(project, accepted), number=number, type_ids=[accepted.document.type_id],
-                              scope="none", holder=holder)
+        proven = papers.proof(
+            self.found(project, accepted),
+            number=number,
+            type_ids=[accepted.document.type_id],
+            scope="none",
+            holder=holder,
+        )
         assert len(proven) == counts
 
     def test_another_projects_passport_does_not_complete_an_order(self, accepted):
         other = make_project(make_user())
         fund(other, 100)
         make_number("+12125550102", docs_required=True)
-        order = place_order(project=other, e164="+12125550102", by=SYSTEM, purchase_key=None, expected_total=None,
-                            now=NOW, holder="business")
+        order = place_order(
+            project=other,
+            e164="+12125550102",
+            by=SYSTEM,
+            purchase_key=None,
+            expected_total=None,
+            now=NOW,
+            holder="business",
+        )
         assert (order.status, Submission.objects.filter(line__order=order).count()) == ("ordered", 0)
 
 
@@ -124,8 +144,9 @@ class TestReview:
         settings.ORDER_EXPIRY_DAYS = 30
         submission = ask(reviewed, "Bill")
         since = NOW if status == "in_review" else None
-        Order.objects.filter(pk=reviewed.pk).update(expires_at=NOW + timedelta(hours=1), status=status,
-                                                    submitted_at=since)
+        Order.objects.filter(pk=reviewed.pk).update(
+            expires_at=NOW + timedelta(hours=1), status=status, submitted_at=since
+        )
         review.refuse_document(submission=submission, reason="Not readable", by=by, now=NOW)
         reviewed.refresh_from_db()
         assert (reviewed.status, reviewed.expires_at) == ("documents_requested", NOW + timedelta(days=15))

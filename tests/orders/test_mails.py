@@ -71,16 +71,36 @@ def told(mailoutbox, *, subject, words):
 
 def test_order_mail_lists_what_is_missing(project, owner, order_of, berlin, mailoutbox, settings):
     settings.SITE_URL = "https://portal.example"
-    make_regulation("DE", lines=["passport", {"types": ["utility_bill", "bank_statement"], "title": "Proof of address",
-                                              "count": 2, "address_scope": "city"}])
+    make_regulation(
+        "DE",
+        lines=[
+            "passport",
+            {
+                "types": ["utility_bill", "bank_statement"],
+                "title": "Proof of address",
+                "count": 2,
+                "address_scope": "city",
+            },
+        ],
+    )
     order = order_of(berlin())
     line = order.requirements.get(title="Passport")
     Submission.objects.create(line=line, document=make_document(project, "passport"))
     outbox.run_due_jobs()
-    mail = told(mailoutbox, subject="Your order of +49 30 31120000", words=[
-        "Documentation required", "Proof of address", "2 documents", "Bank statement, Utility bill",
-        "with an address in Berlin", "2 March 2027", "1.00 USD",
-        f"https://portal.example/projects/{project.pid}/numbers/orders/{order.ref}/"])
+    mail = told(
+        mailoutbox,
+        subject="Your order of +49 30 31120000",
+        words=[
+            "Documentation required",
+            "Proof of address",
+            "2 documents",
+            "Bank statement, Utility bill",
+            "with an address in Berlin",
+            "2 March 2027",
+            "1.00 USD",
+            f"https://portal.example/projects/{project.pid}/numbers/orders/{order.ref}/",
+        ],
+    )
     assert "Passport" not in mail.body
     assert mail.to == [owner.email]
 
@@ -98,8 +118,11 @@ def test_cancellation_mail(project, by, order_of, berlin, mailoutbox):
         cancel_order(order=order, by=by, now=NOW)
     outbox.run_due_jobs()
     assert len(mailoutbox) == 2
-    told(mailoutbox, subject="Your order of +49 30 31120000 was cancelled",
-         words=["1.00 USD held for it is back in your credits"])
+    told(
+        mailoutbox,
+        subject="Your order of +49 30 31120000 was cancelled",
+        words=["1.00 USD held for it is back in your credits"],
+    )
 
 
 def test_mails_of_an_order_that_runs_out_of_time(project, order_of, mailoutbox, settings):
@@ -108,12 +131,18 @@ def test_mails_of_an_order_that_runs_out_of_time(project, order_of, mailoutbox, 
     link = f"https://portal.example/projects/{project.pid}/numbers/orders/{order.ref}/"
     remind(now=NOW + timedelta(days=28))
     outbox.run_due_jobs()
-    told(mailoutbox, subject="Your order of +44 20 7946 0100 expires soon", words=[
-        "Address proof", "2 March 2027, 23:30 UTC", "7.00 USD", link])
+    told(
+        mailoutbox,
+        subject="Your order of +44 20 7946 0100 expires soon",
+        words=["Address proof", "2 March 2027, 23:30 UTC", "7.00 USD", link],
+    )
     expire_orders(now=NOW + timedelta(days=30))
     outbox.run_due_jobs()
-    told(mailoutbox, subject="Your order of +44 20 7946 0100 has expired", words=[
-        "was not completed by 2 March 2027", "7.00 USD held for it is back in your credits", link])
+    told(
+        mailoutbox,
+        subject="Your order of +44 20 7946 0100 has expired",
+        words=["was not completed by 2 March 2027", "7.00 USD held for it is back in your credits", link],
+    )
     assert len(mailoutbox) == 3
 
 

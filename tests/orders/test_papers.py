@@ -50,9 +50,14 @@ def test_each_holder_is_asked_something_else(order_of, berlin):
     assert asked(order_of(berlin(), holder="individual")) == [("Passport", 1, 1), ("Utility bill", 2, 2)]
 
 
-@pytest.mark.parametrize(("country", "number_type", "wins"), [
-    ("DE", "did", "Exact"), ("DE", "", "Country"), ("", "", "Anywhere"),
-])
+@pytest.mark.parametrize(
+    ("country", "number_type", "wins"),
+    [
+        ("DE", "did", "Exact"),
+        ("DE", "", "Country"),
+        ("", "", "Anywhere"),
+    ],
+)
 def test_the_most_specific_regulation_counts(order_of, berlin, country, number_type, wins):
     known = [("", "", "Anywhere"), ("DE", "", "Country"), ("DE", "did", "Exact")]
     for place, kind, title in known[: 1 + known.index((country, number_type, wins))]:
@@ -62,13 +67,23 @@ def test_the_most_specific_regulation_counts(order_of, berlin, country, number_t
     assert asked(order_of(berlin())) == [(wins, 1, 1)]
 
 
-@pytest.mark.parametrize(("day", "title"), [
-    (date(2027, 1, 30), "Old"), (date(2027, 1, 31), "New"), (date(2027, 2, 27), "New"), (date(2027, 2, 28), None),
-])
+@pytest.mark.parametrize(
+    ("day", "title"),
+    [
+        (date(2027, 1, 30), "Old"),
+        (date(2027, 1, 31), "New"),
+        (date(2027, 2, 27), "New"),
+        (date(2027, 2, 28), None),
+    ],
+)
 def test_a_regulation_holds_from_its_first_day_to_the_day_before_its_end(order_of, berlin, day, title):
     make_regulation("DE", lines=[{"types": ["passport"], "title": "Old"}], valid_until=date(2027, 1, 31))
-    make_regulation("DE", lines=[{"types": ["passport"], "title": "New"}], valid_from=date(2027, 1, 31),
-                    valid_until=date(2027, 2, 28))
+    make_regulation(
+        "DE",
+        lines=[{"types": ["passport"], "title": "New"}],
+        valid_from=date(2027, 1, 31),
+        valid_until=date(2027, 2, 28),
+    )
     order = order_of(berlin(), now=datetime(day.year, day.month, day.day, 23, 59, tzinfo=UTC))
     assert [line[0] for line in asked(order)] == ([title] if title else [])
 
@@ -86,8 +101,10 @@ def test_without_any_regulation_people_check_the_order(order_of, berlin):
 # -- what the project has approved ------------------------------------------------------------------------------
 
 PLACES = {
-    "the same city": ("DE", "Berlin", "Berlin"), "the same area": ("DE", "Berlin", "Spandau"),
-    "the same country": ("DE", "Bavaria", "Munich"), "another country": ("FR", "Paris", "Paris"),
+    "the same city": ("DE", "Berlin", "Berlin"),
+    "the same area": ("DE", "Berlin", "Spandau"),
+    "the same country": ("DE", "Bavaria", "Munich"),
+    "another country": ("FR", "Paris", "Paris"),
 }
 SCOPES = ["none", "any", "country", "area", "city"]
 # For which scope asked now an acceptance for ``then`` in that place counts.
@@ -158,10 +175,16 @@ def test_everything_approved_before_sends_an_order_to_review_at_once(project, or
     assert Submission.objects.filter(line__order=third).count() == 2  # no more than asked for
 
 
-@pytest.mark.parametrize("spoil", [
-    {"expires_on": TODAY - timedelta(days=1)}, {"withdrawn_at": NOW}, {"purged_at": NOW}, {"other": True},
-    {"type": "passport"},
-])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"expires_on": TODAY - timedelta(days=1)},
+        {"withdrawn_at": NOW},
+        {"purged_at": NOW},
+        {"other": True},
+        {"type": "passport"},
+    ],
+)
 def test_what_is_no_longer_good_or_not_theirs_does_not_count(project, by, order_of, berlin, spoil):
     make_regulation("DE", lines=["utility_bill"])
     owner = project
@@ -175,9 +198,14 @@ def test_what_is_no_longer_good_or_not_theirs_does_not_count(project, by, order_
     assert order_of(berlin()).status == "ordered"
 
 
-@pytest.mark.parametrize("spoil", [
-    {"expires_on": TODAY - timedelta(days=1)}, {"withdrawn_at": NOW}, {"purged_at": NOW},
-])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"expires_on": TODAY - timedelta(days=1)},
+        {"withdrawn_at": NOW},
+        {"purged_at": NOW},
+    ],
+)
 def test_a_newer_one_that_is_no_longer_good_does_not_take_its_place(project, order_of, berlin, spoil):
     make_regulation("DE", lines=["utility_bill"])
     good, bad = (make_document(project, "utility_bill") for _ in range(2))
@@ -243,8 +271,9 @@ def test_a_document_that_expires_in_the_queue_is_missing_again(project, order_of
 def test_who_is_asked_again_late_gets_half_of_an_orders_time(project, order_of, berlin, days, left):
     make_regulation("DE", lines=["passport"])
     order, day = order_of(berlin()), NOW + timedelta(days=days)
-    papers.offer(make_document(project, "passport", expires_on=(day - timedelta(days=1)).date()),
-                 order.requirements.all())
+    papers.offer(
+        make_document(project, "passport", expires_on=(day - timedelta(days=1)).date()), order.requirements.all()
+    )
     papers.settle(order, now=NOW)
     papers.settle(order, now=day)
     order.refresh_from_db()

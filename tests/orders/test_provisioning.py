@@ -125,7 +125,11 @@ class TestHandover:
         assert (lease.next_period, lease.purchase_key, lease.bought_by) == (1, None, owner.email)
         charge = LeaseCharge.objects.get()
         assert (charge.lease_id, charge.period, charge.amount, str(charge.starts_on)) == (
-            lease.pk, 0, Decimal("4"), "2027-08-31")
+            lease.pk,
+            0,
+            Decimal("4"),
+            "2027-08-31",
+        )
         assert (ledger.balance(project.pk), ledger.held(project.pk)) == (Decimal("3"), Decimal("0"))
         entry = AuditEntry.objects.get(action="order.activated")
         assert activity.line(entry).words == "activated +44 20 7946 0100"
@@ -133,14 +137,25 @@ class TestHandover:
     def test_a_purchase_books_the_same_but_from_the_wallet(self, order, reviewer, project, number, by):
         approve(order, reviewer)
         lease = handover.hand_over(order_id=order.pk, now=LATER)
-        money.post(key="more", kind="grant", project_id=project.pk, debit="goodwill", credit="wallet",
-                   amount=Decimal(10), occurred_at=NOW, memo="", cause=("grant", 1))
+        money.post(
+            key="more",
+            kind="grant",
+            project_id=project.pk,
+            debit="goodwill",
+            credit="wallet",
+            amount=Decimal(10),
+            occurred_at=NOW,
+            memo="",
+            cause=("grant", 1),
+        )
         bought = purchase(project=project, e164=number.e164, by=by, purchase_key=None, expected_total=None, now=LATER)
 
         def booked(lease, e164):
             rows = Transfer.objects.filter(cause_kind="lease", cause_id=lease.pk).order_by("id")
-            return [(row.key.replace(str(lease.pk), "…"), row.credit.kind, row.memo.replace(e164, "…"),
-                     row.occurred_at) for row in rows]
+            return [
+                (row.key.replace(str(lease.pk), "…"), row.credit.kind, row.memo.replace(e164, "…"), row.occurred_at)
+                for row in rows
+            ]
 
         assert booked(lease, order.number.e164) == booked(bought, number.e164)
         assert {row.kind for row in Transfer.objects.filter(cause_id=lease.pk, cause_kind="lease")} == {"capture"}
@@ -149,8 +164,13 @@ class TestHandover:
 
     @pytest.mark.parametrize(("setup", "monthly", "transfers"), [("0", "4", 1), ("3", "0", 1), ("0", "0", 0)])
     def test_what_costs_nothing_is_not_booked(self, project, by, reviewer, setup, monthly, transfers):
-        free = make_number("+442079460199", country="GB", docs_required=True, setup_price=Decimal(setup),
-                           monthly_price=Decimal(monthly))
+        free = make_number(
+            "+442079460199",
+            country="GB",
+            docs_required=True,
+            setup_price=Decimal(setup),
+            monthly_price=Decimal(monthly),
+        )
         approve(in_review(project, free.e164, by=by, now=NOW), reviewer)
         run()
         lease = Lease.objects.get()
@@ -185,13 +205,28 @@ class TestHandover:
 
     def test_never_takes_what_is_held_for_another_order(self, order, reviewer, project, by, spoiled):
         """Enough is held in the project, but not for this order."""
-        money.post(key="more", kind="grant", project_id=project.pk, debit="goodwill", credit="wallet",
-                   amount=Decimal(10), occurred_at=NOW, memo="", cause=("grant", 1))
+        money.post(
+            key="more",
+            kind="grant",
+            project_id=project.pk,
+            debit="goodwill",
+            credit="wallet",
+            amount=Decimal(10),
+            occurred_at=NOW,
+            memo="",
+            cause=("grant", 1),
+        )
         other = make_number("+442079460188", country="GB", docs_required=True, setup_price=5, monthly_price=5)
         in_review(project, other.e164, by=by, now=NOW)
         approve(order, reviewer)
-        money.release(key=f"release:{order.pk}", project_id=project.pk, amount=order.total, occurred_at=NOW, memo="",
-                      cause=("order", order.pk))
+        money.release(
+            key=f"release:{order.pk}",
+            project_id=project.pk,
+            amount=order.total,
+            occurred_at=NOW,
+            memo="",
+            cause=("order", order.pk),
+        )
         assert refusal(handover.hand_over, order_id=order.pk, now=LATER).code == "handover_impossible"
         assert ledger.held(project.pk) == Decimal("10")
 
@@ -206,8 +241,14 @@ class TestMail:
         assert (mail.to, mail.subject) == ([owner.email], "+44 20 7946 0100 is active")
         lease = Lease.objects.get()
         for text in (mail.body, mail.alternatives[0].content):
-            for words in ("3.00 USD", "4.00 USD", "7.00 USD", "30 September 2027", project.pid,
-                          f"https://portal.example/projects/{project.pid}/numbers/purchased/{lease.pk}/"):
+            for words in (
+                "3.00 USD",
+                "4.00 USD",
+                "7.00 USD",
+                "30 September 2027",
+                project.pid,
+                f"https://portal.example/projects/{project.pid}/numbers/purchased/{lease.pk}/",
+            ):
                 assert words in text
 
 

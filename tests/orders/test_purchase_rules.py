@@ -92,8 +92,17 @@ def test_what_the_project_holds_is_its_own_also_while_unpaid(status, project, ot
 @pytest.mark.parametrize(("act", "docs_required"), [(buy, False), (order, True)])
 def test_a_number_that_costs_nothing_can_be_had_below_zero(act, docs_required, project):
     """Usage has overdrawn the wallet; nothing is added to what is owed."""
-    book.post(key="u", kind="usage", project_id=project.pk, debit="wallet", credit="revenue_usage",
-              amount=Decimal(150), occurred_at=NOW, memo="", cause=("usage", 1))
+    book.post(
+        key="u",
+        kind="usage",
+        project_id=project.pk,
+        debit="wallet",
+        credit="revenue_usage",
+        amount=Decimal(150),
+        occurred_at=NOW,
+        memo="",
+        cause=("usage", 1),
+    )
     make_number(FIRST, docs_required=docs_required, setup_price=0, monthly_price=0)
     make_number(SECOND, docs_required=docs_required, setup_price=0, monthly_price=Decimal("0.000001"))
     assert offer(project, FIRST, NOW).refusal is None
@@ -133,15 +142,20 @@ class TestPapers:
         make_number(FIRST, docs_required=True)
         return order(project)
 
-    @pytest.mark.parametrize(("spoiled", "words"), [
-        ({"inspection": "pending"}, "still being checked"), ({"withdrawn_at": NOW}, "withdrawn"),
-        ({"expires_on": NOW.date().replace(day=30)}, "expired"),
-    ])
+    @pytest.mark.parametrize(
+        ("spoiled", "words"),
+        [
+            ({"inspection": "pending"}, "still being checked"),
+            ({"withdrawn_at": NOW}, "withdrawn"),
+            ({"expires_on": NOW.date().replace(day=30)}, "expired"),
+        ],
+    )
     def test_a_document_that_is_not_good_is_not_handed_in(self, spoiled, words, placed, project):
         document = make_document(project, "passport", **spoiled)
         line = placed.requirements.get()
-        error = refused("document_not_accepted", hand_in, order=placed, line=line, document=document, by=SYSTEM,
-                        now=NOW)
+        error = refused(
+            "document_not_accepted", hand_in, order=placed, line=line, document=document, by=SYSTEM, now=NOW
+        )
         assert (words in error.message, error.field, line.submissions.count()) == (True, "document", 0)
 
     def test_a_document_is_good_until_the_end_of_its_day(self, placed, project):

@@ -245,13 +245,16 @@ def test_place_order_is_refused_where_purchase_is_the_way(project, by, number):
     assert caught.value.code == "docs_not_required"
 
 
-@pytest.mark.parametrize(("spoil", "words"), [
-    (lambda: LeaseCharge.objects.update(amount=9), "that the ledger does not show as it is"),
-    (lambda: LeaseCharge.objects.all().delete(), "never charged for its first month"),
-    (lambda: LeaseCharge.objects.update(period=1), "for a period that has no charge"),
-    (lambda: Number.objects.update(status="available"), "live leases hold it"),
-    (lambda: Lease.objects.update(status="released", ended_at=NOW), "live leases hold it"),
-])
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda: LeaseCharge.objects.update(amount=9), "that the ledger does not show as it is"),
+        (lambda: LeaseCharge.objects.all().delete(), "never charged for its first month"),
+        (lambda: LeaseCharge.objects.update(period=1), "for a period that has no charge"),
+        (lambda: Number.objects.update(status="available"), "live leases hold it"),
+        (lambda: Lease.objects.update(status="released", ended_at=NOW), "live leases hold it"),
+    ],
+)
 def test_oracle_sees_a_lease_that_does_not_fit_its_money_or_number(project, number, spoil, words):
     buy(project)
     assert numbers_oracle.numbers_leases_and_money_agree() == []

@@ -27,10 +27,21 @@ def customer(client, owner):
 @pytest.fixture
 def rules(db):
     summary = "German numbers go to somebody with an address there."
-    make_regulation("DE", "business", summary=summary, is_demo=True, lines=[
-        {"types": ["registration"], "title": "Business registration", "explanation": "Not older than six months."},
-        {"types": ["utility_bill", "bank_statement", "rent"], "title": "Proof of address", "address_scope": "area",
-         "count": 2}])
+    make_regulation(
+        "DE",
+        "business",
+        summary=summary,
+        is_demo=True,
+        lines=[
+            {"types": ["registration"], "title": "Business registration", "explanation": "Not older than six months."},
+            {
+                "types": ["utility_bill", "bank_statement", "rent"],
+                "title": "Proof of address",
+                "address_scope": "area",
+                "count": 2,
+            },
+        ],
+    )
     make_regulation("DE", "individual", lines=[{"types": ["passport"], "title": "Proof of identity"}])
 
 
@@ -65,7 +76,8 @@ def test_it_lists_exactly_what_is_asked(customer, rules, berlin, buy):
         "A business German numbers go to somebody with an address there. "
         "Business registration Not older than six months. Registration "
         "Proof of address 2 documents Bank statement, Rent or Utility bill, with an address in Berlin "
-        "Demo data, not legal advice.")
+        "Demo data, not legal advice."
+    )
     assert listed(page, "individual") == "An individual Proof of identity Passport"
     assert "Held today 1.00 USD" in text(page.content.decode())
 

@@ -24,10 +24,16 @@ def reviewed(project):
     def reviewed(hours, country="GB", number_type="did", ago=HOUR, **extra):
         number = make_number(country=country, type=number_type)
         decided = NOW - ago
-        values = {"status": "rejected", "reason": "No.", "submitted_at": decided - hours * HOUR, "decided_at": decided,
-                  "closed_at": decided}
-        return Order.objects.create(project=theirs, number=number, setup_price=0, monthly_price=0, expires_at=NOW,
-                                    **values | extra)
+        values = {
+            "status": "rejected",
+            "reason": "No.",
+            "submitted_at": decided - hours * HOUR,
+            "decided_at": decided,
+            "closed_at": decided,
+        }
+        return Order.objects.create(
+            project=theirs, number=number, setup_price=0, monthly_price=0, expires_at=NOW, **values | extra
+        )
 
     return reviewed
 
@@ -42,7 +48,10 @@ def test_the_oldest_is_next(order_of, berlin):
     late, early, middle = (waiting_order(order_of, berlin(), NOW - days * timedelta(days=1)) for days in (1, 3, 2))
     found = clocks([late, early, middle], NOW)
     assert [(found[each.pk].position, found[each.pk].queue) for each in (early, middle, late)] == [
-        (1, 3), (2, 3), (3, 3)]
+        (1, 3),
+        (2, 3),
+        (3, 3),
+    ]
 
 
 def test_equal_times_keep_their_order(order_of, berlin):
@@ -117,18 +126,34 @@ def test_one_query_for_any_number_of_orders(order_of, berlin, papers, reviewed):
     assert len(captured) == 0
 
 
-@pytest.mark.parametrize(("span", "words"), [
-    (timedelta(0), "1 minute"), (timedelta(seconds=61), "2 minutes"), (timedelta(minutes=90), "90 minutes"),
-    (timedelta(minutes=91), "2 hours"), (timedelta(hours=3), "3 hours"), (timedelta(hours=3, seconds=1), "4 hours"),
-    (timedelta(hours=48), "48 hours"), (timedelta(hours=48, minutes=1), "3 days"), (timedelta(days=9), "9 days"),
-])
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(0), "1 minute"),
+        (timedelta(seconds=61), "2 minutes"),
+        (timedelta(minutes=90), "90 minutes"),
+        (timedelta(minutes=91), "2 hours"),
+        (timedelta(hours=3), "3 hours"),
+        (timedelta(hours=3, seconds=1), "4 hours"),
+        (timedelta(hours=48), "48 hours"),
+        (timedelta(hours=48, minutes=1), "3 days"),
+        (timedelta(days=9), "9 days"),
+    ],
+)
 def test_times_are_rounded_up(span, words):
     assert in_words(span) == words
 
 
-@pytest.mark.parametrize(("span", "words"), [
-    (timedelta(seconds=-5), "a moment"), (timedelta(seconds=59), "a moment"), (timedelta(minutes=1), "1 minute"),
-    (timedelta(minutes=119), "1 hour"), (timedelta(hours=47), "1 day"), (timedelta(days=2), "2 days"),
-])
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(seconds=-5), "a moment"),
+        (timedelta(seconds=59), "a moment"),
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(minutes=119), "1 hour"),
+        (timedelta(hours=47), "1 day"),
+        (timedelta(days=2), "2 days"),
+    ],
+)
 def test_ages_are_rounded_down(span, words):
     assert age_in_words(span) == words

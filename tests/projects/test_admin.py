@@ -80,8 +80,11 @@ def test_a_page_costs_the_same_however_many_rows(desk, django_assert_max_num_que
 
 def test_many_rows_are_estimated_not_counted(db, django_assert_num_queries):
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO django_session (session_key, session_data, expire_date) "
-                       "SELECT 's' || n, 'a', now() FROM generate_series(1, %s) AS n", [COUNT_UP_TO + 5_000])
+        cursor.execute(
+            "INSERT INTO django_session (session_key, session_data, expire_date) "
+            "SELECT 's' || n, 'a', now() FROM generate_series(1, %s) AS n",
+            [COUNT_UP_TO + 5_000],
+        )
         cursor.execute("ANALYZE django_session")
     with django_assert_num_queries(2):
         assert EstimatedPaginator(Session.objects.order_by("-pk"), 50).count == COUNT_UP_TO + 5_000
@@ -89,9 +92,13 @@ def test_many_rows_are_estimated_not_counted(db, django_assert_num_queries):
         assert EstimatedPaginator(Session.objects.filter(session_data="a").order_by("-pk"), 50).count == COUNT_UP_TO
 
 
-@pytest.mark.parametrize(("filters", "index"), [
-    ({"pid__startswith": "pid_abc"}, "projects_project_pid"), ({"name__istartswith": "harb"}, "project_name_prefix"),
-])
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ({"pid__startswith": "pid_abc"}, "projects_project_pid"),
+        ({"name__istartswith": "harb"}, "project_name_prefix"),
+    ],
+)
 def test_the_search_uses_an_index(filters, index):
     assert index in plans.of(Project.objects.filter(**filters).order_by())
 

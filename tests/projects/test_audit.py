@@ -40,8 +40,14 @@ def test_an_entry_and_its_change_stand_or_fall_together(monkeypatch):
 
 def test_facts_of_every_kind_are_kept():
     project = make_project()
-    audit.record(project_id=project.pk, by=SYSTEM, action="number.purchased", subject="+12125550101",
-                 setup=Decimal("1.50"), at=datetime(2026, 11, 3, tzinfo=UTC))
+    audit.record(
+        project_id=project.pk,
+        by=SYSTEM,
+        action="number.purchased",
+        subject="+12125550101",
+        setup=Decimal("1.50"),
+        at=datetime(2026, 11, 3, tzinfo=UTC),
+    )
     assert entry_of(project).data == {"setup": "1.50", "at": "2026-11-03T00:00:00Z"}
 
 
@@ -51,11 +57,14 @@ def test_long_labels_and_subjects_never_break_a_change():
     assert (len(entry_of(project).actor_label), len(entry_of(project).subject)) == (254, 200)
 
 
-@pytest.mark.parametrize(("action", "subject", "words"), [
-    ("project.renamed", "New {name}", "renamed the project to “New {name}”"),
-    ("token.promoted", "…abcd", "made …abcd the primary auth token"),
-    ("flying_carpet.taken_off", "+12125550101", "taken off flying carpet +12125550101"),
-])
+@pytest.mark.parametrize(
+    ("action", "subject", "words"),
+    [
+        ("project.renamed", "New {name}", "renamed the project to “New {name}”"),
+        ("token.promoted", "…abcd", "made …abcd the primary auth token"),
+        ("flying_carpet.taken_off", "+12125550101", "taken off flying carpet +12125550101"),
+    ],
+)
 def test_an_entry_in_words(action, subject, words):
     assert audit.sentence(AuditEntry(action=action, subject=subject)) == words
 

@@ -10,15 +10,18 @@ from tests.factories import SYSTEM, actor, make_user
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_owner")]
 
 
-@pytest.mark.parametrize("sql", [
-    "UPDATE projects_auditentry SET actor_label = 'somebody else'",
-    "UPDATE projects_auditentry SET at = now()",
-    "UPDATE projects_auditentry SET action = 'nothing.happened', subject = '', data = '{}'",
-    "UPDATE projects_auditentry SET ip = '192.0.2.1'",
-    "UPDATE projects_auditentry SET actor_user_id = (SELECT max(id) FROM accounts_user)",
-    "DELETE FROM projects_auditentry",
-    "TRUNCATE projects_auditentry",
-])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE projects_auditentry SET actor_label = 'somebody else'",
+        "UPDATE projects_auditentry SET at = now()",
+        "UPDATE projects_auditentry SET action = 'nothing.happened', subject = '', data = '{}'",
+        "UPDATE projects_auditentry SET ip = '192.0.2.1'",
+        "UPDATE projects_auditentry SET actor_user_id = (SELECT max(id) FROM accounts_user)",
+        "DELETE FROM projects_auditentry",
+        "TRUNCATE projects_auditentry",
+    ],
+)
 @pytest.mark.parametrize("has_author", [True, False])
 def test_the_database_refuses_to_change_the_trail(sql, has_author):
     """An entry that names a person is kept by a second trigger, too; the system's is not."""

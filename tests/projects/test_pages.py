@@ -66,8 +66,10 @@ class TestCreate:
         assert "Project “Helpdesk” was created." in text(response)
 
     def test_a_double_click_creates_once(self, page):
-        form = {"name": "Helpdesk", "creation_key": re.search(
-            r'name="creation_key" value="([^"]+)"', text(page.get(self.url)))[1]}
+        form = {
+            "name": "Helpdesk",
+            "creation_key": re.search(r'name="creation_key" value="([^"]+)"', text(page.get(self.url)))[1],
+        }
         first, second = page.post(self.url, form), page.post(self.url, form)
         assert first.url == second.url
         assert Project.objects.count() == 1
@@ -81,8 +83,7 @@ class TestCreate:
         if name.strip() and name.isprintable():
             assert f'value="{name}"' in text(response)
 
-    @hypothesis_settings(max_examples=60, deadline=None,
-                         suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(name=st.text(max_size=100), key=st.text(max_size=50))
     def test_nothing_typed_breaks_it(self, page, name, key):
         name, key = (value.encode("utf-8", "ignore").decode() for value in (name, key))
@@ -246,8 +247,10 @@ class TestSettings:
     def test_restoring_an_active_project_is_explained(self, page, project):
         assert "This project is already active." in text(page.post(self.url(project, "restore"), follow=True))
 
-    @pytest.mark.parametrize(("role", "renames"), [
-        (Role.ADMIN, True), (Role.DEVELOPER, False), (Role.BILLING, False), (Role.READ_ONLY, False)])
+    @pytest.mark.parametrize(
+        ("role", "renames"),
+        [(Role.ADMIN, True), (Role.DEVELOPER, False), (Role.BILLING, False), (Role.READ_ONLY, False)],
+    )
     def test_only_the_owner_archives_and_only_some_rename(self, client, project, role, renames):
         sign_in(client, add_member(project, role))
         body = text(client.get(self.url(project)))

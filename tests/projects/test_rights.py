@@ -42,9 +42,15 @@ def test_each_role_has_its_rights_and_no_other(role):
                 project_for(user, project.pid, name)
 
 
-@pytest.mark.parametrize(("status", "suspended", "taken"), [
-    ("active", False, True), ("archived", False, False), ("active", True, True), ("archived", True, False),
-])
+@pytest.mark.parametrize(
+    ("status", "suspended", "taken"),
+    [
+        ("active", False, True),
+        ("archived", False, False),
+        ("active", True, True),
+        ("archived", True, False),
+    ],
+)
 def test_credits_are_taken_for_what_still_runs(status, suspended, taken, gateway):
     """A suspended project may pay what it owes; an archived one takes nothing, suspended or not."""
     project = make_project()
@@ -53,8 +59,15 @@ def test_credits_are_taken_for_what_still_runs(status, suspended, taken, gateway
     if suspended:
         project = suspension.suspend(project=project, reason="Fraud", by=SYSTEM, now=NOW)
     owner = project.created_by
-    wanted = {"project": project, "amount": Decimal(50), "form_token": new_form_token(), "by": actor(owner),
-              "email": owner.email, "return_to": "", "now": NOW}
+    wanted = {
+        "project": project,
+        "amount": Decimal(50),
+        "form_token": new_form_token(),
+        "by": actor(owner),
+        "email": owner.email,
+        "return_to": "",
+        "now": NOW,
+    }
     assert project.takes_credits is taken
     if taken:
         assert start_top_up(**wanted).status == "open"

@@ -13,8 +13,10 @@ pytestmark = pytest.mark.django_db
 
 
 def trail(project):
-    return [(entry.action, entry.actor_label, entry.ip)
-            for entry in AuditEntry.objects.filter(project=project).order_by("id")]
+    return [
+        (entry.action, entry.actor_label, entry.ip)
+        for entry in AuditEntry.objects.filter(project=project).order_by("id")
+    ]
 
 
 def test_a_new_project_has_an_owner_a_token_and_an_audit_entry():
@@ -32,23 +34,39 @@ def test_project_ids_avoid_look_alikes():
     assert not letters & set("01ilo")
 
 
-@pytest.mark.parametrize(("typed", "kept"), [
-    ("  Acme  ", "Acme"), ("Acme\t Calls\n", "Acme Calls"), ("日本　語", "日本 語"), ("x" * 80, "x" * 80), ("😀", "😀"),
-])
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Acme  ", "Acme"),
+        ("Acme\t Calls\n", "Acme Calls"),
+        ("日本　語", "日本 語"),
+        ("x" * 80, "x" * 80),
+        ("😀", "😀"),
+    ],
+)
 def test_names_are_trimmed_and_kept(typed, kept):
     user = make_user()
     assert services.create_project(name=typed, owner=user, by=actor(user)).name == kept
 
 
-@pytest.mark.parametrize(("typed", "code"), [
-    ("", "project_name_missing"), ("  \n ", "project_name_missing"), ("x" * 81, "project_name_too_long"),
-    ("a\x00b", "project_name_unreadable"), ("a\u202eb", "project_name_unreadable"),
-    ("\ud800", "project_name_unreadable"), ("a\x1bb", "project_name_unreadable"),
-])
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("", "project_name_missing"),
+        ("  \n ", "project_name_missing"),
+        ("x" * 81, "project_name_too_long"),
+        ("a\x00b", "project_name_unreadable"),
+        ("a\u202eb", "project_name_unreadable"),
+        ("\ud800", "project_name_unreadable"),
+        ("a\x1bb", "project_name_unreadable"),
+    ],
+)
 def test_names_that_are_refused(typed, code):
     user, project = make_user(), make_project()
-    for act in (lambda: services.create_project(name=typed, owner=user, by=actor(user)),
-                lambda: services.rename_project(project=project, name=typed, by=actor(user))):
+    for act in (
+        lambda: services.create_project(name=typed, owner=user, by=actor(user)),
+        lambda: services.rename_project(project=project, name=typed, by=actor(user)),
+    ):
         with pytest.raises(DomainError) as refusal:
             act()
         assert (refusal.value.code, refusal.value.field) == (code, "name")
@@ -84,8 +102,7 @@ def test_renaming_is_recorded_with_the_old_name():
     services.rename_project(project=project, name="New", by=actor(user))
     project.refresh_from_db()
     entry = project.audit_entries.latest("id")
-    assert (project.name, entry.action, entry.subject, entry.data) == (
-        "New", "project.renamed", "New", {"old": "Old"})
+    assert (project.name, entry.action, entry.subject, entry.data) == ("New", "project.renamed", "New", {"old": "Old"})
 
 
 def test_renaming_to_the_same_name_records_nothing():
@@ -116,8 +133,7 @@ def test_archiving_and_restoring():
     assert project.is_active
     with pytest.raises(DomainError, match="already active"):
         services.restore_project(project=project, by=actor(user))
-    assert [action for action, _, _ in trail(project)] == [
-        "project.created", "project.archived", "project.restored"]
+    assert [action for action, _, _ in trail(project)] == ["project.created", "project.archived", "project.restored"]
 
 
 def test_the_database_keeps_one_owner_and_one_membership_per_person():
@@ -131,9 +147,13 @@ def test_the_database_keeps_one_owner_and_one_membership_per_person():
         add_member(project, "king")
 
 
-@pytest.mark.parametrize(("change", "constraint"), [
-    ({"name": ""}, "project_name_not_empty"), ({"status": "lost"}, "project_status_known"),
-])
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ({"name": ""}, "project_name_not_empty"),
+        ({"status": "lost"}, "project_status_known"),
+    ],
+)
 def test_the_database_refuses_a_broken_project(change, constraint):
     project = make_project()
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():

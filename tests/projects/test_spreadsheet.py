@@ -8,10 +8,33 @@ import pytest
 
 from projects.spreadsheet import lines, plain
 
-FORMULAS = ["=1+1", "+1", "-1+2", "@SUM(A1)", "|calc", "%0A", "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20x",
-            "\uff5ccalc", " =1+1", "\u00a0=1", '"=1+1', "'=1", "\t=1", "\r=1", "\n=1", "\tx", "\u2212" + "1+cmd",
-            *(f"{unseen}=1+1" for unseen in "\0\x01\x1f\x7f\x9f\xad\u061c\u200b\u200e\u202e\u2060\u2066\ufe0f\ufeff"),
-            "\u200b \ufeff\"=1+1", "+12125550100=1+1", "+1212555010012345*2", "+12125550100\n"]
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1+2",
+    "@SUM(A1)",
+    "|calc",
+    "%0A",
+    "\uff1d1+1",
+    "\uff0b1",
+    "\uff0d1",
+    "\uff20x",
+    "\uff5ccalc",
+    " =1+1",
+    "\u00a0=1",
+    '"=1+1',
+    "'=1",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "\tx",
+    "\u2212" + "1+cmd",
+    *(f"{unseen}=1+1" for unseen in "\0\x01\x1f\x7f\x9f\xad\u061c\u200b\u200e\u202e\u2060\u2066\ufe0f\ufeff"),
+    '\u200b \ufeff"=1+1',
+    "+12125550100=1+1",
+    "+1212555010012345*2",
+    "+12125550100\n",
+]
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -27,14 +50,30 @@ def test_after_what_another_country_separates_with(separator, formula):
     for delimiter in (",", ";", "\t"):
         for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
             for row in csv.reader(file, delimiter=delimiter, quoting=quoting):
-                assert not [cell for cell in row if cell.lstrip(" \"'\u2028")[:1] in set("=+-@|\uff1d")
-                            and not cell.lstrip(' "').startswith("'")], (delimiter, row)
+                assert not [
+                    cell
+                    for cell in row
+                    if cell.lstrip(" \"'\u2028")[:1] in set("=+-@|\uff1d") and not cell.lstrip(' "').startswith("'")
+                ], (delimiter, row)
     assert made.replace("'", "") == f"x{separator}{formula}".replace("'", "")
 
 
-@pytest.mark.parametrize("text", [
-    "+12125550100", "+442079460018", "Setup of +1", "a-b", "x; y", "10 % off", "Support, -night", "a=b", "me@x.example",
-    "", 'Say "hi", \u96fb\u8a71; \u00dc'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+12125550100",
+        "+442079460018",
+        "Setup of +1",
+        "a-b",
+        "x; y",
+        "10 % off",
+        "Support, -night",
+        "a=b",
+        "me@x.example",
+        "",
+        'Say "hi", \u96fb\u8a71; \u00dc',
+    ],
+)
 def test_what_does_no_harm_is_left_alone(text):
     assert plain(text) == text
 

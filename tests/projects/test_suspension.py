@@ -96,8 +96,10 @@ def test_a_reason_that_cannot_be_read_is_refused(desk, lease, reason):
     assert Project.objects.get().is_active
 
 
-@pytest.mark.parametrize(("reason", "code"), [
-    (" \n ", "text_missing"), ("x" * 501, "text_too_long"), ("a\x1bb", "text_unreadable"), ("x" * 500, None)])
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [(" \n ", "text_missing"), ("x" * 501, "text_too_long"), ("a\x1bb", "text_unreadable"), ("x" * 500, None)],
+)
 def test_the_rule_holds_without_the_form(lease, reason, code):
     def act():
         return suspension.suspend(project=lease.project, reason=reason, by=SYSTEM, now=timezone.now())
@@ -130,7 +132,8 @@ def test_who_may(client, lease, team, status):
     assert client.get(page(lease.project)).status_code == status
     if team:
         assert (page(lease.project) in text(client.get(f"/admin/projects/project/{lease.project.pk}/change/"))) is (
-            status == 200)
+            status == 200
+        )
 
 
 # -- transitions ----------------------------------------------------------------------------------------------------
@@ -141,9 +144,11 @@ def test_an_archived_project_is_archived_again_afterwards_and_its_owner_cannot_g
     by = actor(project.created_by)
     services.archive_project(project=project, typed_name="Acme", by=by)
     suspend(project)
-    for act in (lambda: services.restore_project(project=project, by=by),
-                lambda: services.archive_project(project=project, typed_name="Acme", by=by),
-                lambda: services.rename_project(project=project, name="Other", by=by)):
+    for act in (
+        lambda: services.restore_project(project=project, by=by),
+        lambda: services.archive_project(project=project, typed_name="Acme", by=by),
+        lambda: services.rename_project(project=project, name="Other", by=by),
+    ):
         with pytest.raises(DomainError) as refused:
             act()
         assert (refused.value.code, refused.value.status) == ("project_suspended", 403)
@@ -151,9 +156,16 @@ def test_an_archived_project_is_archived_again_afterwards_and_its_owner_cannot_g
     assert suspension.lift(project=project, by=SYSTEM).status == "archived"
 
 
-@pytest.mark.parametrize("change", [
-    {"status": "suspended"}, {"status": "suspended", "suspended_at": NOW, "suspended_from": "active"},
-    {"suspension_reason": "x"}, {"suspended_at": NOW}, {"status": "stopped"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "suspended"},
+        {"status": "suspended", "suspended_at": NOW, "suspended_from": "active"},
+        {"suspension_reason": "x"},
+        {"suspended_at": NOW},
+        {"status": "stopped"},
+    ],
+)
 def test_the_database_keeps_status_and_reason_together(change):
     project = make_project()
     with pytest.raises(IntegrityError, match=r"project_suspension_complete|project_status_known"):
@@ -166,8 +178,18 @@ def test_the_database_keeps_status_and_reason_together(change):
 def test_members_read_the_reason_on_every_page_and_everything_else(owner, lease):
     suspend(lease.project)
     below = f"/projects/{lease.project.pid}"
-    for where in ("/", "/credits/", "/credits/history/", "/keys/", "/settings/", "/numbers/buy/", "/numbers/purchased/",
-                  f"/numbers/purchased/{lease.pk}/", "/numbers/renewals/", "/numbers/documents/"):
+    for where in (
+        "/",
+        "/credits/",
+        "/credits/history/",
+        "/keys/",
+        "/settings/",
+        "/numbers/buy/",
+        "/numbers/purchased/",
+        f"/numbers/purchased/{lease.pk}/",
+        "/numbers/renewals/",
+        "/numbers/documents/",
+    ):
         answer = owner.get(below + where)
         assert answer.status_code == 200, where
         assert REASON in text(answer), where
@@ -210,7 +232,8 @@ def test_nothing_is_bought_ordered_uploaded_or_set(owner, lease):
         (f"/numbers/purchased/{lease.pk}/lock/", {}),
         (f"/numbers/renewals/{lease.pk}/move/", {"to": "up"}),
         ("/numbers/documents/upload/", {}),
-        ("/settings/", {"name": "Other"}), ("/settings/archive/", {"typed_name": lease.project.name}),
+        ("/settings/", {"name": "Other"}),
+        ("/settings/archive/", {"typed_name": lease.project.name}),
         ("/settings/restore/", {}),
     ):
         assert owner.post(below + where, sent).status_code in (302, 403, 409, 422), where

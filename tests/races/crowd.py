@@ -61,8 +61,10 @@ def hanging(acts: list[Beside]) -> None:
     """Says where they hang, takes their locks from them, and fails the test."""
     places = "\n".join(act.where() for act in acts)
     with connections["default"].temporary_connection() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) AS pid",
-                       [[act._session for act in acts if act._session is not None]])
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) AS pid",
+            [[act._session for act in acts if act._session is not None]],
+        )
     for act in acts:
         act._thread.join(1)
     pytest.fail(f"{len(acts)} of the acts have not ended in time:\n{places}", pytrace=False)

@@ -152,8 +152,10 @@ def test_the_last_document_the_clock_and_the_customer_at_once(project):
 def test_twenty_clicks_on_hand_in_and_on_answer(project):
     order = place(project, make_number(docs_required=True).e164)
     line, document = order.requirements.get(), make_document(project, "passport")
-    at_once([partial(hand_in, order=order, line=line, document=document, by=SYSTEM, now=NOW)] * 10
-            + [partial(conversation.answer, order=order, text="Here it is.", by=SYSTEM, now=NOW)] * 10)
+    at_once(
+        [partial(hand_in, order=order, line=line, document=document, by=SYSTEM, now=NOW)] * 10
+        + [partial(conversation.answer, order=order, text="Here it is.", by=SYSTEM, now=NOW)] * 10
+    )
     order.refresh_from_db()
     assert (order.status, order.submitted_at) == ("in_review", NOW)
     assert (Submission.objects.count(), OrderMessage.objects.count()) == (1, 1)

@@ -126,8 +126,9 @@ def test_orders_and_cancellations_at_once():
 def test_twenty_clicks_with_one_form_order_once():
     make_number(NUMBER, docs_required=True)
     (project,) = projects(1)
-    order = partial(services.place_order, project=project, e164=NUMBER, by=SYSTEM, purchase_key="form",
-                    expected_total=None, now=NOW)
+    order = partial(
+        services.place_order, project=project, e164=NUMBER, by=SYSTEM, purchase_key="form", expected_total=None, now=NOW
+    )
     results = at_once([order] * 20)
     assert tally(results) == {"Order": 20}
     assert {placed.pk for placed in results} == {Order.objects.get().pk}
@@ -217,8 +218,12 @@ def post(live_server, cookie, project, e164, token):
     link = HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
     body = urlencode({"csrfmiddlewaretoken": CSRF, "form_token": token, "expected_total": "3.00"})
     try:
-        link.request("POST", f"/projects/{project.pid}/numbers/buy/{e164[1:]}/", body, {
-            "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true"})
+        link.request(
+            "POST",
+            f"/projects/{project.pid}/numbers/buy/{e164[1:]}/",
+            body,
+            {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true"},
+        )
         answer = link.getresponse()
         text = answer.read().decode()
     finally:
@@ -235,8 +240,13 @@ def test_two_hundred_people_press_purchase_for_one_number(live_server):
     for project in crowd:
         fund(project, "10")
     cookies = [browser_of(owner) for owner in owners]
-    answers = at_once((partial(post, live_server, cookie, project, NUMBER, f"{n:032x}")
-                      for n, (cookie, project) in enumerate(zip(cookies, crowd, strict=True))), connected=False)
+    answers = at_once(
+        (
+            partial(post, live_server, cookie, project, NUMBER, f"{n:032x}")
+            for n, (cookie, project) in enumerate(zip(cookies, crowd, strict=True))
+        ),
+        connected=False,
+    )
     assert Counter(answers) == {(200, "/projects/"): 1, (409, "number_taken"): 199}
     lease = Lease.objects.get()
     assert {project.pk for project in crowd if ledger.balance(project.pk) == 7} == {lease.project_id}

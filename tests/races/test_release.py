@@ -76,8 +76,12 @@ def test_twenty_undos_bring_it_back_once(lease):
 
 
 def test_releases_and_undos_in_any_order_leave_it_whole(lease):
-    acts = [release(lease), undo(lease), release(lease, at_period_end=True),
-            partial(releasing.keep, lease=lease, by=SYSTEM, now=LATER)] * 6
+    acts = [
+        release(lease),
+        undo(lease),
+        release(lease, at_period_end=True),
+        partial(releasing.keep, lease=lease, by=SYSTEM, now=LATER),
+    ] * 6
     random.Random(7).shuffle(acts)
     found = tally(at_once(acts))
     assert set(found) <= {"Lease", "lease_ended", "not_released", "release_scheduled"}
@@ -129,11 +133,15 @@ def test_releases_meet_the_monthly_run(project):
     """Each number is charged for the new month and then released, or released and not charged; never both halfway."""
     due = datetime(2026, 12, 10, 0, 5, tzinfo=UTC)
     leases = [buy(project, f"+121255505{n:02d}", setup_price=0) for n in range(10)]
-    at_once([
-        *(partial(releasing.release, lease=lease, at_period_end=n % 2 == 1, by=SYSTEM, now=due)
-          for n, lease in enumerate(leases)),
-        *[partial(charge_months, now=due)] * 3,
-    ])
+    at_once(
+        [
+            *(
+                partial(releasing.release, lease=lease, at_period_end=n % 2 == 1, by=SYSTEM, now=due)
+                for n, lease in enumerate(leases)
+            ),
+            *[partial(charge_months, now=due)] * 3,
+        ]
+    )
     charge_months(now=due)
     for n, lease in enumerate(map(fresh, leases)):
         months = lease.charges.count()
@@ -212,8 +220,12 @@ def press(live_server, cookie, path, fields):
     address = urlsplit(live_server.url)
     link = HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
     try:
-        link.request("POST", path, urlencode({"csrfmiddlewaretoken": CSRF} | fields, doseq=True), {
-            "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"})
+        link.request(
+            "POST",
+            path,
+            urlencode({"csrfmiddlewaretoken": CSRF} | fields, doseq=True),
+            {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"},
+        )
         answer = link.getresponse()
         answer.read()
         return answer.status, answer.headers.get("Location", "")
@@ -238,8 +250,9 @@ def test_twenty_clicks_on_release_end_it_once(live_server, project):
 
 
 def test_ten_clicks_on_a_release_of_many_end_each_once(live_server, project):
-    leases = [buy(project, f"+121255504{n:02d}", setup_price=0, monthly_price=0, now=datetime.now(UTC))
-              for n in range(10)]
+    leases = [
+        buy(project, f"+121255504{n:02d}", setup_price=0, monthly_price=0, now=datetime.now(UTC)) for n in range(10)
+    ]
     cookie = cookie_of(project.created_by)
     form = {"typed": "10", "when": "now", "lease": [lease.pk for lease in leases]}
     path = reverse("numbers:bulk_release", args=[project.pid])

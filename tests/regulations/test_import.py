@@ -18,8 +18,11 @@ TODAY = date(2026, 6, 15)
 PASSPORT = {"code": "passport", "name": "Passport", "hint": "The photo page", "has_expiry": True}
 BILL = {"code": "bill", "name": "Utility bill"}
 GERMANY = {
-    "countries": ["DE", "AT"], "number_types": ["did"], "holders": ["individual", "business"],
-    "valid_from": "2026-01-01", "summary": "In the area.",
+    "countries": ["DE", "AT"],
+    "number_types": ["did"],
+    "holders": ["individual", "business"],
+    "valid_from": "2026-01-01",
+    "summary": "In the area.",
     "requirements": [
         {"title": "Identity", "document_types": ["passport"]},
         {"title": "Address", "document_types": ["bill"], "address_scope": "city", "count": 2, "explanation": "Yours"},
@@ -32,8 +35,10 @@ def data(types=(PASSPORT, BILL), rules=(GERMANY,), **more):
 
 
 def everything():
-    return [list(model.objects.order_by("pk").values()) for model in (
-        DocumentType, Regulation, Requirement, Requirement.document_types.through)]
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (DocumentType, Regulation, Requirement, Requirement.document_types.through)
+    ]
 
 
 def test_a_file_is_loaded():
@@ -42,10 +47,22 @@ def test_a_file_is_loaded():
     assert DocumentType.objects.get(code="passport").has_expiry
     rule = Regulation.objects.get(country="AT", number_type="did", holder="business")
     assert (rule.valid_from, rule.valid_until, rule.summary, rule.is_demo) == (
-        date(2026, 1, 1), None, "In the area.", False)
-    assert [(line.position, line.title, line.count, line.address_scope, line.explanation,
-             [kind.code for kind in line.document_types.all()]) for line in rule.requirements.all()] == [
-        (1, "Identity", 1, "none", "", ["passport"]), (2, "Address", 2, "city", "Yours", ["bill"])]
+        date(2026, 1, 1),
+        None,
+        "In the area.",
+        False,
+    )
+    assert [
+        (
+            line.position,
+            line.title,
+            line.count,
+            line.address_scope,
+            line.explanation,
+            [kind.code for kind in line.document_types.all()],
+        )
+        for line in rule.requirements.all()
+    ] == [(1, "Identity", 1, "none", "", ["passport"]), (2, "Address", 2, "city", "Yours", ["bill"])]
 
 
 def test_twice_is_once():
@@ -62,7 +79,8 @@ def test_a_changed_file_changes_the_rows_and_keeps_their_identity():
     load(data(rules=[GERMANY | {"valid_until": "2027-01-01", "requirements": lines}]))
     assert set(Regulation.objects.values_list("valid_until", flat=True)) == {date(2027, 1, 1)}
     assert list(Requirement.objects.order_by("pk").values_list("pk", "title")) == [
-        (pk, "Identity of the user") for pk in ids[::2]]
+        (pk, "Identity of the user") for pk in ids[::2]
+    ]
     assert Requirement.objects.first().document_types.count() == 2
     lines[0]["document_types"] = ["bill"]
     load(data(rules=[GERMANY | {"valid_until": "2027-01-01", "requirements": lines}]))
@@ -81,7 +99,8 @@ def test_only_new_leaves_what_staff_keep():
     load(data())
     DocumentType.objects.filter(code="bill").update(name="Bill of staff")
     Regulation.objects.filter(country="DE", holder="business").update(
-        valid_from=date(2020, 1, 1), valid_until=date(2026, 3, 1), summary="By staff")
+        valid_from=date(2020, 1, 1), valid_until=date(2026, 3, 1), summary="By staff"
+    )
     later = GERMANY | {"valid_from": "2027-01-01", "countries": ["DE", "FR"]}
     before = everything()[0]
     result = load(data(rules=[GERMANY | {"valid_until": "2027-01-01"}, later]), only_new=True)
@@ -105,39 +124,45 @@ def with_line(**parts):
     return changed(requirements=[GERMANY["requirements"][0], GERMANY["requirements"][1] | parts])
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("", "The file is no JSON"),
-    ("[1]", "must hold one object"),
-    (data(rule=[]), "Unknown: rule."),
-    (json.dumps({"regulations": {}}), "regulations must be a list"),
-    (data(types=[PASSPORT, 7]), "document type 2: must be an object"),
-    (data(types=[PASSPORT, {"code": "x"}]), "document type 2: missing: name"),
-    (data(types=[PASSPORT | {"colour": "red"}]), "document type 1: unknown: colour"),
-    (data(types=[PASSPORT | {"has_expiry": "yes"}]), "document type 1: has_expiry must be true or false"),
-    (data(types=[BILL, PASSPORT | {"code": "a pass"}]), "document type 2 “a pass”: code: Enter a valid"),
-    (data(types=[PASSPORT | {"name": "x" * 81}]), "name: Ensure this value has at most 80 characters"),
-    (changed(countries="FR"), "regulation 2: countries must be a list"),
-    (changed(countries=[7]), "regulation 2: countries must be a list of texts"),
-    (changed(countries=["QQ"]), "regulation 2 (QQ, did, individual): country: There is no country “QQ”"),
-    (changed(countries=[""]), "regulation 2 (any country, did, individual): number_type: A rule for any country"),
-    (changed(number_types=["mobile"]), "regulation 2 (FR, mobile, individual): number_type:"),
-    (changed(holders=["church"]), "regulation 2 (FR, did, church): holder:"),
-    (changed(valid_from="1.1.2026"), "regulation 2: valid_from must be a day as in 2026-01-31"),
-    (changed(valid_from=None), "regulation 2: valid_from must be a day"),
-    (changed(valid_until="2025-01-01"), "valid_until: This day must come after the first one"),
-    (changed(countries=["DE"], valid_from="2026-02-01"), "(DE, did, individual): Another regulation for this country"),
-    (changed(summary=5), "regulation 2: summary must be text"),
-    (with_line(title=""), "regulation 2 (FR, did, individual): line 2: title: This field cannot be blank"),
-    (with_line(count=6), "line 2: count: From 1 to 5 documents"),
-    (with_line(count=True), "line 2: count must be a whole number"),
-    (with_line(count=10**12), "line 2: count:"),
-    (with_line(address_scope="moon"), "line 2: address_scope: Value 'moon' is not a valid choice"),
-    (with_line(document_types=["bill", "visa"]), "line 2: document_types: there is no “visa”"),
-    (with_line(document_types=[]), "line 2: document_types: at least one is needed"),
-    (changed(countries=["D\x00"]), "regulation 2: countries holds a NUL character"),
-    (with_line(colour=1), "line 2: unknown: colour"),
-    (with_line(title="a\x00b"), "line 2: title holds a NUL character"),
-])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "The file is no JSON"),
+        ("[1]", "must hold one object"),
+        (data(rule=[]), "Unknown: rule."),
+        (json.dumps({"regulations": {}}), "regulations must be a list"),
+        (data(types=[PASSPORT, 7]), "document type 2: must be an object"),
+        (data(types=[PASSPORT, {"code": "x"}]), "document type 2: missing: name"),
+        (data(types=[PASSPORT | {"colour": "red"}]), "document type 1: unknown: colour"),
+        (data(types=[PASSPORT | {"has_expiry": "yes"}]), "document type 1: has_expiry must be true or false"),
+        (data(types=[BILL, PASSPORT | {"code": "a pass"}]), "document type 2 “a pass”: code: Enter a valid"),
+        (data(types=[PASSPORT | {"name": "x" * 81}]), "name: Ensure this value has at most 80 characters"),
+        (changed(countries="FR"), "regulation 2: countries must be a list"),
+        (changed(countries=[7]), "regulation 2: countries must be a list of texts"),
+        (changed(countries=["QQ"]), "regulation 2 (QQ, did, individual): country: There is no country “QQ”"),
+        (changed(countries=[""]), "regulation 2 (any country, did, individual): number_type: A rule for any country"),
+        (changed(number_types=["mobile"]), "regulation 2 (FR, mobile, individual): number_type:"),
+        (changed(holders=["church"]), "regulation 2 (FR, did, church): holder:"),
+        (changed(valid_from="1.1.2026"), "regulation 2: valid_from must be a day as in 2026-01-31"),
+        (changed(valid_from=None), "regulation 2: valid_from must be a day"),
+        (changed(valid_until="2025-01-01"), "valid_until: This day must come after the first one"),
+        (
+            changed(countries=["DE"], valid_from="2026-02-01"),
+            "(DE, did, individual): Another regulation for this country",
+        ),
+        (changed(summary=5), "regulation 2: summary must be text"),
+        (with_line(title=""), "regulation 2 (FR, did, individual): line 2: title: This field cannot be blank"),
+        (with_line(count=6), "line 2: count: From 1 to 5 documents"),
+        (with_line(count=True), "line 2: count must be a whole number"),
+        (with_line(count=10**12), "line 2: count:"),
+        (with_line(address_scope="moon"), "line 2: address_scope: Value 'moon' is not a valid choice"),
+        (with_line(document_types=["bill", "visa"]), "line 2: document_types: there is no “visa”"),
+        (with_line(document_types=[]), "line 2: document_types: at least one is needed"),
+        (changed(countries=["D\x00"]), "regulation 2: countries holds a NUL character"),
+        (with_line(colour=1), "line 2: unknown: colour"),
+        (with_line(title="a\x00b"), "line 2: title holds a NUL character"),
+    ],
+)
 def test_an_error_names_its_entry_and_nothing_is_changed(text, words):
     load(data(types=[PASSPORT], rules=[]))
     before = everything()

@@ -39,17 +39,22 @@ def test_it_holds_from_its_first_day_until_the_day_before_its_end():
     number = make_number("+493012345678", country="DE")
     make_regulation("DE", summary="old", valid_from=date(2026, 1, 1), valid_until=date(2026, 7, 1))
     make_regulation("DE", summary="new", valid_from=date(2026, 7, 1))
-    found = [counting(number, on=day) for day in (
-        date(2025, 12, 31), date(2026, 1, 1), date(2026, 6, 30), date(2026, 7, 1), date(2040, 1, 1))]
+    found = [
+        counting(number, on=day)
+        for day in (date(2025, 12, 31), date(2026, 1, 1), date(2026, 6, 30), date(2026, 7, 1), date(2040, 1, 1))
+    ]
     assert found == [None, "old", "old", "new", "new"]
 
 
-@pytest.mark.parametrize("days", [
-    {"valid_from": date(2026, 6, 30)},
-    {"valid_from": date(2025, 1, 1)},
-    {"valid_from": date(2025, 1, 1), "valid_until": date(2026, 1, 2)},
-    {"valid_from": date(2026, 2, 1), "valid_until": date(2026, 3, 1)},
-])
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"valid_from": date(2026, 6, 30)},
+        {"valid_from": date(2025, 1, 1)},
+        {"valid_from": date(2025, 1, 1), "valid_until": date(2026, 1, 2)},
+        {"valid_from": date(2026, 2, 1), "valid_until": date(2026, 3, 1)},
+    ],
+)
 def test_two_at_a_time_are_refused_in_words_and_by_the_database(days):
     make_regulation("DE", valid_from=date(2026, 1, 1), valid_until=date(2026, 7, 1))
     second = Regulation(country="DE", holder="business", **days)
@@ -61,22 +66,28 @@ def test_two_at_a_time_are_refused_in_words_and_by_the_database(days):
 
 def test_what_follows_or_is_about_something_else_is_no_overlap():
     make_regulation("DE", valid_from=date(2026, 1, 1), valid_until=date(2026, 7, 1))
-    for other in ({"valid_from": date(2026, 7, 1)}, {"valid_from": date(2025, 1, 1), "valid_until": date(2026, 1, 1)},
-                  {"number_type": "did", "valid_from": date(2026, 1, 1)},
-                  {"holder": "individual", "valid_from": date(2026, 1, 1)}):
+    for other in (
+        {"valid_from": date(2026, 7, 1)},
+        {"valid_from": date(2025, 1, 1), "valid_until": date(2026, 1, 1)},
+        {"number_type": "did", "valid_from": date(2026, 1, 1)},
+        {"holder": "individual", "valid_from": date(2026, 1, 1)},
+    ):
         rule = Regulation(**{"country": "DE", "holder": "business"} | other)
         rule.full_clean()
         rule.save()
     assert Regulation.objects.count() == 5
 
 
-@pytest.mark.parametrize(("wrong", "field", "constraint"), [
-    ({"country": "de"}, "country", "regulation_country"),
-    ({"country": "", "number_type": "did"}, "number_type", "regulation_any_place_any_type"),
-    ({"number_type": "mobile"}, "number_type", "regulation_number_type"),
-    ({"holder": "church"}, "holder", "regulation_holder"),
-    ({"valid_until": DAY}, "valid_until", "regulation_ends_after_it_begins"),
-])
+@pytest.mark.parametrize(
+    ("wrong", "field", "constraint"),
+    [
+        ({"country": "de"}, "country", "regulation_country"),
+        ({"country": "", "number_type": "did"}, "number_type", "regulation_any_place_any_type"),
+        ({"number_type": "mobile"}, "number_type", "regulation_number_type"),
+        ({"holder": "church"}, "holder", "regulation_holder"),
+        ({"valid_until": DAY}, "valid_until", "regulation_ends_after_it_begins"),
+    ],
+)
 def test_what_makes_no_sense_is_refused_in_words_and_by_the_database(wrong, field, constraint):
     rule = Regulation(**{"country": "DE", "holder": "business", "valid_from": DAY} | wrong)
     with pytest.raises(ValidationError) as refused:
@@ -107,9 +118,16 @@ def test_a_line_asks_for_one_to_five_documents(count):
 
 def test_a_successor_takes_the_lines_along_and_the_past_stays():
     number = make_number("+493012345678", country="DE")
-    old = make_regulation("DE", summary="Proof", valid_until=date(2030, 1, 1), is_demo=True, lines=[
-        {"types": ["passport", "id_card"], "title": "Identity", "explanation": "Yours"},
-        {"types": ["bill"], "title": "Address", "count": 2, "address_scope": "city"}])
+    old = make_regulation(
+        "DE",
+        summary="Proof",
+        valid_until=date(2030, 1, 1),
+        is_demo=True,
+        lines=[
+            {"types": ["passport", "id_card"], "title": "Identity", "explanation": "Yours"},
+            {"types": ["bill"], "title": "Address", "count": 2, "address_scope": "city"},
+        ],
+    )
     before = list(old.requirements.values("title", "count", "address_scope", "position", "explanation"))
     new = supersede(regulation=old, valid_from=DAY)
     old.refresh_from_db()
@@ -117,7 +135,9 @@ def test_a_successor_takes_the_lines_along_and_the_past_stays():
     assert (new.summary, new.is_demo, new.country, new.holder) == ("Proof", True, "DE", "business")
     assert list(new.requirements.values("title", "count", "address_scope", "position", "explanation")) == before
     assert [sorted(kind.code for kind in line.document_types.all()) for line in new.requirements.all()] == [
-        ["id_card", "passport"], ["bill"]]
+        ["id_card", "passport"],
+        ["bill"],
+    ]
     new.requirements.all().delete()
     assert old.requirements.count() == 2
     assert regulation_for(number, holder="business", on=date(2026, 6, 14)) == old

@@ -23,8 +23,14 @@ def buy(project, on="2027-01-31", price="2", setup="0", **extra):
     if cost:
         fund(project, cost)
     number = make_number(monthly_price=Decimal(price), setup_price=Decimal(setup), **extra)
-    lease = purchase(project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None,
-                     now=on if isinstance(on, datetime) else at(on))
+    lease = purchase(
+        project=project,
+        e164=number.e164,
+        by=SYSTEM,
+        purchase_key=None,
+        expected_total=None,
+        now=on if isinstance(on, datetime) else at(on),
+    )
     Job.objects.filter(kind="numbers.purchased_mail").delete()  # another test's business
     return lease
 
@@ -42,14 +48,19 @@ def balance(project):
 
 def months(lease):
     """The days on which the paid months begin, without the one of the purchase."""
-    return [f"{day}" for day in lease.charges.filter(period__gt=0).order_by("period")
-            .values_list("starts_on", flat=True)]
+    return [
+        f"{day}" for day in lease.charges.filter(period__gt=0).order_by("period").values_list("starts_on", flat=True)
+    ]
 
 
 def booked(lease):
     """Amounts of the monthly transfers, without the first month."""
-    return list(Transfer.objects.filter(key__startswith=f"monthly:{lease.pk}:").exclude(key=f"monthly:{lease.pk}:0")
-                .order_by("id").values_list("amount", flat=True))
+    return list(
+        Transfer.objects.filter(key__startswith=f"monthly:{lease.pk}:")
+        .exclude(key=f"monthly:{lease.pk}:0")
+        .order_by("id")
+        .values_list("amount", flat=True)
+    )
 
 
 def state(lease):

@@ -23,14 +23,17 @@ pytestmark = pytest.mark.django_db
 # -- the day ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("bought", "expected"), [
-    ("2027-01-28", ["2027-02-28", "2027-03-28", "2027-04-28"]),
-    ("2027-01-29", ["2027-02-28", "2027-03-29", "2027-04-29"]),
-    ("2028-01-29", ["2028-02-29", "2028-03-29", "2028-04-29"]),
-    ("2026-12-30", ["2027-01-30", "2027-02-28", "2027-03-30"]),
-    ("2027-01-31", ["2027-02-28", "2027-03-31", "2027-04-30"]),
-    ("2027-10-31", ["2027-11-30", "2027-12-31", "2028-01-31"]),
-])
+@pytest.mark.parametrize(
+    ("bought", "expected"),
+    [
+        ("2027-01-28", ["2027-02-28", "2027-03-28", "2027-04-28"]),
+        ("2027-01-29", ["2027-02-28", "2027-03-29", "2027-04-29"]),
+        ("2028-01-29", ["2028-02-29", "2028-03-29", "2028-04-29"]),
+        ("2026-12-30", ["2027-01-30", "2027-02-28", "2027-03-30"]),
+        ("2027-01-31", ["2027-02-28", "2027-03-31", "2027-04-30"]),
+        ("2027-10-31", ["2027-11-30", "2027-12-31", "2028-01-31"]),
+    ],
+)
 def test_each_month_is_charged_on_its_day_and_not_a_day_before(bought, expected):
     project = project_with("100")
     lease = buy(project, bought)
@@ -170,8 +173,17 @@ def test_free_number_is_never_unpaid():
 def test_overdrawn_wallet_pays_nothing_but_what_is_free():
     project = project_with()
     free, paid = buy(project, price="0"), buy(project)
-    services.post(key="usage:1", kind="usage", project_id=project.pk, debit="wallet", credit="revenue_usage",
-                  amount=Decimal(3), occurred_at=at("2027-02-01"), memo="Calls", cause=("call", 1))
+    services.post(
+        key="usage:1",
+        kind="usage",
+        project_id=project.pk,
+        debit="wallet",
+        credit="revenue_usage",
+        amount=Decimal(3),
+        occurred_at=at("2027-02-01"),
+        memo="Calls",
+        cause=("call", 1),
+    )
     charge_months(now=at("2027-02-28"))
     assert (state(free)[0], state(paid)[0], balance(project)) == ("active", "past_due", -3)
 
@@ -180,8 +192,14 @@ def test_project_without_accounts():
     project = project_with()
     now = at("2027-01-31")
     lease = Lease.objects.create(
-        number=make_number(status="leased"), project=project, started_at=now, setup_price=0, monthly_price=2,
-        anchor_day=31, next_charge_on="2027-02-28")
+        number=make_number(status="leased"),
+        project=project,
+        started_at=now,
+        setup_price=0,
+        monthly_price=2,
+        anchor_day=31,
+        next_charge_on="2027-02-28",
+    )
     LeaseCharge.objects.create(lease=lease, period=0, starts_on="2027-01-31", amount=0)
     charge_months(now=at("2027-02-28"))
     assert state(lease)[0] == "past_due"
@@ -271,7 +289,10 @@ def test_many_projects_in_one_transaction(django_assert_max_num_queries):
 
 def test_batches_hold_what_fits(monkeypatch):
     assert list(charging._batches([(1, 2), (2, 2), (3, 9), (4, 1), (5, 3)], 4)) == [
-        ([3], True), ([1, 2], False), ([4, 5], False)]
+        ([3], True),
+        ([1, 2], False),
+        ([4, 5], False),
+    ]
     monkeypatch.setattr(charging, "PROJECTS_PER_BATCH", 2)
     assert list(charging._batches([(1, 1), (2, 1), (3, 1)], 4)) == [([1, 2], False), ([3], False)]
 

@@ -101,7 +101,11 @@ def test_customers_order_and_what_the_money_reaches(time_machine):
     beat(DUE)
     top_up(project, "6", time_machine, DUE + timedelta(days=1))
     assert {name: state(lease)[0] for name, lease in leases.items()} == {
-        "first": "active", "dear": "past_due", "middle": "active", "cheap": "active"}
+        "first": "active",
+        "dear": "past_due",
+        "middle": "active",
+        "cheap": "active",
+    }
     assert balance(project) == 0
 
 

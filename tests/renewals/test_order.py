@@ -56,16 +56,29 @@ def step(lease, to):
 # -- the service ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("who", "to", "expected", "at_place"), [
-    (0, "up", "abcd", 1), (1, "up", "bacd", 1), (3, "up", "abdc", 3), (3, "down", "abcd", 4), (0, "down", "bacd", 2),
-    (2, "top", "cabd", 1), (0, "top", "abcd", 1), (1, "bottom", "acdb", 4), (3, "bottom", "abcd", 4)])
+@pytest.mark.parametrize(
+    ("who", "to", "expected", "at_place"),
+    [
+        (0, "up", "abcd", 1),
+        (1, "up", "bacd", 1),
+        (3, "up", "abdc", 3),
+        (3, "down", "abcd", 4),
+        (0, "down", "bacd", 2),
+        (2, "top", "cabd", 1),
+        (0, "top", "abcd", 1),
+        (1, "bottom", "acdb", 4),
+        (3, "bottom", "abcd", 4),
+    ],
+)
 def test_steps(project, leases, who, to, expected, at_place):
     assert step(leases[who], Move(to)) == at_place
     assert order(project, leases) == expected
 
 
-@pytest.mark.parametrize(("who", "where", "expected", "at_place"), [
-    (0, 3, "bcad", 3), (3, 1, "dabc", 1), (1, 99, "acdb", 4), (1, 2, "abcd", 2), (2, -5, "cabd", 1)])
+@pytest.mark.parametrize(
+    ("who", "where", "expected", "at_place"),
+    [(0, 3, "bcad", 3), (3, 1, "dabc", 1), (1, 99, "acdb", 4), (1, 2, "abcd", 2), (2, -5, "cabd", 1)],
+)
 def test_places(project, leases, who, where, expected, at_place):
     assert place(lease=leases[who], place=where, by=SYSTEM, now=NOW) == at_place
     assert order(project, leases) == expected
@@ -90,8 +103,10 @@ def test_a_move_is_recorded_and_no_move_is_not(project, leases):
     step(leases[2], Move.TOP)
     step(leases[2], Move.TOP)
     entry = AuditEntry.objects.get(action="renewal.moved")
-    assert (entry.subject, entry.data) == (leases[2].number.e164, {
-        "lease": leases[2].pk, "before": 3, "place": 1, "of": 4})
+    assert (entry.subject, entry.data) == (
+        leases[2].number.e164,
+        {"lease": leases[2].pk, "before": 3, "place": 1, "of": 4},
+    )
     assert activity.line(entry).words.endswith("to place 1 of the renewal order")
 
 
@@ -173,18 +188,40 @@ def test_dragging_gives_a_place(customer, project, leases):
     assert order(project, leases) == "bcad"
 
 
-@pytest.mark.parametrize("data", [
-    {}, {"to": ""}, {"to": "sideways"}, {"to": "\x00"}, {"place": "0"}, {"place": "-1"}, {"place": "x"},
-    {"place": "9" * 40}, {"place": "2", "to": "up"}, {"to": ["up", "down"], "place": "²"}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"to": ""},
+        {"to": "sideways"},
+        {"to": "\x00"},
+        {"place": "0"},
+        {"place": "-1"},
+        {"place": "x"},
+        {"place": "9" * 40},
+        {"place": "2", "to": "up"},
+        {"to": ["up", "down"], "place": "²"},
+    ],
+)
 def test_nonsense_is_refused(customer, project, leases, data):
     response = post(customer, leases[1], **data)
     assert response.status_code == 400
     assert order(project, leases) == "abcd"
 
 
-@pytest.mark.parametrize("query", [
-    {"page": "x"}, {"page": "0"}, {"page": "-3"}, {"page": "9" * 30}, {"moved": "9" * 30},
-    {"moved": "x", "by": "y"}, {"page": "²"}, {"page": "999"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": "x"},
+        {"page": "0"},
+        {"page": "-3"},
+        {"page": "9" * 30},
+        {"moved": "9" * 30},
+        {"moved": "x", "by": "y"},
+        {"page": "²"},
+        {"page": "999"},
+    ],
+)
 def test_odd_addresses_show_a_page(customer, project, leases, query):
     assert len(shown(customer.get(address(project, **query)))) == 4
 
@@ -251,8 +288,14 @@ def test_what_is_unpaid_is_said_with_the_way_out(customer, project, owner, setti
     time_machine.move_to(at("2027-03-01"))
     page = customer.get(address(poor))
     words = text(page)
-    for expected in ("is not paid.", "It will be suspended on 10 March 2027.", "released on 30 March 2027",
-                     "Add credits: 2.00 USD", "Not enough credit", "You need 2.00 USD more for what is due now"):
+    for expected in (
+        "is not paid.",
+        "It will be suspended on 10 March 2027.",
+        "released on 30 March 2027",
+        "Add credits: 2.00 USD",
+        "Not enough credit",
+        "You need 2.00 USD more for what is due now",
+    ):
         assert expected in words
     assert f"/projects/{poor.pid}/credits/?amount=2.00#add" in page.content.decode()
     assert lease.pk

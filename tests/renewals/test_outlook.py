@@ -44,7 +44,7 @@ def look(client, owner, project, time_machine):
         response = client.get(f"/projects/{project.pid}/{page}")
         assert response.status_code == 200
         body = response.content.decode()
-        return " ".join(re.sub(r"<[^>]+>", " ", body[body.index('id="main"'):]).split())
+        return " ".join(re.sub(r"<[^>]+>", " ", body[body.index('id="main"') :]).split())
 
     return words
 
@@ -59,7 +59,9 @@ def test_next_charges_come_by_day(project):
     release(lease=leaving, at_period_end=True, by=SYSTEM, now=at("2027-01-20"))
     found = outlook(project, at("2027-02-01"), balance=Decimal(0), used=Decimal(0), charges=5)
     assert [(charge.lease_id, f"{charge.on}", charge.amount) for charge in found.charges] == [
-        (early.pk, "2027-02-10", Decimal("2.5")), (late.pk, "2027-02-28", Decimal(2))]
+        (early.pk, "2027-02-10", Decimal("2.5")),
+        (late.pk, "2027-02-28", Decimal(2)),
+    ]
     assert (found.active, found.monthly_cost) == (4, Decimal("7.5"))
     assert [lease.pk for lease in found.unpaid.leases] == [resting.pk]
     assert len(outlook(project, DUE, balance=Decimal(0), used=Decimal(0), charges=1).charges) == 1
@@ -89,8 +91,10 @@ def test_what_is_unpaid_is_said_where_it_matters(look, project, page):
     assert "not paid." not in look(page, DUE - timedelta(days=1))
     charge_months(now=DUE)
     words = look(page)
-    assert ("The renewals of 2 numbers are not paid. They will be suspended on 10 March 2027. Unless they are paid, "
-            "the first is released on 30 March 2027.") in words
+    assert (
+        "The renewals of 2 numbers are not paid. They will be suspended on 10 March 2027. Unless they are paid, "
+        "the first is released on 30 March 2027."
+    ) in words
     assert "Add credits: 5.40 USD" in words
 
 

@@ -25,8 +25,7 @@ def test_before_the_beginning_there_is_no_period():
     assert period_on(date(2027, 3, 15), date(2026, 3, 20)) < 0
 
 
-@pytest.mark.parametrize(("status", "expected"), [
-    ("active", [1, 2, 3]), ("past_due", [1, 2, 3]), ("suspended", [3])])
+@pytest.mark.parametrize(("status", "expected"), [("active", [1, 2, 3]), ("past_due", [1, 2, 3]), ("suspended", [3])])
 def test_what_is_owed(status, expected):
     due = Due(1, status, date(2027, 1, 31), 1, Decimal(2))
     assert list(owed(due, date(2027, 5, 1))) == expected
@@ -39,10 +38,16 @@ def test_a_clock_set_back_owes_nothing_and_gives_nothing():
 
 
 dues = st.lists(
-    st.builds(Due, st.integers(1, 10**6), st.sampled_from(["active", "past_due", "suspended"]),
-              st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(1, 6),
-              st.decimals(0, 9, places=2)),
-    max_size=12)
+    st.builds(
+        Due,
+        st.integers(1, 10**6),
+        st.sampled_from(["active", "past_due", "suspended"]),
+        st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+        st.integers(1, 6),
+        st.decimals(0, 9, places=2),
+    ),
+    max_size=12,
+)
 
 
 @given(dues, st.decimals(-5, 60, places=2))

@@ -73,11 +73,17 @@ def test_beats_and_collectors_and_credit_and_buyers_and_movers():
     acts += [partial(fund, project, "4") for _ in range(6)]
     acts += [partial(move, lease=leases[n], to=Move.TOP, by=SYSTEM, now=DUE) for n in (5, 9)]
     acts += [partial(rename_lease, lease=leases[n], name=f"Line {n}", by=SYSTEM, now=DUE) for n in (2, 7)]
-    acts += [partial(purchase, project=project, e164=e164, by=SYSTEM, purchase_key=None, expected_total=None, now=DUE)
-             for e164 in offers]
+    acts += [
+        partial(purchase, project=project, e164=e164, by=SYSTEM, purchase_key=None, expected_total=None, now=DUE)
+        for e164 in offers
+    ]
     results = at_once(acts)
-    unexpected = [result for result in results if isinstance(result, Exception) and not (
-        isinstance(result, DomainError) and result.code in ("insufficient_credit", "try_again"))]
+    unexpected = [
+        result
+        for result in results
+        if isinstance(result, Exception)
+        and not (isinstance(result, DomainError) and result.code in ("insufficient_credit", "try_again"))
+    ]
     assert unexpected == []
     fund(project, "100")
     collect(project_id=project.pk, now=DUE)

@@ -85,8 +85,13 @@ def test_free_numbers_never_lapse():
 
 
 plans = st.lists(
-    st.tuples(st.dates(date(2026, 8, 1), TODAY), st.decimals(0, 6, places=1), st.sampled_from(
-        ["active", "active", "active", "past_due", "suspended"])), max_size=7)
+    st.tuples(
+        st.dates(date(2026, 8, 1), TODAY),
+        st.decimals(0, 6, places=1),
+        st.sampled_from(["active", "active", "active", "past_due", "suspended"]),
+    ),
+    max_size=7,
+)
 
 
 def day_by_day(credit, usage, leases, days):
@@ -96,8 +101,7 @@ def day_by_day(credit, usage, leases, days):
         day = TODAY + timedelta(days=n)
         for due in leases:
             at_once = n == 0 and due.status == "suspended"
-            while due.lease_id in waiting and (
-                    at_once or charge_date(due.started_on, waiting[due.lease_id]) <= day):
+            while due.lease_id in waiting and (at_once or charge_date(due.started_on, waiting[due.lease_id]) <= day):
                 if at_once:  # only the month that contains today
                     while charge_date(due.started_on, waiting[due.lease_id] + 1) <= day:
                         waiting[due.lease_id] += 1
@@ -132,15 +136,23 @@ def test_agrees_with_each_day_played_naively(rows, credit, usage):
 @pytest.mark.django_db
 def test_comes_true_month_after_month():
     project = project_with("31.5")
-    leases = [buy(project, "2027-01-31", price="3"), buy(project, "2027-02-10", price="2.5"),
-              buy(project, "2027-02-14", price="1"), buy(project, "2027-01-31", price="2")]
+    leases = [
+        buy(project, "2027-01-31", price="3"),
+        buy(project, "2027-02-10", price="2.5"),
+        buy(project, "2027-02-14", price="1"),
+        buy(project, "2027-01-31", price="2"),
+    ]
     Lease.objects.filter(pk=leases[3].pk).update(renewal_rank=-5)
     promised = runway(project, at("2027-02-15"))
     day, broken = at("2027-02-15", 0), []
     while len(broken) < len(promised.lapses):
         charge_months(now=day)
-        broken += [(pk, day.date()) for pk in Lease.objects.filter(past_due_since=day)
-                   .order_by("renewal_rank", "id").values_list("pk", flat=True)]
+        broken += [
+            (pk, day.date())
+            for pk in Lease.objects.filter(past_due_since=day)
+            .order_by("renewal_rank", "id")
+            .values_list("pk", flat=True)
+        ]
         day += timedelta(days=1)
     assert [(lapse.lease_id, lapse.on) for lapse in promised.lapses] == broken
     assert (promised.until, len(broken)) == (broken[0][1], 4)
@@ -154,8 +166,17 @@ def test_reads_credit_usage_and_numbers(django_assert_num_queries):
     kept, leaving = buy(project, price="2"), buy(project, price="9")
     release(lease=leaving, at_period_end=True, by=SYSTEM, now=now)
     for n, (day, amount) in enumerate([("2027-02-14", "12"), ("2027-01-20", "3"), ("2027-01-10", "100")]):
-        ledger.post(key=f"usage:{n}", kind="usage", project_id=project.pk, debit="wallet", credit="revenue_usage",
-                    amount=Decimal(amount), occurred_at=at(day), memo="Calls", cause=("call", n))
+        ledger.post(
+            key=f"usage:{n}",
+            kind="usage",
+            project_id=project.pk,
+            debit="wallet",
+            credit="revenue_usage",
+            amount=Decimal(amount),
+            occurred_at=at(day),
+            memo="Calls",
+            cause=("call", n),
+        )
     with django_assert_num_queries(3):
         found = runway(project, now)
     assert found.daily_usage == Decimal("0.5")

@@ -55,14 +55,24 @@ def test_the_whole_way_day_by_day(run, mailoutbox):
     steps = {day: run(day) for day in range(32)}
     nothing = (0, 0, 0)
     assert {day: step for day, step in steps.items() if step != nothing} == {
-        0: (1, 0, 0), 3: (1, 0, 0), 7: (1, 0, 0), 10: (0, 1, 0), 30: (0, 0, 1)}
-    assert [subject.partition(" ")[2][len("212-555-0000"):] for subject in subjects(mailoutbox)] == [
-        " is past due: you need 2.00 USD more"] * 3 + [" is suspended", " was released"]
+        0: (1, 0, 0),
+        3: (1, 0, 0),
+        7: (1, 0, 0),
+        10: (0, 1, 0),
+        30: (0, 0, 1),
+    }
+    assert [subject.partition(" ")[2][len("212-555-0000") :] for subject in subjects(mailoutbox)] == [
+        " is past due: you need 2.00 USD more"
+    ] * 3 + [" is suspended", " was released"]
     lease.refresh_from_db()
     assert (lease.status, lease.release_cause, lease.ended_at) == ("released", "unpaid", DUE + timedelta(days=30))
     assert lease.number.status == "quarantined"
     assert [entry.action for entry in AuditEntry.objects.filter(action__startswith="number.").order_by("id")] == [
-        "number.purchased", "number.past_due", "number.suspended", "number.released_unpaid"]
+        "number.purchased",
+        "number.past_due",
+        "number.suspended",
+        "number.released_unpaid",
+    ]
 
 
 def test_not_a_second_before_the_announced_time(run):
@@ -90,9 +100,17 @@ def test_one_mail_sums_up_a_projects_numbers(run, mailoutbox):
     (mail,) = mailoutbox
     assert (mail.to, mail.subject) == ([owner.email], "2 numbers are past due: you need 5.25 USD more")
     for text in (mail.body, mail.alternatives[0].content):
-        for words in ("Ada Example", project.pid, "3.50 USD", "You need", "5.25 USD", "10 March 2027, 03:00 UTC",
-                      "30 March 2027", "Acme Demo",
-                      f"https://portal.example/projects/{project.pid}/credits/?amount=5.25#add"):
+        for words in (
+            "Ada Example",
+            project.pid,
+            "3.50 USD",
+            "You need",
+            "5.25 USD",
+            "10 March 2027, 03:00 UTC",
+            "30 March 2027",
+            "Acme Demo",
+            f"https://portal.example/projects/{project.pid}/credits/?amount=5.25#add",
+        ):
             assert words in text
         for lease in (first, second):
             assert lease.number.e164[-4:] in text
@@ -281,10 +299,17 @@ def test_the_tasks_of_beat_do_it(time_machine):
     assert (lease.status, lease.reminders_sent) == ("past_due", 1)
 
 
-@pytest.mark.parametrize(("name", "value", "finding"), [
-    ("SUSPEND_AFTER_DAYS", 0, "numbers.E020"), ("SUSPEND_AFTER_DAYS", 30, "numbers.E020"),
-    ("UNPAID_MAIL_DAYS", [0, 10], "numbers.E021"), ("UNPAID_MAIL_DAYS", [-1], "numbers.E021"),
-    ("RENEWAL_BATCH", 0, "numbers.E022"), ("RENEWAL_BATCH", 10**6, "numbers.E022")])
+@pytest.mark.parametrize(
+    ("name", "value", "finding"),
+    [
+        ("SUSPEND_AFTER_DAYS", 0, "numbers.E020"),
+        ("SUSPEND_AFTER_DAYS", 30, "numbers.E020"),
+        ("UNPAID_MAIL_DAYS", [0, 10], "numbers.E021"),
+        ("UNPAID_MAIL_DAYS", [-1], "numbers.E021"),
+        ("RENEWAL_BATCH", 0, "numbers.E022"),
+        ("RENEWAL_BATCH", 10**6, "numbers.E022"),
+    ],
+)
 def test_days_that_make_no_sense_are_refused_at_the_start(settings, name, value, finding):
     assert unpaid_days() == []
     setattr(settings, name, value)

@@ -24,7 +24,8 @@ def make_lease(e164=DID, project=None, *, status="active", voice=True):
 def leave_unpaid(lease, status):
     """Past due or suspended, with the dates that the database asks for."""
     Lease.objects.filter(pk=lease.pk).update(
-        status=status, past_due_since=NOW, suspends_at=NOW + timedelta(days=10), releases_at=NOW + timedelta(days=30))
+        status=status, past_due_since=NOW, suspends_at=NOW + timedelta(days=10), releases_at=NOW + timedelta(days=30)
+    )
 
 
 def buy(e164, project):

@@ -84,8 +84,11 @@ def test_a_range_that_staff_add_counts_for_the_next_call_on_routes_set_before(de
     assert (row.reason, "@" in row.added_by) == ("numbers of a film", True)
     assert (ask(DID, switch).status_code, ask(DID, switch).json()) == (403, {"error": "barred"})
     assert "numbers of a film (+44207946…)" in refused_again(lease)
-    shown = sign_in(client, lease.project.created_by).get(
-        f"/projects/{lease.project.pid}/numbers/purchased/{lease.pk}/").content.decode()
+    shown = (
+        sign_in(client, lease.project.created_by)
+        .get(f"/projects/{lease.project.pid}/numbers/purchased/{lease.pk}/")
+        .content.decode()
+    )
     assert "Calls are refused: they cannot be sent to numbers of a film (+44207946…)" in shown
 
 
@@ -112,8 +115,9 @@ def test_a_range_that_staff_remove_or_change_counts_at_once_and_stays_in_the_his
     assert LogEntry.objects.latest("id").object_repr == "+44701: personal numbers"
 
 
-@pytest.mark.parametrize("prefix", [
-    "", "+", "+1", "abc", "+0441", "+44x", "1234567890123456", "+44;ext=5", "🙂", "\x00"])
+@pytest.mark.parametrize(
+    "prefix", ["", "+", "+1", "abc", "+0441", "+44x", "1234567890123456", "+44;ext=5", "🙂", "\x00"]
+)
 def test_what_is_no_range_stays_beside_the_field(desk, prefix):
     before = BarredRange.objects.count()
     answer = desk.post(f"{LIST}add/", {"prefix": prefix, "reason": "x"})

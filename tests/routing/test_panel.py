@@ -77,24 +77,27 @@ def test_delete_without_javascript(me, lease):
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
-@pytest.mark.parametrize(("values", "words"), [
-    ({"country_code": "GB", "pstn_number": "12"}, "not a valid phone number in the United Kingdom"),
-    ({"country_code": "GB", "pstn_number": "abc"}, "digits only: replace “abc”"),
-    ({"country_code": "GB", "pstn_number": ""}, "Enter the number"),
-    ({"country_code": "US", "pstn_number": "900 555 0100"}, "premium-rate"),
-    ({"country_code": "US", "pstn_number": "212 555 0101"}, "forward calls back to this number"),
-    ({"country_code": "", "pstn_number": "2079460018"}, "Choose a country"),
-    ({"country_code": "XX", "pstn_number": "2079460018"}, "Choose a country"),
-    ({"country_code": "GB", "pstn_number": "1" * 500}, "at most 80 characters"),
-    ({"country_code": "GB", "pstn_number": "\x00"}, "Null characters are not allowed"),
-    ({}, "Enter the number"),
-    ({"country_code": "US", "pstn_number": "+1 212 555 O1OO"}, "digits only: replace “O”"),
-    ({"country_code": "DE", "pstn_number": "+49 6691 12345 67890"}, "at most 15 digits"),
-    ({"country_code": "DE", "pstn_number": "06691 12345 67890"}, "at most 15 digits"),
-    ({"country_code": "AT", "pstn_number": "+43 1234"}, "No such phone number"),
-    ({"country_code": "US", "pstn_number": "+1 212 555 0100 x5"}, "Leave out the extension"),
-    ({"country_code": "GB", "pstn_number": "1 212 555 0100"}, r"If you mean \+1 212-555-0100 \(United States\)"),
-])
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"country_code": "GB", "pstn_number": "12"}, "not a valid phone number in the United Kingdom"),
+        ({"country_code": "GB", "pstn_number": "abc"}, "digits only: replace “abc”"),
+        ({"country_code": "GB", "pstn_number": ""}, "Enter the number"),
+        ({"country_code": "US", "pstn_number": "900 555 0100"}, "premium-rate"),
+        ({"country_code": "US", "pstn_number": "212 555 0101"}, "forward calls back to this number"),
+        ({"country_code": "", "pstn_number": "2079460018"}, "Choose a country"),
+        ({"country_code": "XX", "pstn_number": "2079460018"}, "Choose a country"),
+        ({"country_code": "GB", "pstn_number": "1" * 500}, "at most 80 characters"),
+        ({"country_code": "GB", "pstn_number": "\x00"}, "Null characters are not allowed"),
+        ({}, "Enter the number"),
+        ({"country_code": "US", "pstn_number": "+1 212 555 O1OO"}, "digits only: replace “O”"),
+        ({"country_code": "DE", "pstn_number": "+49 6691 12345 67890"}, "at most 15 digits"),
+        ({"country_code": "DE", "pstn_number": "06691 12345 67890"}, "at most 15 digits"),
+        ({"country_code": "AT", "pstn_number": "+43 1234"}, "No such phone number"),
+        ({"country_code": "US", "pstn_number": "+1 212 555 0100 x5"}, "Leave out the extension"),
+        ({"country_code": "GB", "pstn_number": "1 212 555 0100"}, r"If you mean \+1 212-555-0100 \(United States\)"),
+    ],
+)
 def test_a_refusal_stands_beside_the_field_and_keeps_what_was_typed(me, lease, headers, values, words):
     response = me.post(address(lease), values, headers=headers)
     text = response.content.decode()

@@ -71,13 +71,40 @@ def test_replacing_another_kind_keeps_what_was_set_for_it(lease):
     assert entries()[0][2]["before"] == "203.0.113.9:5060"
 
 
-@pytest.mark.parametrize("target", ["", "   ", "hello", "123", "911", "+1911", "112", "+44", "+999123456789",
-                                    "2125550100", "+1212555010", "+121255501000",
-                                    "+12125550100 ext 5", "\x00", "+" * 30, "9" * 500,
-                                    "sip:a@b", "+12125550100\r\nX: y;<>" + "1" * 30,
-                                    "+1 212 555 O1OO", "+4072d3800439", "+49 6691 12345 67890", "+43 1234",
-                                    "+12125550100;ext=5", "+12125550100,5", "+12125550100#5", "*67 212 555 0100",
-                                    "+12125550100 +12125550101", "\ud800", "\u202e"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "",
+        "   ",
+        "hello",
+        "123",
+        "911",
+        "+1911",
+        "112",
+        "+44",
+        "+999123456789",
+        "2125550100",
+        "+1212555010",
+        "+121255501000",
+        "+12125550100 ext 5",
+        "\x00",
+        "+" * 30,
+        "9" * 500,
+        "sip:a@b",
+        "+12125550100\r\nX: y;<>" + "1" * 30,
+        "+1 212 555 O1OO",
+        "+4072d3800439",
+        "+49 6691 12345 67890",
+        "+43 1234",
+        "+12125550100;ext=5",
+        "+12125550100,5",
+        "+12125550100#5",
+        "*67 212 555 0100",
+        "+12125550100 +12125550101",
+        "\ud800",
+        "\u202e",
+    ],
+)
 def test_nonsense_short_and_emergency_numbers_are_refused(lease, target):
     error = refused("invalid_phone_number", lease, target)
     assert (error.field, error.status) == ("pstn_number", 400)
@@ -120,16 +147,27 @@ def test_a_number_that_is_not_paid_can_still_be_configured(status):
 
 
 def test_the_database_keeps_the_kinds_and_targets(lease):
-    for values in ({"kind": "fax"}, {"kind": "pstn", "pstn_target": "12"}, {"kind": "pstn", "pstn_target": ""},
-                   {"kind": "sip", "sip_host": "h"}, {"kind": "pstn", "pstn_target": "+12125550100\r\n"}):
+    for values in (
+        {"kind": "fax"},
+        {"kind": "pstn", "pstn_target": "12"},
+        {"kind": "pstn", "pstn_target": ""},
+        {"kind": "sip", "sip_host": "h"},
+        {"kind": "pstn", "pstn_target": "+12125550100\r\n"},
+    ):
         with pytest.raises(IntegrityError), transaction.atomic():
             CallRoute.objects.create(lease=lease, **values)
 
 
-@pytest.mark.parametrize(("text", "region", "e164"), [
-    ("020 7946 0018", "GB", TARGET), ("+44 20 7946 0018", "US", TARGET), ("(212) 555-0100", "US", "+12125550100"),
-    ("2079460018", "GB", TARGET), ("٢٠٧٩٤٦٠٠١٨", "GB", TARGET),
-])
+@pytest.mark.parametrize(
+    ("text", "region", "e164"),
+    [
+        ("020 7946 0018", "GB", TARGET),
+        ("+44 20 7946 0018", "US", TARGET),
+        ("(212) 555-0100", "US", "+12125550100"),
+        ("2079460018", "GB", TARGET),
+        ("٢٠٧٩٤٦٠٠١٨", "GB", TARGET),
+    ],
+)
 def test_targets_with_a_country(text, region, e164):
     assert parse_target(text, region).e164 == e164
 

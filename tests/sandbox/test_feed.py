@@ -69,7 +69,14 @@ def test_the_united_states_have_all_states_and_toll_free(feed):
     assert len({row["region"] for row in american} - {""}) == 51
     assert len({row["e164"][2:5] for row in american}) > 300
     assert {row["e164"][2:5] for row in american if row["type"] == "tollfree"} == {
-        "800", "833", "844", "855", "866", "877", "888"}
+        "800",
+        "833",
+        "844",
+        "855",
+        "866",
+        "877",
+        "888",
+    }
     assert sum("sms" in row["capabilities"] for row in american) > 0.8 * len(american)
 
 

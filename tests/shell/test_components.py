@@ -91,8 +91,10 @@ def test_the_colour_of_a_message(tags, colour):
     assert "&lt;i&gt;" in html
 
 
-@pytest.mark.parametrize(("tags", "fades"), [
-    ("success", False), ("info", False), ("warning", False), ("error", False), ("brief success", True)])
+@pytest.mark.parametrize(
+    ("tags", "fades"),
+    [("success", False), ("info", False), ("warning", False), ("error", False), ("brief success", True)],
+)
 def test_only_what_the_page_says_too_goes_by_itself(tags, fades):
     html = render('{% include "components/_toast.html" with text=words %}', tags=tags, words="Saved.")
     assert ("data-toast-fades" in html) is fades

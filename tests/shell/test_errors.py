@@ -52,8 +52,13 @@ def ask_postgres(request):
 
 
 urlpatterns = [
-    path("t/refuse/", refuse), path("t/deny/", deny), path("t/break/", break_down), path("t/look/", look_up),
-    path("t/surrogate/", surrogate), path("t/postgres/", ask_postgres), path("", include(real)),  # type: ignore[arg-type]
+    path("t/refuse/", refuse),
+    path("t/deny/", deny),
+    path("t/break/", break_down),
+    path("t/look/", look_up),
+    path("t/surrogate/", surrogate),
+    path("t/postgres/", ask_postgres),
+    path("", include(real)),  # type: ignore[arg-type]
 ]
 __all__ = ["handler400", "handler403", "handler404", "handler429", "handler500"]
 
@@ -63,15 +68,18 @@ def visitor():
     return Client(raise_request_exception=False)
 
 
-@pytest.mark.parametrize(("address", "status", "words"), [
-    ("/no/such/page/", 404, "There is nothing here"),
-    ("/t/deny/", 403, "You may not open this"),
-    ("/t/break/", 500, "Something went wrong on our side"),
-    ("/t/refuse/", 402, "3.00 USD are missing."),
-    ("/t/surrogate/", 400, "We could not read this request"),
-    ("/pricing/?country=%00", 400, "We could not read this request"),
-    ("/legal/%00/", 400, "We could not read this request"),
-])
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("/no/such/page/", 404, "There is nothing here"),
+        ("/t/deny/", 403, "You may not open this"),
+        ("/t/break/", 500, "Something went wrong on our side"),
+        ("/t/refuse/", 402, "3.00 USD are missing."),
+        ("/t/surrogate/", 400, "We could not read this request"),
+        ("/pricing/?country=%00", 400, "We could not read this request"),
+        ("/legal/%00/", 400, "We could not read this request"),
+    ],
+)
 def test_an_error_page_has_status_words_and_reference(visitor, address, status, words):
     response = visitor.get(address, headers={"X-Request-ID": "ref-0123456789"})
     html = response.content.decode()

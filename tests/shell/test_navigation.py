@@ -23,9 +23,17 @@ def side(response):
 
 def test_every_entry_resolves():
     assert {entry.url_name: reverse(entry.url_name, args=["pid_x"]) for entry in nav.entries()}.keys() == {
-        "dashboard", "numbers:overview", "numbers:search", "numbers:purchased", "numbers:documents", "numbers:renewals",
+        "dashboard",
+        "numbers:overview",
+        "numbers:search",
+        "numbers:purchased",
+        "numbers:documents",
+        "numbers:renewals",
         "billing:credits",
-        "projects:keys", "projects:settings", "numbers:api_reference"}
+        "projects:keys",
+        "projects:settings",
+        "numbers:api_reference",
+    }
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -73,21 +73,28 @@ def test_what_some_or_all_numbers_need_and_can(numbers, shown, client):
     for number in numbers:
         make_number(**number)
     stats.refresh()
-    (row,) = re.findall(r"<tr>\s*<td data-label=\"Type\"><strong>DID.*?</tr>", client.get("/pricing/").content.decode(),
-                        re.DOTALL)
-    cells = {name: " ".join(re.sub("<[^>]+>", " ", cell).split())
-             for name, cell in re.findall(r'data-label="([^"]+)"[^>]*>(.*?)</td>', row, re.DOTALL)}
+    (row,) = re.findall(
+        r"<tr>\s*<td data-label=\"Type\"><strong>DID.*?</tr>", client.get("/pricing/").content.decode(), re.DOTALL
+    )
+    cells = {
+        name: " ".join(re.sub("<[^>]+>", " ", cell).split())
+        for name, cell in re.findall(r'data-label="([^"]+)"[^>]*>(.*?)</td>', row, re.DOTALL)
+    }
     assert shown in (cells["Documents"], cells["Capabilities"])
 
 
 def test_a_price_is_the_lowest_of_the_numbers_on_sale(client):
     """Within one region and between regions; what is sold does not count."""
-    for setup, monthly, more in (("3", "7", {}), ("2", "9", {}), ("4", "6", {"region": "Texas"}),
-                                 ("1", "5", {"status": "leased"})):
+    for setup, monthly, more in (
+        ("3", "7", {}),
+        ("2", "9", {}),
+        ("4", "6", {"region": "Texas"}),
+        ("1", "5", {"status": "leased"}),
+    ):
         make_number(setup_price=Decimal(setup), monthly_price=Decimal(monthly), **more)
     stats.refresh()
     html = client.get("/pricing/", {"country": "US"}).content.decode()
-    assert re.findall(r"([0-9.]+) USD", html[html.index("<tbody>"):]) == ["2.00", "6.00"]
+    assert re.findall(r"([0-9.]+) USD", html[html.index("<tbody>") :]) == ["2.00", "6.00"]
 
 
 def test_a_country_whose_numbers_are_all_sold_is_not_listed(client):

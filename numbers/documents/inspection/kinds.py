@@ -13,8 +13,24 @@ MAGIC = {
 }
 PDF = b"%PDF-"
 BEFORE = 1024  # bytes that may stand before a PDF's beginning
-OTHERS = (b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"PK", b"Rar!", b"7z", b"\x1f\x8b", b"\x7fELF", b"MZ", b"#!",
-          b"{\\rtf", b"\xd0\xcf\x11\xe0", b"%!PS", b"<")
+OTHERS = (
+    b"GIF8",
+    b"RIFF",
+    b"BM",
+    b"II*\0",
+    b"MM\0*",
+    b"PK",
+    b"Rar!",
+    b"7z",
+    b"\x1f\x8b",
+    b"\x7fELF",
+    b"MZ",
+    b"#!",
+    b"{\\rtf",
+    b"\xd0\xcf\x11\xe0",
+    b"%!PS",
+    b"<",
+)
 WORDS = {"application/pdf": "PDF", "image/jpeg": "JPEG picture", "image/png": "PNG picture"}
 ADVICE = "Upload a PDF, or a photo or scan as JPEG or PNG."
 SAVE = "Save it as PDF (File, Save as or Export) and upload that."
@@ -25,15 +41,31 @@ HEIF = {
 }
 # What puremagic calls it, and how people do.
 KNOWN = {
-    ".docx": ("a Word document", SAVE), ".doc": ("a Word document", SAVE), ".xlsx": ("a spreadsheet", SAVE),
-    ".pptx": ("a presentation", SAVE), ".odt": ("a text document", SAVE), ".rtf": ("a text document", SAVE),
-    ".tif": ("a TIFF picture", CONVERT), ".tiff": ("a TIFF picture", CONVERT), ".webp": ("a WebP picture", CONVERT),
-    ".gif": ("a GIF picture", CONVERT), ".bmp": ("a BMP picture", CONVERT), ".jp2": ("a JPEG 2000 picture", CONVERT),
-    ".jxl": ("a JPEG XL picture", CONVERT), ".psd": ("a Photoshop picture", CONVERT),
-    ".svg": ("an SVG drawing", ADVICE), ".html": ("a web page", ADVICE), ".htm": ("a web page", ADVICE),
-    ".xml": ("an XML file", ADVICE), ".jar": ("a program", ADVICE), ".exe": ("a program", ADVICE),
-    ".dll": ("a program", ADVICE), ".elf": ("a program", ADVICE), ".mp4": ("a video", ADVICE),
-    ".mov": ("a video", ADVICE), ".zip": ("a ZIP archive", "Unpack it, and upload each document by itself."),
+    ".docx": ("a Word document", SAVE),
+    ".doc": ("a Word document", SAVE),
+    ".xlsx": ("a spreadsheet", SAVE),
+    ".pptx": ("a presentation", SAVE),
+    ".odt": ("a text document", SAVE),
+    ".rtf": ("a text document", SAVE),
+    ".tif": ("a TIFF picture", CONVERT),
+    ".tiff": ("a TIFF picture", CONVERT),
+    ".webp": ("a WebP picture", CONVERT),
+    ".gif": ("a GIF picture", CONVERT),
+    ".bmp": ("a BMP picture", CONVERT),
+    ".jp2": ("a JPEG 2000 picture", CONVERT),
+    ".jxl": ("a JPEG XL picture", CONVERT),
+    ".psd": ("a Photoshop picture", CONVERT),
+    ".svg": ("an SVG drawing", ADVICE),
+    ".html": ("a web page", ADVICE),
+    ".htm": ("a web page", ADVICE),
+    ".xml": ("an XML file", ADVICE),
+    ".jar": ("a program", ADVICE),
+    ".exe": ("a program", ADVICE),
+    ".dll": ("a program", ADVICE),
+    ".elf": ("a program", ADVICE),
+    ".mp4": ("a video", ADVICE),
+    ".mov": ("a video", ADVICE),
+    ".zip": ("a ZIP archive", "Unpack it, and upload each document by itself."),
     ".rar": ("a RAR archive", "Unpack it, and upload each document by itself."),
     ".7z": ("a 7-Zip archive", "Unpack it, and upload each document by itself."),
     ".gz": ("an archive", "Unpack it, and upload each document by itself."),
@@ -73,8 +105,11 @@ def kind(data: bytes, name: str) -> str:
 def _what_it_is(data: bytes) -> str:
     """In words, and what to do about it."""
     if data[4:8] == b"ftyp" and (photo := HEIF.get(data[8:12])):
-        advice = ("On an iPhone choose Settings, Camera, Formats, Most Compatible, or share the photo as JPEG."
-                  if "HEIC" in photo else CONVERT)
+        advice = (
+            "On an iPhone choose Settings, Camera, Formats, Most Compatible, or share the photo as JPEG."
+            if "HEIC" in photo
+            else CONVERT
+        )
         return f"This is {photo}, which we do not accept. {advice} {'' if advice == CONVERT else ADVICE}".strip()
     if PDF in data[: BEFORE + len(PDF)]:
         return f"Another kind of file stands before the beginning of the PDF. Export it again. {ADVICE}"

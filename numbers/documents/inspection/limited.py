@@ -17,8 +17,10 @@ SECONDS = 15  # of processor time
 WALL_SECONDS = 90  # it stands back behind everything else on the machine
 LONGEST_ANSWER = 64_000_000  # bytes
 # `portal` gives `numbers` its path (docs/adr/0001); neither loads Django.
-START = ("import sys; sys.path.insert(0, sys.argv[1]); import portal; "
-         "from numbers.documents.inspection.process import main; main()")
+START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); import portal; "
+    "from numbers.documents.inspection.process import main; main()"
+)
 HOME = str(Path(__file__).resolve().parents[3])
 CODE, MESSAGE = re.compile(r"document_[a-z_]{1,40}"), re.compile(r"[^\x00-\x1f]{1,400}")
 READY = b"ready\n"
@@ -39,8 +41,14 @@ def run(task: str, data: bytes, **facts: Any) -> Outcome:
     try:
         # Nothing is inherited: neither settings and keys in the environment nor open connections.
         process = subprocess.Popen(  # noqa: S603  our own program, and nothing of the user's in its arguments
-            [sys.executable, "-I", *no_cache, "-c", START, HOME], env={"LANG": "C.UTF-8"}, cwd="/", close_fds=True,
-            start_new_session=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            [sys.executable, "-I", *no_cache, "-c", START, HOME],
+            env={"LANG": "C.UTF-8"},
+            cwd="/",
+            close_fds=True,
+            start_new_session=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
     except OSError as error:
         log.exception("documents.inspection_not_started")
@@ -53,7 +61,8 @@ def unavailable() -> DomainError:
     return DomainError(
         "document_check_unavailable",
         "Files cannot be checked right now, so nothing was stored. Please try again in a few minutes.",
-        field="file", status=503,
+        field="file",
+        status=503,
     )
 
 

@@ -47,8 +47,16 @@ def rewrite(data: bytes) -> tuple[bytes, int]:
         made = rewriting.rewritten(data)
     except pikepdf.PasswordError:
         raise _encrypted()
-    except (pikepdf.PdfError, pikepdf.DataDecodingError, pypdfium2.PdfiumError, ValueError, TypeError, AttributeError,
-            KeyError, RuntimeError) as error:
+    except (
+        pikepdf.PdfError,
+        pikepdf.DataDecodingError,
+        pypdfium2.PdfiumError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        KeyError,
+        RuntimeError,
+    ) as error:
         raise malformed("PDF") from error
     _look_around(made)
     _try_drawing(made, pages)
@@ -127,8 +135,11 @@ def _count_pages(pdf: pikepdf.Pdf) -> int:
 def _refuse_what_hides_its_pages(pdf: pikepdf.Pdf) -> None:
     """Of some files the pages only ask for another program; what matters would fall away."""
     form = pdf.Root.get("/AcroForm")
-    if isinstance(form, pikepdf.Dictionary) and "/XFA" in form and (
-            pdf.Root.get("/NeedsRendering") is True or _is_drawn_by_its_form(pdf, form.XFA)):
+    if (
+        isinstance(form, pikepdf.Dictionary)
+        and "/XFA" in form
+        and (pdf.Root.get("/NeedsRendering") is True or _is_drawn_by_its_form(pdf, form.XFA))
+    ):
         what = "is an XFA form"
     elif "/Collection" in pdf.Root:
         what = "is a portfolio of attached files"
@@ -144,10 +155,10 @@ def _refuse_what_hides_its_pages(pdf: pikepdf.Pdf) -> None:
 def _is_drawn_by_its_form(pdf: pikepdf.Pdf, form: Any) -> bool:
     """The form describes fields, and no page has any: the pages say "Please wait" instead."""
     parts = list(form) if isinstance(form, pikepdf.Array) else [form]
-    described = any(b"<subform" in b"".join(streams.beginning(part)) for part in parts
-                    if isinstance(part, pikepdf.Stream))
-    return described and not any(
-        note.get("/Subtype") == "/Widget" for page in pdf.pages for note in _notes(page))
+    described = any(
+        b"<subform" in b"".join(streams.beginning(part)) for part in parts if isinstance(part, pikepdf.Stream)
+    )
+    return described and not any(note.get("/Subtype") == "/Widget" for page in pdf.pages for note in _notes(page))
 
 
 def _notes(page: pikepdf.Page) -> list[pikepdf.Dictionary]:

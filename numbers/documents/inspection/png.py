@@ -69,8 +69,10 @@ def _made(metadata: list[bytes], kept: list[tuple[bytes, bytes]], trailer: bytes
     packed = [content for name, content in kept if name == b"IDAT"]
     if not packed or kept[0][0] != b"IHDR" or len(kept[0][1]) != 13:
         raise malformed("picture")
-    parts = [struct.pack(">I", len(content)) + name + content + _check(name, content)
-             for name, content in [*kept, (b"IEND", b"")]]
+    parts = [
+        struct.pack(">I", len(content)) + name + content + _check(name, content)
+        for name, content in [*kept, (b"IEND", b"")]
+    ]
     return Png(metadata, trailer, MAGIC + b"".join(parts), kept[0][1], packed)
 
 

@@ -22,8 +22,14 @@ from numbers.documents.refusals import DocumentRefused, infected, malformed, too
 MEMORY = 1_000_000_000  # bytes of address space, libraries included
 READY = b"ready\n"
 # Python finds these by name while it works, and then it is too late to open their files.
-BEFOREHAND = ("encodings.latin_1", "encodings.utf_16", "encodings.utf_16_be", "encodings.utf_16_le", "encodings.ascii",
-              "encodings.raw_unicode_escape")
+BEFOREHAND = (
+    "encodings.latin_1",
+    "encodings.utf_16",
+    "encodings.utf_16_be",
+    "encodings.utf_16_le",
+    "encodings.ascii",
+    "encodings.raw_unicode_escape",
+)
 
 
 def main() -> None:

@@ -41,10 +41,35 @@ KEEP = frozenset(
 )
 # Of these only so much is said.
 VALUES = {
-    "/Type": {"/Font", "/FontDescriptor", "/XObject", "/ExtGState", "/Pattern", "/Group", "/Mask", "/Encoding", "/CMap",
-              "/OCG", "/OCMD"},
-    "/Subtype": {"/Image", "/Form", "/Type0", "/Type1", "/MMType1", "/Type3", "/TrueType", "/CIDFontType0",
-                 "/CIDFontType2", "/Type1C", "/CIDFontType0C", "/OpenType", "/DeviceN", "/NChannel"},
+    "/Type": {
+        "/Font",
+        "/FontDescriptor",
+        "/XObject",
+        "/ExtGState",
+        "/Pattern",
+        "/Group",
+        "/Mask",
+        "/Encoding",
+        "/CMap",
+        "/OCG",
+        "/OCMD",
+    },
+    "/Subtype": {
+        "/Image",
+        "/Form",
+        "/Type0",
+        "/Type1",
+        "/MMType1",
+        "/Type3",
+        "/TrueType",
+        "/CIDFontType0",
+        "/CIDFontType2",
+        "/Type1C",
+        "/CIDFontType0C",
+        "/OpenType",
+        "/DeviceN",
+        "/NChannel",
+    },
     "/S": {"/Transparency", "/Alpha", "/Luminosity"},
 }
 WORDS = {"/Registry", "/Ordering"}  # the only texts; short ones
@@ -66,8 +91,13 @@ def rewritten(data: bytes) -> bytes:
             new.Root.OCProperties = new.copy_foreign(old.make_indirect(layers))
         _prune(new)
         new.remove_unreferenced_resources()
-        new.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable, compress_streams=True,
-                 stream_decode_level=pikepdf.StreamDecodeLevel.none, deterministic_id=True)
+        new.save(
+            out,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            compress_streams=True,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+            deterministic_id=True,
+        )
     return out.getvalue()
 
 
@@ -94,7 +124,8 @@ def _with_appearances(data: bytes) -> bytes:
 def _lacks_appearance(page: pikepdf.Page) -> bool:
     notes = page.obj.get("/Annots")
     return isinstance(notes, Array) and any(
-        isinstance(note, Dictionary) and note.get("/Subtype") == "/Widget" and "/AP" not in note for note in notes)
+        isinstance(note, Dictionary) and note.get("/Subtype") == "/Widget" and "/AP" not in note for note in notes
+    )
 
 
 # -- what may come -----------------------------------------------------------------------------------------------------
@@ -111,8 +142,11 @@ def _prune(pdf: pikepdf.Pdf) -> None:
     for page in pdf.pages:
         _strip(page.obj, PAGE)
         page.obj.Type = Name.Page
-        waiting += [(page.obj.get("/Resources"), RESOURCE), (page.obj.get("/Contents"), PLAIN),
-                    (page.obj.get("/Group"), PLAIN)]
+        waiting += [
+            (page.obj.get("/Resources"), RESOURCE),
+            (page.obj.get("/Contents"), PLAIN),
+            (page.obj.get("/Group"), PLAIN),
+        ]
     if "/OCProperties" in pdf.Root:
         waiting.append((pdf.Root.OCProperties, PLAIN))
     _strip(pdf.Root, {"/Type", "/Pages", "/OCProperties"})
@@ -147,8 +181,9 @@ def _inside(value: Any, use: int) -> list[tuple[Any, int]]:
     if isinstance(value, Stream):
         _pack(value)
         entries = dict(value.items())
-    return [(inner, RESOURCE if key == "/Resources" else NAMES if key in NAMED else PLAIN)
-            for key, inner in entries.items()]
+    return [
+        (inner, RESOURCE if key == "/Resources" else NAMES if key in NAMED else PLAIN) for key, inner in entries.items()
+    ]
 
 
 def _is_listed(key: str, value: Any) -> bool:
@@ -180,8 +215,11 @@ def _repack(stream: Stream, parms: list[Any]) -> None:
         data = bytes(stream.read_bytes(pikepdf.StreamDecodeLevel.specialized))
     except (pikepdf.PdfError, pikepdf.DataDecodingError, RuntimeError):
         # Broken off: as much as there is, which is what viewers show.
-        stream.write(zlib.compress(b"".join(streams.decoded(stream))), filter=Name.FlateDecode,
-                     decode_parms=parms[-1] if parms else None)
+        stream.write(
+            zlib.compress(b"".join(streams.decoded(stream))),
+            filter=Name.FlateDecode,
+            decode_parms=parms[-1] if parms else None,
+        )
         return
     stream.write(data)
 

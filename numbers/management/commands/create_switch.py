@@ -16,13 +16,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("switch_id", help="name of the switch: letters, digits, - and _")
         parser.add_argument("--scope", action="append", required=True, choices=SwitchCredential.Scope.values)
-        parser.add_argument("--network", action="append", default=[], metavar="CIDR",
-                            help="it may call from here only; may be repeated; any address when not given")
+        parser.add_argument(
+            "--network",
+            action="append",
+            default=[],
+            metavar="CIDR",
+            help="it may call from here only; may be repeated; any address when not given",
+        )
 
     def handle(self, *, switch_id: str, scope: list[str], network: list[str], **options: Any) -> None:
         try:
-            _, secret = credentials.create(
-                switch_id=switch_id, scopes=sorted(set(scope)), networks=network)
+            _, secret = credentials.create(switch_id=switch_id, scopes=sorted(set(scope)), networks=network)
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from None
         self.stdout.write(secret)

@@ -25,14 +25,26 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--withdraw-missing", action="store_true",
-                            help="take off sale what the feed's suppliers no longer offer")
-        parser.add_argument("--force", action="store_true",
-                            help="with --withdraw-missing: also more than WITHDRAW_LIMIT_PERCENT of a supplier")
-        parser.add_argument("--move-from", action="append", default=[], metavar="SUPPLIER",
-                            help="numbers on sale or leased may go over from this supplier to the feed's")
-        parser.add_argument("--reuse-ids", action="store_true",
-                            help="ids may go over to other numbers, also when their numbers are on sale or leased")
+        parser.add_argument(
+            "--withdraw-missing", action="store_true", help="take off sale what the feed's suppliers no longer offer"
+        )
+        parser.add_argument(
+            "--force",
+            action="store_true",
+            help="with --withdraw-missing: also more than WITHDRAW_LIMIT_PERCENT of a supplier",
+        )
+        parser.add_argument(
+            "--move-from",
+            action="append",
+            default=[],
+            metavar="SUPPLIER",
+            help="numbers on sale or leased may go over from this supplier to the feed's",
+        )
+        parser.add_argument(
+            "--reuse-ids",
+            action="store_true",
+            help="ids may go over to other numbers, also when their numbers are on sale or leased",
+        )
         parser.add_argument("--dry-run", action="store_true", help="check and count, change nothing")
         parser.add_argument("--skip-bad", action="store_true", help="exit with 0 although rows were rejected")
         parser.add_argument("--report", type=Path, help="write the rejected rows to this CSV file")
@@ -49,7 +61,8 @@ class Command(BaseCommand):
         except feed.FeedError as error:
             if not options["dry_run"]:
                 FeedImport.objects.create(
-                    file=options["file"].name[-200:], options=self.request(options).options, outcome=str(error))
+                    file=options["file"].name[-200:], options=self.request(options).options, outcome=str(error)
+                )
             raise CommandError(str(error)) from error
         if not options["dry_run"]:
             self.tidy()
@@ -58,12 +71,19 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def request(self, options: dict[str, Any]) -> Request:
-        given = [f"--{name.replace('_', '-')}" for name in ("withdraw_missing", "force", "reuse_ids", "skip_bad")
-                 if options[name]] + [f"--move-from {supplier}" for supplier in options["move_from"]]
+        given = [
+            f"--{name.replace('_', '-')}"
+            for name in ("withdraw_missing", "force", "reuse_ids", "skip_bad")
+            if options[name]
+        ] + [f"--move-from {supplier}" for supplier in options["move_from"]]
         return Request(
-            file=options["file"].name, options=" ".join(given)[:400], withdraw_missing=options["withdraw_missing"],
-            force=options["force"], dry_run=options["dry_run"],
-            permission=Permission(options["move_from"], options["reuse_ids"]))
+            file=options["file"].name,
+            options=" ".join(given)[:400],
+            withdraw_missing=options["withdraw_missing"],
+            force=options["force"],
+            dry_run=options["dry_run"],
+            permission=Permission(options["move_from"], options["reuse_ids"]),
+        )
 
     def offers(self, file: TextIO) -> Iterator[Offer]:
         """The good rows, while the bad ones gather in ``rejected``."""

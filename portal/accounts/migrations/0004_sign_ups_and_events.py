@@ -11,75 +11,126 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_staff_groups'),
+        ("accounts", "0003_staff_groups"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='sessions_key',
-            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=16),
+            model_name="user",
+            name="sessions_key",
+            field=models.CharField(blank=True, db_default="", default="", editable=False, max_length=16),
         ),
         migrations.AlterField(
-            model_name='user',
-            name='company',
+            model_name="user",
+            name="company",
             field=models.CharField(blank=True, max_length=150, validators=[portal.names.validate_name]),
         ),
         migrations.AlterField(
-            model_name='user',
-            name='full_name',
+            model_name="user",
+            name="full_name",
             field=models.CharField(blank=True, max_length=150, validators=[portal.names.validate_name]),
         ),
         migrations.CreateModel(
-            name='PhoneChange',
+            name="PhoneChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(max_length=128, region=None)),
-                ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='phone_change', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("phone", phonenumber_field.modelfields.PhoneNumberField(max_length=128, region=None)),
+                ("requested_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="phone_change",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SignUp',
+            name="SignUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254)),
-                ('full_name', models.CharField(max_length=150)),
-                ('company', models.CharField(blank=True, max_length=150)),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(max_length=128, region=None)),
-                ('password', models.CharField(max_length=128)),
-                ('terms_version', models.CharField(max_length=20)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254)),
+                ("full_name", models.CharField(max_length=150)),
+                ("company", models.CharField(blank=True, max_length=150)),
+                ("phone", phonenumber_field.modelfields.PhoneNumberField(max_length=128, region=None)),
+                ("password", models.CharField(max_length=128)),
+                ("terms_version", models.CharField(max_length=20)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['email'], name='sign_up_email'), models.Index(fields=['expires_at'], name='sign_up_expiry')],
+                "indexes": [
+                    models.Index(fields=["email"], name="sign_up_email"),
+                    models.Index(fields=["expires_at"], name="sign_up_expiry"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SecurityEvent',
+            name="SecurityEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('action', models.CharField(max_length=50)),
-                ('actor_kind', models.CharField(choices=[('person', 'the person'), ('staff', 'staff'), ('system', 'the portal')], max_length=10)),
-                ('ip', models.GenericIPAddressField(blank=True, null=True)),
-                ('data', models.JSONField(blank=True, default=dict)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='security_events', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("action", models.CharField(max_length=50)),
+                (
+                    "actor_kind",
+                    models.CharField(
+                        choices=[("person", "the person"), ("staff", "staff"), ("system", "the portal")], max_length=10
+                    ),
+                ),
+                ("ip", models.GenericIPAddressField(blank=True, null=True)),
+                ("data", models.JSONField(blank=True, default=dict)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="security_events",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', '-id'], name='security_event_user')],
+                "indexes": [models.Index(fields=["user", "-id"], name="security_event_user")],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='securityevent',
-            trigger=pgtrigger.compiler.Trigger(name='security_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete or update rows from % table', TG_TABLE_NAME;", hash='4448a492d53277182d85b0d22066d13d9b85d3e1', operation='DELETE OR UPDATE', pgid='pgtrigger_security_append_only_06fa9', table='accounts_securityevent', when='BEFORE')),
+            model_name="securityevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="security_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete or update rows from % table', TG_TABLE_NAME;",
+                    hash="4448a492d53277182d85b0d22066d13d9b85d3e1",
+                    operation="DELETE OR UPDATE",
+                    pgid="pgtrigger_security_append_only_06fa9",
+                    table="accounts_securityevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='securityevent',
-            trigger=pgtrigger.compiler.Trigger(name='security_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'security events are append-only';", hash='cb382378764cf78285aa87f09c98d38bc6735b30', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_security_no_truncate_d56af', table='accounts_securityevent', when='BEFORE')),
+            model_name="securityevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="security_no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'security events are append-only';",
+                    hash="cb382378764cf78285aa87f09c98d38bc6735b30",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_security_no_truncate_d56af",
+                    table="accounts_securityevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

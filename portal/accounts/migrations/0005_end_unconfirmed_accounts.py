@@ -10,8 +10,11 @@ def end(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     addresses = apps.get_model("account", "EmailAddress").objects.using(schema_editor.connection.alias)
     confirmed = addresses.filter(verified=True).values("user_id")
     # From the form (terms), never signed in; so nothing of theirs can stand anywhere else.
-    waiting = users.filter(last_login=None, is_staff=False, is_superuser=False).exclude(
-        terms_version="").exclude(pk__in=confirmed)
+    waiting = (
+        users.filter(last_login=None, is_staff=False, is_superuser=False)
+        .exclude(terms_version="")
+        .exclude(pk__in=confirmed)
+    )
     ids = list(waiting.values_list("pk", flat=True))
     addresses.filter(user_id__in=ids).delete()
     users.filter(pk__in=ids).delete()

@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0001_initial'),
+        ("jobs", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='job',
-            name='key',
+            model_name="job",
+            name="key",
             field=models.CharField(max_length=200, null=True),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(fields=('key',), name='one_job_per_key'),
+            model_name="job",
+            constraint=models.UniqueConstraint(fields=("key",), name="one_job_per_key"),
         ),
     ]

@@ -4,19 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0003_sealed_mails'),
+        ("jobs", "0003_sealed_mails"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='job',
-            name='queue',
-            field=models.CharField(db_default='default', default='default', max_length=20),
+            model_name="job",
+            name="queue",
+            field=models.CharField(db_default="default", default="default", max_length=20),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(models.F('queue'), models.F('kind'), models.F('run_at'), models.F('id'), condition=models.Q(('state', 'queued')), name='job_due_of_queue'),
+            model_name="job",
+            index=models.Index(
+                models.F("queue"),
+                models.F("kind"),
+                models.F("run_at"),
+                models.F("id"),
+                condition=models.Q(("state", "queued")),
+                name="job_due_of_queue",
+            ),
         ),
     ]

@@ -68,8 +68,13 @@ def ensure_person(role: str, known: dict[str, str]) -> dict[str, str]:
     user = User.objects.filter(email=email).first()
     if user is None:
         user = User.objects.create_user(
-            email, password, full_name=name, company=company, is_staff=bool(group),
-            terms_version=settings.TERMS_VERSION, terms_accepted_at=timezone.now(),
+            email,
+            password,
+            full_name=name,
+            company=company,
+            is_staff=bool(group),
+            terms_version=settings.TERMS_VERSION,
+            terms_accepted_at=timezone.now(),
         )
     elif not user.check_password(password):
         user.set_password(password)
@@ -91,9 +96,17 @@ def ensure_project(owner: User) -> Project:
     with demo_clock.at(begin):
         project = create_project(name=PROJECT, owner=owner, by=by)
         ledger.ensure_accounts(project.pk)
-        ledger.post(key=f"demo-credit:{project.pk}", kind="grant", project_id=project.pk, debit="goodwill",
-                    credit="wallet", amount=CREDIT, occurred_at=begin, memo="Welcome credit of the demo",
-                    cause=("grant", project.pk))
+        ledger.post(
+            key=f"demo-credit:{project.pk}",
+            kind="grant",
+            project_id=project.pk,
+            debit="goodwill",
+            credit="wallet",
+            amount=CREDIT,
+            occurred_at=begin,
+            memo="Welcome credit of the demo",
+            cause=("grant", project.pk),
+        )
     bought = buy_some(project, by, now - timedelta(days=18))
     demo_clock.play(begin, bought, *demo_orders.scenarios(project, by, now))
     # The workers begin today: nothing has waited for them.
@@ -112,8 +125,9 @@ def buy_some(project: Project, by: Actor, begin: datetime) -> demo_clock.Scenari
         number = at_once.filter(type=number_type, setup_price__lt=10, monthly_price__lt=20).first()
         if number is None:
             continue
-        lease = orders.purchase(project=project, e164=number.e164, by=by, purchase_key=f"demo-{number_type}",
-                                expected_total=None, now=now)
+        lease = orders.purchase(
+            project=project, e164=number.e164, by=by, purchase_key=f"demo-{number_type}", expected_total=None, now=now
+        )
         lease.friendly_name = name
         lease.save(update_fields=["friendly_name"])
         if number_type == Number.Type.DID:

@@ -14,8 +14,9 @@ from portal.checks import is_public
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.DATABASE_OWNER is None and is_public():
-            raise CommandError("DATABASE_OWNER_URL is not set: the application's role must not own the tables "
-                               "(docs/operations.md).")
+            raise CommandError(
+                "DATABASE_OWNER_URL is not set: the application's role must not own the tables (docs/operations.md)."
+            )
         connection = connections[options["database"]]
         with roles.connected_as(connection, settings.DATABASE_OWNER):
             super().handle(*args, **options)

@@ -4,7 +4,6 @@ Once with a mouse on a desktop, once with nothing but a keyboard on a phone's sc
 mails are the demo's own.
 """
 
-
 import pytest
 from playwright.sync_api import expect
 

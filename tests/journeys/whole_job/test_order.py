@@ -142,8 +142,9 @@ def test_from_the_order_to_the_number(way, request, site, desk_page, accessible)
     if not hasattr(site, "reviewers_app"):
         site.reviewers_app = App(site.facts["provisioning"]["totp_secret"])
     mouse = way == "mouse and desktop"
-    page, hand = (request.getfixturevalue("page"), Mouse) if mouse else (
-        request.getfixturevalue("phone_page"), Keyboard)
+    page, hand = (
+        (request.getfixturevalue("page"), Mouse) if mouse else (request.getfixturevalue("phone_page"), Keyboard)
+    )
     page.watch.allow(f"request to another host: {site.facts['gateway_url']}")
     page.watch.allow("404 (Not Found)")  # the browser asks the gateway for a favicon
     customer = Orderer(page, hand(page), site, f"order-{way.split()[0]}@customer.example")

@@ -47,8 +47,14 @@ class World:
         most = max(len(self.leases), len(self.orders), len(self.top_ups))
         for n in range(most):
             lease, order = self.leases[n % len(self.leases)], self.orders[n % len(self.orders)]
-            yield {"pid": self.project.pid, "lease": lease.pk, "ref": order.ref, "order": order.pk,
-                   "e164": OFFERED[1:], "object_id": order.pk}
+            yield {
+                "pid": self.project.pid,
+                "lease": lease.pk,
+                "ref": order.ref,
+                "order": order.pk,
+                "e164": OFFERED[1:],
+                "object_id": order.pk,
+            }
         for top_up in self.top_ups:
             yield {"pid": self.project.pid, "ref": top_up.ref}
 
@@ -60,8 +66,14 @@ def build() -> World:
     for n in range(9):
         make_project(owner, name=f"{CITY} {n}")
     leases, orders = list(_leases(project)), list(_orders(project))
-    make_number(OFFERED, country="IT", region="Friuli-Venezia Giulia / Friûl-Vignesie Julie", city=CITY,
-                docs_required=True, **PRICE)
+    make_number(
+        OFFERED,
+        country="IT",
+        region="Friuli-Venezia Giulia / Friûl-Vignesie Julie",
+        city=CITY,
+        docs_required=True,
+        **PRICE,
+    )
     for n in range(3):
         make_number(f"+1212555020{n}", region=CITY, city=CITY, **PRICE)
     make_number("+441632960961", country="GB", region="", city=CITY, sms=False, **PRICE)
@@ -74,14 +86,25 @@ def build() -> World:
 
 def _leases(project: Project) -> Iterator[Lease]:
     now = timezone.now() - timedelta(days=40)
-    places = (("US", CITY, CITY, "+12125550100"), ("DE", "Mecklenburg-Vorpommern", CITY, LONGEST),
-              ("GB", "Dyfed Powys", CITY, "+442079460100"), ("US", "", "", "+18005550199"),
-              ("US", "New York", "New York", "+12125550101"))
+    places = (
+        ("US", CITY, CITY, "+12125550100"),
+        ("DE", "Mecklenburg-Vorpommern", CITY, LONGEST),
+        ("GB", "Dyfed Powys", CITY, "+442079460100"),
+        ("US", "", "", "+18005550199"),
+        ("US", "New York", "New York", "+12125550101"),
+    )
     for place, (country, region, city, e164) in enumerate(places):
-        number = make_number(e164, country=country, region=region, city=city,
-                             type="tollfree" if "800" in e164 else "did", **PRICE)
-        lease = purchase(project=project, e164=number.e164, by=actor(project.created_by), purchase_key=None,
-                         expected_total=None, now=now)
+        number = make_number(
+            e164, country=country, region=region, city=city, type="tollfree" if "800" in e164 else "did", **PRICE
+        )
+        lease = purchase(
+            project=project,
+            e164=number.e164,
+            by=actor(project.created_by),
+            purchase_key=None,
+            expected_total=None,
+            now=now,
+        )
         services.rename_lease(lease=lease, name=NAME, by=SYSTEM, now=now)
         services.set_tags(lease=lease, tags=TAGS, by=SYSTEM, now=now)
         if place < 2:
@@ -95,15 +118,33 @@ def _leases(project: Project) -> Iterator[Lease]:
 def _orders(project: Project) -> Iterator[Order]:
     words = f"{CITY} {CITY.upper()} or a shorter one, in Latin letters, not older than three months."
     for holder in ("business", "individual"):
-        make_regulation("", holder, summary=words[:300], is_demo=True, lines=[
-            {"types": ["bank_statement", "utility_bill"], "title": f"Proof of address {NAME}"[:80],
-             "address_scope": "city", "explanation": words},
-            {"types": ["register_extract"], "title": "Company register", "count": 2}])
+        make_regulation(
+            "",
+            holder,
+            summary=words[:300],
+            is_demo=True,
+            lines=[
+                {
+                    "types": ["bank_statement", "utility_bill"],
+                    "title": f"Proof of address {NAME}"[:80],
+                    "address_scope": "city",
+                    "explanation": words,
+                },
+                {"types": ["register_extract"], "title": "Company register", "count": 2},
+            ],
+        )
     for n in range(3):
-        number = make_number(f"+4930555{n}0100", country="DE", region="Mecklenburg-Vorpommern", city=CITY,
-                             docs_required=True, **PRICE)
-        yield place_order(project=project, e164=number.e164, by=actor(project.created_by), purchase_key=None,
-                          expected_total=None, now=timezone.now() - timedelta(days=2 * n))
+        number = make_number(
+            f"+4930555{n}0100", country="DE", region="Mecklenburg-Vorpommern", city=CITY, docs_required=True, **PRICE
+        )
+        yield place_order(
+            project=project,
+            e164=number.e164,
+            by=actor(project.created_by),
+            purchase_key=None,
+            expected_total=None,
+            now=timezone.now() - timedelta(days=2 * n),
+        )
 
 
 def _review(orders: list[Order], boss: User) -> None:
@@ -113,13 +154,24 @@ def _review(orders: list[Order], boss: User) -> None:
         for line in order.requirements.all():
             stored = vault.write(content)
             document = make_document(
-                order.project, line.document_types.first(), name=f"{line.title}"[:80],
-                original_name=f"{NAME}_{CITY}"[:116] + ".pdf", storage_name=stored.name, wrapped_key=stored.wrapped_key,
-                size=len(content), pages=2, expires_on=timezone.now().date() + timedelta(days=20))
-            Submission.objects.create(line=line, document=document, **(
-                {"verdict": "rejected", "reason": f"Not readable: {CITY}, {EMAIL}"} if place else {}))
-        Order.objects.filter(pk=order.pk).update(status="in_review" if not place else "documents_requested",
-                                                 submitted_at=timezone.now(), assigned_to=boss)
+                order.project,
+                line.document_types.first(),
+                name=f"{line.title}"[:80],
+                original_name=f"{NAME}_{CITY}"[:116] + ".pdf",
+                storage_name=stored.name,
+                wrapped_key=stored.wrapped_key,
+                size=len(content),
+                pages=2,
+                expires_on=timezone.now().date() + timedelta(days=20),
+            )
+            Submission.objects.create(
+                line=line,
+                document=document,
+                **({"verdict": "rejected", "reason": f"Not readable: {CITY}, {EMAIL}"} if place else {}),
+            )
+        Order.objects.filter(pk=order.pk).update(
+            status="in_review" if not place else "documents_requested", submitted_at=timezone.now(), assigned_to=boss
+        )
         for kind in ("question", "answer", "note"):
             OrderMessage.objects.create(order=order, kind=kind, author=boss, text=f"{CITY} {EMAIL} +442079460123 " * 2)
 
@@ -128,13 +180,32 @@ def _top_ups(project: Project) -> Iterator[TopUp]:
     for status in ("open", "paid", "expired"):
         paid = status == "paid"
         top_up = TopUp.objects.create(
-            project=project, amount=Decimal("1234567.89"), currency="USD", livemode=False, status=status,
-            booked=Decimal("1234567.89") if paid else 0, agreed_at=timezone.now(), terms_version="1",
-            refund_policy_version="1", paid_at=timezone.now() if paid else None, payer_email=EMAIL,
-            card_brand="visa", card_last4="4242", created_by=project.created_by, form_token=status)
+            project=project,
+            amount=Decimal("1234567.89"),
+            currency="USD",
+            livemode=False,
+            status=status,
+            booked=Decimal("1234567.89") if paid else 0,
+            agreed_at=timezone.now(),
+            terms_version="1",
+            refund_policy_version="1",
+            paid_at=timezone.now() if paid else None,
+            payer_email=EMAIL,
+            card_brand="visa",
+            card_last4="4242",
+            created_by=project.created_by,
+            form_token=status,
+        )
         if paid:
-            ledger.post(key=f"top_up:{top_up.pk}:0", kind="top_up", project_id=project.pk, debit="gateway",
-                        credit="wallet", amount=top_up.amount, occurred_at=timezone.now(), memo="Credits",
-                        cause=("top_up", top_up.pk))
+            ledger.post(
+                key=f"top_up:{top_up.pk}:0",
+                kind="top_up",
+                project_id=project.pk,
+                debit="gateway",
+                credit="wallet",
+                amount=top_up.amount,
+                occurred_at=timezone.now(),
+                memo="Credits",
+                cause=("top_up", top_up.pk),
+            )
         yield top_up
-

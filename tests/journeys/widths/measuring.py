@@ -51,14 +51,20 @@ def framed(page):
 def _in_a_frame(route):
     """The portal's pages stand in nobody's frame; here they do."""
     answer = route.fetch()
-    headers = {name: value.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
-               for name, value in answer.headers.items() if name != "x-frame-options"}
+    headers = {
+        name: value.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+        for name, value in answer.headers.items()
+        if name != "x-frame-options"
+    }
     route.fulfill(response=answer, headers=headers)
 
 
 def resize(frame, width, height):
-    frame.frame_element().evaluate("""(frame, [width, height]) => Object.assign(frame.style,
-        {border: 0, width: `${width}px`, height: `${height}px`})""", [width, height])
+    frame.frame_element().evaluate(
+        """(frame, [width, height]) => Object.assign(frame.style,
+        {border: 0, width: `${width}px`, height: `${height}px`})""",
+        [width, height],
+    )
 
 
 def faults(frame, widths=WIDTHS, *, height=900, free=False, text="100%"):
@@ -81,5 +87,8 @@ def unreachable(frame, width, height, within="main"):
 
 def report(found):
     """Readable lines of ``{where: {fault: widths}}``."""
-    return "\n".join(f"{where}: {fault} at {widths[0]}–{widths[-1]} px ({len(widths)})"
-                     for where, each in found.items() for fault, widths in each.items())
+    return "\n".join(
+        f"{where}: {fault} at {widths[0]}–{widths[-1]} px ({len(widths)})"
+        for where, each in found.items()
+        for fault, widths in each.items()
+    )

@@ -81,12 +81,15 @@ def test_the_side_navigation_of_a_small_window(here):
 def test_a_long_notification(here, world):  # noqa: F811
     here.watch.allow("Response Status Error Code")
     here.goto(f"{here.base}numbers/purchased/")
-    here.evaluate("""text => {
+    here.evaluate(
+        """text => {
       const region = document.getElementById('toasts');
       region.insertAdjacentHTML('beforeend', `<div class="portal-toast portal-toast-danger" role="alert" data-toast>
         <div class="portal-toast-text">${text}</div>
         <button type="button" class="icon-button" data-toast-close aria-label="Dismiss">×</button></div>`)
-    }""", f"{world.owner.email} was told that +44 20 7946 0100 costs 1,234,567.89 USD; {world.project.name * 3}")
+    }""",
+        f"{world.owner.email} was told that +44 20 7946 0100 costs 1,234,567.89 USD; {world.project.name * 3}",
+    )
     found = faults(here, WIDTHS[::3])
     assert found == {}, report({"toast": found})
     for width, height in LOW:

@@ -114,8 +114,9 @@ def pages(group, world, client):
 
 def open_as(client, page, live_server):
     if "sessionid" in client.cookies:
-        page.context.add_cookies([
-            {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        page.context.add_cookies(
+            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+        )
     page.emulate_media(reduced_motion="reduce")
     page.watch.allow("the server responded with a status of")  # error pages, too
     return page
