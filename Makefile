@@ -19,8 +19,8 @@ INSTALLED := $(VENV)/.installed
 help:
 	@echo "make demo            the portal with a pretend world around it, on http://127.0.0.1:8000 (PORT=…, DEMO_NUMBERS=…)"
 	@echo "make test            all tests, in parallel (TESTFLAGS='tests/orders -k taken'; SEED=123: in that random order)"
-	@echo "make check           lint, types, templates, migrations, settings, architecture"
-	@echo "make fmt             mends what lint can mend by itself"
+	@echo "make check           format, lint, types, templates, migrations, settings, architecture"
+	@echo "make fmt             formats Python and templates, and mends what lint can mend by itself"
 	@echo "make manage CMD=…    a manage.py command against the running demo"
 	@echo "make screenshots     every screen as a picture under var/screenshots (needs Chromium)"
 	@echo "make bench-search    search speed beside raw PostgreSQL (N=1000000 numbers)"
@@ -57,12 +57,14 @@ test: $(INSTALLED)
 
 check: $(INSTALLED)
 	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check --quiet . || { echo "Some files are not formatted: make fmt" >&2; exit 1; }
 	@git ls-files -z 'templates/*.html' | xargs -0 $(VENV)/bin/djade --check --target-version 5.2
 	@DEBUG=1 $(RUN) -m mypy .
 	@$(RUN) -m pytest -n 0 tests/architecture
 
 fmt: $(INSTALLED)
 	@$(RUN) -m ruff check --fix --quiet .
+	@$(RUN) -m ruff format --quiet .
 	@# djade fails when it changed something; the second look must find nothing.
 	@git ls-files -z 'templates/*.html' | xargs -0 $(VENV)/bin/djade --target-version 5.2 2>/dev/null || \
 		git ls-files -z 'templates/*.html' | xargs -0 $(VENV)/bin/djade --check --target-version 5.2

@@ -1,4 +1,4 @@
-"""A new phone number counts when the link in a mail to the account's address was opened. Until then the old one stays."""
+"""A new phone number counts when the link in a mail to the account's address was opened; until then the old one."""
 
 from datetime import datetime, timedelta
 
