@@ -62,7 +62,7 @@ def as_owner() -> Iterator[None]:
     from django.conf import settings
     from django.db import connection
 
-    from portal import roles
+    from portal.core import roles
 
     with roles.connected_as(connection, settings.DATABASE_OWNER):
         yield

@@ -18,7 +18,7 @@ from billing.ledger import causes, queries
 from billing.payments import checkout, gateway
 from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import TopUp
-from portal.pages import part_of, post_only
+from portal.core.pages import part_of, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound

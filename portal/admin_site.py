@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django_otp.admin import OTPAdminSite
 
-from portal.pages import post_only
+from portal.core.pages import post_only
 
 OURS = {"portal", "projects", "billing", "numbers"}
 

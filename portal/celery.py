@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 from celery import Celery
 from celery.signals import setup_logging, task_postrun, task_prerun
 
-from portal.middleware import request_id
+from portal.core.request_id import request_id
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -14,9 +14,10 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
-from portal import pages, resent
+from portal import resent
 from portal.accounts import ended
-from portal.middleware import request_id
+from portal.core import pages
+from portal.core.request_id import request_id
 from projects.errors import DomainError
 from projects.outages import out_of_service
 

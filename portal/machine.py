@@ -26,15 +26,15 @@ from django.urls import get_resolver
 from numbers.carrier import errors as carrier
 from numbers.classic import envelopes as classic
 from numbers.classic.parameters import MOST_BYTES
-from portal import outage
-from portal.middleware import request_id
+from portal.core import outage
+from portal.core.request_id import request_id
 from projects.errors import DomainError
 from projects.outages import out_of_service
 
 log = logging.getLogger(__name__)
 Envelope = Callable[[DomainError], HttpResponse]
 
-# Beside those of portal.headers.
+# Beside those of portal.core.headers.
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",

@@ -12,8 +12,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
-from portal import beat, env
-from portal.databases import database, role_of
+from portal import beat
+from portal.core import env
+from portal.core.databases import database, role_of
 from portal.jobs.queues import DEFAULT, QUEUES, broker_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -94,8 +95,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.middleware.RequestIdMiddleware",
-    "portal.headers.HeadersMiddleware",
+    "portal.core.request_id.RequestIdMiddleware",
+    "portal.core.headers.HeadersMiddleware",
     "portal.health.HealthMiddleware",
     "portal.process_class.ProcessClassMiddleware",
     "portal.live.LiveMiddleware",
@@ -144,7 +145,7 @@ TEMPLATES = [
 DATABASE_URL = env.text("DATABASE_URL", "postgresql://portal_app@127.0.0.1:5432/portal")
 DATABASES = {"default": database(DATABASE_URL, PROCESS_CLASS)}
 DATABASE_ROLE = str(DATABASES["default"]["USER"])  # the application: it uses tables, and cannot change one
-# Who owns the tables, for `manage.py migrate` only (portal/roles.py); None: the application's role does.
+# Who owns the tables, for `manage.py migrate` only (portal/core/roles.py); None: the application's role does.
 DATABASE_OWNER = role_of(env.text("DATABASE_OWNER_URL", ""))
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 _CACHE = {
@@ -160,12 +161,12 @@ _CACHE = {
 }
 CACHES = {
     # Limits, allauth's among them: while the server is away or full, each process counts alone.
-    "default": {"BACKEND": "portal.cache.LimitsCache"} | _CACHE,
+    "default": {"BACKEND": "portal.core.cache.LimitsCache"} | _CACHE,
     # What all processes must agree about, or else fail: the same server, without the memory.
-    "shared": {"BACKEND": "portal.cache.RedisCache"} | _CACHE,
+    "shared": {"BACKEND": "portal.core.cache.RedisCache"} | _CACHE,
 }
 ALTCHA_CACHE_ALIAS = "shared"  # a captcha counts once, on whichever process
-SESSION_ENGINE = "portal.sessions"
+SESSION_ENGINE = "portal.core.sessions"
 SESSION_COOKIE_AGE = env.number("SESSION_HOURS", 12) * 3600
 
 # -- background work ----------------------------------------------------------------------------------------------
@@ -303,7 +304,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 # A browser takes such a cookie only over https, for this host alone: no neighbour below the same domain can plant one.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
-MESSAGE_STORAGE = "portal.flash.Storage"
+MESSAGE_STORAGE = "portal.core.flash.Storage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
@@ -355,8 +356,11 @@ LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request": {"()": "portal.logging.RequestId"}, "client": {"()": "portal.logging.ClientFault"}},
-    "formatters": {"json": {"()": "portal.logging.JsonFormatter"}},
+    "filters": {
+        "request": {"()": "portal.core.logging.RequestId"},
+        "client": {"()": "portal.core.logging.ClientFault"},
+    },
+    "formatters": {"json": {"()": "portal.core.logging.JsonFormatter"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",

@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from numbers.inventory import queries as inventory
-from portal.headers import public_page
+from portal.core.headers import public_page
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """A part of the installation that is away, busy or takes no writes, in the words of every edge."""
 
-from portal import outage
-from portal.outage import Outage
+from portal.core import outage
+from portal.core.outage import Outage
 from projects.errors import DomainError
 
 

@@ -7,7 +7,7 @@ import time
 
 from django.core.cache import cache
 
-from portal.network import client_address, network
+from portal.core.network import client_address, network
 from projects.errors import DomainError
 
 WINDOW = 60  # seconds

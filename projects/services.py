@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from portal.accounts.models import User
-from portal.names import UNREADABLE, is_readable
+from portal.core.names import UNREADABLE, is_readable
 from projects import audit, tokens
 from projects.access import refuse_unless_active
 from projects.actor import Actor

@@ -12,8 +12,8 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from portal import crypto
-from portal.outage import best_effort
+from portal.core import crypto
+from portal.core.outage import best_effort
 from projects import audit
 from projects.actor import Actor
 from projects.errors import DomainError, OwnerInactive, ProjectSuspended

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.models import User
-from portal.flash import BRIEF
-from portal.pages import post_only
+from portal.core.flash import BRIEF
+from portal.core.pages import post_only
 from projects import actor, dialogs, services, tokens
 from projects.access import Right, project_view
 from projects.errors import DomainError

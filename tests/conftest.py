@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
-from portal import roles
+from portal.core import roles
 from portal.settings import role_of
 from sandbox.browser import CHROMIUM
 from tests import table_owner
@@ -71,7 +71,7 @@ def _clean_cache():
 
     from numbers.inventory import stats
     from numbers.live.feed import FEED
-    from portal.cache import forget_outages
+    from portal.core.cache import forget_outages
     from portal.jobs import outbox
 
     forget_outages()

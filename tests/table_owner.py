@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg.pq import TransactionStatus
 
-from portal import roles
+from portal.core import roles
 
 _connection = None
 _rows: dict[str, list[bytes]] = {}  # of each table

@@ -60,7 +60,7 @@ APPLY = f"""
 
 
 class OwnersTrigger(pgtrigger.Trigger):
-    """Runs with the rights of the tables' owner (portal/roles.py): the application may not write what it writes."""
+    """With the rights of the tables' owner (portal/core/roles.py): the application may not write what it writes."""
 
     as_owner = True
 

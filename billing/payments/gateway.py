@@ -2,8 +2,8 @@
 
 It speaks in the portal's terms (top-ups, amounts in units of the currency) and raises two kinds of error:
 :class:`GatewayUnavailable` when asking again may help, :class:`GatewayRefused` when it will not; and
-:class:`~portal.breaker.ServiceAway`, without asking, while the gateway is known not to answer. Only jobs and commands
-call what asks the gateway: a request never waits for it.
+:class:`~portal.core.breaker.ServiceAway`, without asking, while the gateway is known not to answer. Only jobs and
+commands call what asks the gateway: a request never waits for it.
 """
 
 import json
@@ -26,8 +26,8 @@ from billing import money
 from billing.mode import livemode
 from billing.payments import http
 from billing.payments.models import CHECKOUT_LIFETIME, TopUp
-from portal import deadline
-from portal.breaker import Breaker
+from portal.core import deadline
+from portal.core.breaker import Breaker
 from projects.errors import DomainError
 
 __all__ = ["Checkout", "GatewayRefused", "GatewayUnavailable", "Payment", "livemode"]

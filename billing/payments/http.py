@@ -1,4 +1,4 @@
-"""HTTP towards the gateway, bounded by the deadline that is in force (:mod:`portal.deadline`)."""
+"""HTTP towards the gateway, bounded by the deadline that is in force (:mod:`portal.core.deadline`)."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +8,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from portal import deadline
+from portal.core import deadline
 
 
 class _Bounded:

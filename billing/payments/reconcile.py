@@ -10,7 +10,7 @@ from django.db.models import F
 from billing.payments import gateway, webhooks
 from billing.payments.models import StripeEvent, TopUp
 from billing.payments.services import sync
-from portal.breaker import ServiceAway
+from portal.core.breaker import ServiceAway
 from projects.errors import DomainError
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from numbers.carrier.models import SwitchCredential
-from portal.outage import best_effort
+from portal.core.outage import best_effort
 from projects.errors import DomainError
 
 PREFIX = "swk_"

@@ -12,7 +12,7 @@ from numbers.carrier.document import document
 from numbers.carrier.lookup import find
 from numbers.carrier.models import SwitchCredential
 from portal.accounts import phone_numbers
-from portal.headers import cacheable
+from portal.core.headers import cacheable
 from projects.rate_limit import client_address
 
 _USUAL = re.compile(r"[+ ]?([1-9][0-9]{6,14})")

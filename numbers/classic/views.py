@@ -17,7 +17,7 @@ from numbers.classic.listing import listing
 from numbers.leases.models import Lease
 from numbers.routing.services import set_pstn
 from portal.accounts import phone_numbers
-from portal.pages import post_only
+from portal.core.pages import post_only
 from projects import rate_limit
 from projects.errors import DomainError
 

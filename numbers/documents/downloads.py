@@ -2,7 +2,7 @@
 
 from numbers.documents import vault
 from numbers.documents.models import Document
-from portal.outage import best_effort
+from portal.core.outage import best_effort
 from projects import audit
 from projects.actor import Actor
 

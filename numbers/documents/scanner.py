@@ -10,8 +10,8 @@ from django.conf import settings
 
 from numbers.documents.inspection.limited import unavailable
 from numbers.documents.refusals import infected
-from portal import deadline
-from portal.breaker import Breaker, ServiceAway
+from portal.core import deadline
+from portal.core.breaker import Breaker, ServiceAway
 
 CONNECT_SECONDS, SECONDS = 2, 5  # the second for everything
 BREAKER = Breaker("virus scanner", OSError)

@@ -22,7 +22,7 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import transaction
 
 from numbers.documents.models import Document
-from portal import crypto
+from portal.core import crypto
 from projects.errors import DomainError
 
 FORM = b"\x01"  # of what follows: nonce (12 bytes), ciphertext with its tag

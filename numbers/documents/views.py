@@ -19,8 +19,8 @@ from numbers.documents import downloads, progress, queries, services
 from numbers.documents.forms import ListingForm, UploadForm
 from numbers.documents.models import Document
 from numbers.documents.receiving import most_bytes
-from portal.flash import BRIEF
-from portal.pages import part_of, post_only
+from portal.core.flash import BRIEF
+from portal.core.pages import part_of, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.errors import DomainError, NotFound

@@ -14,7 +14,7 @@ from numbers.leases import bulk, releasing, services
 from numbers.leases.ending_forms import BulkForm, BulkReleaseForm, ChosenForm, phrase
 from numbers.leases.forms import ListingForm
 from numbers.leases.models import Lease
-from portal.pages import carries, post_only
+from portal.core.pages import carries, post_only
 from projects import dialogs
 from projects.access import Right, project_view
 from projects.actor import from_request

@@ -12,8 +12,8 @@ from numbers.leases import queries, releasing
 from numbers.leases.ending_forms import ReleaseForm
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international
-from portal.flash import BRIEF
-from portal.pages import post_only
+from portal.core.flash import BRIEF
+from portal.core.pages import post_only
 from projects import dialogs
 from projects.access import Right, project_view
 from projects.actor import from_request

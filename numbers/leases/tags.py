@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 
-from portal.names import is_readable
+from portal.core.names import is_readable
 from projects.errors import DomainError
 
 LENGTH, MOST = 32, 10  # characters of a tag, tags of a number

@@ -16,7 +16,7 @@ from django.db import connection
 
 from billing.mode import livemode
 from numbers.leases.anchor import charge_date
-from portal.middleware import request_id
+from portal.core.request_id import request_id
 from projects.actor import Actor
 
 # In the order of the work: a project being archived is waited for; the number is taken only if it is free, needs no

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from portal import pages
 from portal.accounts import events, known_browser, limits, mails, passwords
 from portal.accounts.models import User
+from portal.core import pages
+from portal.core.network import client_address
 from portal.jobs.outbox import enqueue
-from portal.network import client_address
 
 ACTIVATED = "activated"  # in the session: the address whose account was activated in this browser
 EMAIL_LENGTH, PASSWORD_LENGTH = 254, passwords.LONGEST

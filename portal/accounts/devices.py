@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_otp.models import Device, ThrottlingMixin, TimestampMixin
 from django_otp.oath import TOTP
 
-from portal import crypto
+from portal.core import crypto
 
 SECRET_BYTES = 20  # RFC 4226 §4 R6
 STEP_SECONDS, DIGITS, TOLERANCE_STEPS = 30, 6, 1

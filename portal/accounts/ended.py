@@ -13,9 +13,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from portal import pages
 from portal.accounts import kept
 from portal.accounts.refill import refill
+from portal.core import pages
 
 WORDS = "Your session has ended. Please sign in again."
 # Pages of the way in: nobody is led back to them, but to where they lead.

@@ -15,7 +15,7 @@ from portal.accounts import calling_codes, limits, phone_numbers, second_factor
 from portal.accounts.captcha import CaptchaField
 from portal.accounts.models import AuthenticatorDevice, User
 from portal.accounts.sign_ups import Person
-from portal.names import validate_name
+from portal.core.names import validate_name
 
 
 def _terms_label() -> SafeString:

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from portal.accounts import known_browser
 from portal.accounts.models import User
-from portal.network import network
+from portal.core.network import network
 
 Count = tuple[str, str]  # an action of ACCOUNT_RATE_LIMITS, and whose count it is
 APP = "allauth.account"

@@ -7,7 +7,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
 
-from portal.outage import best_effort
+from portal.core.outage import best_effort
 
 SEEN_EVERY = 300  # seconds
 

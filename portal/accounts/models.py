@@ -7,7 +7,7 @@ from django.utils.crypto import get_random_string, salted_hmac
 from phonenumber_field.modelfields import PhoneNumberField
 
 from portal.accounts import passwords
-from portal.names import validate_name
+from portal.core.names import validate_name
 
 
 class UserManager(BaseUserManager["User"]):

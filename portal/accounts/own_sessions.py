@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 from portal.accounts import events
 from portal.accounts.models import User
 from portal.accounts.sign_in import read_and_write
-from portal.network import client_address
-from portal.pages import post_only
+from portal.core.network import client_address
+from portal.core.pages import post_only
 
 
 def person(request: HttpRequest) -> User:

@@ -7,10 +7,10 @@ from django.db import transaction
 from django_otp import devices_for_user
 from django_otp.models import Device
 
-from portal import crypto
 from portal.accounts import events
 from portal.accounts.devices import MOST_WRONG_CODES, AuthenticatorDevice, RecoveryCodeDevice, new_recovery_codes
 from portal.accounts.models import User
+from portal.core import crypto
 from portal.jobs.outbox import enqueue
 
 APP_NAME = "Authenticator app"

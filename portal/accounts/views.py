@@ -21,8 +21,8 @@ from portal.accounts import known_browser, sign_ups
 from portal.accounts.adapter import ACTIVATED
 from portal.accounts.allauth_forms import SignUp
 from portal.accounts.forms import ResendForm
+from portal.core.pages import post_only
 from portal.jobs.outbox import enqueue
-from portal.pages import post_only
 
 SIGNED_UP = "signed_up"  # in the session: the sign-up that this browser sent
 

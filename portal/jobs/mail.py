@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from portal import crypto
+from portal.core import crypto
 from portal.jobs.models import OutgoingMail
 from portal.jobs.outbox import enqueue, job
 from portal.jobs.queues import MAIL

@@ -22,12 +22,12 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from portal.breaker import ServiceAway
 from portal.celery import app
+from portal.core.breaker import ServiceAway
+from portal.core.logging import scrub
+from portal.core.request_id import request_id
 from portal.jobs.models import Job
 from portal.jobs.queues import DEFAULT, QUEUES, broker_name
-from portal.logging import scrub
-from portal.middleware import request_id
 
 log = logging.getLogger(__name__)
 Handler = Callable[[dict[str, Any]], None]

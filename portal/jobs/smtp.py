@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 
-from portal import deadline
-from portal.breaker import Breaker
+from portal.core import deadline
+from portal.core.breaker import Breaker
 
 # A mail server that refuses a recipient, a sender or a password has answered.
 _ANSWERS = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError)

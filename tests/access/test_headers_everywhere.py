@@ -10,8 +10,8 @@ from django.urls import path
 from billing.ledger.models import Transfer
 from numbers.carrier import credentials
 from numbers.routing.services import set_pstn
-from portal.flash import PrefixedCookieStorage as Flash
-from portal.headers import HeadersMiddleware, cacheable
+from portal.core.flash import PrefixedCookieStorage as Flash
+from portal.core.headers import HeadersMiddleware, cacheable
 from tests.access.addresses import paths
 from tests.factories import SYSTEM, fund, sign_in
 from tests.routing.leases import DID, NOW, make_lease

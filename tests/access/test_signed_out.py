@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from portal import pages
+from portal.core import pages
 from tests.access.addresses import paths
 from tests.factories import make_user, sign_in
 from tests.routing.leases import DID, make_lease
@@ -129,7 +129,7 @@ def test_every_address_that_only_takes_forms_is_known_and_leads_to_their_page(le
     known = 0
     for where in everywhere(lease):
         answer = owner.get(where)
-        assert answer.status_code != 405, f"{where}: say which page its form is on (portal.pages.post_only)"
+        assert answer.status_code != 405, f"{where}: say which page its form is on (portal.core.pages.post_only)"
         if not pages.opens(where):
             known += 1
             assert answer.status_code == 302, where

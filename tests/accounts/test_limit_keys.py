@@ -4,7 +4,7 @@ import pytest
 from allauth.core.internal.ratelimit import get_ip
 from django.test import Client, RequestFactory
 
-from portal.network import client_address, network
+from portal.core.network import client_address, network
 from projects import rate_limit
 from tests.accounts import steps
 

@@ -6,26 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Lowest first. A module may import its own layer and the ones before it.
-ORDER = ["leaf", "portal.jobs", "portal.accounts", "projects", "billing", "numbers", "portal"]
-# Small modules that import nothing of ours and may be used by everybody.
-LEAVES = {
-    "portal",
-    "portal.env",
-    "portal.flash",
-    "portal.middleware",
-    "portal.headers",
-    "portal.crypto",
-    "portal.celery",
-    "portal.logging",
-    "portal.names",
-    "portal.network",
-    "portal.outage",
-    "portal.breaker",
-    "portal.databases",
-    "portal.deadline",
-    "portal.pages",
-}
+# Lowest first. A module may import its own layer and the ones before it; the longest name that fits says which it is.
+LAYERS = [
+    ("portal.core", "portal.celery", "portal.serve"),
+    ("portal.jobs",),
+    ("portal.accounts",),
+    ("projects",),
+    ("billing",),
+    ("numbers",),
+    ("portal",),
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+# By themselves: the package of the project holds nothing, and ``numbers`` is the standard library's.
+NAMESPACES = {"portal", "numbers"}
 
 
 @dataclass(frozen=True)
@@ -36,14 +29,12 @@ class Import:
 
 
 def layer(module: str) -> str | None:
-    if module == "numbers":  # by itself the standard library's; ours has no __init__.py
+    """The name of LAYERS that ``module`` belongs to; None for a namespace, and for what is not ours."""
+    if module in NAMESPACES:
         return None
-    if module in LEAVES:
-        return "leaf"
-    for name in ("portal.jobs", "portal.accounts", "projects", "billing", "numbers", "portal"):
-        if module == name or module.startswith(name + "."):
-            return name
-    return None
+    parts = module.split(".")
+    names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((name for name in names if name in RANK), None)
 
 
 def module_name(path: Path, root: Path = ROOT) -> str:
@@ -92,7 +83,7 @@ def upward(entries: Iterable[Import]) -> list[str]:
         low, high = layer(entry.importer), layer(entry.target)
         if low is None or high is None:
             continue
-        if ORDER.index(high) > ORDER.index(low):
+        if RANK[high] > RANK[low]:
             found.append(f"{entry.importer}:{entry.line} imports {entry.target} ({low} may not import {high})")
     return found
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 from billing.payments import checkout, reconcile
 from billing.payments import gateway as module
 from billing.payments.models import TopUp
-from portal import deadline
-from portal.breaker import FAILURES, ServiceAway
+from portal.core import deadline
+from portal.core.breaker import FAILURES, ServiceAway
 from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs, run_next
 from tests.billing.test_credits_page import add

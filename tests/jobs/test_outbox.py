@@ -7,10 +7,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.celery import app
+from portal.core.request_id import request_id
 from portal.jobs import outbox
 from portal.jobs.models import Job, OutgoingMail
 from portal.jobs.queues import QUEUES
-from portal.middleware import request_id
 from tests.jobs import handlers
 from tests.races.crowd import Beside, at_once
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from portal.breaker import ServiceAway
+from portal.core.breaker import ServiceAway
 from portal.jobs import outbox
 from portal.jobs.mail import OutboxEmailBackend, deliver
 from portal.jobs.models import Job, OutgoingMail

@@ -63,7 +63,7 @@ def no_room_to_sort() -> Iterator[None]:
 
 def of_class(name):
     """As a process of this class would connect."""
-    from portal.databases import database as configured
+    from portal.core.databases import database as configured
 
     made = configured("postgresql://nobody@/nothing", name)
     return database(OPTIONS=made["OPTIONS"], PATIENCE=made["PATIENCE"])

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from portal import breaker
-from portal.breaker import FAILURES, Breaker, ServiceAway
+from portal.core import breaker
+from portal.core.breaker import FAILURES, Breaker, ServiceAway
 from tests.races.crowd import Beside
 
 

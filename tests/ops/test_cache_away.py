@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import reverse
 from redis.exceptions import RedisError
 
-from portal import cache as portal_cache
 from portal.accounts import second_factor
 from portal.accounts.models import User
+from portal.core import cache as portal_cache
 from portal.jobs.outbox import run_due_jobs
 from projects import rate_limit
 from sandbox.servers import Valkey

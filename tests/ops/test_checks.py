@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
 
 from portal import checks
-from portal.databases import database, role_of
+from portal.core.databases import database, role_of
 from tests.ops.public import run
 
 SAFE = {

@@ -17,7 +17,7 @@ from django.urls import include, path, reverse
 from billing.ledger.models import Account
 from numbers.models import Lease
 from numbers.orders.forms import new_form_token
-from portal.databases import TIMEOUTS
+from portal.core.databases import TIMEOUTS
 from portal.urls import handler400, handler403, handler404, handler429, handler500
 from portal.urls import urlpatterns as real
 from projects import tokens

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pytest
 from django.core.mail import EmailMessage, get_connection
 
-from portal import deadline
-from portal.breaker import FAILURES, ServiceAway
+from portal.core import deadline
+from portal.core.breaker import FAILURES, ServiceAway
 from portal.jobs import smtp
 from sandbox.servers import free_port
 from tests.ops.slow_servers import deaf, drip, serving, silent

@@ -5,7 +5,7 @@ import os
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from portal import env
+from portal.core import env
 from tests.ops.public import run
 
 

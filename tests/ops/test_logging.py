@@ -8,8 +8,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from portal.logging import JsonFormatter, RequestId, scrub
-from portal.middleware import RequestIdMiddleware, current_request, request_id
+from portal.core.logging import JsonFormatter, RequestId, scrub
+from portal.core.request_id import RequestIdMiddleware, current_request, request_id
 from tests.factories import make_project, make_user, sign_in
 
 

@@ -5,7 +5,7 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from portal.headers import HeadersMiddleware
+from portal.core.headers import HeadersMiddleware
 from portal.process_class import ProcessClassMiddleware
 from portal.serve import LISTENERS
 

@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from billing.ledger import queries
-from portal import checks, roles
+from portal import checks
+from portal.core import roles
 from tests import table_owner
 from tests.factories import fund, make_project
 

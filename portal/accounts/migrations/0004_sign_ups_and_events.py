@@ -5,9 +5,10 @@ import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
 import phonenumber_field.modelfields
-import portal.names
 from django.conf import settings
 from django.db import migrations, models
+
+import portal.core.names
 
 
 class Migration(migrations.Migration):
@@ -24,12 +25,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="user",
             name="company",
-            field=models.CharField(blank=True, max_length=150, validators=[portal.names.validate_name]),
+            field=models.CharField(blank=True, max_length=150, validators=[portal.core.names.validate_name]),
         ),
         migrations.AlterField(
             model_name="user",
             name="full_name",
-            field=models.CharField(blank=True, max_length=150, validators=[portal.names.validate_name]),
+            field=models.CharField(blank=True, max_length=150, validators=[portal.core.names.validate_name]),
         ),
         migrations.CreateModel(
             name="PhoneChange",

@@ -2,7 +2,7 @@ import json
 
 from django.db import migrations, models
 
-from portal import crypto
+from portal.core import crypto
 
 
 def seal(apps, schema_editor):

@@ -23,7 +23,7 @@ from numbers.orders import services as orders
 from numbers.routing import services as routing
 from portal.accounts import second_factor
 from portal.accounts.models import User
-from portal.crypto import decrypt
+from portal.core.crypto import decrypt
 from portal.jobs.models import Job
 from portal.management import demo_clock, demo_orders
 from projects.actor import Actor

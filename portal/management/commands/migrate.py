@@ -7,8 +7,8 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections
 
-from portal import roles
 from portal.checks import is_public
+from portal.core import roles
 
 
 class Command(migrate.Command):

@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote
 
-from portal import env
+from portal.core import env
 
 # By process class, in milliseconds: how long to wait for a lock, and for a statement as a whole. A process for people
 # serves one request at a time, so whoever waits for a locked row keeps the next one waiting: 300 ms are many
@@ -23,7 +23,7 @@ def database(url: str, process_class: str = "command") -> dict[str, object]:
     parts = env.address(url)
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
-        "ENGINE": "portal.postgres",
+        "ENGINE": "portal.core.postgres",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -16,7 +16,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from pythonjsonlogger.json import JsonFormatter as BaseFormatter
 
-from portal.middleware import current_request, request_id
+from portal.core.request_id import current_request, request_id
 
 SCRUBBED = "[scrubbed]"
 SECRET = re.compile(
