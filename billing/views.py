@@ -18,10 +18,10 @@ from billing.ledger import causes, queries
 from billing.payments import checkout, gateway
 from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import TopUp
+from portal.core.errors import DomainError, NotFound
 from portal.core.pages import part_of, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
-from projects.errors import DomainError, NotFound
 from projects.models import Project
 from projects.spreadsheet import download
 

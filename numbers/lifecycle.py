@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 
 from numbers.inventory.models import Number
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from django.utils.html import escape
 from portal import resent
 from portal.accounts import ended
 from portal.core import pages
+from portal.core.errors import DomainError
 from portal.core.request_id import request_id
-from projects.errors import DomainError
 from projects.outages import out_of_service
 
 log = logging.getLogger("portal.errors")

@@ -27,8 +27,8 @@ from numbers.carrier import errors as carrier
 from numbers.classic import envelopes as classic
 from numbers.classic.parameters import MOST_BYTES
 from portal.core import outage
+from portal.core.errors import DomainError
 from portal.core.request_id import request_id
-from projects.errors import DomainError
 from projects.outages import out_of_service
 
 log = logging.getLogger(__name__)

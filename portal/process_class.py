@@ -12,9 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from numbers.carrier import errors as carrier
+from portal.core.errors import DomainError
 from portal.machine import EDGES, finish, problem
 from portal.serve import LISTENERS
-from projects.errors import DomainError
 
 
 def class_of(path: str) -> str:

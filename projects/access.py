@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from portal.accounts.models import User
-from projects.errors import DomainError, Forbidden, NotFound, ProjectSuspended
+from portal.core.errors import DomainError, Forbidden, NotFound, ProjectSuspended
 from projects.models import PID, Membership, Project, Role
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from django import forms
 
+from portal.core.errors import DomainError
 from projects import services, suspension
-from projects.errors import DomainError
 
 
 class NameForm(forms.Form):

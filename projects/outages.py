@@ -1,8 +1,8 @@
 """A part of the installation that is away, busy or takes no writes, in the words of every edge."""
 
 from portal.core import outage
+from portal.core.errors import DomainError
 from portal.core.outage import Outage
-from projects.errors import DomainError
 
 
 def out_of_service(error: BaseException | None) -> DomainError | None:

@@ -7,8 +7,8 @@ import time
 
 from django.core.cache import cache
 
+from portal.core.errors import DomainError
 from portal.core.network import client_address, network
-from projects.errors import DomainError
 
 WINDOW = 60  # seconds
 __all__ = ["TooManyRequestsError", "client_address", "count", "hit", "refuse_when_spent"]

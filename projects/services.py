@@ -5,11 +5,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from portal.accounts.models import User
+from portal.core.errors import DomainError, ProjectSuspended
 from portal.core.names import UNREADABLE, is_readable
 from projects import audit, tokens
 from projects.access import refuse_unless_active
 from projects.actor import Actor
-from projects.errors import DomainError, ProjectSuspended
 from projects.models import AuthToken, Membership, Project, Role
 
 NAME_LENGTH = 80

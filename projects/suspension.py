@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.core.errors import DomainError
 from projects import audit, mail
 from projects.actor import Actor
-from projects.errors import DomainError
 from projects.models import Project
 
 REASON_LENGTH = 500

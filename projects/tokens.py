@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from portal.core import crypto
+from portal.core.errors import DomainError, OwnerInactive, ProjectSuspended
 from portal.core.outage import best_effort
 from projects import audit
 from projects.actor import Actor
-from projects.errors import DomainError, OwnerInactive, ProjectSuspended
 from projects.models import PID, AuthToken, Membership, Project, Role
 
 PREFIX = "ptk_"

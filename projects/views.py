@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.models import User
+from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.pages import post_only
 from projects import actor, dialogs, services, tokens
 from projects.access import Right, project_view
-from projects.errors import DomainError
 from projects.forms import ArchiveForm, NameForm, obeyed
 from projects.models import AuthToken, Project, Role
 

@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from billing import money
 from billing.ledger.models import AccountKind, TransferKind
 from billing.mode import livemode
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 _ACCOUNTS = "SELECT kind, id FROM billing_account WHERE project_id = %s AND currency = %s AND livemode = %s"
 

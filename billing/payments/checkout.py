@@ -18,10 +18,10 @@ from billing import money
 from billing.mode import livemode
 from billing.payments import gateway
 from billing.payments.models import CHECKOUT_LIFETIME, OPENING_LIFETIME, TopUp
+from portal.core.errors import DomainError
 from portal.jobs import outbox
 from projects import audit
 from projects.actor import Actor
-from projects.errors import DomainError
 from projects.models import Project
 
 # Open payments at a time. Far above what people need; each is a request to the gateway.

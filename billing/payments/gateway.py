@@ -28,7 +28,7 @@ from billing.payments import http
 from billing.payments.models import CHECKOUT_LIFETIME, TopUp
 from portal.core import deadline
 from portal.core.breaker import Breaker
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 __all__ = ["Checkout", "GatewayRefused", "GatewayUnavailable", "Payment", "livemode"]
 

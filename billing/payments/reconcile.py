@@ -11,7 +11,7 @@ from billing.payments import gateway, webhooks
 from billing.payments.models import StripeEvent, TopUp
 from billing.payments.services import sync
 from portal.core.breaker import ServiceAway
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 log = logging.getLogger(__name__)
 FRESH = timedelta(minutes=1)  # a webhook may still be on its way

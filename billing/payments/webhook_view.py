@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from billing.payments import gateway, webhooks
+from portal.core.errors import DomainError
 from portal.core.pages import post_only
-from projects.errors import DomainError
 
 LARGEST = 256 * 1024  # bytes; real events have a few thousand
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from billing.mode import livemode
 from billing.payments.models import StripeEvent, TopUp
+from portal.core.errors import DomainError
 from portal.jobs.outbox import enqueue
-from projects.errors import DomainError
 
 log = logging.getLogger(__name__)
 # Whatever may change what a payment is worth. Other types are stored and left alone.

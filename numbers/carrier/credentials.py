@@ -13,8 +13,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from numbers.carrier.models import SwitchCredential
+from portal.core.errors import DomainError
 from portal.core.outage import best_effort
-from projects.errors import DomainError
 
 PREFIX = "swk_"
 USE_IS_NOTED_EVERY = timedelta(minutes=1)

@@ -14,7 +14,7 @@ from numbers.inventory.models import Number
 from numbers.leases.models import Lease
 from numbers.routing import barred
 from numbers.routing.models import CallRoute
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from projects.models import Project
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 
 def answer(error: DomainError) -> HttpResponse:

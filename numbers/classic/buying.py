@@ -9,8 +9,8 @@ from numbers.classic import envelopes
 from numbers.leases.models import Lease
 from numbers.orders import services
 from numbers.orders.models import Order
+from portal.core.errors import DomainError
 from projects.actor import Actor
-from projects.errors import DomainError
 from projects.models import Project
 
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from numbers.classic.jsontext import encode
 from numbers.classic.listing import row
 from numbers.inventory.search import SearchPage
-from projects.errors import DomainError, OwnerInactive, ProjectSuspended
+from portal.core.errors import DomainError, OwnerInactive, ProjectSuspended
 
 INVALID_KEYS = "Invalid Project ID/Auth Token"
 # Every other refusal is what the guide calls "User Creation Failed": understood, but not to be routed so.

@@ -6,7 +6,7 @@ from typing import Any
 from numbers.classic.parameters import bad, required
 from numbers.inventory.models import Number
 from numbers.inventory.search import NumberRow, SearchPage, parse, parse_window, search
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 OPTIONAL = ("state", "pattern", "match", "sms", "voice")
 TYPES = {"did": "DID", "tollfree": "tollfree"}  # spelled as in the guide's example

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 LONGEST = 200  # characters of one value
 MOST = 50  # parameters

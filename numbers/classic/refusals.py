@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 
 from numbers.classic import envelopes
-from projects.errors import DomainError, OwnerInactive, ProjectSuspended
+from portal.core.errors import DomainError, OwnerInactive, ProjectSuspended
 
 # code → status and meaning
 MEANINGS: dict[str, tuple[int, str]] = {

@@ -23,8 +23,8 @@ from numbers.orders import provisioning, review
 from numbers.orders.models import Order, Submission
 from portal.accounts.models import User
 from portal.accounts.telephone import international
+from portal.core.errors import NotFound
 from projects.actor import Actor
-from projects.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)

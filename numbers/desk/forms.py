@@ -11,7 +11,7 @@ from numbers.inventory.models import Number
 from numbers.orders.review import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 from numbers.regulations.models import DocumentType
 from portal.accounts import countries
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 LARGEST_ID = 2**63 - 1
 LAST_PAGE = 200

@@ -22,9 +22,9 @@ from numbers.orders import changes, review
 from numbers.orders.models import Order, Submission
 from portal.accounts.models import User
 from portal.accounts.telephone import international
+from portal.core.errors import DomainError
 from portal.core.pages import part_of, post_only
 from projects.actor import Actor, for_staff
-from projects.errors import DomainError
 
 TEAM = "Provisioning team"
 WIDTHS = {"": preview.WIDTH, "large": preview.LARGE}

@@ -13,7 +13,7 @@ from numbers.documents import vault
 from numbers.documents.models import Document
 from numbers.orders import papers
 from numbers.orders.models import Order, OrderRequirement, Submission
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from projects.models import Project
 
 ATTEMPTS = 5

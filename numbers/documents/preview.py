@@ -8,8 +8,8 @@ from numbers.documents import vault
 from numbers.documents.inspection import limited
 from numbers.documents.models import Document
 from numbers.documents.refusals import DocumentRefused
+from portal.core.errors import DomainError
 from portal.jobs.outbox import enqueue
-from projects.errors import DomainError
 
 KIND = "documents.draw"
 LEAST_WIDTH, MOST_WIDTH = 100, 2000

@@ -1,6 +1,6 @@
 """Why a file is not taken. Raised beside the rule, also in the inspecting process, which loads no Django."""
 
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 
 class DocumentRefused(DomainError):  # noqa: N818  named like the answer

@@ -21,11 +21,11 @@ from numbers.leases.models import Lease
 from numbers.orders import papers
 from numbers.orders.models import Order, Submission
 from numbers.regulations.models import DocumentType
+from portal.core.errors import DomainError
 from portal.core.names import UNREADABLE, is_readable
 from projects import audit, rate_limit
 from projects.access import refuse_unless_active
 from projects.actor import Actor
-from projects.errors import DomainError
 from projects.models import Project
 
 NAME_LENGTH = 80

@@ -23,7 +23,7 @@ from django.db import transaction
 
 from numbers.documents.models import Document
 from portal.core import crypto
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 FORM = b"\x01"  # of what follows: nonce (12 bytes), ciphertext with its tag
 NONCE = 12

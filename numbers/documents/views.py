@@ -19,11 +19,11 @@ from numbers.documents import downloads, progress, queries, services
 from numbers.documents.forms import ListingForm, UploadForm
 from numbers.documents.models import Document
 from numbers.documents.receiving import most_bytes
+from portal.core.errors import DomainError, NotFound
 from portal.core.flash import BRIEF
 from portal.core.pages import part_of, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
-from projects.errors import DomainError, NotFound
 from projects.models import Project
 
 MOST_TURNS = 60  # that a page asks what became of a file; then its reader does

@@ -9,7 +9,7 @@ from numbers.inventory import complete, patterns, places, queries, spelling
 from numbers.inventory import search as finder
 from numbers.inventory.complete import Elsewhere
 from numbers.inventory.search import NumberRow, SearchPage, SearchQuery
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 FIELDS = ("country", "region", "city", "area", "pattern", "match", "type", "sms", "voice", "limit")
 DEFAULTS = {"match": "contains", "limit": "20"}

@@ -8,7 +8,7 @@ import phonenumbers
 
 from portal.accounts import countries, phone_numbers
 from portal.accounts.telephone import international
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 # ITU-T E.161 keypad.
 KEYPAD = {

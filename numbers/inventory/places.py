@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 
 from numbers.inventory import spelling, stats
 from numbers.inventory.models import Place
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 MOST_CITIES = 50  # that one search looks through
 SUGGESTED = 8

@@ -15,7 +15,7 @@ from numbers.inventory.models import Number
 from numbers.inventory.patterns import Pattern
 from numbers.inventory.routes import TOTAL_CAP, Filters, Plan, Statement, Window
 from portal.accounts import countries, phone_numbers
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 MATCHES = ("start", "contains", "end")
 PAGE_SIZE, LARGEST_PAGE = 20, 100

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from numbers.leases.models import Lease
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from projects.models import Project
 
 LIMIT = 100  # numbers per request

@@ -14,11 +14,11 @@ from numbers.leases import bulk, releasing, services
 from numbers.leases.ending_forms import BulkForm, BulkReleaseForm, ChosenForm, phrase
 from numbers.leases.forms import ListingForm
 from numbers.leases.models import Lease
+from portal.core.errors import DomainError
 from portal.core.pages import carries, post_only
 from projects import dialogs
 from projects.access import Right, project_view
 from projects.actor import from_request
-from projects.errors import DomainError
 from projects.models import Project
 
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])

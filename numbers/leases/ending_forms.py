@@ -11,7 +11,7 @@ from numbers.leases.releasing import may_wait
 from numbers.leases.tags import LENGTH, clean_tag
 from portal.accounts import phone_numbers
 from portal.accounts.telephone import international
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 NOW, LATER = "now", "later"
 TYPED = {"autocomplete": "off", "spellcheck": "false"}

@@ -12,12 +12,12 @@ from numbers.leases import queries, releasing
 from numbers.leases.ending_forms import ReleaseForm
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international
+from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.pages import post_only
 from projects import dialogs
 from projects.access import Right, project_view
 from projects.actor import from_request
-from projects.errors import DomainError
 from projects.models import Project
 
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])

@@ -12,7 +12,7 @@ from numbers.leases.models import Lease
 from numbers.leases.services import NAME_LENGTH, clean_name
 from numbers.leases.tags import LENGTH, MOST, clean_tag, clean_tags
 from portal.accounts import countries
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 LARGEST_ID = 2**63 - 1
 STATUSES = [

@@ -6,7 +6,7 @@ from typing import Any
 
 from numbers.leases.models import Lease
 from numbers.lifecycle import Lifecycle
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 LEASE = Lifecycle(
     "lease",

@@ -12,8 +12,8 @@ from numbers.leases.models import Lease
 from numbers.orders.models import Order
 from numbers.routing.models import CallRoute
 from portal.accounts import countries
+from portal.core.errors import NotFound
 from projects import audit
-from projects.errors import NotFound
 from projects.models import AuditEntry, Project
 
 PAGE_SIZE = 25

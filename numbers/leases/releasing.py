@@ -15,11 +15,11 @@ from numbers.leases.lifecycle import transition as move_lease
 from numbers.leases.models import Lease
 from numbers.lifecycle import transition as move_number
 from portal.accounts.telephone import international
+from portal.core.errors import DomainError
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.access import refuse_unless_active
 from projects.actor import Actor
-from projects.errors import DomainError
 
 CUSTOMER, UNPAID = "customer", "unpaid"  # Lease.release_cause
 

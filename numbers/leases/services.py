@@ -7,11 +7,11 @@ from django.db import transaction
 
 from numbers.leases.models import Lease
 from numbers.leases.tags import MOST, clean_tag, clean_tags, too_many
+from portal.core.errors import DomainError
 from portal.core.names import UNREADABLE, is_readable
 from projects import audit
 from projects.access import refuse_unless_active
 from projects.actor import Actor
-from projects.errors import DomainError
 
 NAME_LENGTH = 64
 

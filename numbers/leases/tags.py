@@ -3,8 +3,8 @@
 import unicodedata
 from collections.abc import Iterable
 
+from portal.core.errors import DomainError
 from portal.core.names import is_readable
-from projects.errors import DomainError
 
 LENGTH, MOST = 32, 10  # characters of a tag, tags of a number
 

@@ -14,11 +14,11 @@ from numbers.leases.models import Lease
 from numbers.orders.queries import open_orders
 from numbers.renewals.queries import unpaid
 from numbers.routing.panel import panel
+from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.pages import part_of, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
-from projects.errors import DomainError
 from projects.models import Project
 from projects.spreadsheet import download
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Q
 
 from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
 from portal.accounts.models import User
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 _MARK = re.compile(r"([a-z_]{1,20})((?:\.[0-9]{1,18}){7})")
 EXCERPT = 60

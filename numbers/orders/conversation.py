@@ -7,9 +7,9 @@ from django.db import transaction
 
 from numbers.orders.lifecycle import lock_undecided
 from numbers.orders.models import Order, OrderMessage
+from portal.core.errors import DomainError
 from projects import audit
 from projects.actor import Actor
-from projects.errors import DomainError
 
 TEXT_LENGTH = 2000
 MESSAGES = 50  # that a customer may write about one order

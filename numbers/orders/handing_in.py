@@ -8,9 +8,9 @@ from numbers.documents.models import Document
 from numbers.orders import papers
 from numbers.orders.lifecycle import lock_undecided
 from numbers.orders.models import Order, OrderRequirement
+from portal.core.errors import DomainError
 from projects import audit
 from projects.actor import Actor
-from projects.errors import DomainError
 
 
 @transaction.atomic

@@ -15,10 +15,10 @@ from numbers.leases.models import Lease, LeaseCharge
 from numbers.lifecycle import transition as move_number
 from numbers.orders import lifecycle
 from numbers.orders.models import Order
+from portal.core.errors import DomainError
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.actor import SYSTEM
-from projects.errors import DomainError
 
 
 @transaction.atomic

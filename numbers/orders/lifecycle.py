@@ -5,8 +5,8 @@ from typing import Any
 
 from numbers.lifecycle import Lifecycle
 from numbers.orders.models import Order
+from portal.core.errors import DomainError
 from projects.access import refuse_unless_active
-from projects.errors import DomainError
 
 ENDS = frozenset({"active", "rejected", "cancelled", "expired"})
 UNDECIDED = frozenset({"ordered", "documents_requested", "in_review"})

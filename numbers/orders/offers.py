@@ -14,7 +14,7 @@ from numbers.leases.anchor import charge_date, ordinal
 from numbers.orders import refusals
 from numbers.orders.terms import Terms, terms, usual_holder
 from numbers.regulations.models import Holder
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from projects.models import Project
 
 SIMILAR_DIGITS = 4

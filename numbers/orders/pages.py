@@ -17,11 +17,11 @@ from numbers.orders import conversation, ending, handing_in, papers, queries
 from numbers.orders.forms import AnswerForm, HandInForm
 from numbers.orders.models import Order, OrderRequirement
 from portal.accounts.telephone import international
+from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.pages import post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
-from projects.errors import DomainError
 from projects.forms import obeyed
 from projects.models import Project
 

@@ -11,12 +11,12 @@ from django.db import transaction
 
 from numbers.orders import lifecycle, papers
 from numbers.orders.models import Order
+from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects import audit
 from projects.access import refuse_unless_active
 from projects.actor import Actor
-from projects.errors import DomainError
 
 KIND = "numbers.provision"
 

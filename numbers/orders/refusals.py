@@ -8,8 +8,8 @@ from numbers.inventory.models import Number
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
 from portal.accounts.telephone import international
+from portal.core.errors import DomainError
 from projects.access import refuse_unless_active
-from projects.errors import DomainError
 from projects.models import Project
 
 

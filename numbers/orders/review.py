@@ -19,10 +19,10 @@ from numbers.orders.ending import end
 from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
 from numbers.regulations.models import DocumentType
 from portal.accounts.models import User
+from portal.core.errors import DomainError
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.actor import Actor
-from projects.errors import DomainError
 
 REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH, EXPLANATION_LENGTH = 500, 2000, 80, 300
 PENDING, ACCEPTED, REJECTED = Submission.Verdict.PENDING, Submission.Verdict.ACCEPTED, Submission.Verdict.REJECTED

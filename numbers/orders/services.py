@@ -22,10 +22,10 @@ from numbers.orders.models import Order
 from numbers.orders.purchase import Taken, take
 from numbers.orders.terms import usual_holder
 from numbers.regulations.models import Holder
+from portal.core.errors import DomainError
 from portal.jobs.outbox import enqueue, wake_on_commit
 from projects import audit
 from projects.actor import Actor
-from projects.errors import DomainError
 from projects.models import Project
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")

@@ -13,10 +13,10 @@ from numbers.orders import offers, services
 from numbers.orders.forms import ConfirmForm, new_form_token
 from numbers.orders.models import Order
 from portal.accounts.telephone import international
+from portal.core.errors import DomainError
 from projects import dialogs
 from projects.access import Right, project_view
 from projects.actor import from_request
-from projects.errors import DomainError
 from projects.models import Project
 
 

@@ -21,7 +21,7 @@ from numbers.regulations.forms import DocumentTypeForm, RegulationForm, Requirem
 from numbers.regulations.models import DocumentType, Regulation, Requirement
 from portal.accounts import countries
 from portal.accounts.readonly_admin import DeclaredLookups
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 MOST_LINES = 50
 DEMO = format_html('<span class="pill pill-quiet">{}</span>', "Demo")

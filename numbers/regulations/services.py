@@ -5,7 +5,7 @@ from datetime import date
 from django.db import connection, transaction
 
 from numbers.regulations.models import Regulation, Requirement
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 
 def keep_still() -> None:

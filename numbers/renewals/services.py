@@ -12,10 +12,10 @@ from django.db import OperationalError, connection, transaction
 
 from numbers.leases.models import Lease
 from numbers.renewals import locks
+from portal.core.errors import DomainError
 from projects import audit
 from projects.access import refuse_unless_active
 from projects.actor import Actor
-from projects.errors import DomainError
 from projects.models import Project
 
 

@@ -16,11 +16,11 @@ from numbers.renewals import queries, services
 from numbers.renewals.forms import MoveForm, PageForm
 from numbers.renewals.runway import runway
 from portal.accounts.telephone import international
+from portal.core.errors import DomainError, NotFound
 from portal.core.flash import BRIEF
 from portal.core.pages import by_htmx, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
-from projects.errors import DomainError, NotFound
 from projects.models import Project
 
 

@@ -6,7 +6,7 @@ from django import forms
 
 from numbers.routing.targets import FIELD, parse_target
 from portal.accounts import calling_codes, phone_numbers
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 
 class PstnForm(forms.Form):

@@ -9,10 +9,10 @@ from numbers.leases.models import Lease
 from numbers.routing.models import CallRoute
 from numbers.routing.queries import goes_in_circles
 from numbers.routing.targets import FIELD, parse_target
+from portal.core.errors import DomainError
 from projects import audit
 from projects.access import refuse_unless_active
 from projects.actor import Actor
-from projects.errors import DomainError
 
 
 @transaction.atomic

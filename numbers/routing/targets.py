@@ -7,7 +7,7 @@ import phonenumbers
 from numbers.routing.barred import why_barred
 from portal.accounts import countries, phone_numbers
 from portal.accounts.telephone import international
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 FIELD = "pstn_number"
 

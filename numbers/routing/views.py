@@ -11,11 +11,11 @@ from numbers.routing.forms import PstnForm
 from numbers.routing.panel import panel
 from numbers.routing.services import clear_route, set_pstn
 from numbers.routing.targets import describe
+from portal.core.errors import DomainError, NotFound
 from portal.core.flash import BRIEF
 from portal.core.pages import by_htmx, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
-from projects.errors import DomainError, NotFound
 from projects.models import Project
 
 

@@ -5,8 +5,8 @@ import pytest
 from numbers.documents.services import clean_name as document_name
 from numbers.leases.services import clean_name as friendly_name
 from numbers.leases.tags import clean_tag
+from portal.core.errors import DomainError
 from portal.core.names import is_readable
-from projects.errors import DomainError
 from projects.services import clean_name as project_name
 
 BAD = [

@@ -7,7 +7,7 @@ import pytest
 
 from billing.ledger import queries, services
 from billing.ledger.models import Account, AccountKind, Transfer
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from tests.factories import fund, make_project
 
 pytestmark = pytest.mark.django_db

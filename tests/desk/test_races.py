@@ -15,9 +15,9 @@ from numbers.desk import viewing
 from numbers.desk.page import find_submission
 from numbers.models import Order, OrderRequirement, Submission
 from numbers.orders import changes, review
+from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
-from projects.errors import DomainError
 from projects.models import AuditEntry
 from tests.desk.conftest import LATER, look, reviewer, staff
 from tests.races.crowd import Beside, at_once, wait_until_it_waits

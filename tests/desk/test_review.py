@@ -9,8 +9,8 @@ from billing.ledger import queries as ledger
 from numbers.models import Document, DocumentType, Number, Order, OrderRequirement, Submission
 from numbers.orders import changes, provisioning, review
 from numbers.orders.conversation import answer
+from portal.core.errors import DomainError
 from portal.jobs.models import Job
-from projects.errors import DomainError
 from projects.models import AuditEntry
 from tests.desk.conftest import LATER, NOW, look, reviewer, staff
 from tests.factories import actor, make_user

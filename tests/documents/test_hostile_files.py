@@ -5,7 +5,7 @@ import pytest
 from numbers.documents import vault
 from numbers.documents.inspection import limited
 from numbers.models import Document
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from projects.models import AuditEntry
 from tests.documents import dangers, files, hostile
 from tests.documents.conftest import stored

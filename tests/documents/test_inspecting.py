@@ -17,8 +17,8 @@ from numbers.models import Document, Order, Submission
 from numbers.orders import handing_in, queries
 from numbers.orders.ending import cancel_order
 from portal.activity import line
+from portal.core.errors import DomainError
 from portal.jobs.models import Job
-from projects.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests.documents import files, hostile
 from tests.documents.conftest import NEXT_YEAR, NOW, place, stored

@@ -8,7 +8,7 @@ import pytest
 
 from numbers.documents import preview, services, vault
 from numbers.models import Document
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from projects.models import AuditEntry
 from tests.documents import files, hostile
 from tests.documents.conftest import NOW, stored

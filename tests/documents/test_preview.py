@@ -9,8 +9,8 @@ from PIL import Image
 from numbers.documents import preview, services, vault
 from numbers.documents.inspection import limited
 from numbers.models import Document
+from portal.core.errors import DomainError
 from portal.jobs.models import Job
-from projects.errors import DomainError
 from tests.documents import files
 from tests.documents.conftest import NOW, pictures, stored
 

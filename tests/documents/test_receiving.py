@@ -12,7 +12,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from numbers.documents import intake, receiving
 from numbers.documents.receiving import MEGABYTE, OversizeFile
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from tests.documents import files
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from numbers.documents import inspecting, scanner, vault
 from numbers.models import Document, Submission
+from portal.core.errors import DomainError
 from portal.jobs.models import Job
-from projects.errors import DomainError
 from projects.models import AuditEntry
 from tests.documents import files
 from tests.documents.conftest import NOW, stored

@@ -11,7 +11,7 @@ from django.db import OperationalError, transaction
 from numbers.documents import services, vault
 from numbers.models import Document
 from portal.core import crypto
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from tests.documents import files
 from tests.documents.conftest import NOW, stored
 

@@ -4,7 +4,7 @@ import pytest
 
 from numbers.documents import services, vault
 from numbers.models import Document, Order, Submission
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests.documents.conftest import NEXT_YEAR, NOW, lend, place, stored
 

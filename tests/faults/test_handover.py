@@ -13,10 +13,10 @@ from django.utils import timezone
 from numbers.models import Lease
 from numbers.orders import handover, provisioning
 from portal.celery import app
+from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
-from projects.errors import DomainError
 from projects.models import AuditEntry
 from tests.factories import fund, make_project
 from tests.faults.orders import approve_for_later, assert_handed_over_once, is_active, nothing_waits, reviewed

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from numbers.carrier import credentials
+from portal.core.errors import DomainError
 from portal.machine import EDGES, problem
-from projects.errors import DomainError
 from sandbox import front
 from tests.faults.workers import until
 from tests.front.conftest import HASHED, alone

@@ -14,7 +14,7 @@ from numbers.inventory import places, queries, routes, search, stats
 from numbers.inventory.routes import Plan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import CityStat, Number, Place
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from tests.factories import make_number, make_project, sign_in
 from tests.inventory.test_import import line, write
 

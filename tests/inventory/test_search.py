@@ -13,7 +13,7 @@ from numbers.inventory.routes import Plan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import Number
 from portal.accounts import phone_numbers
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from tests.factories import make_number
 
 CODES = {"US": "1", "CA": "1", "GB": "44", "DK": "45", "SG": "65"}

@@ -10,7 +10,7 @@ from numbers.leases.lifecycle import LEASE
 from numbers.lifecycle import NUMBER
 from numbers.models import Lease, Number, Order
 from numbers.orders.lifecycle import ENDS, ORDER
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from tests.factories import make_number
 
 # The supplier's feed offers and withdraws numbers by the table's rules, in one statement for a million rows.

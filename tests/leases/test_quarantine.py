@@ -14,8 +14,8 @@ from numbers.leases import checks, jobs, quarantine, releasing
 from numbers.lifecycle import NUMBER
 from numbers.models import Number
 from numbers.orders.services import purchase
+from portal.core.errors import DomainError
 from projects.actor import SYSTEM
-from projects.errors import DomainError
 from tests import plans
 from tests.factories import fund, make_number, make_project
 from tests.leases.holdings import NOW, buy, release

@@ -11,10 +11,10 @@ from numbers.leases import quarantine, queries, releasing
 from numbers.models import Lease, Number
 from numbers.routing.services import set_pstn
 from portal import activity
+from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
-from projects.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests import plans
 from tests.factories import actor

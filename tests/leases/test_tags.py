@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from numbers.leases import queries, services
 from numbers.leases.tags import clean_tag, clean_tags
+from portal.core.errors import DomainError
 from projects.actor import SYSTEM
-from projects.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests.factories import make_project
 from tests.leases.holdings import NOW, buy, fresh, release, text

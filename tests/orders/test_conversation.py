@@ -7,7 +7,7 @@ import pytest
 from numbers.models import Order, OrderMessage
 from numbers.orders import conversation, queries
 from numbers.orders.lifecycle import transition
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests.factories import actor, make_user
 from tests.orders.conftest import NOW

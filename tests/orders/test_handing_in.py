@@ -8,7 +8,7 @@ from numbers.models import Order, Submission
 from numbers.orders import papers as order_papers
 from numbers.orders.handing_in import hand_in
 from numbers.orders.lifecycle import transition
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests.factories import make_document, make_project, make_regulation
 from tests.orders.conftest import NOW

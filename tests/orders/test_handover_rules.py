@@ -8,9 +8,9 @@ from numbers.models import Lease, Order, Submission
 from numbers.orders import changes, papers, provisioning, review
 from numbers.orders.handover import hand_over
 from numbers.orders.services import place_order
+from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.actor import SYSTEM, Actor
-from projects.errors import DomainError
 from tests.factories import fund, make_document, make_number, make_project, make_regulation, make_user
 from tests.orders.reviewed import ask, in_review
 

@@ -13,8 +13,8 @@ from numbers.models import Number, Order
 from numbers.orders import lifecycle
 from numbers.orders.ending import cancel_order
 from numbers.orders.services import place_order, purchase
+from portal.core.errors import DomainError
 from portal.jobs.models import Job
-from projects.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests.factories import make_number
 from tests.orders.conftest import NOW

@@ -7,7 +7,7 @@ import pytest
 from numbers.models import Order, Regulation, Submission
 from numbers.orders import papers
 from numbers.orders.lifecycle import transition
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from tests.factories import fund, make_document, make_number, make_project, make_regulation
 from tests.orders.conftest import NOW
 

@@ -11,7 +11,7 @@ from numbers.models import Lease, Number, Order, OrderMessage
 from numbers.orders import conversation, refusals, services
 from numbers.orders.handing_in import hand_in
 from numbers.orders.offers import Offer, offer
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from tests.factories import SYSTEM, fund, make_document, make_number, make_project, make_regulation, make_user
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from billing.ledger.models import Account, Transfer
 from numbers.leases import oracle as numbers_oracle
 from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders.services import place_order, purchase
+from portal.core.errors import DomainError
 from portal.jobs.models import Job
-from projects.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests.factories import actor, make_number, make_project, make_user
 from tests.orders.conftest import NOW

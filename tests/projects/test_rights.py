@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from billing.payments.checkout import new_form_token, start_top_up
+from portal.core.errors import DomainError, Forbidden
 from projects import mail, suspension
 from projects.access import RIGHTS, project_for
-from projects.errors import DomainError, Forbidden
 from projects.models import Project, Role
 from tests.factories import SYSTEM, actor, add_member, make_project, make_user
 

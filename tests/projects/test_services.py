@@ -3,8 +3,8 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
+from portal.core.errors import DomainError
 from projects import services
-from projects.errors import DomainError
 from projects.models import PID, AuditEntry, Membership, Project, Role, new_pid
 from tests.factories import actor, add_member, make_project, make_user
 from tests.races.crowd import at_once

@@ -4,8 +4,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from portal.core.errors import DomainError
 from projects import services, suspension
-from projects.errors import DomainError
 from projects.models import Project
 from tests.factories import SYSTEM, make_project
 from tests.races.crowd import Beside, wait_until_it_waits

@@ -14,8 +14,8 @@ from numbers.carrier import credentials
 from numbers.leases import releasing
 from numbers.models import CallRoute, Document, Lease, Order
 from numbers.routing.services import set_pstn
+from portal.core.errors import DomainError
 from projects import services, suspension, tokens
-from projects.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests.classic.conftest import keys  # noqa: F401  a project with credit and its keys
 from tests.factories import SYSTEM, actor, add_member, fund, make_document_type, make_number, make_project, make_user

@@ -3,8 +3,8 @@
 import pytest
 from django.db import transaction
 
+from portal.core.errors import DomainError
 from projects import tokens
-from projects.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests.factories import SYSTEM, make_project
 from tests.races.crowd import Beside, at_once, wait_until_it_waits

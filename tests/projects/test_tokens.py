@@ -6,8 +6,8 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.core.errors import DomainError
 from projects import tokens
-from projects.errors import DomainError
 from projects.models import AuditEntry, AuthToken, Project, new_pid
 from tests.factories import SYSTEM, make_project
 from tests.races.crowd import at_once

@@ -14,10 +14,10 @@ from numbers.models import Lease, Number, Order, OrderMessage, Submission
 from numbers.orders import conversation, ending, expiry, provisioning, services
 from numbers.orders.handing_in import hand_in
 from numbers.orders.handover import hand_over
+from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
-from projects.errors import DomainError
 from projects.models import AuditEntry
 from projects.services import archive_project
 from tests.factories import fund, make_document, make_number, make_project, make_regulation, make_user

@@ -21,10 +21,10 @@ from billing.ledger.models import Transfer
 from numbers.models import Lease, LeaseCharge, Number, Order
 from numbers.orders import ending, services
 from numbers.orders import purchase as statement
+from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
-from projects.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests import table_owner
 from tests.factories import fund, make_number, make_project, make_user, sign_in

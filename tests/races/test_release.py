@@ -20,10 +20,10 @@ from numbers.leases import quarantine, releasing, services
 from numbers.models import CallRoute, Lease, Number
 from numbers.renewals.charging import charge_months
 from numbers.routing.services import clear_route, set_pstn
+from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
-from projects.errors import DomainError
 from projects.models import AuditEntry
 from tests.factories import fund, make_project, sign_in
 from tests.leases.holdings import NOW, buy, fresh, freshen

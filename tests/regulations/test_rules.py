@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from numbers.models import Regulation, Requirement
 from numbers.regulations.queries import regulation_for
 from numbers.regulations.services import supersede
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from tests.factories import make_number, make_regulation
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,9 @@ from numbers.renewals import queries
 from numbers.renewals.charging import charge_months
 from numbers.renewals.services import Move, move, place
 from portal import activity
+from portal.core.errors import DomainError
 from projects import services
 from projects.actor import SYSTEM
-from projects.errors import DomainError
 from projects.models import AuditEntry, Role
 from tests.factories import add_member, fund, make_project, make_user, sign_in
 from tests.renewals.data import at, buy, project_with

@@ -19,10 +19,10 @@ from numbers.renewals.charging import charge_months, release_ended
 from numbers.renewals.collecting import collect
 from numbers.renewals.services import Move, move
 from numbers.renewals.unpaid import Followed, follow_unpaid
+from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
-from projects.errors import DomainError
 from tests.factories import fund, make_number
 from tests.faults.workers import held
 from tests.races.crowd import Beside, at_once, wait_until_it_waits

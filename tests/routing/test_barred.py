@@ -13,7 +13,7 @@ from numbers.carrier import credentials
 from numbers.models import BarredRange, CallRoute
 from numbers.routing.barred import why_barred
 from numbers.routing.services import set_pstn
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from tests.carrier.test_routes import ask
 from tests.factories import SYSTEM, sign_in
 from tests.regulations.test_admin import team, words

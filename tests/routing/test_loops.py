@@ -7,7 +7,7 @@ from django.db import transaction
 
 from numbers.models import CallRoute, Lease, Number
 from numbers.routing.services import clear_route, set_pstn
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from tests.factories import SYSTEM, make_project
 from tests.routing.leases import DID, NOW, buy, make_lease
 

@@ -7,7 +7,7 @@ from numbers.models import CallRoute
 from numbers.routing.queries import route_for, route_of
 from numbers.routing.services import clear_route, set_pstn
 from numbers.routing.targets import describe, parse_target
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 from projects.models import AuditEntry
 from tests.factories import actor
 from tests.routing.leases import DID, NOW, make_lease

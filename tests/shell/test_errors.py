@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import include, path
 
 from portal import errors
+from portal.core.errors import DomainError
 from portal.urls import handler400, handler403, handler404, handler429, handler500
 from portal.urls import urlpatterns as real
-from projects.errors import DomainError
 from projects.models import Project
 from tests.factories import make_project, make_user, sign_in
 

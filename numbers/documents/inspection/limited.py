@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from numbers.documents.refusals import DocumentRefused, too_complex
-from projects.errors import DomainError
+from portal.core.errors import DomainError
 
 SECONDS = 15  # of processor time
 WALL_SECONDS = 90  # it stands back behind everything else on the machine
