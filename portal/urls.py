@@ -1,12 +1,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal.dashboard import dashboard
+from portal.shell.dashboard import dashboard
 
 urlpatterns = [
-    path("", include("portal.shell_urls")),
+    path("", include("portal.shell.public_urls")),
     path("accounts/", include("portal.accounts.urls")),
-    path("projects/", include("portal.project_urls")),
+    path("projects/", include("portal.shell.project_urls")),
     path("projects/<str:pid>/", dashboard, name="dashboard"),
     path("projects/<str:pid>/credits/", include("billing.urls")),
     path("projects/<str:pid>/numbers/", include("numbers.urls")),

@@ -1,4 +1,4 @@
-"""``/projects/…`` without the list, which shows money and numbers: see :mod:`portal.project_urls`."""
+"""``/projects/…`` without the list, which shows money and numbers: see :mod:`portal.shell.project_urls`."""
 
 from django.urls import path
 

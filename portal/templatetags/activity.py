@@ -2,7 +2,7 @@
 
 from django import template
 
-from portal import activity
+from portal.shell import activity
 from projects.models import AuditEntry
 
 register = template.Library()

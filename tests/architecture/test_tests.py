@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from portal import activity
 from portal.accounts import events
+from portal.shell import activity
 from projects import audit
 from tests.architecture.layers import ROOT
 

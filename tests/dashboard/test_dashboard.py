@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from billing.ledger import services as ledger
-from portal import activity
+from portal.shell import activity
 from projects import services, tokens
 from projects.actor import Actor
 from projects.models import AuditEntry, Role

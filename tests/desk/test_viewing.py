@@ -9,9 +9,9 @@ from PIL import Image
 from numbers.documents import preview, vault
 from numbers.documents.inspection import limited
 from numbers.models import Document, Submission
-from portal.activity import line
 from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs
+from portal.shell.activity import line
 from projects.models import AuditEntry
 from tests.desk.conftest import LATER, desk_of
 from tests.factories import sign_in

@@ -16,9 +16,9 @@ from numbers.documents.inspection import limited
 from numbers.models import Document, Order, Submission
 from numbers.orders import handing_in, queries
 from numbers.orders.ending import cancel_order
-from portal.activity import line
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
+from portal.shell.activity import line
 from projects.models import AuditEntry, Project
 from tests.documents import files, hostile
 from tests.documents.conftest import NEXT_YEAR, NOW, place, stored

@@ -7,8 +7,8 @@ import pytest
 from numbers.documents import offering, services, vault
 from numbers.models import Document, DocumentType, Order, Submission
 from numbers.orders.ending import cancel_order
-from portal.activity import line
 from portal.core.errors import DomainError
+from portal.shell.activity import line
 from projects.models import AuditEntry, Project
 from tests.documents import files
 from tests.documents.conftest import NEXT_YEAR, NOW, TODAY, place, stored

@@ -10,9 +10,9 @@ from time_machine import travel
 from numbers.documents import expiry, jobs, retention, services
 from numbers.models import Document, Order, Submission
 from numbers.orders.ending import cancel_order
-from portal.activity import line
 from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs
+from portal.shell.activity import line
 from projects.models import AuditEntry, Project
 from tests.documents import files
 from tests.documents.conftest import NOW, TODAY, lend, place, stored

@@ -10,10 +10,10 @@ from numbers.carrier import credentials
 from numbers.leases import quarantine, queries, releasing
 from numbers.models import Lease, Number
 from numbers.routing.services import set_pstn
-from portal import activity
 from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
+from portal.shell import activity
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
 from tests import plans

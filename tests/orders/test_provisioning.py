@@ -12,10 +12,10 @@ from numbers.leases.spend import month_spend
 from numbers.models import Lease, LeaseCharge, Number, Order
 from numbers.orders import handover, handover_jobs, provisioning
 from numbers.orders.services import purchase
-from portal import activity
 from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
+from portal.shell import activity
 from projects.actor import SYSTEM, Actor
 from projects.models import AuditEntry, Project
 from tests.factories import make_number, make_user

@@ -11,8 +11,8 @@ from numbers.models import Lease
 from numbers.renewals import queries
 from numbers.renewals.charging import charge_months
 from numbers.renewals.services import Move, move, place
-from portal import activity
 from portal.core.errors import DomainError
+from portal.shell import activity
 from projects import services
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Role

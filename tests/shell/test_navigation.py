@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import get_resolver, reverse
 
-from portal import nav
+from portal.shell import nav
 from projects.access import Right
 from projects.models import Role
 from tests.factories import add_member, make_project, sign_in

@@ -156,7 +156,7 @@ def test_an_old_version_stays_readable(client, tmp_path, settings, monkeypatch):
     (tmp_path / "shell/legal").mkdir(parents=True)
     (tmp_path / "shell/legal/terms-2027-03.html").write_text('<h2 id="new">The new rules</h2>')
     (tmp_path / "shell/legal/terms-2026-11.html").write_text(text.read_text(encoding="utf-8"))
-    monkeypatch.setattr("portal.shell.LEGAL_TEXTS", tmp_path / "shell/legal")
+    monkeypatch.setattr("portal.shell.public.LEGAL_TEXTS", tmp_path / "shell/legal")
     settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}]
     now = client.get("/legal/terms/").content.decode()
     assert "The new rules" in now

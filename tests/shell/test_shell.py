@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.urls import resolve, reverse
 
-from portal.context import SWITCHER_LIMIT, Shell
+from portal.shell.context import SWITCHER_LIMIT, Shell
 from projects.access import project_for
 from tests.factories import fund, make_project, make_user, sign_in
 
@@ -82,7 +82,7 @@ def test_the_switcher_gets_a_search_when_there_are_many(client):
 
 
 def test_the_switcher_is_bounded(monkeypatch):
-    monkeypatch.setattr("portal.context.SWITCHER_LIMIT", 3)
+    monkeypatch.setattr("portal.shell.context.SWITCHER_LIMIT", 3)
     assert SWITCHER_LIMIT >= 50
     project = make_project()
     for n in range(4):

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 
 from billing.ledger import queries as ledger
 from billing.ledger.models import AccountKind
-from portal import nav
 from portal.accounts.models import User
+from portal.shell import nav
 from projects.access import RIGHTS, Right
 from projects.models import Membership, Project
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal import dashboard
+from portal.shell import dashboard
 
 app_name = "projects"
 

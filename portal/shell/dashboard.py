@@ -24,7 +24,7 @@ from numbers.orders.models import Order
 from numbers.renewals.outlook import outlook
 from numbers.renewals.runway import USAGE_DAYS
 from numbers.routing.models import CallRoute
-from portal import activity
+from portal.shell import activity
 from projects import audit, tokens
 from projects.access import RIGHTS, Right, project_view
 from projects.models import Membership, Project, Role
