@@ -97,11 +97,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.core.request_id.RequestIdMiddleware",
     "portal.core.headers.HeadersMiddleware",
-    "portal.health.HealthMiddleware",
-    "portal.process_class.ProcessClassMiddleware",
-    "portal.live.LiveMiddleware",
-    "portal.machine.MachinePathMiddleware",
-    "portal.errors.MalformedInputMiddleware",
+    "portal.edge.health.HealthMiddleware",
+    "portal.edge.process_class.ProcessClassMiddleware",
+    "portal.edge.live.LiveMiddleware",
+    "portal.edge.machine.MachinePathMiddleware",
+    "portal.edge.errors.MalformedInputMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -117,7 +117,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SessionActivityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.errors.DomainErrorMiddleware",
+    "portal.edge.errors.DomainErrorMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -307,7 +307,7 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_P
 MESSAGE_STORAGE = "portal.core.flash.Storage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "portal.edge.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

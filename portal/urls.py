@@ -16,8 +16,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "portal.errors.bad_request"
-handler403 = "portal.errors.forbidden"
-handler404 = "portal.errors.not_found"
-handler500 = "portal.errors.server_error"
-handler429 = "portal.errors.too_many_requests"  # allauth's rate limits look for it
+handler400 = "portal.edge.errors.bad_request"
+handler403 = "portal.edge.errors.forbidden"
+handler404 = "portal.edge.errors.not_found"
+handler500 = "portal.edge.errors.server_error"
+handler429 = "portal.edge.errors.too_many_requests"  # allauth's rate limits look for it

@@ -5,7 +5,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
-from portal.bodies import BodiesMiddleware
+from portal.edge.bodies import BodiesMiddleware
 
 application = BodiesMiddleware(get_wsgi_application())
 

@@ -1,4 +1,4 @@
-"""What a switch asks. Called through portal.machine: no session, no cookies, no redirects."""
+"""What a switch asks. Called through portal.edge.machine: no session, no cookies, no redirects."""
 
 import json
 import re

@@ -1,6 +1,6 @@
 """The guide's three REST calls, shown in docs/classic-api.md: thin adapters over the services of the pages.
 
-Called through portal.machine, which answers a DomainError in each call's own envelope.
+Called through portal.edge.machine, which answers a DomainError in each call's own envelope.
 """
 
 import re

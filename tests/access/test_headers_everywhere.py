@@ -131,7 +131,7 @@ def _broken(request):
 
 class Broken:
     urlpatterns = [path("broken/", _broken), path("api/broken", _broken)]
-    handler500 = "portal.errors.server_error"
+    handler500 = "portal.edge.errors.server_error"
 
 
 def test_a_bug(settings):

@@ -22,12 +22,12 @@ def test_no_module_imports_itself_in_a_circle():
         "import billing.ledger.services",
         "from billing.ledger import services",
         "def f():\n    from numbers.models import Number",
-        "class C:\n    def f(self):\n        if self:\n            import portal.machine",
-        "from portal import machine",
+        "class C:\n    def f(self):\n        if self:\n            import portal.edge.machine",
+        "from portal.edge import machine",
     ],
 )
 def test_the_walk_sees_an_upward_import_wherever_it_hides(source):
-    modules = ["billing.ledger.services", "numbers.models", "portal.machine", "projects.services"]
+    modules = ["billing.ledger.services", "numbers.models", "portal.edge.machine", "projects.services"]
     assert len(layers.upward(layers.imports(source, "projects.services", modules))) == 1
 
 

@@ -1,4 +1,4 @@
-"""The short way for programs: portal.machine."""
+"""The short way for programs: portal.edge.machine."""
 
 import json
 import logging
@@ -9,7 +9,7 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import path
 
-from portal.machine import EDGES
+from portal.edge.machine import EDGES
 from tests.factories import make_user, sign_in
 
 
@@ -95,7 +95,7 @@ def broken_urls(settings):
 
 
 def test_a_bug_is_a_500_with_the_request_id_and_a_log_line_and_nothing_of_the_inside(broken_urls, client, caplog):
-    with caplog.at_level(logging.ERROR, "portal.machine"):
+    with caplog.at_level(logging.ERROR, "portal.edge.machine"):
         response = client.get("/listnewnumbers", headers={"X-Request-ID": "abcdef123456"})
     body = response.json()
     assert (response.status_code, body["status"], body["code"]) == (500, "Internal Server Error", 500)

@@ -13,7 +13,7 @@ import pytest
 
 from numbers.carrier import credentials
 from portal.core.errors import DomainError
-from portal.machine import EDGES, problem
+from portal.edge.machine import EDGES, problem
 from sandbox import front
 from tests.faults.workers import until
 from tests.front.conftest import HASHED, alone

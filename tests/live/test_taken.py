@@ -18,9 +18,9 @@ from numbers.live.feed import FRESH_SECONDS, MOST, WINDOW_SECONDS, Feed
 from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders.ending import cancel_order
 from numbers.orders.services import place_order, purchase
-from portal import live
 from portal.accounts.models import AuthenticatorDevice, User
-from portal.live import TRUST_SECONDS, Door
+from portal.edge import live
+from portal.edge.live import TRUST_SECONDS, Door
 from projects.actor import SYSTEM
 from tests.factories import fund, make_number, make_project, make_user, sign_in
 
@@ -343,7 +343,7 @@ class TestTrouble:
         with monkeypatch.context() as patch, django_assert_num_queries(1):
             patch.setattr(feed, "_NEWEST", "SELECT 1/0")
             assert [poll(after).status_code for after in (STEP, 0.1, 0.1)] == [503, 200, 200]
-        assert [record.name for record in caplog.records] == ["portal.live"]
+        assert [record.name for record in caplog.records] == ["portal.edge.live"]
         assert poll().json()["taken"] == [e164]
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 
-from portal import resent
-from portal.bodies import CHUNK, BodiesMiddleware
+from portal.edge import resent
+from portal.edge.bodies import CHUNK, BodiesMiddleware
 
 
 class Gone(io.BytesIO):

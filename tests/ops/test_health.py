@@ -12,7 +12,7 @@ from django.db import connection, connections
 from django.http import HttpResponse
 from django.utils import timezone
 
-from portal import health
+from portal.edge import health
 from portal.jobs import canary
 from portal.jobs.outbox import run_due_jobs
 from sandbox.servers import Valkey

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from portal.core.headers import HeadersMiddleware
-from portal.process_class import ProcessClassMiddleware
+from portal.edge.process_class import ProcessClassMiddleware
 from portal.serve import LISTENERS
 
 ADDRESSES = {

@@ -9,8 +9,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import include, path
 
-from portal import errors
 from portal.core.errors import DomainError
+from portal.edge import errors
 from portal.urls import handler400, handler403, handler404, handler429, handler500
 from portal.urls import urlpatterns as real
 from projects.models import Project
@@ -119,7 +119,7 @@ def test_a_server_error_is_answered_even_if_its_template_fails(visitor, monkeypa
     def fail(*args, **kwargs):
         raise OSError("no templates")
 
-    monkeypatch.setattr("portal.errors.render_to_string", fail)
+    monkeypatch.setattr("portal.edge.errors.render_to_string", fail)
     response = visitor.get("/t/break/", headers={"X-Request-ID": "ref-0123456789"})
     assert response.status_code == 500
     assert "ref-0123456789" in response.content.decode()

@@ -14,14 +14,14 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
-from portal import resent
 from portal.accounts import ended
 from portal.core import pages
 from portal.core.errors import DomainError
 from portal.core.request_id import request_id
+from portal.edge import resent
 from projects.outages import out_of_service
 
-log = logging.getLogger("portal.errors")
+log = logging.getLogger("portal.edge.errors")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 DOMAIN_PAGES = {404: "errors/404.html", 403: "errors/403.html"}
 

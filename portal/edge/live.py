@@ -21,7 +21,7 @@ from numbers.live.feed import FEED
 from numbers.live.tokens import PATH, project_of
 from portal.accounts.models import User
 from portal.core.sessions import SessionStore
-from portal.machine import finish
+from portal.edge.machine import finish
 
 log = logging.getLogger(__name__)
 TRUST_SECONDS, MOST_PAGES = 60.0, 5000

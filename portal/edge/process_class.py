@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 
 from numbers.carrier import errors as carrier
 from portal.core.errors import DomainError
-from portal.machine import EDGES, finish, problem
+from portal.edge.machine import EDGES, finish, problem
 from portal.serve import LISTENERS
 
 
