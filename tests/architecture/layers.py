@@ -14,6 +14,8 @@ LAYERS = [
     ("projects",),
     ("billing",),
     ("numbers",),
+    ("portal.shell", "portal.templatetags"),
+    ("portal.edge",),
     ("portal",),
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
