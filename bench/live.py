@@ -54,7 +54,7 @@ def prepare() -> dict[str, str]:
 
     from billing.ledger import services as ledger
     from numbers.inventory import stats
-    from numbers.live import tokens
+    from numbers.inventory.live import tokens
     from portal.accounts.models import AuthenticatorDevice, User
     from projects.actor import SYSTEM
     from projects.services import create_project

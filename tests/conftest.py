@@ -70,7 +70,7 @@ def _clean_cache():
     from django.core.cache import cache
 
     from numbers.inventory import stats
-    from numbers.live.feed import FEED
+    from numbers.inventory.live.feed import FEED
     from portal.core.cache import forget_outages
     from portal.jobs import outbox
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from numbers.inventory import panel
-from numbers.live import tokens
+from numbers.inventory.live import tokens
 from portal.core.pages import part_of
 from projects.access import Right, project_view
 from projects.models import Project

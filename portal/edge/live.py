@@ -17,8 +17,8 @@ from django.utils.crypto import constant_time_compare
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.models import Device
 
-from numbers.live.feed import FEED
-from numbers.live.tokens import PATH, project_of
+from numbers.inventory.live.feed import FEED
+from numbers.inventory.live.tokens import PATH, project_of
 from portal.accounts.models import User
 from portal.core.sessions import SessionStore
 from portal.edge.machine import finish
