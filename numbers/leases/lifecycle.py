@@ -4,8 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from numbers.inventory.lifecycle import Lifecycle
 from numbers.leases.models import Lease
-from numbers.lifecycle import Lifecycle
 from portal.core.errors import DomainError
 
 LEASE = Lifecycle(

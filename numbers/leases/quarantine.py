@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
+from numbers.inventory.lifecycle import NUMBER
 from numbers.inventory.models import Number
-from numbers.lifecycle import NUMBER
 from portal.accounts import countries
 
 BATCH = 500

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, time, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from numbers.inventory.lifecycle import transition as move_number
 from numbers.inventory.models import Number
 from numbers.leases import quarantine
 from numbers.leases.lifecycle import transition as move_lease
 from numbers.leases.models import Lease
-from numbers.lifecycle import transition as move_number
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
 from portal.jobs.outbox import enqueue

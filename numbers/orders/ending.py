@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import transaction
 
 from billing.ledger import services as ledger
+from numbers.inventory.lifecycle import transition as move_number
 from numbers.inventory.models import Number
-from numbers.lifecycle import transition as move_number
 from numbers.orders import lifecycle
 from numbers.orders.models import Order
 from portal.jobs.outbox import enqueue

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from numbers.lifecycle import Lifecycle
+from numbers.inventory.lifecycle import Lifecycle
 from numbers.orders.models import Order
 from portal.core.errors import DomainError
 from projects.access import refuse_unless_active

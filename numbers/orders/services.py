@@ -14,9 +14,9 @@ from django.db import IntegrityError, connection, transaction
 from psycopg.errors import NotNullViolation
 
 from billing.ledger import services as ledger
+from numbers.inventory.lifecycle import transition as move_number
 from numbers.inventory.models import Number
 from numbers.leases.models import Lease
-from numbers.lifecycle import transition as move_number
 from numbers.orders import papers, refusals
 from numbers.orders.models import Order
 from numbers.orders.purchase import Taken, take

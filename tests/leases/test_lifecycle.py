@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from numbers.inventory.lifecycle import NUMBER
 from numbers.leases.lifecycle import LEASE
-from numbers.lifecycle import NUMBER
 from numbers.models import Lease, Number, Order
 from numbers.orders.lifecycle import ENDS, ORDER
 from portal.core.errors import DomainError
 from tests.factories import make_number
 
 # The supplier's feed offers and withdraws numbers by the table's rules, in one statement for a million rows.
-MAY_WRITE = {"numbers/orders/purchase.py", "numbers/lifecycle.py", "numbers/inventory/loading.py"}
+MAY_WRITE = {"numbers/orders/purchase.py", "numbers/inventory/lifecycle.py", "numbers/inventory/loading.py"}
 PAGE = "docs/number-lifecycle.md"
 
 

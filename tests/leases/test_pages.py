@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from billing.ledger.models import Transfer
+from numbers.inventory.lifecycle import transition as move_number
 from numbers.leases import queries, spend
 from numbers.leases.lifecycle import transition as move_lease
-from numbers.lifecycle import transition as move_number
 from numbers.models import CallRoute, Lease
 from numbers.orders.services import place_order, purchase
 from projects.actor import SYSTEM

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from numbers.inventory import feed
+from numbers.inventory.lifecycle import NUMBER
 from numbers.leases import checks, jobs, quarantine, releasing
-from numbers.lifecycle import NUMBER
 from numbers.models import Number
 from numbers.orders.services import purchase
 from portal.core.errors import DomainError
