@@ -14,7 +14,7 @@ from numbers.orders import changes, openings, papers, provisioning
 from numbers.orders.lifecycle import UNDECIDED
 from numbers.orders.models import Order, OrderMessage, Submission
 from numbers.orders.review import closed
-from numbers.regulations.places import address_in_words
+from numbers.regulations.addresses import address_in_words
 from portal.accounts.models import User
 
 RANK = {"pending": 0, "accepted": 1, "rejected": 2}  # what waits for us comes first

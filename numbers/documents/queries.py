@@ -11,8 +11,8 @@ from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Q, Que
 from numbers.documents.models import Document
 from numbers.orders import papers
 from numbers.orders.models import Order, Submission
+from numbers.regulations.addresses import address_in_words
 from numbers.regulations.models import DocumentType
-from numbers.regulations.places import address_in_words
 from projects.models import Project
 
 PAGE_SIZE, ORDERS_SHOWN, USES_SHOWN = 25, 50, 3

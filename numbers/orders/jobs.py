@@ -9,7 +9,7 @@ from django.utils import timezone
 from numbers.leases.models import Lease
 from numbers.orders import expiry, papers
 from numbers.orders.models import Order
-from numbers.regulations.places import address_in_words
+from numbers.regulations.addresses import address_in_words
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
 from portal.jobs.queues import MAIL

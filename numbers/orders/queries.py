@@ -12,7 +12,7 @@ from numbers.orders.expiry import WAITS_FOR_CUSTOMER
 from numbers.orders.lifecycle import UNDECIDED
 from numbers.orders.models import Order, OrderMessage, Submission
 from numbers.orders.waiting import Clock
-from numbers.regulations.places import address_in_words
+from numbers.regulations.addresses import address_in_words
 from projects import audit
 from projects.models import AuditEntry, Project
 

@@ -7,8 +7,8 @@ from datetime import date
 from numbers.inventory.models import Number
 from numbers.orders import papers
 from numbers.orders.models import Order
+from numbers.regulations.addresses import address_in_words
 from numbers.regulations.models import DocumentType, Holder, Requirement
-from numbers.regulations.places import address_in_words
 from numbers.regulations.queries import regulations_for
 from projects.models import Project
 
