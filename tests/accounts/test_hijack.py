@@ -9,7 +9,7 @@ from django.test import Client
 from portal.accounts.models import SignUp, User
 from tests.accounts import steps
 from tests.factories import make_user, sign_in
-from tests.races.crowd import share
+from tests.support.crowd import share
 
 pytestmark = pytest.mark.django_db
 EVIL = {

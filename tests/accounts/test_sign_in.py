@@ -16,7 +16,7 @@ from portal.accounts.devices import RecoveryCode
 from portal.accounts.models import AuthenticatorDevice, RecoveryCodeDevice
 from tests.accounts import steps
 from tests.factories import make_user
-from tests.races.crowd import at_once
+from tests.support.crowd import at_once
 
 pytestmark = pytest.mark.django_db
 LOGIN, STAGE, ENROL, CODES = "/accounts/login/", "/accounts/2fa/", "/accounts/2fa/enrol/", "/accounts/2fa/codes/"

@@ -14,7 +14,7 @@ TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="u
 # What says that something holds: asserts, expected refusals, counted queries, and what a browser waits for.
 SAYING = ("raises", "fail", "num_queries", "refused", "assert_", "expect", "wait_for", "accessible", "until")
 THREADS = {
-    "tests/races/crowd.py",
+    "tests/support/crowd.py",
     "tests/ops/slow_servers.py",
     "tests/documents/test_scanner.py",
     "tests/faults/shopping.py",

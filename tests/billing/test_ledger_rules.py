@@ -11,7 +11,7 @@ from billing.ledger import queries, services
 from billing.ledger.models import AccountKind, TransferKind
 from billing.ledger.triggers import FLOWS
 from tests.factories import fund, make_project
-from tests.races.crowd import at_once
+from tests.support.crowd import at_once
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -20,7 +20,7 @@ from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.models import AuditEntry
 from tests.desk.conftest import LATER, look, reviewer, staff
-from tests.races.crowd import Beside, at_once, wait_until_it_waits
+from tests.support.crowd import Beside, at_once, wait_until_it_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 CROWD = 8

@@ -24,7 +24,7 @@ from tests.documents import files, hostile
 from tests.documents.conftest import NEXT_YEAR, NOW, place, stored
 from tests.factories import sign_in
 from tests.faults.workers import worker_env
-from tests.races.crowd import at_once
+from tests.support.crowd import at_once
 
 DAY = timedelta(days=1)
 

@@ -13,7 +13,7 @@ from projects.models import AuditEntry, Project
 from tests.documents import files
 from tests.documents.conftest import NEXT_YEAR, NOW, TODAY, place, stored
 from tests.factories import make_project
-from tests.races.crowd import at_once
+from tests.support.crowd import at_once
 
 
 def refused(act, **given):

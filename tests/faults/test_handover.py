@@ -32,7 +32,7 @@ from tests.faults.workers import (
     waiting_for,
     worker_env,
 )
-from tests.races.crowd import at_once
+from tests.support.crowd import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
 

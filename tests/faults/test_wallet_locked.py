@@ -26,7 +26,7 @@ from sandbox.gateway.webhooks import sign
 from tests.billing.test_credits_page import add
 from tests.factories import actor, fund, make_number, make_project, make_regulation, make_user, sign_in
 from tests.faults.workers import held
-from tests.races.crowd import at_once
+from tests.support.crowd import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

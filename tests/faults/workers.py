@@ -17,7 +17,7 @@ from portal.celery import app
 from portal.jobs.models import Job
 from portal.jobs.queues import QUEUES
 from sandbox.servers import end_with_parent
-from tests import table_owner
+from tests.support import table_owner
 
 PATIENCE = 40  # seconds; what takes longer hangs, and the test fails
 

@@ -11,7 +11,7 @@ from numbers.models import FeedImport, Number, NumberStat
 from numbers.regulations import importing
 from tests.factories import make_number
 from tests.inventory.test_damaged_feeds import row, text_of
-from tests.races.crowd import Beside, wait_until_it_waits
+from tests.support.crowd import Beside, wait_until_it_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 

@@ -12,7 +12,7 @@ from portal.jobs import outbox
 from portal.jobs.models import Job, OutgoingMail
 from portal.jobs.queues import QUEUES
 from tests.jobs import handlers
-from tests.races.crowd import Beside, at_once
+from tests.support.crowd import Beside, at_once
 
 NOTES = outbox.lane_of("test.note")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

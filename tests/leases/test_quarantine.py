@@ -16,9 +16,9 @@ from numbers.models import Number
 from numbers.orders.services import purchase
 from portal.core.errors import DomainError
 from projects.actor import SYSTEM
-from tests import plans
 from tests.factories import fund, make_number, make_project
 from tests.leases.holdings import NOW, buy, release
+from tests.support import plans
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +134,7 @@ def test_a_move_of_many_keeps_to_the_table():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_number_that_somebody_holds_just_now_is_left_for_the_next_run():
-    from tests.races.crowd import at_once
+    from tests.support.crowd import at_once
 
     held, other = rest("+12125550101"), rest("+12125550102")
     with transaction.atomic():

@@ -7,7 +7,7 @@ import pytest
 
 from portal.core import breaker
 from portal.core.breaker import FAILURES, Breaker, ServiceAway
-from tests.races.crowd import Beside
+from tests.support.crowd import Beside
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from portal.edge import health
 from portal.jobs import canary
 from portal.jobs.outbox import run_due_jobs
 from sandbox.servers import Valkey
-from tests import table_owner
 from tests.ops import outages
-from tests.races.crowd import Beside
+from tests.support import table_owner
+from tests.support.crowd import Beside
 
 PARTS = ("database", "writes", "migrations", "worker", "broker", "cache")
 

@@ -14,8 +14,8 @@ from django.db.utils import ProgrammingError
 from billing.ledger import queries
 from portal import checks
 from portal.core import roles
-from tests import table_owner
 from tests.factories import fund, make_project
+from tests.support import table_owner
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,8 @@ from django.db import connection
 from portal.accounts.readonly_admin import COUNT_UP_TO, EstimatedPaginator
 from projects import audit, tokens
 from projects.models import AuditEntry, Project
-from tests import plans
 from tests.factories import SYSTEM, make_project, make_user, sign_in
+from tests.support import plans
 
 pytestmark = pytest.mark.django_db
 

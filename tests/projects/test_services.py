@@ -7,7 +7,7 @@ from portal.core.errors import DomainError
 from projects import services
 from projects.models import PID, AuditEntry, Membership, Project, Role, new_pid
 from tests.factories import actor, add_member, make_project, make_user
-from tests.races.crowd import at_once
+from tests.support.crowd import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from portal.core.errors import DomainError
 from projects import services, suspension
 from projects.models import Project
 from tests.factories import SYSTEM, make_project
-from tests.races.crowd import Beside, wait_until_it_waits
+from tests.support.crowd import Beside, wait_until_it_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 DEEDS = {

@@ -10,7 +10,7 @@ from portal.core.errors import DomainError
 from projects import tokens
 from projects.models import AuditEntry, AuthToken, Project, new_pid
 from tests.factories import SYSTEM, make_project
-from tests.races.crowd import at_once
+from tests.support.crowd import at_once
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 

@@ -21,7 +21,7 @@ from projects.actor import SYSTEM
 from projects.models import AuditEntry
 from projects.services import archive_project
 from tests.factories import fund, make_document, make_number, make_project, make_regulation, make_user
-from tests.races.crowd import Beside, at_once, wait_until_it_waits
+from tests.support.crowd import Beside, at_once, wait_until_it_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 NOW = datetime(2027, 5, 1, tzinfo=UTC)

@@ -26,9 +26,9 @@ from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
-from tests import table_owner
 from tests.factories import fund, make_number, make_project, make_user, sign_in
-from tests.races.crowd import PATIENCE, Beside, at_once, wait_until_it_waits
+from tests.support import table_owner
+from tests.support.crowd import PATIENCE, Beside, at_once, wait_until_it_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 NOW = datetime(2027, 5, 31, tzinfo=UTC)

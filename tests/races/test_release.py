@@ -27,7 +27,7 @@ from projects.actor import SYSTEM
 from projects.models import AuditEntry
 from tests.factories import fund, make_project, sign_in
 from tests.leases.holdings import NOW, buy, fresh, freshen
-from tests.races.crowd import PATIENCE, Beside, at_once, wait_until_it_waits
+from tests.support.crowd import PATIENCE, Beside, at_once, wait_until_it_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 LATER = NOW + timedelta(hours=1)

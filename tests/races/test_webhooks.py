@@ -19,7 +19,7 @@ from billing.payments.services import sync
 from portal.jobs.outbox import run_due_jobs
 from sandbox.gateway.objects import view
 from tests.factories import actor, make_project, make_user
-from tests.races.crowd import Beside, share
+from tests.support.crowd import Beside, share
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 DELIVERIES, LOST = 1000, 25

@@ -9,8 +9,8 @@ from django.test import Client
 
 from numbers.models import Regulation, Requirement
 from tests.factories import make_document_type, make_project, make_regulation, make_user, sign_in
-from tests.races.crowd import at_once
 from tests.regulations.admin_site import ADD, LIST, TYPES, filled, line, page, team, words
+from tests.support.crowd import at_once
 
 # -- who may ----------------------------------------------------------------------------------------------------
 

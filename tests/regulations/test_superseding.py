@@ -7,8 +7,8 @@ from django.contrib.admin.models import LogEntry
 
 from numbers.models import DocumentType, Regulation
 from tests.factories import make_document, make_document_type, make_project, make_regulation
-from tests.races.crowd import at_once
 from tests.regulations.admin_site import ADD, LIST, TYPES, page, team, words
+from tests.support.crowd import at_once
 
 # -- superseding ------------------------------------------------------------------------------------------------
 
