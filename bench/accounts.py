@@ -35,7 +35,7 @@ def prepare() -> dict[str, str]:
     from portal.accounts.models import User
     from portal.jobs.outbox import run_due_jobs
     from tests.accounts import steps
-    from tests.factories import make_user
+    from tests.support.people import make_user
 
     kinds = {kind: f"{kind.replace(' ', '')}@customer.example" for kind in ("known", "on hold", "waiting", "unknown")}
     make_user(email=kinds["known"])

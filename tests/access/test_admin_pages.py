@@ -8,7 +8,8 @@ from django.utils import timezone
 from portal.admin_site import OURS
 from portal.jobs.models import Job
 from tests.access.addresses import paths
-from tests.factories import make_project, make_user, sign_in
+from tests.support.people import make_user, sign_in
+from tests.support.projects import make_project
 
 # Model: what can be changed on its pages, and where its test is. A new page is written down here.
 PAGES = {

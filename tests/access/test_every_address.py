@@ -13,7 +13,10 @@ from numbers.models import Lease, Order
 from projects.access import RIGHTS, Right
 from projects.models import AuditEntry, Project, Role, new_pid
 from tests.access.routes import ROUTES
-from tests.factories import add_member, make_document, make_number, make_project, make_user, sign_in
+from tests.support.documents import make_document
+from tests.support.inventory import make_number
+from tests.support.people import make_user, sign_in
+from tests.support.projects import add_member, make_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)

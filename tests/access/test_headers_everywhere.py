@@ -12,9 +12,11 @@ from numbers.carrier import credentials
 from numbers.routing.services import set_pstn
 from portal.core.flash import PrefixedCookieStorage as Flash
 from portal.core.headers import HeadersMiddleware, cacheable
+from projects.actor import SYSTEM
 from tests.access.addresses import paths
-from tests.factories import SYSTEM, fund, sign_in
 from tests.routing.leases import DID, NOW, make_lease
+from tests.support.people import sign_in
+from tests.support.projects import fund
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PUBLIC = {"/", "/pricing/", "/legal/terms/", "/legal/refunds/", "/legal/privacy/"}

@@ -14,8 +14,10 @@ from numbers.leases.models import Lease
 from portal.accounts import kept
 from portal.accounts.refill import refill
 from tests.accounts import steps
-from tests.factories import add_member, fund, make_number, sign_in
 from tests.routing.leases import make_lease
+from tests.support.inventory import make_number
+from tests.support.people import sign_in
+from tests.support.projects import add_member, fund
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gateway")]
 HTMX = {"HX-Request": "true"}

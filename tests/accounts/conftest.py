@@ -2,7 +2,7 @@ import pytest
 import time_machine
 
 from tests.accounts import steps
-from tests.factories import make_user
+from tests.support.people import make_user
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django_otp.oath import TOTP
 from portal.accounts import second_factor
 from portal.accounts.models import AuthenticatorDevice, User
 from portal.jobs.outbox import run_due_jobs
-from tests.factories import PASSWORD
+from tests.support.people import PASSWORD
 
 EMAIL = "ada@customer.example"
 SECURITY = "/accounts/security/"
@@ -138,7 +138,7 @@ def text(response):
 
 
 def enrolled_person(**extra):
-    from tests.factories import make_user
+    from tests.support.people import make_user
 
     user = make_user(**{"email": EMAIL} | extra)
     device, codes = second_factor.enrol_directly(user=user)

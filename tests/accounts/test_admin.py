@@ -10,7 +10,7 @@ from django.test import Client
 from numbers import staff_rights
 from portal.accounts.models import SecurityEvent, User
 from tests.accounts import steps
-from tests.factories import make_user, sign_in
+from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"

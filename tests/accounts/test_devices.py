@@ -12,7 +12,7 @@ from django_otp.oath import TOTP
 
 from portal.accounts.devices import RecoveryCode, new_recovery_codes
 from portal.accounts.models import AuthenticatorDevice, RecoveryCodeDevice
-from tests.factories import make_user, sign_in
+from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 NOON = 1_800_000_000

@@ -8,8 +8,8 @@ from django.test import Client
 
 from portal.accounts.models import SignUp, User
 from tests.accounts import steps
-from tests.factories import make_user, sign_in
 from tests.support.crowd import share
+from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 EVIL = {

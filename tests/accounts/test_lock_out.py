@@ -9,7 +9,7 @@ from portal.accounts.models import AuthenticatorDevice, SecurityEvent, User
 from portal.jobs.outbox import run_due_jobs
 from tests.accounts import steps
 from tests.accounts.test_sign_in import LOGIN, STAGE, assert_locked_out
-from tests.factories import make_user
+from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db
 HOME, AWAY = "192.0.2.10", "198.51.100.20"

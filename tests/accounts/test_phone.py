@@ -8,7 +8,7 @@ from django.test import Client
 from portal.accounts.models import SecurityEvent, User
 from tests.accounts import steps
 from tests.accounts.test_security import REAUTH, confirm, enter
-from tests.factories import make_user, sign_in
+from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 PHONE, OLD, NEW_PHONE = "/accounts/phone/", "+442079460958", "+442079460999"

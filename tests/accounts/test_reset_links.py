@@ -11,7 +11,7 @@ from django.utils.http import int_to_base36
 from portal.accounts import second_factor, staff_changes
 from portal.accounts.models import User
 from tests.accounts import steps
-from tests.factories import make_user
+from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db
 NEW = "another long passphrase 7"

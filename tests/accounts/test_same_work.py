@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.models import User
 from tests.accounts import steps
-from tests.factories import make_user
+from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db
 KINDS = {

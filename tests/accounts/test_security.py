@@ -8,7 +8,7 @@ from django.test import Client
 from portal.accounts import events
 from portal.accounts.models import AuthenticatorDevice
 from tests.accounts import steps
-from tests.factories import make_user
+from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db
 REAUTH, CODES, REPLACE = "/accounts/2fa/reauthenticate/", "/accounts/2fa/recovery-codes/", "/accounts/2fa/replace/"

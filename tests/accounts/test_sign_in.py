@@ -15,8 +15,8 @@ from portal.accounts import second_factor
 from portal.accounts.devices import RecoveryCode
 from portal.accounts.models import AuthenticatorDevice, RecoveryCodeDevice
 from tests.accounts import steps
-from tests.factories import make_user
 from tests.support.crowd import at_once
+from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db
 LOGIN, STAGE, ENROL, CODES = "/accounts/login/", "/accounts/2fa/", "/accounts/2fa/enrol/", "/accounts/2fa/codes/"

@@ -256,7 +256,7 @@ def test_sign_ups_are_limited_by_address(client, settings):
 
 
 def test_the_form_is_not_for_people_who_are_signed_in(client, user):
-    from tests.factories import sign_in
+    from tests.support.people import sign_in
 
     assert sign_in(client, user).get("/accounts/signup/").status_code == 302
 

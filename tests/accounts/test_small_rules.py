@@ -20,8 +20,8 @@ from portal.jobs.outbox import run_due_jobs
 from tests.accounts import steps
 from tests.accounts.test_security import enter
 from tests.accounts.test_sign_in import LOGIN, STAGE
-from tests.factories import make_user, sign_in
 from tests.support.crowd import Beside, wait_until_it_waits
+from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

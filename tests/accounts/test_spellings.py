@@ -8,7 +8,7 @@ from django.test import Client
 from portal.accounts.models import SignUp, User
 from tests.accounts import steps
 from tests.accounts.test_hijack import EVIL, STAGE, assert_the_victims_own
-from tests.factories import make_user, sign_in
+from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 # upper() or lower() of some program makes each of these somebody else's.

@@ -12,7 +12,7 @@ from portal.accounts.adapter import AccountAdapter
 from portal.accounts.models import User
 from tests.accounts import steps
 from tests.accounts.test_sign_in import ENROL, LOGIN, STAGE, assert_locked_out
-from tests.factories import make_user
+from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db
 

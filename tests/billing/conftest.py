@@ -7,7 +7,8 @@ from django.utils import timezone
 from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import TopUp
 from portal.jobs.outbox import run_due_jobs
-from tests.factories import actor, make_project, make_user, sign_in
+from tests.support.people import actor, make_user, sign_in
+from tests.support.projects import make_project
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import make_user, sign_in
+from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 PAGES = ["account", "transfer", "topup", "stripeevent"]

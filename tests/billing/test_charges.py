@@ -18,7 +18,10 @@ from numbers.orders.handover import hand_over
 from numbers.orders.models import Order
 from numbers.orders.services import place_order, purchase
 from numbers.renewals.charging import charge_months
-from tests.factories import actor, fund, make_number, make_regulation
+from tests.support.inventory import make_number
+from tests.support.people import actor
+from tests.support.projects import fund
+from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.django_db
 DAY = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)

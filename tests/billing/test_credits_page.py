@@ -10,7 +10,8 @@ from django.urls import reverse
 from billing.ledger import queries
 from billing.payments.models import TopUp
 from portal.jobs.outbox import run_due_jobs
-from tests.factories import add_member, fund, make_project, make_user, sign_in
+from tests.support.people import make_user, sign_in
+from tests.support.projects import add_member, fund, make_project
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from billing.ledger import queries, services
 from billing.ledger.queries import MovementFilter
-from tests.factories import fund, make_project
+from tests.support.projects import fund, make_project
 
 pytestmark = pytest.mark.django_db
 DAY = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)

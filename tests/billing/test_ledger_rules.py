@@ -10,8 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from billing.ledger import queries, services
 from billing.ledger.models import AccountKind, TransferKind
 from billing.ledger.triggers import FLOWS
-from tests.factories import fund, make_project
 from tests.support.crowd import at_once
+from tests.support.projects import fund, make_project
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ import pytest
 from billing.ledger import queries, services
 from billing.ledger.models import Account, AccountKind, Transfer
 from portal.core.errors import DomainError
-from tests.factories import fund, make_project
+from tests.support.projects import fund, make_project
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

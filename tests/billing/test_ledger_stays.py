@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from billing.ledger import queries
-from tests.factories import fund, make_project
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_owner")]
 

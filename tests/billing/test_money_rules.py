@@ -14,7 +14,7 @@ from billing.payments import reconcile
 from billing.payments.models import TopUp
 from billing.payments.services import sync
 from tests.billing.conftest import intent_of
-from tests.factories import fund, make_project
+from tests.support.projects import fund, make_project
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

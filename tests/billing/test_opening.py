@@ -14,7 +14,8 @@ from billing.payments.models import TopUp
 from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs, run_next
 from tests.billing.test_credits_page import add, opened, typed, url
-from tests.factories import add_member, make_project, sign_in
+from tests.support.people import sign_in
+from tests.support.projects import add_member, make_project
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from billing import tasks
 from billing.ledger import oracle, services
 from billing.payments.models import TopUp
-from tests.factories import fund, make_project
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_owner")]
 

@@ -14,7 +14,7 @@ from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import OPENING_LIFETIME, TopUp
 from billing.payments.services import sync
 from tests.billing.conftest import intent_of
-from tests.factories import actor
+from tests.support.people import actor
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(days=40)

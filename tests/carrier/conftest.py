@@ -4,8 +4,8 @@ import pytest
 
 from numbers.carrier import credentials
 from numbers.routing.services import set_pstn
+from projects.actor import SYSTEM
 from tests.carrier.switch import TARGET
-from tests.factories import SYSTEM
 from tests.routing.leases import NOW, make_lease
 
 

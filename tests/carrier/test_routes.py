@@ -14,9 +14,11 @@ from numbers.carrier.checks import sip_hosts
 from numbers.carrier.models import SwitchCredential
 from numbers.models import CallRoute, Lease, Number
 from numbers.routing.services import clear_route, set_pstn
+from projects.actor import SYSTEM
 from tests.carrier.switch import TARGET, ask
-from tests.factories import SYSTEM, make_number, make_project
 from tests.routing.leases import DID, NOW, buy, leave_unpaid
+from tests.support.inventory import make_number
+from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
 

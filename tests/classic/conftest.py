@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from projects import tokens
-from tests.factories import SYSTEM, fund, make_project
+from projects.actor import SYSTEM
+from tests.support.projects import fund, make_project
 
 
 @pytest.fixture

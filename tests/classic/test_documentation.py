@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from projects import tokens
-from tests.factories import SYSTEM, fund, make_number, make_project
+from projects.actor import SYSTEM
+from tests.support.inventory import make_number
+from tests.support.projects import fund, make_project
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "classic-api.md"
 EXAMPLE = re.compile(r"```sh\n(curl .*?)\n```\n\nHTTP (\d{3})\n\n```json\n(.*?)\n```", re.DOTALL)

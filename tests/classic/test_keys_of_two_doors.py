@@ -6,8 +6,12 @@ from django.urls import reverse
 
 from numbers.models import Lease, Order
 from projects import tokens
-from tests.factories import SYSTEM, fund, make_number, make_project, make_regulation, sign_in
+from projects.actor import SYSTEM
 from tests.leases.holdings import freshen
+from tests.support.inventory import make_number
+from tests.support.people import sign_in
+from tests.support.projects import fund, make_project
+from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.django_db
 TEXT = "0123456789abcdef" * 2  # fits both

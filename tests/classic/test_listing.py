@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.factories import make_number
+from tests.support.inventory import make_number
 
 pytestmark = pytest.mark.django_db
 US = {"country": "US", "limit": "0,20", "number_type": "DID"}

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path
 
 from portal.edge.machine import EDGES
-from tests.factories import make_user, sign_in
+from tests.support.people import make_user, sign_in
 
 
 def test_each_edge_covers_its_addresses_and_nothing_beside(client, db):

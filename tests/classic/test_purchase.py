@@ -9,9 +9,12 @@ import pytest
 from billing.ledger import queries as ledger
 from numbers.models import Lease, Number, Order
 from projects import tokens
+from projects.actor import SYSTEM
 from projects.models import AuditEntry, AuthToken
-from tests.factories import SYSTEM, make_number, make_project, make_regulation
 from tests.routing.leases import make_lease
+from tests.support.inventory import make_number
+from tests.support.projects import make_project
+from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.django_db
 DID = "+12125550101"

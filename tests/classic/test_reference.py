@@ -14,13 +14,16 @@ from numbers.inventory import stats
 from numbers.models import CallRoute, Lease, Order
 from numbers.orders.services import purchase
 from projects import tokens
+from projects.actor import SYSTEM
 from projects.models import Role
 from projects.services import archive_project
 from projects.suspension import suspend
 from tests.access.routes import ROUTES
 from tests.architecture.layers import ROOT, all_imports
 from tests.classic.test_error_codes import documented, raised
-from tests.factories import SYSTEM, actor, add_member, fund, make_number, make_project, sign_in
+from tests.support.inventory import make_number
+from tests.support.people import actor, sign_in
+from tests.support.projects import add_member, fund, make_project
 
 # What modules of these calls raise for other doors.
 NOT_HERE = {

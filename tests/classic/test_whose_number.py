@@ -4,8 +4,9 @@ import pytest
 
 from numbers.models import CallRoute, Lease, Number
 from projects import tokens
-from tests.factories import SYSTEM, fund, make_project
+from projects.actor import SYSTEM
 from tests.routing.leases import DID, NOW, make_lease
+from tests.support.projects import fund, make_project
 
 pytestmark = pytest.mark.django_db
 TARGET = "+442079460018"

@@ -7,7 +7,7 @@ import pytest
 from numbers.classic import envelopes
 from numbers.inventory import stats
 from numbers.inventory.search import SearchPage
-from tests.factories import make_number
+from tests.support.inventory import make_number
 
 
 @pytest.mark.django_db

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from numbers.models import Lease, Number
 from numbers.orders.services import place_order, purchase
 from numbers.routing.services import set_pstn
-from tests.factories import SYSTEM, make_number
+from projects.actor import SYSTEM
+from tests.support.inventory import make_number
 
 
 def buy(project, count=1, now=None):

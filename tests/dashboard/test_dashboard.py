@@ -8,10 +8,11 @@ import pytest
 from billing.ledger import services as ledger
 from portal.shell import activity
 from projects import services, tokens
-from projects.actor import Actor
+from projects.actor import SYSTEM, Actor
 from projects.models import AuditEntry, Role
 from tests.dashboard.data import buy, give_back, order, route
-from tests.factories import SYSTEM, actor, add_member, fund, make_project, make_user, sign_in
+from tests.support.people import actor, make_user, sign_in
+from tests.support.projects import add_member, fund, make_project
 
 pytestmark = pytest.mark.django_db
 STEPS = ["Create a project", "Add credits", "Buy a number", "Forward its calls"]

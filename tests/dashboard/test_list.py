@@ -1,9 +1,11 @@
 import pytest
 
 from projects import services
+from projects.actor import SYSTEM
 from projects.models import Role
 from tests.dashboard.data import buy, give_back
-from tests.factories import SYSTEM, add_member, fund, make_project, make_user, sign_in
+from tests.support.people import make_user, sign_in
+from tests.support.projects import add_member, fund, make_project
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,11 @@ from numbers.orders import papers
 from numbers.orders.services import place_order
 from projects import audit
 from projects.actor import Actor
-from tests.factories import actor, fund, make_document, make_number, make_project, make_regulation, make_user, sign_in
+from tests.support.documents import make_document
+from tests.support.inventory import make_number
+from tests.support.people import actor, make_user, sign_in
+from tests.support.projects import fund, make_project
+from tests.support.regulations import make_regulation
 
 NOW = datetime(2027, 3, 10, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)

@@ -202,7 +202,7 @@ def test_a_failed_handover_can_be_tried_again_or_taken_back(do, desk, in_review,
 
 
 def test_notes_stay_inside(do, in_review, client, owner):
-    from tests.factories import sign_in
+    from tests.support.people import sign_in
 
     order, *_ = in_review
     do("note", text="A very private remark.")

@@ -15,7 +15,8 @@ from numbers.orders.conversation import answer
 from numbers.orders.ending import cancel_order
 from portal.jobs.models import Job
 from tests.desk.conftest import NOW, staff
-from tests.factories import actor, add_member, fund, make_project, make_user
+from tests.support.people import actor, make_user
+from tests.support.projects import add_member, fund, make_project
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/admin/numbers/order/"

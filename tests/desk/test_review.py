@@ -13,7 +13,7 @@ from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.models import AuditEntry
 from tests.desk.conftest import LATER, NOW, look, reviewer, staff
-from tests.factories import actor, make_user
+from tests.support.people import actor, make_user
 
 pytestmark = pytest.mark.django_db
 

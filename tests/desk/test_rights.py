@@ -8,7 +8,7 @@ from django.urls import reverse
 from numbers.documents import preview
 from numbers.models import Order
 from tests.desk.conftest import desk_of, reviewer
-from tests.factories import make_user, sign_in
+from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 LOOK = ["queue", "page"]

@@ -7,7 +7,7 @@ from numbers.models import Submission
 from numbers.orders import review
 from tests.desk.conftest import LATER, look, staff
 from tests.desk.test_review import entries, refused
-from tests.factories import actor
+from tests.support.people import actor
 
 pytestmark = pytest.mark.django_db
 

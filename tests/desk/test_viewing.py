@@ -14,8 +14,8 @@ from portal.jobs.outbox import run_due_jobs
 from portal.shell.activity import line
 from projects.models import AuditEntry
 from tests.desk.conftest import LATER, desk_of
-from tests.factories import sign_in
 from tests.ops import outages
+from tests.support.people import sign_in
 
 pytestmark = pytest.mark.django_db
 

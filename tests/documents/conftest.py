@@ -13,7 +13,9 @@ from numbers.models import DocumentType, Lease, Regulation
 from numbers.orders.services import place_order
 from portal.jobs.outbox import run_due_jobs
 from tests.documents import files
-from tests.factories import actor, fund, make_number, make_project, make_user
+from tests.support.inventory import make_number
+from tests.support.people import actor, make_user
+from tests.support.projects import fund, make_project
 
 NOW = datetime(2027, 3, 10, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()

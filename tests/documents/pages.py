@@ -11,7 +11,9 @@ from PIL import Image, ImageDraw
 from numbers.models import Submission
 from numbers.orders.services import place_order
 from projects.actor import SYSTEM
-from tests.factories import fund, make_document_type, make_number, make_project, make_regulation
+from tests.support.inventory import make_number
+from tests.support.projects import fund, make_project
+from tests.support.regulations import make_document_type, make_regulation
 
 PROOF = {"types": ["passport", "id_card"], "title": "Proof of identity", "explanation": "Of the user."}
 ADDRESS = {"types": ["bill"], "title": "Proof of address", "address_scope": "city"}

@@ -22,9 +22,9 @@ from portal.shell.activity import line
 from projects.models import AuditEntry, Project
 from tests.documents import files, hostile
 from tests.documents.conftest import NEXT_YEAR, NOW, place, stored
-from tests.factories import sign_in
 from tests.faults.workers import worker_env
 from tests.support.crowd import at_once
+from tests.support.people import sign_in
 
 DAY = timedelta(days=1)
 

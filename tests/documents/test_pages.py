@@ -28,16 +28,10 @@ from tests.documents.pages import (
     tasks,
     text,
 )
-from tests.factories import (
-    actor,
-    add_member,
-    make_document,
-    make_document_type,
-    make_project,
-    make_regulation,
-    make_user,
-    sign_in,
-)
+from tests.support.documents import make_document
+from tests.support.people import actor, make_user, sign_in
+from tests.support.projects import add_member, make_project
+from tests.support.regulations import make_document_type, make_regulation
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from portal.shell.activity import line
 from projects.models import AuditEntry, Project
 from tests.documents import files
 from tests.documents.conftest import NEXT_YEAR, NOW, TODAY, place, stored
-from tests.factories import make_project
 from tests.support.crowd import at_once
+from tests.support.projects import make_project
 
 
 def refused(act, **given):

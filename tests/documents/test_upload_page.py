@@ -27,12 +27,10 @@ from tests.documents.pages import (
     tasks,
     text,
 )
-from tests.factories import (
-    make_document,
-    make_document_type,
-    sign_in,
-)
 from tests.ops import outages
+from tests.support.documents import make_document
+from tests.support.people import sign_in
+from tests.support.regulations import make_document_type
 
 
 @pytest.fixture

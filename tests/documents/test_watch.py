@@ -16,8 +16,8 @@ from portal.shell.activity import line
 from projects.models import AuditEntry, Project
 from tests.documents import files
 from tests.documents.conftest import NOW, TODAY, lend, place, stored
-from tests.factories import make_document
 from tests.support.crowd import Beside, wait_until_it_waits
+from tests.support.documents import make_document
 
 DAY = timedelta(days=1)
 EXPIRES = date(2027, 6, 30)

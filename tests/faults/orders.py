@@ -14,8 +14,8 @@ from numbers.orders import provisioning
 from portal.accounts.telephone import international
 from portal.jobs.models import Job, OutgoingMail
 from projects.actor import SYSTEM
-from tests.factories import make_number
 from tests.orders.reviewed import in_review
+from tests.support.inventory import make_number
 
 
 def reviewed(project, count):

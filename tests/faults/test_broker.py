@@ -17,9 +17,11 @@ from numbers.models import Lease, Number, Order
 from numbers.orders.forms import new_form_token
 from portal.jobs.models import Job, OutgoingMail
 from sandbox.servers import Valkey
-from tests.factories import fund, make_number, make_project, sign_in
 from tests.faults.orders import assert_handed_over_once, nothing_waits, reviewed
 from tests.faults.workers import make_due, running_worker, sweep, until, worker_env
+from tests.support.inventory import make_number
+from tests.support.people import sign_in
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
 MANY = 50

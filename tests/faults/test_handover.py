@@ -18,7 +18,6 @@ from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.models import AuditEntry
-from tests.factories import fund, make_project
 from tests.faults.orders import approve_for_later, assert_handed_over_once, is_active, nothing_waits, reviewed
 from tests.faults.workers import (
     PATIENCE,
@@ -33,6 +32,7 @@ from tests.faults.workers import (
     worker_env,
 )
 from tests.support.crowd import at_once
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
 

@@ -21,10 +21,11 @@ from numbers.leases.anchor import charge_date
 from numbers.models import Lease, LeaseCharge
 from numbers.renewals.charging import charge_months
 from portal.celery import app
-from tests.factories import fund, make_project, make_user
 from tests.faults.workers import held, running_worker, until, waiting_for, worker_env
 from tests.renewals.data import balance
 from tests.support import table_owner
+from tests.support.people import make_user
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
 

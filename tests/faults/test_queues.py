@@ -12,10 +12,10 @@ from portal.celery import app
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
-from tests.factories import fund, make_project
 from tests.faults.orders import is_active, reviewed
 from tests.faults.workers import running_worker, until, worker_env
 from tests.jobs import handlers  # noqa: F401  registers the jobs
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
 SLOW, THREADS = 500, 20

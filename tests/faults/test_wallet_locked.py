@@ -24,9 +24,12 @@ from projects.models import AuditEntry
 from sandbox.gateway.objects import view
 from sandbox.gateway.webhooks import sign
 from tests.billing.test_credits_page import add
-from tests.factories import actor, fund, make_number, make_project, make_regulation, make_user, sign_in
 from tests.faults.workers import held
 from tests.support.crowd import at_once
+from tests.support.inventory import make_number
+from tests.support.people import actor, make_user, sign_in
+from tests.support.projects import fund, make_project
+from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

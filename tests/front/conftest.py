@@ -11,10 +11,13 @@ from django.test import Client as Browser
 from numbers.carrier import credentials
 from numbers.routing.services import set_pstn
 from projects import tokens
+from projects.actor import SYSTEM
 from sandbox.attacks import Client
 from sandbox.stand import Stand, standing
-from tests.factories import SYSTEM, fund, make_number, make_project, make_user, sign_in
 from tests.routing.leases import NOW, make_lease
+from tests.support.inventory import make_number
+from tests.support.people import make_user, sign_in
+from tests.support.projects import fund, make_project
 
 ROUTED = "+13105550101"  # beside the serial numbers of the factory
 HASHED = "js/page.0123456789ab.js"

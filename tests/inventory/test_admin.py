@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from numbers.models import Number
-from tests.factories import make_number
+from tests.support.inventory import make_number
 
 pytestmark = pytest.mark.django_db
 

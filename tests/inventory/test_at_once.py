@@ -9,9 +9,9 @@ from django.db import transaction
 from numbers.inventory import feed, loading, places, stats
 from numbers.models import FeedImport, Number, NumberStat
 from numbers.regulations import importing
-from tests.factories import make_number
 from tests.inventory.test_damaged_feeds import row, text_of
 from tests.support.crowd import Beside, wait_until_it_waits
+from tests.support.inventory import make_number
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from numbers.inventory import search
 from numbers.inventory.search import SearchQuery
 from numbers.models import Number
-from tests.factories import make_number, make_project, sign_in
 from tests.regulations.test_admin import team
+from tests.support.inventory import make_number
+from tests.support.people import sign_in
+from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
 VEGAS, FREE, BERLIN = "+17025551009", "+448007501588", "+4930901820"

@@ -11,7 +11,7 @@ from django.core.management import CommandError
 from numbers.inventory import feed
 from numbers.inventory.checks import withdraw_limit
 from numbers.models import Number
-from tests.factories import make_number
+from tests.support.inventory import make_number
 
 pytestmark = pytest.mark.django_db
 CASES = Path(__file__).with_name("cases")

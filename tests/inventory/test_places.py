@@ -15,8 +15,10 @@ from numbers.inventory.routes import Plan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import CityStat, Number, Place
 from portal.core.errors import DomainError
-from tests.factories import make_number, make_project, sign_in
 from tests.inventory.test_import import line, write
+from tests.support.inventory import make_number
+from tests.support.people import sign_in
+from tests.support.projects import make_project
 
 CASES = Path(__file__).with_name("cases")
 NFD = unicodedata.normalize("NFD", "São Paulo")

@@ -14,7 +14,7 @@ from numbers.inventory.search import SearchQuery
 from numbers.models import Number
 from portal.accounts import phone_numbers
 from portal.core.errors import DomainError
-from tests.factories import make_number
+from tests.support.inventory import make_number
 
 CODES = {"US": "1", "CA": "1", "GB": "44", "DK": "45", "SG": "65"}
 TRUNK = {"US": "1", "CA": "1", "GB": "0"}

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from numbers.inventory import patterns, stats
 from numbers.inventory.patterns import Pattern
 from projects import services
+from projects.actor import SYSTEM
 from projects.models import Role
-from tests.factories import SYSTEM, add_member, make_number, make_project, make_user, sign_in
+from tests.support.inventory import make_number
+from tests.support.people import make_user, sign_in
+from tests.support.projects import add_member, make_project
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

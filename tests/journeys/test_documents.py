@@ -14,15 +14,11 @@ from numbers.models import Document, Order, Submission
 from numbers.orders.services import place_order
 from portal.jobs.outbox import run_due_jobs
 from projects.actor import SYSTEM
-from tests.factories import (
-    fund,
-    make_document,
-    make_document_type,
-    make_number,
-    make_project,
-    make_regulation,
-    make_user,
-)
+from tests.support.documents import make_document
+from tests.support.inventory import make_number
+from tests.support.people import make_user
+from tests.support.projects import fund, make_project
+from tests.support.regulations import make_document_type, make_regulation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DROP = """

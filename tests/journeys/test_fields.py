@@ -5,8 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories import fund, make_document_type, make_number, make_project, make_user
 from tests.leases.holdings import buy
+from tests.support.inventory import make_number
+from tests.support.people import make_user
+from tests.support.projects import fund, make_project
+from tests.support.regulations import make_document_type
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WRONG = ":is(input, select, textarea).is-invalid:not([type=hidden])"

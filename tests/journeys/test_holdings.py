@@ -11,8 +11,10 @@ from playwright.sync_api import expect
 from numbers.leases import releasing, services
 from numbers.models import Lease
 from portal.accounts.models import AuthenticatorDevice
-from tests.factories import SYSTEM, fund, make_project, make_user
+from projects.actor import SYSTEM
 from tests.leases.holdings import buy, fresh
+from tests.support.people import make_user
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -8,7 +8,9 @@ from playwright.sync_api import expect
 from numbers.inventory import stats
 from numbers.orders.services import place_order, purchase
 from projects.actor import SYSTEM
-from tests.factories import add_member, fund, make_number, make_project, make_user
+from tests.support.inventory import make_number
+from tests.support.people import make_user
+from tests.support.projects import add_member, fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ASK = "**/live/taken"

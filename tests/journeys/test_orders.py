@@ -5,8 +5,12 @@ from playwright.sync_api import expect
 
 from numbers.models import Order, OrderMessage, Submission
 from numbers.orders.services import place_order
-from tests.factories import actor, fund, make_document, make_number, make_project, make_regulation, make_user
 from tests.journeys.conftest import _give_session
+from tests.support.documents import make_document
+from tests.support.inventory import make_number
+from tests.support.people import actor, make_user
+from tests.support.projects import fund, make_project
+from tests.support.regulations import make_regulation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NUMBER = "+493031120000"

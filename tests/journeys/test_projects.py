@@ -7,9 +7,11 @@ from playwright.sync_api import expect
 
 from portal.accounts.models import AuthenticatorDevice
 from projects import tokens
+from projects.actor import SYSTEM
 from projects.models import Project
 from tests.dashboard.data import buy, route
-from tests.factories import SYSTEM, fund, make_project, make_user
+from tests.support.people import make_user
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -4,7 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from numbers.models import Lease, Order
-from tests.factories import fund, make_number, make_project, make_user
+from tests.support.inventory import make_number
+from tests.support.people import make_user
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

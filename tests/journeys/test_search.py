@@ -7,7 +7,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from numbers.inventory import places, stats
-from tests.factories import make_number, make_project
+from tests.support.inventory import make_number
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -14,7 +14,7 @@ from portal.accounts import sign_ups
 from portal.accounts.models import AuthenticatorDevice, RecoveryCodeDevice, User
 from portal.jobs.outbox import run_due_jobs
 from tests.accounts import steps
-from tests.factories import make_user
+from tests.support.people import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 EMAIL = "newcomer@customer.example"

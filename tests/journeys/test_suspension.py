@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from projects.models import Project
-from tests.factories import make_project, make_user
+from tests.support.people import make_user
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 REASON = "Calls to your numbers were reported as fraud. Write to us so that we can look into it together."

@@ -8,8 +8,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from numbers.inventory import stats
-from tests.factories import fund, make_number, make_project, make_user
 from tests.leases.holdings import buy
+from tests.support.inventory import make_number
+from tests.support.people import make_user
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

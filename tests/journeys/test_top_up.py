@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from billing.ledger import queries
 from billing.payments.models import TopUp
 from portal.jobs.outbox import run_due_jobs
-from tests.factories import fund, make_project, make_user
+from tests.support.people import make_user
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("SHOTS", "")

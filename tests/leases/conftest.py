@@ -1,6 +1,7 @@
 import pytest
 
-from tests.factories import fund, make_project, make_user, sign_in
+from tests.support.people import make_user, sign_in
+from tests.support.projects import fund, make_project
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from numbers.models import Lease
 from numbers.orders.services import purchase
 from portal.accounts.models import User
 from projects.actor import SYSTEM
-from tests.factories import make_number
+from tests.support.inventory import make_number
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 

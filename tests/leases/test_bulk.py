@@ -13,8 +13,9 @@ from portal.accounts.models import AuthenticatorDevice
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Role
 from tests.accounts.steps import code
-from tests.factories import add_member, make_project, sign_in
 from tests.leases.holdings import buy, fresh, freshen, release, text, unpaid
+from tests.support.people import sign_in
+from tests.support.projects import add_member, make_project
 
 pytestmark = pytest.mark.django_db
 REAUTHENTICATE = "/accounts/2fa/reauthenticate/"

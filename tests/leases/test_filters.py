@@ -14,8 +14,9 @@ from numbers.models import CallRoute
 from projects.actor import SYSTEM
 from projects.models import Role
 from projects.spreadsheet import plain
-from tests.factories import add_member, make_project, make_user, sign_in
 from tests.leases.holdings import NOW, buy, fresh, release, text, unpaid
+from tests.support.people import make_user, sign_in
+from tests.support.projects import add_member, make_project
 
 pytestmark = pytest.mark.django_db
 NY, LONDON, BERLIN, FREE = "+1 212-555-0101", "+44 20 7946 0100", "+49 30 901820", "+1 800-555-0101"

@@ -11,7 +11,7 @@ from numbers.leases.lifecycle import LEASE
 from numbers.models import Lease, Number, Order
 from numbers.orders.lifecycle import ENDS, ORDER
 from portal.core.errors import DomainError
-from tests.factories import make_number
+from tests.support.inventory import make_number
 
 # The supplier's feed offers and withdraws numbers by the table's rules, in one statement for a million rows.
 MAY_WRITE = {"numbers/orders/purchase.py", "numbers/inventory/lifecycle.py", "numbers/inventory/loading.py"}

@@ -10,8 +10,9 @@ from numbers.models import Lease, Number
 from numbers.orders.services import purchase
 from numbers.routing.services import set_pstn
 from projects.actor import SYSTEM
-from tests.factories import fund, make_project, make_user
 from tests.leases.holdings import NOW, buy, fresh, release, unpaid
+from tests.support.people import make_user
+from tests.support.projects import fund, make_project
 
 pytestmark = pytest.mark.django_db
 LONDON = {"country": "GB", "region": "", "city": "London"}

@@ -19,7 +19,9 @@ from numbers.models import CallRoute, Lease
 from numbers.orders.services import place_order, purchase
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Role
-from tests.factories import add_member, fund, make_number, make_project, make_user, sign_in
+from tests.support.inventory import make_number
+from tests.support.people import make_user, sign_in
+from tests.support.projects import add_member, fund, make_project
 
 NOVEMBER, DECEMBER = datetime(2026, 11, 30, 23, 59, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
 

@@ -16,9 +16,9 @@ from portal.jobs.models import Job
 from portal.shell import activity
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
-from tests.factories import actor
 from tests.leases.holdings import NOW, buy, fresh, release, unpaid
 from tests.support import plans
+from tests.support.people import actor
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from numbers.leases.tags import clean_tag, clean_tags
 from portal.core.errors import DomainError
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
-from tests.factories import make_project
 from tests.leases.holdings import NOW, buy, fresh, release, text
+from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
 

@@ -22,7 +22,9 @@ from portal.accounts.models import AuthenticatorDevice, User
 from portal.edge import live
 from portal.edge.live import TRUST_SECONDS, Door
 from projects.actor import SYSTEM
-from tests.factories import fund, make_number, make_project, make_user, sign_in
+from tests.support.inventory import make_number
+from tests.support.people import make_user, sign_in
+from tests.support.projects import fund, make_project
 
 pytestmark = pytest.mark.django_db
 STEP = FRESH_SECONDS + 0.01

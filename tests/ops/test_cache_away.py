@@ -20,8 +20,9 @@ from portal.jobs.outbox import run_due_jobs
 from projects import rate_limit
 from sandbox.servers import Valkey
 from tests.accounts.steps import code, link, login, sign_up_data, signed_in, solve, submit
-from tests.factories import PASSWORD, make_project, make_user, sign_in
 from tests.ops import outages
+from tests.support.people import PASSWORD, make_user, sign_in
+from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
 HOW = ["dead", "full", "frozen"]

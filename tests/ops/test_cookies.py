@@ -5,8 +5,8 @@ import json
 import pytest
 
 from portal.accounts import known_browser
-from tests.factories import PASSWORD, make_user
 from tests.ops.public import HOST, run
+from tests.support.people import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)  # another process reads it
 

@@ -21,10 +21,13 @@ from portal.core.databases import TIMEOUTS
 from portal.urls import handler400, handler403, handler404, handler429, handler500
 from portal.urls import urlpatterns as real
 from projects import tokens
+from projects.actor import SYSTEM
 from projects.models import Project
-from tests.factories import SYSTEM, fund, make_number, make_project, sign_in
 from tests.faults.workers import held, until
 from tests.ops import outages
+from tests.support.inventory import make_number
+from tests.support.people import sign_in
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls(__name__)]
 __all__ = ["handler400", "handler403", "handler404", "handler429", "handler500"]

@@ -23,7 +23,9 @@ from portal.management import demo_clock
 from portal.management.commands.create_demo import PROJECT
 from projects.models import AuditEntry, Project
 from tests.access.addresses import paths
-from tests.factories import make_number, make_regulation, make_user, sign_in
+from tests.support.inventory import make_number
+from tests.support.people import make_user, sign_in
+from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.timeout(300)  # each paper is inspected by a process of its own
 ROLES = ("customer", "provisioning", "billing")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.factories import make_project, make_user, sign_in
+from tests.support.people import make_user, sign_in
+from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,8 @@ from django.test import RequestFactory
 
 from portal.core.logging import JsonFormatter, RequestId, scrub
 from portal.core.request_id import RequestIdMiddleware, current_request, request_id
-from tests.factories import make_project, make_user, sign_in
+from tests.support.people import make_user, sign_in
+from tests.support.projects import make_project
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ from numbers.carrier import credentials
 from numbers.models import Number
 from numbers.routing.services import set_pstn
 from projects import tokens
+from projects.actor import SYSTEM
 from tests.access.addresses import paths
-from tests.factories import PASSWORD, SYSTEM, fund, make_number, sign_in
 from tests.ops import outages
 from tests.routing.leases import DID, NOW, make_lease
+from tests.support.inventory import make_number
+from tests.support.people import PASSWORD, sign_in
+from tests.support.projects import fund
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WITHOUT_URL = ["/live/taken", "/nowhere", "/admin/nowhere/", "/api", "/carrier/nothing", "/projects"]

@@ -14,8 +14,8 @@ from django.db.utils import ProgrammingError
 from billing.ledger import queries
 from portal import checks
 from portal.core import roles
-from tests.factories import fund, make_project
 from tests.support import table_owner
+from tests.support.projects import fund, make_project
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from numbers.orders.services import place_order
-from tests.factories import actor, fund, make_number, make_project, make_regulation, make_user, sign_in
+from tests.support.inventory import make_number
+from tests.support.people import actor, make_user, sign_in
+from tests.support.projects import fund, make_project
+from tests.support.regulations import make_regulation
 
 NOW = datetime(2027, 1, 31, 23, 30, tzinfo=UTC)
 

@@ -11,8 +11,9 @@ from numbers.models import Lease, Number, Order
 from numbers.orders.services import place_order, purchase
 from projects.actor import SYSTEM
 from projects.models import Project, Role
-from tests.factories import add_member, fund, make_project, make_user, sign_in
 from tests.orders.conftest import NOW
+from tests.support.people import make_user, sign_in
+from tests.support.projects import add_member, fund, make_project
 
 HTMX = {"HX-Request": "true"}
 

@@ -9,8 +9,8 @@ from numbers.orders import conversation, queries
 from numbers.orders.lifecycle import transition
 from portal.core.errors import DomainError
 from projects.models import AuditEntry, Project
-from tests.factories import actor, make_user
 from tests.orders.conftest import NOW
+from tests.support.people import actor, make_user
 
 
 @pytest.fixture

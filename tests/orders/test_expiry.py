@@ -16,8 +16,9 @@ from portal.celery import app
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.models import AuditEntry
-from tests.factories import make_document, make_regulation
 from tests.orders.conftest import NOW
+from tests.support.documents import make_document
+from tests.support.regulations import make_regulation
 
 DAY = timedelta(days=1)
 END = NOW + 30 * DAY

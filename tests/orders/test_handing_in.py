@@ -10,8 +10,10 @@ from numbers.orders.handing_in import hand_in
 from numbers.orders.lifecycle import transition
 from portal.core.errors import DomainError
 from projects.models import AuditEntry, Project
-from tests.factories import make_document, make_project, make_regulation
 from tests.orders.conftest import NOW
+from tests.support.documents import make_document
+from tests.support.projects import make_project
+from tests.support.regulations import make_regulation
 
 
 @pytest.fixture

@@ -11,8 +11,12 @@ from numbers.orders.services import place_order
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.actor import SYSTEM, Actor
-from tests.factories import fund, make_document, make_number, make_project, make_regulation, make_user
 from tests.orders.reviewed import ask, in_review
+from tests.support.documents import make_document
+from tests.support.inventory import make_number
+from tests.support.people import make_user
+from tests.support.projects import fund, make_project
+from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2027, 8, 31, 12, tzinfo=UTC)

@@ -11,8 +11,9 @@ from numbers.orders.expiry import expire_orders, remind
 from numbers.orders.services import place_order, purchase
 from portal.jobs import outbox
 from projects.actor import for_token
-from tests.factories import make_document, make_regulation
 from tests.orders.conftest import NOW
+from tests.support.documents import make_document
+from tests.support.regulations import make_regulation
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,10 @@ from numbers.orders import provisioning
 from numbers.orders.handover import hand_over
 from portal.jobs import outbox
 from projects.actor import SYSTEM
-from tests.factories import make_number, make_regulation, sign_in
 from tests.orders.conftest import NOW
+from tests.support.inventory import make_number
+from tests.support.people import sign_in
+from tests.support.regulations import make_regulation
 
 
 @pytest.fixture

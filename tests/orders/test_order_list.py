@@ -11,8 +11,9 @@ from numbers.models import OrderMessage
 from numbers.orders import papers as order_papers
 from numbers.orders.ending import end
 from projects.actor import SYSTEM, Actor
-from tests.factories import fund, make_document
 from tests.orders.test_order_page import at, count_queries, fill, offer
+from tests.support.documents import make_document
+from tests.support.projects import fund
 
 STAFF = Actor("staff", "Provisioning team")
 

@@ -16,7 +16,10 @@ from numbers.orders.ending import end
 from projects import audit
 from projects.actor import Actor
 from projects.models import AuditEntry, Role
-from tests.factories import actor, add_member, make_document, make_project, make_regulation, make_user, sign_in
+from tests.support.documents import make_document
+from tests.support.people import actor, make_user, sign_in
+from tests.support.projects import add_member, make_project
+from tests.support.regulations import make_regulation
 
 STAFF = Actor("staff", "Provisioning team")
 

@@ -16,8 +16,8 @@ from numbers.orders.services import place_order, purchase
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.models import AuditEntry, Project
-from tests.factories import make_number
 from tests.orders.conftest import NOW
+from tests.support.inventory import make_number
 
 
 @pytest.fixture

@@ -8,8 +8,11 @@ from numbers.models import Order, Regulation, Submission
 from numbers.orders import papers
 from numbers.orders.lifecycle import transition
 from portal.core.errors import DomainError
-from tests.factories import fund, make_document, make_number, make_project, make_regulation
 from tests.orders.conftest import NOW
+from tests.support.documents import make_document
+from tests.support.inventory import make_number
+from tests.support.projects import fund, make_project
+from tests.support.regulations import make_regulation
 
 TODAY = NOW.date()
 

@@ -18,9 +18,10 @@ from portal.jobs.models import Job
 from portal.shell import activity
 from projects.actor import SYSTEM, Actor
 from projects.models import AuditEntry, Project
-from tests.factories import make_number, make_user
 from tests.orders.conftest import NOW
 from tests.orders.reviewed import ask, in_review
+from tests.support.inventory import make_number
+from tests.support.people import make_user
 
 LATER = datetime(2027, 8, 31, 23, 59, tzinfo=UTC)
 

@@ -12,7 +12,12 @@ from numbers.orders import conversation, refusals, services
 from numbers.orders.handing_in import hand_in
 from numbers.orders.offers import Offer, offer
 from portal.core.errors import DomainError
-from tests.factories import SYSTEM, fund, make_document, make_number, make_project, make_regulation, make_user
+from projects.actor import SYSTEM
+from tests.support.documents import make_document
+from tests.support.inventory import make_number
+from tests.support.people import make_user
+from tests.support.projects import fund, make_project
+from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2027, 3, 31, 12, tzinfo=UTC)

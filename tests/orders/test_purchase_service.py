@@ -14,8 +14,10 @@ from numbers.orders.services import place_order, purchase
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.models import AuditEntry, Project
-from tests.factories import actor, make_number, make_project, make_user
 from tests.orders.conftest import NOW
+from tests.support.inventory import make_number
+from tests.support.people import actor, make_user
+from tests.support.projects import make_project
 
 
 def buy(project, e164="+12125550100", *, by=None, key=None, expected="3.50", now=NOW):

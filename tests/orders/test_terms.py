@@ -14,7 +14,9 @@ from numbers.orders import papers
 from numbers.orders.ending import cancel_order
 from numbers.orders.terms import terms
 from projects.actor import SYSTEM
-from tests.factories import make_document, make_regulation, sign_in
+from tests.support.documents import make_document
+from tests.support.people import sign_in
+from tests.support.regulations import make_regulation
 
 HTMX = {"HX-Request": "true"}
 

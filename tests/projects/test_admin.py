@@ -4,9 +4,11 @@ from django.db import connection
 
 from portal.accounts.readonly_admin import COUNT_UP_TO, EstimatedPaginator
 from projects import audit, tokens
+from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
-from tests.factories import SYSTEM, make_project, make_user, sign_in
 from tests.support import plans
+from tests.support.people import make_user, sign_in
+from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
 

@@ -4,9 +4,10 @@ from decimal import Decimal
 import pytest
 
 from projects import audit, services
-from projects.actor import Actor
+from projects.actor import SYSTEM, Actor
 from projects.models import AuditEntry
-from tests.factories import SYSTEM, actor, make_project, make_user
+from tests.support.people import actor, make_user
+from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
 

@@ -4,8 +4,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from projects import services
+from projects.actor import SYSTEM
 from projects.models import AuditEntry
-from tests.factories import SYSTEM, actor, make_user
+from tests.support.people import actor, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_owner")]
 

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from tests.access.addresses import paths
-from tests.factories import add_member, make_project, sign_in
+from tests.support.people import sign_in
+from tests.support.projects import add_member, make_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_minute")]
 

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from portal.accounts.models import User
 from projects import tokens
+from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project, Role
-from tests.factories import SYSTEM, add_member, make_project, make_user, sign_in
+from tests.support.people import make_user, sign_in
+from tests.support.projects import add_member, make_project
 
 pytestmark = pytest.mark.django_db
 REAUTHENTICATE = "/accounts/2fa/reauthenticate/"

@@ -9,8 +9,10 @@ from billing.payments.checkout import new_form_token, start_top_up
 from portal.core.errors import DomainError, Forbidden
 from projects import mail, suspension
 from projects.access import RIGHTS, project_for
+from projects.actor import SYSTEM
 from projects.models import Project, Role
-from tests.factories import SYSTEM, actor, add_member, make_project, make_user
+from tests.support.people import actor, make_user
+from tests.support.projects import add_member, make_project
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

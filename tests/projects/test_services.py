@@ -6,8 +6,9 @@ from django.db import IntegrityError, transaction
 from portal.core.errors import DomainError
 from projects import services
 from projects.models import PID, AuditEntry, Membership, Project, Role, new_pid
-from tests.factories import actor, add_member, make_project, make_user
 from tests.support.crowd import at_once
+from tests.support.people import actor, make_user
+from tests.support.projects import add_member, make_project
 
 pytestmark = pytest.mark.django_db
 

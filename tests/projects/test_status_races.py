@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from portal.core.errors import DomainError
 from projects import services, suspension
+from projects.actor import SYSTEM
 from projects.models import Project
-from tests.factories import SYSTEM, make_project
 from tests.support.crowd import Beside, wait_until_it_waits
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 DEEDS = {

@@ -16,11 +16,15 @@ from numbers.models import CallRoute, Document, Lease, Order
 from numbers.routing.services import set_pstn
 from portal.core.errors import DomainError
 from projects import services, suspension, tokens
+from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
 from tests.classic.conftest import keys  # noqa: F401  a project with credit and its keys
-from tests.factories import SYSTEM, actor, add_member, fund, make_document_type, make_number, make_project, make_user
-from tests.factories import sign_in as signed_in
 from tests.routing.leases import DID, NOW, make_lease
+from tests.support.inventory import make_number
+from tests.support.people import actor, make_user
+from tests.support.people import sign_in as signed_in
+from tests.support.projects import add_member, fund, make_project
+from tests.support.regulations import make_document_type
 
 pytestmark = pytest.mark.django_db
 REASON = "Calls to your numbers were reported as fraud. Write to us."

@@ -5,9 +5,10 @@ from django.db import transaction
 
 from portal.core.errors import DomainError
 from projects import tokens
+from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
-from tests.factories import SYSTEM, make_project
 from tests.support.crowd import Beside, at_once, wait_until_it_waits
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 DEEDS = {"promote": tokens.promote, "revoke": tokens.revoke_secondary, "rotate": tokens.rotate}

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from portal.core.errors import DomainError
 from projects import tokens
+from projects.actor import SYSTEM
 from projects.models import AuditEntry, AuthToken, Project, new_pid
-from tests.factories import SYSTEM, make_project
 from tests.support.crowd import at_once
+from tests.support.projects import make_project
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection, transaction
 
 from projects.models import Project
-from tests.factories import make_project
 from tests.support import table_owner
 from tests.support.crowd import Beside, at_once, share, wait_until_it_waits
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 SOON = 0.5  # seconds

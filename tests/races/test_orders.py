@@ -20,8 +20,12 @@ from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.models import AuditEntry
 from projects.services import archive_project
-from tests.factories import fund, make_document, make_number, make_project, make_regulation, make_user
 from tests.support.crowd import Beside, at_once, wait_until_it_waits
+from tests.support.documents import make_document
+from tests.support.inventory import make_number
+from tests.support.people import make_user
+from tests.support.projects import fund, make_project
+from tests.support.regulations import make_regulation
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 NOW = datetime(2027, 5, 1, tzinfo=UTC)

@@ -26,9 +26,11 @@ from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
-from tests.factories import fund, make_number, make_project, make_user, sign_in
 from tests.support import table_owner
 from tests.support.crowd import PATIENCE, Beside, at_once, wait_until_it_waits
+from tests.support.inventory import make_number
+from tests.support.people import make_user, sign_in
+from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 NOW = datetime(2027, 5, 31, tzinfo=UTC)

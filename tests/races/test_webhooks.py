@@ -18,8 +18,9 @@ from billing.payments.models import StripeEvent, TopUp
 from billing.payments.services import sync
 from portal.jobs.outbox import run_due_jobs
 from sandbox.gateway.objects import view
-from tests.factories import actor, make_project, make_user
 from tests.support.crowd import Beside, share
+from tests.support.people import actor, make_user
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 DELIVERIES, LOST = 1000, 25

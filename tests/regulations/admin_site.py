@@ -5,7 +5,8 @@ import re
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from tests.factories import make_document_type, make_user, sign_in
+from tests.support.people import make_user, sign_in
+from tests.support.regulations import make_document_type
 
 LIST, ADD = "/admin/numbers/regulation/", "/admin/numbers/regulation/add/"
 TYPES = "/admin/numbers/documenttype/"

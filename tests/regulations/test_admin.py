@@ -8,9 +8,11 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from numbers.models import Regulation, Requirement
-from tests.factories import make_document_type, make_project, make_regulation, make_user, sign_in
 from tests.regulations.admin_site import ADD, LIST, TYPES, filled, line, page, team, words
 from tests.support.crowd import at_once
+from tests.support.people import make_user, sign_in
+from tests.support.projects import make_project
+from tests.support.regulations import make_document_type, make_regulation
 
 # -- who may ----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ from numbers.models import Regulation, Requirement
 from numbers.regulations.queries import regulation_for
 from numbers.regulations.services import supersede
 from portal.core.errors import DomainError
-from tests.factories import make_number, make_regulation
+from tests.support.inventory import make_number
+from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 6, 15)

@@ -6,9 +6,11 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from numbers.models import DocumentType, Regulation
-from tests.factories import make_document, make_document_type, make_project, make_regulation
 from tests.regulations.admin_site import ADD, LIST, TYPES, page, team, words
 from tests.support.crowd import at_once
+from tests.support.documents import make_document
+from tests.support.projects import make_project
+from tests.support.regulations import make_document_type, make_regulation
 
 # -- superseding ------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ from numbers.models import Lease
 from numbers.orders.services import purchase
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
-from tests.factories import fund, make_number, make_project
+from tests.support.inventory import make_number
+from tests.support.projects import fund, make_project
 
 
 def at(text, hour=12):

@@ -14,8 +14,9 @@ from numbers.renewals.charging import charge_months
 from portal.celery import app
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
-from tests.factories import fund, make_number
 from tests.renewals.data import at, balance, booked, buy, months, project_with, state
+from tests.support.inventory import make_number
+from tests.support.projects import fund
 
 pytestmark = pytest.mark.django_db
 

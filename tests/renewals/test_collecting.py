@@ -13,8 +13,8 @@ from numbers.renewals.unpaid import follow_unpaid
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.models import AuditEntry
-from tests.factories import fund
 from tests.renewals.data import at, balance, booked, buy, months, project_with, state
+from tests.support.projects import fund
 
 pytestmark = pytest.mark.django_db
 DUE = at("2027-02-28")

@@ -14,8 +14,9 @@ from numbers.models import Lease
 from numbers.renewals.charging import charge_months
 from numbers.renewals.collecting import collect
 from numbers.renewals.unpaid import follow_unpaid
-from tests.factories import fund, make_user
 from tests.renewals.data import balance, buy, project_with
+from tests.support.people import make_user
+from tests.support.projects import fund
 
 START = datetime(2027, 1, 28, 6, tzinfo=UTC)
 SUSPEND, RELEASE = 10, 30

@@ -16,8 +16,9 @@ from portal.shell import activity
 from projects import services
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Role
-from tests.factories import add_member, fund, make_project, make_user, sign_in
 from tests.renewals.data import at, buy, project_with
+from tests.support.people import make_user, sign_in
+from tests.support.projects import add_member, fund, make_project
 
 pytestmark = pytest.mark.django_db
 NOW = at("2027-02-10")

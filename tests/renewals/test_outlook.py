@@ -12,8 +12,9 @@ from numbers.renewals.outlook import outlook
 from numbers.renewals.unpaid import follow_unpaid
 from projects.actor import SYSTEM
 from projects.models import Role
-from tests.factories import add_member, fund, make_user, sign_in
 from tests.renewals.data import at, buy, project_with
+from tests.support.people import make_user, sign_in
+from tests.support.projects import add_member, fund
 
 pytestmark = pytest.mark.django_db
 DUE = at("2027-02-28")

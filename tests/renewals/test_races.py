@@ -23,10 +23,11 @@ from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
-from tests.factories import fund, make_number
 from tests.faults.workers import held
 from tests.renewals.data import at, balance, buy, months, project_with, state
 from tests.support.crowd import Beside, at_once, wait_until_it_waits
+from tests.support.inventory import make_number
+from tests.support.projects import fund
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 DUE = at("2027-02-28")

@@ -17,8 +17,9 @@ from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.models import AuditEntry
-from tests.factories import fund, make_user
 from tests.renewals.data import at, buy, project_with, state
+from tests.support.people import make_user
+from tests.support.projects import fund
 
 pytestmark = pytest.mark.django_db
 DUE = at("2027-02-28", 3)

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from numbers.models import Lease, Number
 from numbers.orders.services import purchase
-from tests.factories import SYSTEM, make_number, make_project
+from projects.actor import SYSTEM
+from tests.support.inventory import make_number
+from tests.support.projects import make_project
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DID = "+12125550101"

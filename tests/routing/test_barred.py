@@ -14,10 +14,11 @@ from numbers.models import BarredRange, CallRoute
 from numbers.routing.barred import why_barred
 from numbers.routing.services import set_pstn
 from portal.core.errors import DomainError
+from projects.actor import SYSTEM
 from tests.carrier.test_routes import ask
-from tests.factories import SYSTEM, sign_in
 from tests.regulations.test_admin import team, words
 from tests.routing.leases import DID, NOW, make_lease
+from tests.support.people import sign_in
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/numbers/barredrange/"

@@ -8,8 +8,9 @@ from django.db import transaction
 from numbers.models import CallRoute, Lease, Number
 from numbers.routing.services import clear_route, set_pstn
 from portal.core.errors import DomainError
-from tests.factories import SYSTEM, make_project
+from projects.actor import SYSTEM
 from tests.routing.leases import DID, NOW, buy, make_lease
+from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
 TARGET = "+442079460018"

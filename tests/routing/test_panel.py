@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from numbers.models import CallRoute
-from tests.factories import add_member, make_project, make_user, sign_in
 from tests.routing.leases import make_lease
 from tests.routing.test_services import TARGET, set_to
+from tests.support.people import make_user, sign_in
+from tests.support.projects import add_member, make_project
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

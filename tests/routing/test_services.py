@@ -9,8 +9,8 @@ from numbers.routing.services import clear_route, set_pstn
 from numbers.routing.targets import describe, parse_target
 from portal.core.errors import DomainError
 from projects.models import AuditEntry
-from tests.factories import actor
 from tests.routing.leases import DID, NOW, make_lease
+from tests.support.people import actor
 
 pytestmark = pytest.mark.django_db
 TARGET, OTHER = "+442079460018", "+442079460019"

@@ -14,7 +14,8 @@ from portal.edge import errors
 from portal.urls import handler400, handler403, handler404, handler429, handler500
 from portal.urls import urlpatterns as real
 from projects.models import Project
-from tests.factories import make_project, make_user, sign_in
+from tests.support.people import make_user, sign_in
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 

@@ -8,7 +8,8 @@ from django.urls import get_resolver, reverse
 from portal.shell import nav
 from projects.access import Right
 from projects.models import Role
-from tests.factories import add_member, make_project, sign_in
+from tests.support.people import sign_in
+from tests.support.projects import add_member, make_project
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from numbers.inventory import stats
-from tests.factories import make_number
+from tests.support.inventory import make_number
 
 pytestmark = pytest.mark.django_db
 LEGAL = {"shell:terms": "TERMS_VERSION", "shell:refunds": "REFUND_POLICY_VERSION", "shell:privacy": "PRIVACY_VERSION"}

@@ -10,7 +10,8 @@ from django.urls import resolve, reverse
 
 from portal.shell.context import SWITCHER_LIMIT, Shell
 from projects.access import project_for
-from tests.factories import fund, make_project, make_user, sign_in
+from tests.support.people import make_user, sign_in
+from tests.support.projects import fund, make_project
 
 pytestmark = pytest.mark.django_db
 

@@ -17,10 +17,15 @@ from numbers.orders.services import place_order, purchase
 from numbers.renewals.charging import charge_months
 from numbers.routing.services import set_pstn
 from portal.accounts.models import User
+from projects.actor import SYSTEM
 from projects.models import Project
 from tests.desk.conftest import pdf, reviewer
-from tests.factories import SYSTEM, actor, fund, make_document, make_number, make_project, make_regulation, make_user
 from tests.leases.holdings import release, unpaid
+from tests.support.documents import make_document
+from tests.support.inventory import make_number
+from tests.support.people import actor, make_user
+from tests.support.projects import fund, make_project
+from tests.support.regulations import make_regulation
 
 COMPANY = "Ευρωπαϊκή Ανώνυμη Εταιρεία Τηλεπικοινωνιακών Λύσεων και Συνδρομητικών Υπηρεσιών Θεσσαλονίκης"
 CITY = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogoch"
@@ -155,7 +160,7 @@ def _review(orders: list[Order], boss: User) -> None:
             stored = vault.write(content)
             document = make_document(
                 order.project,
-                line.document_types.first(),
+                line.document_types.all()[0],
                 name=f"{line.title}"[:80],
                 original_name=f"{NAME}_{CITY}"[:116] + ".pdf",
                 storage_name=stored.name,

@@ -13,9 +13,9 @@ from django.urls import reverse
 from portal.jobs.outbox import run_due_jobs
 from tests.access.addresses import paths
 from tests.accounts import steps
-from tests.factories import PASSWORD, make_user, sign_in
 from tests.journeys.widths import demanding
 from tests.journeys.widths.measuring import WIDTHS, faults, framed, report, unreachable
+from tests.support.people import PASSWORD, make_user, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Who walks where; an address is walked in the group with its longest beginning. They are many so that the workers of

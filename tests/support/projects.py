@@ -1,0 +1,40 @@
+"""Projects with their members and their credit."""
+
+import itertools
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from billing.ledger import services
+from portal.accounts.models import User
+from projects.models import Membership, Project, Role
+from projects.services import create_project
+from tests.support.people import actor, make_user
+
+_serial = itertools.count(1)
+
+
+def make_project(owner: User | None = None, **extra: Any) -> Project:
+    owner = owner or make_user()
+    return create_project(name=extra.pop("name", "Acme Demo"), owner=owner, by=actor(owner))
+
+
+def add_member(project: Project, role: str = Role.READ_ONLY, user: User | None = None) -> User:
+    user = user or make_user()
+    Membership.objects.create(project=project, user=user, role=role)
+    return user
+
+
+def fund(project: Project, amount: Decimal | str) -> None:
+    """Puts money into the project's wallet through the ledger."""
+    services.post(
+        key=f"test-grant:{project.pk}:{next(_serial)}",
+        kind="grant",
+        project_id=project.pk,
+        debit="goodwill",
+        credit="wallet",
+        amount=Decimal(amount),
+        occurred_at=datetime.now(UTC),
+        memo="Test credit",
+        cause=("grant", next(_serial)),
+    )
