@@ -97,7 +97,7 @@ def timed(act: Callable[[], int]) -> tuple[int, float]:
 
 def charge(months: int) -> int:
     """One month of everything that is due; both sides are due on the same day, so the other one waits its turn."""
-    from numbers.leases.anchor import charge_date
+    from numbers.leases.billing_dates import charge_date
     from numbers.renewals.charging import charge_months
 
     day = charge_date(STARTED.date(), months)

@@ -95,7 +95,7 @@ def by_orm(project: Any, e164: str) -> None:
     from django.utils import timezone
 
     from billing.ledger.models import Account, Transfer
-    from numbers.leases.anchor import charge_date
+    from numbers.leases.billing_dates import charge_date
     from numbers.models import Lease, LeaseCharge, Number
     from portal.jobs.models import Job
     from portal.jobs.outbox import wake_on_commit

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from numbers.leases.anchor import ordinal
+from numbers.leases.billing_dates import ordinal
 
 
 class Lease(models.Model):

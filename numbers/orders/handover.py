@@ -11,7 +11,7 @@ from billing.ledger import services as ledger
 from billing.ledger.models import AccountKind, Transfer, TransferKind
 from numbers.inventory.lifecycle import transition as move_number
 from numbers.inventory.models import Number
-from numbers.leases.anchor import charge_date
+from numbers.leases.billing_dates import charge_date
 from numbers.leases.models import Lease, LeaseCharge
 from numbers.orders import lifecycle
 from numbers.orders.models import Order

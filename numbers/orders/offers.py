@@ -10,7 +10,7 @@ import phonenumbers
 from billing.ledger import queries as ledger
 from billing.money import CENT
 from numbers.inventory.models import Number
-from numbers.leases.anchor import charge_date, ordinal
+from numbers.leases.billing_dates import charge_date, ordinal
 from numbers.orders import refusals
 from numbers.orders.terms import Terms, terms, usual_holder
 from numbers.regulations.models import Holder

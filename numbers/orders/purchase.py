@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from billing.mode import livemode
-from numbers.leases.anchor import charge_date
+from numbers.leases.billing_dates import charge_date
 from portal.core.request_id import request_id
 from projects.actor import Actor
 

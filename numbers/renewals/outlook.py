@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from numbers.leases.anchor import charge_date
+from numbers.leases.billing_dates import charge_date
 from numbers.renewals.queries import UNPAID, Unpaid, unpaid
 from numbers.renewals.runway import Held, Runway, held, runway_of
 from projects.models import Project

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from numbers.leases.anchor import charge_date
+from numbers.leases.billing_dates import charge_date
 
 
 @dataclass(frozen=True, slots=True)

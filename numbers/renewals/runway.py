@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from billing.ledger import queries as ledger
 from billing.money import ceil_to_cents, money
-from numbers.leases.anchor import charge_date
+from numbers.leases.billing_dates import charge_date
 from numbers.leases.models import Lease
 from numbers.renewals.plan import Due, Outcome, owed, settle
 from projects.models import Project

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from billing.ledger import oracle
 from billing.ledger.models import Transfer
-from numbers.leases.anchor import charge_date
+from numbers.leases.billing_dates import charge_date
 from numbers.models import Lease, LeaseCharge
 from numbers.renewals.charging import charge_months
 from portal.celery import app

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numbers.leases.anchor import charge_date
+from numbers.leases.billing_dates import charge_date
 
 
 def dates(started: date, count: int) -> list[str]:

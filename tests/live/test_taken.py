@@ -14,7 +14,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 from numbers.inventory.live import feed, tokens
 from numbers.inventory.live.feed import FRESH_SECONDS, MOST, WINDOW_SECONDS, Feed
-from numbers.leases.anchor import charge_date
+from numbers.leases.billing_dates import charge_date
 from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders.ending import cancel_order
 from numbers.orders.services import place_order, purchase

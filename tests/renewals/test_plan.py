@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numbers.leases.anchor import charge_date
+from numbers.leases.billing_dates import charge_date
 from numbers.renewals.plan import Due, owed, period_on, settle
 
 days = st.dates(date(2024, 1, 1), date(2031, 12, 31))

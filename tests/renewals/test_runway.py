@@ -9,7 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from billing.ledger import services as ledger
-from numbers.leases.anchor import charge_date
+from numbers.leases.billing_dates import charge_date
 from numbers.leases.releasing import release
 from numbers.models import Lease
 from numbers.renewals.charging import charge_months
