@@ -16,8 +16,8 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from billing.mode import livemode
 from numbers.leases.models import Lease
 from numbers.leases.releasing import give_up
-from numbers.renewals import locks
-from numbers.renewals.booking import DUE, Booked, book
+from numbers.renewals import project_lock
+from numbers.renewals.charge_batch import DUE, Booked, book
 from projects.actor import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ def _together(projects: list[int], run: Run, *, now: datetime, size: int, end: f
     """One transaction for all; if it fails, each for itself, so that only the faulty one is left out."""
     try:
         with transaction.atomic():
-            booked = book(locks.try_turns(projects), now=now, wait=False)
+            booked = book(project_lock.try_turns(projects), now=now, wait=False)
     except DatabaseError:
         log.warning("renewals.batch_failed", extra={"projects": len(projects)}, exc_info=True)
         return [busy for each in projects for busy in _one(each, run, now=now, size=size, end=end, wait=False)]
@@ -150,8 +150,8 @@ def in_parts(project_id: int, *, now: datetime, size: int, wait: bool) -> Iterat
     while True:
         with transaction.atomic():
             if wait:
-                locks.await_turn(project_id)
-            elif not locks.try_turns([project_id]):
+                project_lock.await_turn(project_id)
+            elif not project_lock.try_turns([project_id]):
                 return  # somebody is at it
             booked = book([project_id], now=now, limit=size, after=after, left=left, wait=wait)
         yield booked

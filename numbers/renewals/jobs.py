@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from numbers.leases.models import Lease
-from numbers.renewals import charging, collecting, queries, unpaid
+from numbers.renewals import charging, dunning, queries, retry
 from portal.accounts.telephone import international
 from portal.jobs import outbox
 from portal.jobs.outbox import job
@@ -31,12 +31,12 @@ def charge_months() -> None:
 @shared_task(name="numbers.follow_unpaid")
 def follow_unpaid() -> None:
     """Harmless twice, at once or late."""
-    unpaid.follow_unpaid(now=timezone.now())
+    dunning.follow_unpaid(now=timezone.now())
 
 
-@job(collecting.COLLECT)
+@job(retry.COLLECT)
 def collect(payload: dict[str, Any]) -> None:
-    collecting.collect(project_id=payload["project"], now=timezone.now())
+    retry.collect(project_id=payload["project"], now=timezone.now())
 
 
 @job("numbers.unpaid_mail", queue=MAIL)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from billing.ledger.queries import balance
 from billing.money import ceil_to_cents
 from numbers.leases.models import Lease
-from numbers.renewals.plan import Due, owed
+from numbers.renewals.allocation import Due, owed
 from projects.models import Project
 
 PAGE_SIZE = 25

@@ -11,7 +11,7 @@ from enum import StrEnum
 from django.db import OperationalError, connection, transaction
 
 from numbers.leases.models import Lease
-from numbers.renewals import locks
+from numbers.renewals import project_lock
 from portal.core.errors import DomainError
 from projects import audit
 from projects.access import refuse_unless_active
@@ -59,7 +59,7 @@ def place(*, lease: Lease, place: int, by: Actor, now: datetime) -> int:
 def _begin(lease: Lease) -> dict[int, int]:
     """Ranks by lease, in the order as it is; nobody charges or reorders until this transaction ends."""
     with _patiently():
-        locks.await_turn(lease.project_id, patience="3s")
+        project_lock.await_turn(lease.project_id, patience="3s")
     project = Project.objects.get(pk=lease.project_id)
     refuse_unless_active(project)
     live = Lease.objects.filter(project=project, status__in=Lease.LIVE).order_by("renewal_rank", "id")

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from numbers.leases.models import Lease
 from numbers.renewals import queries, services
+from numbers.renewals.forecast import runway
 from numbers.renewals.forms import MoveForm, PageForm
-from numbers.renewals.runway import runway
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError, NotFound
 from portal.core.flash import BRIEF

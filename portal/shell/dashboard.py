@@ -21,8 +21,8 @@ from billing.mode import livemode
 from numbers.leases.models import Lease
 from numbers.leases.queries import NumberSummary
 from numbers.orders.models import Order
-from numbers.renewals.outlook import outlook
-from numbers.renewals.runway import USAGE_DAYS
+from numbers.renewals.forecast import USAGE_DAYS
+from numbers.renewals.summary import outlook
 from numbers.routing.models import CallRoute
 from portal.shell import activity
 from projects import audit, tokens

@@ -17,7 +17,7 @@ from billing.payments.services import sync
 from numbers.models import Lease, Number, Order
 from numbers.orders.ending import cancel_order
 from numbers.orders.services import place_order, purchase
-from numbers.renewals import locks
+from numbers.renewals import project_lock
 from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs
 from projects.models import AuditEntry
@@ -143,10 +143,10 @@ def _hand_over(client, gateway, event):
 
 def test_a_turn_is_waited_for_no_longer_than_the_process_allows(project, impatient):
     with transaction.atomic(), connection.cursor() as cursor:
-        locks.await_turn(project.pk, patience="3s")
+        project_lock.await_turn(project.pk, patience="3s")
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("100ms",)
         cursor.execute("SET LOCAL lock_timeout = 0")
-        locks.await_turn(project.pk, patience="3s")
+        project_lock.await_turn(project.pk, patience="3s")
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("3s",)

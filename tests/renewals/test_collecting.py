@@ -8,8 +8,8 @@ import pytest
 from billing.ledger import services as ledger
 from numbers.models import Lease
 from numbers.renewals.charging import charge_months
-from numbers.renewals.collecting import COLLECT, collect
-from numbers.renewals.unpaid import follow_unpaid
+from numbers.renewals.dunning import follow_unpaid
+from numbers.renewals.retry import COLLECT, collect
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.models import AuditEntry

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from billing.ledger import oracle
 from numbers.models import Lease
 from numbers.renewals.charging import charge_months
-from numbers.renewals.collecting import collect
-from numbers.renewals.unpaid import follow_unpaid
+from numbers.renewals.dunning import follow_unpaid
+from numbers.renewals.retry import collect
 from tests.renewals.data import balance, buy, project_with
 from tests.support.people import make_user
 from tests.support.projects import fund

@@ -8,8 +8,8 @@ import pytest
 
 from numbers.leases.releasing import release
 from numbers.renewals.charging import charge_months
-from numbers.renewals.outlook import outlook
-from numbers.renewals.unpaid import follow_unpaid
+from numbers.renewals.dunning import follow_unpaid
+from numbers.renewals.summary import outlook
 from projects.actor import SYSTEM
 from projects.models import Role
 from tests.renewals.data import at, buy, project_with

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numbers.leases.billing_dates import charge_date
-from numbers.renewals.plan import Due, owed, period_on, settle
+from numbers.renewals.allocation import Due, owed, period_on, settle
 
 days = st.dates(date(2024, 1, 1), date(2031, 12, 31))
 

@@ -14,11 +14,11 @@ from numbers.leases.releasing import keep, release
 from numbers.leases.services import rename_lease
 from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders.services import purchase
-from numbers.renewals import booking, locks
+from numbers.renewals import charge_batch, project_lock
 from numbers.renewals.charging import charge_months, release_ended
-from numbers.renewals.collecting import collect
+from numbers.renewals.dunning import Followed, follow_unpaid
+from numbers.renewals.retry import collect
 from numbers.renewals.services import Move, move
-from numbers.renewals.unpaid import Followed, follow_unpaid
 from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
@@ -94,7 +94,7 @@ def test_beats_and_collectors_and_credit_and_buyers_and_movers():
 
 
 def test_a_lease_in_somebodys_hands_holds_back_its_project_only(monkeypatch):
-    monkeypatch.setattr(locks, "PATIENCE", "100ms")
+    monkeypatch.setattr(project_lock, "PATIENCE", "100ms")
     poor, other = project_with("2"), project_with("2")
     first, second, theirs = buy(poor), buy(poor), buy(other)
     with held(ROW, first.pk):
@@ -116,7 +116,7 @@ def test_a_lease_that_comes_free_meanwhile_is_charged_in_the_same_run():
 
 
 def test_a_wallet_in_somebodys_hands_is_waited_for_but_not_for_ever(monkeypatch):
-    monkeypatch.setattr(locks, "PATIENCE", "100ms")
+    monkeypatch.setattr(project_lock, "PATIENCE", "100ms")
     stuck, other = project_with("10"), project_with("10")
     lease, theirs = buy(stuck), buy(other)
     with held("SELECT id FROM billing_account WHERE project_id = %s AND kind = 'wallet' FOR UPDATE", stuck.pk):
@@ -204,8 +204,8 @@ def test_a_deadlock_is_said_as_a_rules_no():
 
 
 def _patient_move(monkeypatch, lease):
-    wait = locks.await_turn
-    monkeypatch.setattr(locks, "await_turn", lambda project_id, patience: wait(project_id, patience="50ms"))
+    wait = project_lock.await_turn
+    monkeypatch.setattr(project_lock, "await_turn", lambda project_id, patience: wait(project_id, patience="50ms"))
     move(lease=lease, to=Move.BOTTOM, by=SYSTEM, now=DUE)
 
 
@@ -221,16 +221,16 @@ def test_without_the_locks_two_beats_do_collide(monkeypatch):
     """The negative control: both decide on the same month, and only the key of the charge stops the second one."""
     project = project_with("10")
     lease = buy(project)
-    both, decide = Barrier(2), booking.settle
+    both, decide = Barrier(2), charge_batch.settle
 
     def together(*given):
         both.wait(20)
         return decide(*given)
 
-    monkeypatch.setattr(booking, "settle", together)
-    monkeypatch.setattr(booking, "_LOCK", booking._LOCK.replace("FOR NO KEY UPDATE OF l", ""))
+    monkeypatch.setattr(charge_batch, "settle", together)
+    monkeypatch.setattr(charge_batch, "_LOCK", charge_batch._LOCK.replace("FOR NO KEY UPDATE OF l", ""))
     monkeypatch.setattr(ledger, "_WALLETS", ledger._WALLETS.replace("FOR NO KEY UPDATE OF w", ""))
-    results = at_once([partial(booking.book, [project.pk], now=DUE, wait=True)] * 2)
+    results = at_once([partial(charge_batch.book, [project.pk], now=DUE, wait=True)] * 2)
     assert sorted(type(result).__name__ for result in results) == ["Booked", "IntegrityError"]
     assert LeaseCharge.objects.filter(lease=lease, period=1).count() == 1
     assert balance(project) == 8

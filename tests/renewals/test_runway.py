@@ -12,9 +12,9 @@ from billing.ledger import services as ledger
 from numbers.leases.billing_dates import charge_date
 from numbers.leases.releasing import release
 from numbers.models import Lease
+from numbers.renewals.allocation import Due
 from numbers.renewals.charging import charge_months
-from numbers.renewals.plan import Due
-from numbers.renewals.runway import forecast, held, runway
+from numbers.renewals.forecast import forecast, held, runway
 from projects.actor import SYSTEM
 from tests.renewals.data import at, balance, buy, project_with
 

@@ -8,8 +8,8 @@ from numbers.carrier import credentials
 from numbers.leases.releasing import set_lock
 from numbers.renewals.charging import charge_months
 from numbers.renewals.checks import unpaid_days
-from numbers.renewals.collecting import collect
-from numbers.renewals.unpaid import follow_unpaid
+from numbers.renewals.dunning import follow_unpaid
+from numbers.renewals.retry import collect
 from numbers.routing.services import set_pstn
 from portal.accounts.telephone import international
 from portal.celery import app

@@ -1,7 +1,7 @@
 """One transaction of monthly charges: what is due in some projects is locked, decided (plan.py), booked and dated.
 
 Why it is done so: docs/adr/0013-monthly-charges.md. Killed at any moment it leaves nothing behind; done twice it finds
-nothing to do. Lock order: numbers/renewals/locks.py.
+nothing to do. Lock order: numbers/renewals/project_lock.py.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from billing.ledger import services as ledger
 from numbers.leases.lifecycle import transition_all
 from numbers.leases.models import Lease
-from numbers.renewals.plan import Due, Outcome, settle
+from numbers.renewals.allocation import Due, Outcome, settle
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.actor import SYSTEM

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from numbers.leases.billing_dates import charge_date
+from numbers.renewals.forecast import Held, Runway, held, runway_of
 from numbers.renewals.queries import UNPAID, Unpaid, unpaid
-from numbers.renewals.runway import Held, Runway, held, runway_of
 from projects.models import Project
 
 

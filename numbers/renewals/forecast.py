@@ -10,7 +10,7 @@ from billing.ledger import queries as ledger
 from billing.money import ceil_to_cents, money
 from numbers.leases.billing_dates import charge_date
 from numbers.leases.models import Lease
-from numbers.renewals.plan import Due, Outcome, owed, settle
+from numbers.renewals.allocation import Due, Outcome, owed, settle
 from projects.models import Project
 
 DAYS = 366  # how far it looks

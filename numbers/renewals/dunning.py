@@ -2,7 +2,7 @@
 
 The days were fixed when the month could not be charged (booking.py) and never move earlier. Nothing happens to a number
 whose customer was not told, nor to one whose month the wallet could pay: that one is about to be charged.
-Lock order: numbers/renewals/locks.py.
+Lock order: numbers/renewals/project_lock.py.
 """
 
 import logging
@@ -18,8 +18,8 @@ from billing.ledger.queries import balance
 from numbers.leases.lifecycle import transition_all
 from numbers.leases.models import Lease
 from numbers.leases.releasing import give_up
-from numbers.renewals import locks
-from numbers.renewals.booking import MAIL_SHOWS
+from numbers.renewals import project_lock
+from numbers.renewals.charge_batch import MAIL_SHOWS
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.actor import SYSTEM
@@ -90,7 +90,7 @@ def _each_project(condition: str, step: Step, now: datetime) -> int:
     for project_id in projects:
         try:
             with transaction.atomic():
-                if locks.try_turns([project_id]):  # or else somebody is just charging it
+                if project_lock.try_turns([project_id]):  # or else somebody is just charging it
                     leases = _locked(project_id, sql, now)
                     done += step(project_id, leases, now) if leases else 0
         except OperationalError:
