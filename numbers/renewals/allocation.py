@@ -25,7 +25,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Allocation:
     """What becomes of a lease: ``paid`` are periods with their first days, ``short`` says that one is still owed."""
 
     due: Due
@@ -63,9 +63,9 @@ def owed(due: Due, today: date) -> range:
     return range(due.next_period, current + 1)
 
 
-def settle(balance: Decimal, dues: Iterable[Due], today: date) -> tuple[list[Outcome], Decimal]:
+def allocate(balance: Decimal, dues: Iterable[Due], today: date) -> tuple[list[Allocation], Decimal]:
     """What becomes of ``dues``, given in the customer's order, and what is left of ``balance``."""
-    outcomes = []
+    allocations = []
     for due in dues:
         periods = owed(due, today)
         paid = []
@@ -75,5 +75,5 @@ def settle(balance: Decimal, dues: Iterable[Due], today: date) -> tuple[list[Out
                 break
             balance -= due.price
             paid.append((period, charge_date(due.started_on, period)))
-        outcomes.append(Outcome(due, tuple(paid), short=len(paid) < len(periods)))
-    return outcomes, balance
+        allocations.append(Allocation(due, tuple(paid), short=len(paid) < len(periods)))
+    return allocations, balance

@@ -1,4 +1,4 @@
-"""One transaction of monthly charges: what is due in some projects is locked, decided (plan.py), booked and dated.
+"""One transaction of monthly charges: what is due in some projects is locked, decided (allocation.py), booked and dated.
 
 Why it is done so: docs/adr/0013-monthly-charges.md. Killed at any moment it leaves nothing behind; done twice it finds
 nothing to do. Lock order: numbers/renewals/project_lock.py.
@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from billing.ledger import services as ledger
 from numbers.leases.lifecycle import transition_all
 from numbers.leases.models import Lease
-from numbers.renewals.allocation import Due, Outcome, settle
+from numbers.renewals.allocation import Allocation, Due, allocate
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.actor import SYSTEM
@@ -105,12 +105,12 @@ def book(
     if left is not None and any(wallet.balance > left for wallet in wallets.values()):
         # What was just refused to numbers before these might be affordable now.
         return Booked(money_came=True)
-    outcomes: list[tuple[int, Outcome]] = []
+    allocations: list[tuple[int, Allocation]] = []
     for project_id, wallet in wallets.items():
-        settled, done.left = settle(wallet.balance, dues[project_id], now.astimezone(UTC).date())
-        outcomes += [(project_id, outcome) for outcome in settled]
-    _write_charges(outcomes, wallets, now)
-    _write_leases(outcomes, done, now)
+        allocated, done.left = allocate(wallet.balance, dues[project_id], now.astimezone(UTC).date())
+        allocations += [(project_id, allocation) for allocation in allocated]
+    _write_charges(allocations, wallets, now)
+    _write_leases(allocations, done, now)
     return done
 
 
@@ -133,7 +133,7 @@ def _locked_dues(
         return rows, {row[0]: Due(*row) for row in cursor.fetchall()}
 
 
-def _write_charges(outcomes: list[tuple[int, Outcome]], wallets: dict[int, ledger.Wallet], now: datetime) -> None:
+def _write_charges(allocations: list[tuple[int, Allocation]], wallets: dict[int, ledger.Wallet], now: datetime) -> None:
     paid = [
         (
             each.due.lease_id,
@@ -144,7 +144,7 @@ def _write_charges(outcomes: list[tuple[int, Outcome]], wallets: dict[int, ledge
             wallets[project].account_id,
             wallets[project].monthly_id,
         )
-        for project, each in outcomes
+        for project, each in allocations
         for period, starts_on in each.paid
     ]
     if not paid:
@@ -155,8 +155,8 @@ def _write_charges(outcomes: list[tuple[int, Outcome]], wallets: dict[int, ledge
         cursor.execute(_TRANSFERS, [now, *columns])
 
 
-def _write_leases(outcomes: list[tuple[int, Outcome]], done: Booked, now: datetime) -> None:
-    moved = [each for _, each in outcomes if each.paid]
+def _write_leases(allocations: list[tuple[int, Allocation]], done: Booked, now: datetime) -> None:
+    moved = [each for _, each in allocations if each.paid]
     if moved:
         columns: list[list[int] | list[date]] = [
             [each.due.lease_id for each in moved],
@@ -166,10 +166,10 @@ def _write_leases(outcomes: list[tuple[int, Outcome]], done: Booked, now: dateti
         with connection.cursor() as cursor:
             cursor.execute(_DATES, columns)
     done.months = sum(len(each.paid) for each in moved)
-    short = [(project, each) for project, each in outcomes if each.short and each.due.status == Lease.Status.ACTIVE]
+    short = [(project, each) for project, each in allocations if each.short and each.due.status == Lease.Status.ACTIVE]
     restored = [
         (project, each)
-        for project, each in outcomes
+        for project, each in allocations
         if each.paid and not each.short and each.due.status != Lease.Status.ACTIVE
     ]
     done.unpaid, done.restored = len(short), len(restored)
@@ -177,7 +177,7 @@ def _write_leases(outcomes: list[tuple[int, Outcome]], done: Booked, now: dateti
     _restore(restored, now)
 
 
-def _mark_unpaid(short: list[tuple[int, Outcome]], now: datetime) -> None:
+def _mark_unpaid(short: list[tuple[int, Allocation]], now: datetime) -> None:
     """The days of suspension and release are fixed here; what the settings say later does not change them."""
     if not short:
         return
@@ -193,7 +193,7 @@ def _mark_unpaid(short: list[tuple[int, Outcome]], now: datetime) -> None:
     audit.record_all(by=SYSTEM, action="number.past_due", subjects=[_subject(*each) for each in short])
 
 
-def _restore(restored: list[tuple[int, Outcome]], now: datetime) -> None:
+def _restore(restored: list[tuple[int, Allocation]], now: datetime) -> None:
     if not restored:
         return
     for since in (Lease.Status.PAST_DUE, Lease.Status.SUSPENDED):
@@ -207,7 +207,7 @@ def _restore(restored: list[tuple[int, Outcome]], now: datetime) -> None:
             reminders_sent=0,
         )
     audit.record_all(by=SYSTEM, action="number.restored", subjects=[_subject(*each) for each in restored])
-    by_project: dict[int, list[Outcome]] = defaultdict(list)
+    by_project: dict[int, list[Allocation]] = defaultdict(list)
     for project, each in restored:
         by_project[project].append(each)
     for project, each_of in by_project.items():
@@ -224,6 +224,6 @@ def _restore(restored: list[tuple[int, Outcome]], now: datetime) -> None:
         )
 
 
-def _subject(project_id: int, outcome: Outcome) -> tuple[int, str, dict[str, Any]]:
-    due = outcome.due
+def _subject(project_id: int, allocation: Allocation) -> tuple[int, str, dict[str, Any]]:
+    due = allocation.due
     return project_id, due.e164, {"lease": due.lease_id, "period": due.next_period, "monthly": str(due.price)}

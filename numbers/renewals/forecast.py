@@ -10,7 +10,7 @@ from billing.ledger import queries as ledger
 from billing.money import ceil_to_cents, money
 from numbers.leases.billing_dates import charge_date
 from numbers.leases.models import Lease
-from numbers.renewals.allocation import Due, Outcome, owed, settle
+from numbers.renewals.allocation import Allocation, Due, allocate, owed
 from projects.models import Project
 
 DAYS = 366  # how far it looks
@@ -81,7 +81,7 @@ def forecast(
 ) -> Runway:
     """What becomes of ``leases``, given in the customer's order, when no credit is added and nothing else is bought.
 
-    Agrees with the monthly run, because both ask plan.settle. Usage is taken evenly, before the months of a day.
+    Agrees with the monthly run, because both ask allocation.allocate. Usage is taken evenly, before the months of a day.
     """
     course = _Course(balance, daily_usage, {due.lease_id: n for n, due in enumerate(leases)}, today)
     course.settle_on(today, [due for due in leases if owed(due, today)])
@@ -143,17 +143,17 @@ class _Course:
         self.settle_on(day, dues)
 
     def settle_on(self, day: date, dues: list[Due]) -> None:
-        outcomes, left = settle(self._left_on(day), dues, day)
-        short = [outcome for outcome in outcomes if outcome.short]
+        allocations, left = allocate(self._left_on(day), dues, day)
+        short = [allocation for allocation in allocations if allocation.short]
         if short and self.until is None:
             total = sum((due.price * len(owed(due, day)) for due in dues), Decimal(0))
             self.until, self.missing = day, total - self._left_on(day)
         self.balance = left + (self.balance - self._left_on(day))
-        self.lapsed += [_lapse(outcome, day) for outcome in short]
+        self.lapsed += [_lapse(allocation, day) for allocation in short]
         self.wait_for(
-            replace(outcome.due, next_period=outcome.next_period, status="active")
-            for outcome in outcomes
-            if not outcome.short
+            replace(allocation.due, next_period=allocation.next_period, status="active")
+            for allocation in allocations
+            if not allocation.short
         )
 
     def _note_exhaustion(self, before: date) -> None:
@@ -170,8 +170,8 @@ class _Course:
         return self._exhausted
 
 
-def _lapse(outcome: Outcome, day: date) -> Lapse:
-    return Lapse(outcome.due.lease_id, outcome.due.e164, day, outcome.due.price)
+def _lapse(allocation: Allocation, day: date) -> Lapse:
+    return Lapse(allocation.due.lease_id, allocation.due.e164, day, allocation.due.price)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numbers.leases.billing_dates import charge_date
-from numbers.renewals.allocation import Due, owed, period_on, settle
+from numbers.renewals.allocation import Due, allocate, owed, period_on
 
 days = st.dates(date(2024, 1, 1), date(2031, 12, 31))
 
@@ -53,16 +53,16 @@ dues = st.lists(
 @given(dues, st.decimals(-5, 60, places=2))
 def test_the_money_is_neither_overspent_nor_left_where_it_reaches(dues, balance):
     today = date(2027, 1, 1)
-    outcomes, left = settle(balance, dues, today)
-    assert balance - left == sum(outcome.cost for outcome in outcomes)
+    allocations, left = allocate(balance, dues, today)
+    assert balance - left == sum(allocation.cost for allocation in allocations)
     assert left >= min(balance, 0)
-    for outcome in outcomes:
-        periods = list(owed(outcome.due, today))
-        paid = [period for period, _ in outcome.paid]
+    for allocation in allocations:
+        periods = list(owed(allocation.due, today))
+        paid = [period for period, _ in allocation.paid]
         assert paid == periods[: len(paid)]
-        assert outcome.short == (len(paid) < len(periods))
-        if outcome.short:
-            assert outcome.due.price > max(left, 0)
+        assert allocation.short == (len(paid) < len(periods))
+        if allocation.short:
+            assert allocation.due.price > max(left, 0)
 
 
 @given(dues, st.decimals(0, 60, places=2), st.decimals(0, 20, places=2))
@@ -71,7 +71,7 @@ def test_who_comes_first_never_loses_by_more_money(dues, balance, more):
     today = date(2027, 1, 1)
 
     def first_short(credit):
-        outcomes, _ = settle(credit, dues, today)
-        return next((n for n, outcome in enumerate(outcomes) if outcome.short), len(dues))
+        allocations, _ = allocate(credit, dues, today)
+        return next((n for n, allocation in enumerate(allocations) if allocation.short), len(dues))
 
     assert first_short(balance + more) >= first_short(balance)

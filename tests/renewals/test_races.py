@@ -221,13 +221,13 @@ def test_without_the_locks_two_beats_do_collide(monkeypatch):
     """The negative control: both decide on the same month, and only the key of the charge stops the second one."""
     project = project_with("10")
     lease = buy(project)
-    both, decide = Barrier(2), charge_batch.settle
+    both, decide = Barrier(2), charge_batch.allocate
 
     def together(*given):
         both.wait(20)
         return decide(*given)
 
-    monkeypatch.setattr(charge_batch, "settle", together)
+    monkeypatch.setattr(charge_batch, "allocate", together)
     monkeypatch.setattr(charge_batch, "_LOCK", charge_batch._LOCK.replace("FOR NO KEY UPDATE OF l", ""))
     monkeypatch.setattr(ledger, "_WALLETS", ledger._WALLETS.replace("FOR NO KEY UPDATE OF w", ""))
     results = at_once([partial(charge_batch.book, [project.pk], now=DUE, wait=True)] * 2)
