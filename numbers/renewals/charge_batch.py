@@ -62,7 +62,7 @@ MAIL_SHOWS = 20
 
 
 @dataclass(slots=True)
-class Booked:
+class BatchResult:
     """What one transaction did."""
 
     months: int = 0
@@ -71,11 +71,11 @@ class Booked:
     busy: list[int] = field(default_factory=list)  # projects left alone: somebody holds a lease, or the wallet
     last: tuple[int, int] | None = None  # rank and id of the last lease looked at, if there may be more
     left: Decimal | None = None  # of one project's wallet
-    money_came: bool = False  # nothing was done: begin again at the front of the customer's order
+    restart: bool = False  # nothing was done: begin again at the front of the customer's order
 
 
 @transaction.atomic
-def book(
+def charge_batch(
     project_ids: Sequence[int],
     *,
     now: datetime,
@@ -83,35 +83,35 @@ def book(
     after: tuple[int, int] | None = None,
     left: Decimal | None = None,
     wait: bool,
-) -> Booked:
-    """Charges what is due. The caller has the projects' turns (locks.py).
+) -> BatchResult:
+    """Charges what is due. The caller has the locks of the projects (project_lock.py).
 
     ``limit`` and ``after`` take a part of one project, ``left`` is what the part before left in the wallet. ``wait``
     for leases and wallets that somebody holds, or leave their projects alone: a part of one would break its order.
     """
     rows, locked = _locked_dues(project_ids, now=now, limit=limit, after=after, wait=wait)
     busy = set() if wait else {project_id for lease_id, project_id, _ in rows if lease_id not in locked}
-    done = Booked(left=left)
+    result = BatchResult(left=left)
     if limit is not None and len(rows) == limit:
-        done.last = (rows[-1][2], rows[-1][0])
+        result.last = (rows[-1][2], rows[-1][0])
     dues: dict[int, list[Due]] = defaultdict(list)
     for lease_id, project_id, _ in rows:
         if lease_id in locked and project_id not in busy:
             dues[project_id].append(locked[lease_id])
     wallets = ledger.lock_wallets(list(dues), wait=wait) if dues else {}
-    done.busy = sorted(busy | (dues.keys() - wallets.keys()))
+    result.busy = sorted(busy | (dues.keys() - wallets.keys()))
     if not wallets:
-        return done
+        return result
     if left is not None and any(wallet.balance > left for wallet in wallets.values()):
         # What was just refused to numbers before these might be affordable now.
-        return Booked(money_came=True)
+        return BatchResult(restart=True)
     allocations: list[tuple[int, Allocation]] = []
     for project_id, wallet in wallets.items():
-        allocated, done.left = allocate(wallet.balance, dues[project_id], now.astimezone(UTC).date())
+        allocated, result.left = allocate(wallet.balance, dues[project_id], now.astimezone(UTC).date())
         allocations += [(project_id, allocation) for allocation in allocated]
     _write_charges(allocations, wallets, now)
-    _write_leases(allocations, done, now)
-    return done
+    _write_leases(allocations, result, now)
+    return result
 
 
 def _locked_dues(
@@ -155,7 +155,7 @@ def _write_charges(allocations: list[tuple[int, Allocation]], wallets: dict[int,
         cursor.execute(_TRANSFERS, [now, *columns])
 
 
-def _write_leases(allocations: list[tuple[int, Allocation]], done: Booked, now: datetime) -> None:
+def _write_leases(allocations: list[tuple[int, Allocation]], result: BatchResult, now: datetime) -> None:
     moved = [each for _, each in allocations if each.paid]
     if moved:
         columns: list[list[int] | list[date]] = [
@@ -165,14 +165,14 @@ def _write_leases(allocations: list[tuple[int, Allocation]], done: Booked, now: 
         ]
         with connection.cursor() as cursor:
             cursor.execute(_DATES, columns)
-    done.months = sum(len(each.paid) for each in moved)
+    result.months = sum(len(each.paid) for each in moved)
     short = [(project, each) for project, each in allocations if each.short and each.due.status == Lease.Status.ACTIVE]
     restored = [
         (project, each)
         for project, each in allocations
         if each.paid and not each.short and each.due.status != Lease.Status.ACTIVE
     ]
-    done.unpaid, done.restored = len(short), len(restored)
+    result.unpaid, result.restored = len(short), len(restored)
     _mark_unpaid(short, now)
     _restore(restored, now)
 

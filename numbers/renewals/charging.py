@@ -17,7 +17,7 @@ from billing.mode import livemode
 from numbers.leases.models import Lease
 from numbers.leases.releasing import give_up
 from numbers.renewals import project_lock
-from numbers.renewals.charge_batch import DUE, Booked, book
+from numbers.renewals.charge_batch import DUE, BatchResult, charge_batch
 from projects.actor import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -45,10 +45,10 @@ class Run:
     failed: int = 0  # projects
     unfinished: bool = False  # the time was up
 
-    def add(self, booked: Booked) -> None:
-        self.months += booked.months
-        self.unpaid += booked.unpaid
-        self.restored += booked.restored
+    def add(self, result: BatchResult) -> None:
+        self.months += result.months
+        self.unpaid += result.unpaid
+        self.restored += result.restored
 
 
 def charge_months(*, now: datetime, batch: int | None = None, seconds: float = BUDGET_SECONDS) -> Run:
@@ -114,21 +114,21 @@ def _together(projects: list[int], run: Run, *, now: datetime, size: int, end: f
     """One transaction for all; if it fails, each for itself, so that only the faulty one is left out."""
     try:
         with transaction.atomic():
-            booked = book(project_lock.try_turns(projects), now=now, wait=False)
+            result = charge_batch(project_lock.try_turns(projects), now=now, wait=False)
     except DatabaseError:
         log.warning("renewals.batch_failed", extra={"projects": len(projects)}, exc_info=True)
         return [busy for each in projects for busy in _one(each, run, now=now, size=size, end=end, wait=False)]
-    run.add(booked)
-    return booked.busy
+    run.add(result)
+    return result.busy
 
 
 def _one(project_id: int, run: Run, *, now: datetime, size: int, end: float, wait: bool) -> list[int]:
     """A project in parts of ``size``, in its order. Returns it when it has to be tried again."""
     try:
-        for booked in in_parts(project_id, now=now, size=size, wait=wait):
-            run.add(booked)
-            if booked.busy:
-                return booked.busy
+        for result in in_parts(project_id, now=now, size=size, wait=wait):
+            run.add(result)
+            if result.busy:
+                return result.busy
             if time.monotonic() >= end:
                 run.unfinished = True
                 break
@@ -140,7 +140,7 @@ def _one(project_id: int, run: Run, *, now: datetime, size: int, end: float, wai
     return []
 
 
-def in_parts(project_id: int, *, now: datetime, size: int, wait: bool) -> Iterator[Booked]:
+def in_parts(project_id: int, *, now: datetime, size: int, wait: bool) -> Iterator[BatchResult]:
     """Charges what is due in one project, ``size`` leases per transaction.
 
     When money came between two parts, it begins again at the front: the order is the customer's.
@@ -153,10 +153,10 @@ def in_parts(project_id: int, *, now: datetime, size: int, wait: bool) -> Iterat
                 project_lock.await_turn(project_id)
             elif not project_lock.try_turns([project_id]):
                 return  # somebody is at it
-            booked = book([project_id], now=now, limit=size, after=after, left=left, wait=wait)
-        yield booked
-        after, left = (None, None) if booked.money_came else (booked.last, booked.left)
-        if after is None and not booked.money_came:
+            result = charge_batch([project_id], now=now, limit=size, after=after, left=left, wait=wait)
+        yield result
+        after, left = (None, None) if result.restart else (result.last, result.left)
+        if after is None and not result.restart:
             return
 
 

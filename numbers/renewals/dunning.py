@@ -1,7 +1,7 @@
-"""What follows an unpaid month: mails on the announced days, then the number rests, then it is released.
+"""Dunning: reminders on the announced days after an unpaid month, then the suspension, then the release.
 
-The days were fixed when the month could not be charged (booking.py) and never move earlier. Nothing happens to a number
-whose customer was not told, nor to one whose month the wallet could pay: that one is about to be charged.
+The days are fixed when the month cannot be charged (charge_batch.py) and never move earlier. Nothing happens to a
+number whose customer was not notified, nor to one whose month the wallet could pay: that one is about to be charged.
 Lock order: numbers/renewals/project_lock.py.
 """
 

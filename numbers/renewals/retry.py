@@ -29,6 +29,6 @@ def collect(*, project_id: int, now: datetime) -> Run:
     Waits for whoever else is at the project's months. Raises OperationalError when that takes too long.
     """
     run = Run()
-    for booked in in_parts(project_id, now=now, size=settings.RENEWAL_BATCH, wait=True):
-        run.add(booked)
+    for result in in_parts(project_id, now=now, size=settings.RENEWAL_BATCH, wait=True):
+        run.add(result)
     return run
