@@ -114,7 +114,7 @@ def _together(projects: list[int], run: Run, *, now: datetime, size: int, end: f
     """One transaction for all; if it fails, each for itself, so that only the faulty one is left out."""
     try:
         with transaction.atomic():
-            result = charge_batch(project_lock.try_turns(projects), now=now, wait=False)
+            result = charge_batch(project_lock.try_lock(projects), now=now, wait=False)
     except DatabaseError:
         log.warning("renewals.batch_failed", extra={"projects": len(projects)}, exc_info=True)
         return [busy for each in projects for busy in _one(each, run, now=now, size=size, end=end, wait=False)]
@@ -150,8 +150,8 @@ def in_parts(project_id: int, *, now: datetime, size: int, wait: bool) -> Iterat
     while True:
         with transaction.atomic():
             if wait:
-                project_lock.await_turn(project_id)
-            elif not project_lock.try_turns([project_id]):
+                project_lock.wait_for_lock(project_id)
+            elif not project_lock.try_lock([project_id]):
                 return  # somebody is at it
             result = charge_batch([project_id], now=now, limit=size, after=after, left=left, wait=wait)
         yield result

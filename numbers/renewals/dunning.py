@@ -90,7 +90,7 @@ def _each_project(condition: str, step: Step, now: datetime) -> int:
     for project_id in projects:
         try:
             with transaction.atomic():
-                if project_lock.try_turns([project_id]):  # or else somebody is just charging it
+                if project_lock.try_lock([project_id]):  # or else somebody is just charging it
                     leases = _locked(project_id, sql, now)
                     done += step(project_id, leases, now) if leases else 0
         except OperationalError:

@@ -59,7 +59,7 @@ def place(*, lease: Lease, place: int, by: Actor, now: datetime) -> int:
 def _begin(lease: Lease) -> dict[int, int]:
     """Ranks by lease, in the order as it is; nobody charges or reorders until this transaction ends."""
     with _patiently():
-        project_lock.await_turn(lease.project_id, patience="3s")
+        project_lock.wait_for_lock(lease.project_id, timeout="3s")
     project = Project.objects.get(pk=lease.project_id)
     refuse_unless_active(project)
     live = Lease.objects.filter(project=project, status__in=Lease.LIVE).order_by("renewal_rank", "id")

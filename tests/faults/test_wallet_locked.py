@@ -141,12 +141,12 @@ def _hand_over(client, gateway, event):
                        headers={"Stripe-Signature": header}).status_code  # fmt: skip
 
 
-def test_a_turn_is_waited_for_no_longer_than_the_process_allows(project, impatient):
+def test_a_project_lock_is_waited_for_no_longer_than_the_process_allows(project, impatient):
     with transaction.atomic(), connection.cursor() as cursor:
-        project_lock.await_turn(project.pk, patience="3s")
+        project_lock.wait_for_lock(project.pk, timeout="3s")
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("100ms",)
         cursor.execute("SET LOCAL lock_timeout = 0")
-        project_lock.await_turn(project.pk, patience="3s")
+        project_lock.wait_for_lock(project.pk, timeout="3s")
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("3s",)

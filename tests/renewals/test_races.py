@@ -31,7 +31,7 @@ from tests.support.projects import fund
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 DUE = at("2027-02-28")
-TURN = "SELECT pg_advisory_xact_lock(hashtextextended('numbers.renewals:' || %s::bigint, 0))"
+PROJECT_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('numbers.renewals:' || %s::bigint, 0))"
 ROW = "SELECT id FROM numbers_lease WHERE id = %s FOR UPDATE"
 
 
@@ -94,7 +94,7 @@ def test_beats_and_collectors_and_credit_and_buyers_and_movers():
 
 
 def test_a_lease_in_somebodys_hands_holds_back_its_project_only(monkeypatch):
-    monkeypatch.setattr(project_lock, "PATIENCE", "100ms")
+    monkeypatch.setattr(project_lock, "LOCK_TIMEOUT", "100ms")
     poor, other = project_with("2"), project_with("2")
     first, second, theirs = buy(poor), buy(poor), buy(other)
     with held(ROW, first.pk):
@@ -116,7 +116,7 @@ def test_a_lease_that_comes_free_meanwhile_is_charged_in_the_same_run():
 
 
 def test_a_wallet_in_somebodys_hands_is_waited_for_but_not_for_ever(monkeypatch):
-    monkeypatch.setattr(project_lock, "PATIENCE", "100ms")
+    monkeypatch.setattr(project_lock, "LOCK_TIMEOUT", "100ms")
     stuck, other = project_with("10"), project_with("10")
     lease, theirs = buy(stuck), buy(other)
     with held("SELECT id FROM billing_account WHERE project_id = %s AND kind = 'wallet' FOR UPDATE", stuck.pk):
@@ -125,10 +125,10 @@ def test_a_wallet_in_somebodys_hands_is_waited_for_but_not_for_ever(monkeypatch)
     assert charge_months(now=DUE).months == 1
 
 
-def test_a_project_whose_turn_is_taken_is_somebody_elses(monkeypatch):
+def test_a_locked_project_is_left_alone(monkeypatch):
     project = project_with("10")
     lease = buy(project)
-    with held(TURN, project.pk):
+    with held(PROJECT_LOCK, project.pk):
         assert charge_months(now=DUE).months == 0
         with pytest.raises(DomainError) as busy:
             _patient_move(monkeypatch, lease)
@@ -137,7 +137,7 @@ def test_a_project_whose_turn_is_taken_is_somebody_elses(monkeypatch):
 
 
 @pytest.mark.parametrize(("days", "step"), [(0, "mailed"), (10, "suspended"), (30, "released")])
-def test_what_follows_an_unpaid_month_leaves_a_project_alone_whose_turn_is_taken(days, step, settings):
+def test_dunning_leaves_a_locked_project_alone(days, step, settings):
     """Whoever has it may be charging just now what would be suspended."""
     settings.UNPAID_MAIL_DAYS, settings.SUSPEND_AFTER_DAYS, settings.RELEASE_AFTER_DAYS = [0], 10, 30
     project = project_with()
@@ -146,7 +146,7 @@ def test_what_follows_an_unpaid_month_leaves_a_project_alone_whose_turn_is_taken
     if days:
         follow_unpaid(now=DUE)
     now = DUE + timedelta(days=days)
-    with held(TURN, project.pk):
+    with held(PROJECT_LOCK, project.pk):
         assert follow_unpaid(now=now) == Followed()
     assert getattr(follow_unpaid(now=now), step) == 1
 
@@ -204,8 +204,8 @@ def test_a_deadlock_is_said_as_a_rules_no():
 
 
 def _patient_move(monkeypatch, lease):
-    wait = project_lock.await_turn
-    monkeypatch.setattr(project_lock, "await_turn", lambda project_id, patience: wait(project_id, patience="50ms"))
+    wait = project_lock.wait_for_lock
+    monkeypatch.setattr(project_lock, "wait_for_lock", lambda project_id, timeout: wait(project_id, timeout="50ms"))
     move(lease=lease, to=Move.BOTTOM, by=SYSTEM, now=DUE)
 
 
