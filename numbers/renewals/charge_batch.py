@@ -1,4 +1,4 @@
-"""One transaction of monthly charges: what is due in some projects is locked, decided (allocation.py), booked and dated.
+"""One transaction of monthly charges: what is due in some projects is locked, allocated (allocation.py) and charged.
 
 Why it is done so: docs/adr/0013-monthly-charges.md. Killed at any moment it leaves nothing behind; done twice it finds
 nothing to do. Lock order: numbers/renewals/project_lock.py.

@@ -52,24 +52,24 @@ WHERE l.id = late.id
 
 
 @dataclass(slots=True)
-class Followed:
+class DunningResult:
     mailed: int = 0  # projects
     suspended: int = 0  # numbers, here and below
     released: int = 0
 
 
-def follow_unpaid(*, now: datetime) -> Followed:
+def run_dunning(*, now: datetime) -> DunningResult:
     """Does what is due to unpaid numbers, project by project; each step of each lease happens once."""
-    followed = Followed()
-    followed.mailed = _each_project(_TO_MAIL, _mail, now)
-    followed.suspended = _each_project(_TO_SUSPEND, _suspend, now)
-    followed.released = _each_project(_TO_RELEASE, _release, now)
-    if followed != Followed():
+    result = DunningResult()
+    result.mailed = _each_project(_TO_MAIL, _mail, now)
+    result.suspended = _each_project(_TO_SUSPEND, _suspend, now)
+    result.released = _each_project(_TO_RELEASE, _release, now)
+    if result != DunningResult():
         log.info(
             "renewals.followed",
-            extra={"mailed": followed.mailed, "suspended": followed.suspended, "released": followed.released},
+            extra={"mailed": result.mailed, "suspended": result.suspended, "released": result.released},
         )
-    return followed
+    return result
 
 
 def _values(now: datetime) -> dict[str, Any]:
@@ -126,32 +126,32 @@ def _mail(project_id: int, leases: list[Lease], now: datetime) -> int:
 
 
 def _suspend(project_id: int, leases: list[Lease], now: datetime) -> int:
-    leases = _beyond_reach(project_id, leases)
+    leases = _unaffordable(project_id, leases)
     transition_all([lease.pk for lease in leases], Lease.Status.SUSPENDED, since=Lease.Status.PAST_DUE)
     audit.record_all(
         by=SYSTEM,
         action="number.suspended",
         subjects=[(project_id, lease.number.e164, {"lease": lease.pk}) for lease in leases],
     )
-    _tell("numbers.suspended_mail", project_id, leases)
+    _enqueue_mail("numbers.suspended_mail", project_id, leases)
     return len(leases)
 
 
 def _release(project_id: int, leases: list[Lease], now: datetime) -> int:
-    leases = _beyond_reach(project_id, leases)[:RELEASES_PER_PROJECT]
+    leases = _unaffordable(project_id, leases)[:RELEASES_PER_PROJECT]
     for lease in leases:
         give_up(lease=lease, cause="unpaid", by=SYSTEM, now=now)
-    _tell("numbers.unpaid_released_mail", project_id, leases)
+    _enqueue_mail("numbers.unpaid_released_mail", project_id, leases)
     return len(leases)
 
 
-def _beyond_reach(project_id: int, leases: list[Lease]) -> list[Lease]:
+def _unaffordable(project_id: int, leases: list[Lease]) -> list[Lease]:
     """Without those that the wallet could pay: their money has come, the charge is on its way."""
     credit = balance(project_id)
     return [lease for lease in leases if lease.monthly_price > credit]
 
 
-def _tell(kind: str, project_id: int, leases: list[Lease]) -> None:
+def _enqueue_mail(kind: str, project_id: int, leases: list[Lease]) -> None:
     if leases:
         first = leases[0]
         enqueue(

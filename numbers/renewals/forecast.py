@@ -81,7 +81,7 @@ def forecast(
 ) -> Runway:
     """What becomes of ``leases``, given in the customer's order, when no credit is added and nothing else is bought.
 
-    Agrees with the monthly run, because both ask allocation.allocate. Usage is taken evenly, before the months of a day.
+    Agrees with the monthly run, because both call ``allocate``. Usage is spread evenly, and paid before the months of a day.
     """
     course = _Course(balance, daily_usage, {due.lease_id: n for n, due in enumerate(leases)}, today)
     course.settle_on(today, [due for due in leases if owed(due, today)])

@@ -31,12 +31,12 @@ def charge_months() -> None:
 @shared_task(name="numbers.follow_unpaid")
 def follow_unpaid() -> None:
     """Harmless twice, at once or late."""
-    dunning.follow_unpaid(now=timezone.now())
+    dunning.run_dunning(now=timezone.now())
 
 
-@job(retry.COLLECT)
-def collect(payload: dict[str, Any]) -> None:
-    retry.collect(project_id=payload["project"], now=timezone.now())
+@job(retry.RETRY)
+def retry_unpaid(payload: dict[str, Any]) -> None:
+    retry.retry_unpaid(project_id=payload["project"], now=timezone.now())
 
 
 @job("numbers.unpaid_mail", queue=MAIL)

@@ -41,5 +41,5 @@ def wait_for_lock(project_id: int, *, timeout: str = "") -> None:
 
 
 def _set_timeout(cursor: CursorWrapper, timeout: str) -> None:
-    """``lock_timeout`` of this transaction. A process that allows itself less (one that serves people) keeps to that."""
+    """``lock_timeout`` of this transaction, unless the process has a shorter one, as those have that serve people."""
     cursor.execute(_SET_TIMEOUT, [timeout])

@@ -9,21 +9,21 @@ from numbers.leases.models import Lease
 from numbers.renewals.charging import Run, in_parts
 from portal.jobs.outbox import enqueue
 
-COLLECT = "numbers.collect"
+RETRY = "numbers.collect"
 
 
 @on_credit
-def money_came(project_id: int) -> None:
+def queue_retry(project_id: int) -> None:
     """Queues the work, if there is any, with the transaction that brought the money.
 
     Without a key: a job that is queued already may have looked at the wallet before this transaction's end. A job too
     many finds nothing to do.
     """
     if Lease.objects.filter(project=project_id, status__in=[Lease.Status.PAST_DUE, Lease.Status.SUSPENDED]).exists():
-        enqueue(COLLECT, {"project": project_id})
+        enqueue(RETRY, {"project": project_id})
 
 
-def collect(*, project_id: int, now: datetime) -> Run:
+def retry_unpaid(*, project_id: int, now: datetime) -> Run:
     """Charges what the money reaches: all missed months of a past due number, the current one of a suspended one.
 
     Waits for whoever else is at the project's months. Raises OperationalError when that takes too long.

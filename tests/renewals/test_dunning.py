@@ -8,8 +8,8 @@ from numbers.carrier import credentials
 from numbers.leases.releasing import set_lock
 from numbers.renewals.charging import charge_months
 from numbers.renewals.checks import unpaid_days
-from numbers.renewals.dunning import follow_unpaid
-from numbers.renewals.retry import collect
+from numbers.renewals.dunning import run_dunning
+from numbers.renewals.retry import retry_unpaid
 from numbers.routing.services import set_pstn
 from portal.accounts.telephone import international
 from portal.celery import app
@@ -40,7 +40,7 @@ def run(time_machine):
         now = DUE + timedelta(days=days)
         time_machine.move_to(now, tick=False)
         charge_months(now=now)
-        followed = follow_unpaid(now=now)
+        followed = run_dunning(now=now)
         outbox.run_due_jobs()
         return followed.mailed, followed.suspended, followed.released
 
@@ -220,7 +220,7 @@ def test_nothing_happens_to_a_number_whose_money_has_come(run, day, status):
         run(10)
     fund(project, "2")
     Job.objects.filter(kind="numbers.collect").delete()
-    follow_unpaid(now=DUE + timedelta(days=day))
+    run_dunning(now=DUE + timedelta(days=day))
     assert state(lease)[0] == status
 
 
@@ -228,9 +228,9 @@ def test_a_mail_is_not_sent_when_the_money_came_first(run, mailoutbox):
     project = project_with()
     buy(project)
     charge_months(now=DUE)
-    follow_unpaid(now=DUE)
+    run_dunning(now=DUE)
     fund(project, "2")
-    collect(project_id=project.pk, now=DUE)
+    retry_unpaid(project_id=project.pk, now=DUE)
     outbox.run_due_jobs()
     assert [subject.partition(" is ")[2] for subject in subjects(mailoutbox)] == ["renewed and active"]
 
@@ -240,7 +240,7 @@ def test_a_mail_is_not_sent_while_the_charge_is_on_its_way(time_machine, mailout
     project = project_with()
     buy(project)
     charge_months(now=DUE)
-    follow_unpaid(now=DUE)
+    run_dunning(now=DUE)
     fund(project, "2")
     Job.objects.filter(kind="numbers.collect").delete()  # later than the mail
     outbox.run_due_jobs()
@@ -251,9 +251,9 @@ def test_a_number_that_was_restored_meanwhile_is_not_in_the_mail_of_the_suspende
     project = project_with()
     leases = [buy(project, price="2"), buy(project, price="9")]
     run(0)
-    follow_unpaid(now=DUE + timedelta(days=10))
+    run_dunning(now=DUE + timedelta(days=10))
     fund(project, "2")
-    collect(project_id=project.pk, now=DUE + timedelta(days=10))
+    retry_unpaid(project_id=project.pk, now=DUE + timedelta(days=10))
     assert [state(lease)[0] for lease in leases] == ["active", "suspended"]
     mailoutbox.clear()
     outbox.run_due_jobs()

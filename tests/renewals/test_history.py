@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from billing.ledger import oracle
 from numbers.models import Lease
 from numbers.renewals.charging import charge_months
-from numbers.renewals.dunning import follow_unpaid
-from numbers.renewals.retry import collect
+from numbers.renewals.dunning import run_dunning
+from numbers.renewals.retry import retry_unpaid
 from tests.renewals.data import balance, buy, project_with
 from tests.support.people import make_user
 from tests.support.projects import fund
@@ -116,11 +116,11 @@ def _live(owner, first, history):
         elif what == "fund":
             fund(project, value)
             model.credit += value
-            collect(project_id=project.pk, now=now)
+            retry_unpaid(project_id=project.pk, now=now)
         else:
             now += timedelta(days=value)
             charge_months(now=now)
-            follow_unpaid(now=now)
+            run_dunning(now=now)
         if what != "buy":
             model.charge(now)
         if what == "wait":

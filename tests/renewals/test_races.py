@@ -16,8 +16,8 @@ from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders.services import purchase
 from numbers.renewals import charge_batch, project_lock
 from numbers.renewals.charging import charge_months, release_ended
-from numbers.renewals.dunning import Followed, follow_unpaid
-from numbers.renewals.retry import collect
+from numbers.renewals.dunning import DunningResult, run_dunning
+from numbers.renewals.retry import retry_unpaid
 from numbers.renewals.services import Move, move
 from portal.core.errors import DomainError
 from portal.jobs import outbox
@@ -59,8 +59,8 @@ def test_four_followers_take_each_step_once(settings):
     leases = [buy(project) for project in [project_with() for _ in range(4)] for _ in range(3)]
     charge_months(now=DUE)
     for days, kind in ((0, "unpaid_mail"), (10, "suspended_mail"), (30, "unpaid_released_mail")):
-        at_once([partial(follow_unpaid, now=DUE + timedelta(days=days))] * 4)
-        follow_unpaid(now=DUE + timedelta(days=days))  # what all of them left to each other
+        at_once([partial(run_dunning, now=DUE + timedelta(days=days))] * 4)
+        run_dunning(now=DUE + timedelta(days=days))  # what all of them left to each other
         assert Job.objects.filter(kind=f"numbers.{kind}").count() == 4
     assert {state(lease)[0] for lease in leases} == {"released"}
 
@@ -70,7 +70,7 @@ def test_beats_and_collectors_and_credit_and_buyers_and_movers():
     leases = [buy(project) for _ in range(12)]
     offers = [make_number(setup_price=Decimal(0)).e164 for _ in range(4)]
     acts = [partial(charge_months, now=DUE, batch=5) for _ in range(3)]
-    acts += [partial(collect, project_id=project.pk, now=DUE) for _ in range(3)]
+    acts += [partial(retry_unpaid, project_id=project.pk, now=DUE) for _ in range(3)]
     acts += [partial(fund, project, "4") for _ in range(6)]
     acts += [partial(move, lease=leases[n], to=Move.TOP, by=SYSTEM, now=DUE) for n in (5, 9)]
     acts += [partial(rename_lease, lease=leases[n], name=f"Line {n}", by=SYSTEM, now=DUE) for n in (2, 7)]
@@ -87,7 +87,7 @@ def test_beats_and_collectors_and_credit_and_buyers_and_movers():
     ]
     assert unexpected == []
     fund(project, "100")
-    collect(project_id=project.pk, now=DUE)
+    retry_unpaid(project_id=project.pk, now=DUE)
     bought = Lease.objects.filter(project=project).count() - 12
     assert balance(project) == 8 + 24 + 100 - 2 * 12 - 2 * bought
     everything_once(leases)
@@ -144,11 +144,11 @@ def test_dunning_leaves_a_locked_project_alone(days, step, settings):
     buy(project)
     charge_months(now=DUE)
     if days:
-        follow_unpaid(now=DUE)
+        run_dunning(now=DUE)
     now = DUE + timedelta(days=days)
     with held(PROJECT_LOCK, project.pk):
-        assert follow_unpaid(now=now) == Followed()
-    assert getattr(follow_unpaid(now=now), step) == 1
+        assert run_dunning(now=now) == DunningResult()
+    assert getattr(run_dunning(now=now), step) == 1
 
 
 def test_nor_does_it_wait_for_a_lease_in_somebodys_hands(settings):
@@ -157,7 +157,7 @@ def test_nor_does_it_wait_for_a_lease_in_somebodys_hands(settings):
     leases = [buy(project), buy(project)]
     charge_months(now=DUE)
     with held(ROW, leases[0].pk):
-        assert Beside(partial(follow_unpaid, now=DUE)).result(5).mailed == 1
+        assert Beside(partial(run_dunning, now=DUE)).result(5).mailed == 1
     assert [Lease.objects.get(pk=lease.pk).reminders_sent for lease in leases] == [0, 1]
 
 

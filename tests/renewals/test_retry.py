@@ -8,8 +8,8 @@ import pytest
 from billing.ledger import services as ledger
 from numbers.models import Lease
 from numbers.renewals.charging import charge_months
-from numbers.renewals.dunning import follow_unpaid
-from numbers.renewals.retry import COLLECT, collect
+from numbers.renewals.dunning import run_dunning
+from numbers.renewals.retry import RETRY, retry_unpaid
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.models import AuditEntry
@@ -27,11 +27,11 @@ def _days(settings):
 
 def beat(now):
     charge_months(now=now)
-    follow_unpaid(now=now)
+    run_dunning(now=now)
 
 
 def jobs():
-    return Job.objects.filter(kind=COLLECT)
+    return Job.objects.filter(kind=RETRY)
 
 
 def top_up(project, amount, time_machine, now):
@@ -184,12 +184,12 @@ def test_a_transfer_that_was_booked_before_brings_no_money():
     assert jobs().count() == 1
 
 
-def test_collecting_twice_charges_once():
+def test_a_retry_twice_charges_once():
     project = project_with()
     lease = buy(project)
     beat(DUE)
     fund(project, "10")
-    assert [collect(project_id=project.pk, now=DUE).months for _ in range(3)] == [1, 0, 0]
+    assert [retry_unpaid(project_id=project.pk, now=DUE).months for _ in range(3)] == [1, 0, 0]
     assert booked(lease) == [Decimal(2)]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from numbers.leases.releasing import release
 from numbers.renewals.charging import charge_months
-from numbers.renewals.dunning import follow_unpaid
+from numbers.renewals.dunning import run_dunning
 from numbers.renewals.summary import outlook
 from projects.actor import SYSTEM
 from projects.models import Role
@@ -55,8 +55,8 @@ def test_next_charges_come_by_day(project):
     early = buy(project, "2027-01-10", price="2.5")
     resting, leaving = buy(project, "2026-12-10", price="1"), buy(project, "2027-01-11")
     charge_months(now=at("2027-01-10"))
-    follow_unpaid(now=at("2027-01-10"))
-    follow_unpaid(now=at("2027-01-20"))
+    run_dunning(now=at("2027-01-10"))
+    run_dunning(now=at("2027-01-20"))
     release(lease=leaving, at_period_end=True, by=SYSTEM, now=at("2027-01-20"))
     found = outlook(project, at("2027-02-01"), balance=Decimal(0), used=Decimal(0), charges=5)
     assert [(charge.lease_id, f"{charge.on}", charge.amount) for charge in found.charges] == [
@@ -102,8 +102,8 @@ def test_what_is_unpaid_is_said_where_it_matters(look, project, page):
 def test_words_for_numbers_that_rest(look, project):
     buy(project, "2027-01-10", price="2")
     charge_months(now=at("2027-02-10"))
-    follow_unpaid(now=at("2027-02-10"))
-    follow_unpaid(now=at("2027-02-20"))
+    run_dunning(now=at("2027-02-10"))
+    run_dunning(now=at("2027-02-20"))
     words = look(now=at("2027-02-21"))
     assert "is not paid. It is suspended. Unless it is paid, it is released on 12 March 2027." in words
     buy(project, "2027-01-31", price="2")
