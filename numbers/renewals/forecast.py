@@ -29,7 +29,7 @@ class Lapse:
 
 
 @dataclass(frozen=True, slots=True)
-class Runway:
+class Forecast:
     until: date | None  # the first day on which the credit does not reach; None: not within a year
     missing: Decimal  # what has to be added so that all that falls on that day is paid
     lapses: tuple[Lapse, ...]  # the first numbers whose month is not paid
@@ -78,25 +78,25 @@ def forecast(
     *,
     days: int = DAYS,
     lapses: int = LAPSES_SHOWN,
-) -> Runway:
+) -> Forecast:
     """What becomes of ``leases``, given in the customer's order, when no credit is added and nothing else is bought.
 
-    Agrees with the monthly run, because both call ``allocate``. Usage is spread evenly, and paid before the months of a day.
+    Agrees with the monthly run: both call ``allocate``. Usage is spread evenly and comes before the months of a day.
     """
-    course = _Course(balance, daily_usage, {due.lease_id: n for n, due in enumerate(leases)}, today)
-    course.settle_on(today, [due for due in leases if owed(due, today)])
-    course.wait_for([due for due in leases if not owed(due, today)])
+    projection = _Projection(balance, daily_usage, {due.lease_id: n for n, due in enumerate(leases)}, today)
+    projection.charge_on(today, [due for due in leases if owed(due, today)])
+    projection.schedule([due for due in leases if not owed(due, today)])
     end = today + timedelta(days=days)
-    while course.days and course.days[0] <= end and len(course.lapsed) < lapses:
-        course.step()
-    exhausted = course.exhausted_on()
-    until, missing = course.until, course.missing
+    while projection.days and projection.days[0] <= end and len(projection.lapsed) < lapses:
+        projection.advance()
+    exhausted = projection.exhausted_on()
+    until, missing = projection.until, projection.missing
     if exhausted is not None and exhausted <= end and (until is None or exhausted < until):
         until, missing = exhausted, Decimal(0)
-    return Runway(until, missing, tuple(course.lapsed[:lapses]), daily_usage, balance, today)
+    return Forecast(until, missing, tuple(projection.lapsed[:lapses]), daily_usage, balance, today)
 
 
-class _Course:
+class _Projection:
     """The state of a forecast."""
 
     def __init__(self, balance: Decimal, daily_usage: Decimal, rank: dict[int, int], today: date) -> None:
@@ -108,7 +108,7 @@ class _Course:
         self.missing = Decimal(0)
         self._exhausted: date | None = None
 
-    def wait_for(self, dues: Iterable[Due]) -> None:
+    def schedule(self, dues: Iterable[Due]) -> None:
         """Members of a group share the day of the next charge and the day of the month at which they began."""
         groups: dict[tuple[date, int], list[Due]] = {}
         for due in dues:
@@ -127,7 +127,7 @@ class _Course:
     def _left_on(self, day: date) -> Decimal:
         return self.balance - self.daily_usage * (day - self.today).days
 
-    def step(self) -> None:
+    def advance(self) -> None:
         """The next day on which something is charged."""
         day = heapq.heappop(self.days)
         groups = self.groups.pop(day)
@@ -140,9 +140,9 @@ class _Course:
                 self._put(group)
             return
         dues = sorted((due for group in groups for due in group.now()), key=lambda due: self.rank[due.lease_id])
-        self.settle_on(day, dues)
+        self.charge_on(day, dues)
 
-    def settle_on(self, day: date, dues: list[Due]) -> None:
+    def charge_on(self, day: date, dues: list[Due]) -> None:
         allocations, left = allocate(self._left_on(day), dues, day)
         short = [allocation for allocation in allocations if allocation.short]
         if short and self.until is None:
@@ -150,7 +150,7 @@ class _Course:
             self.until, self.missing = day, total - self._left_on(day)
         self.balance = left + (self.balance - self._left_on(day))
         self.lapsed += [_lapse(allocation, day) for allocation in short]
-        self.wait_for(
+        self.schedule(
             replace(allocation.due, next_period=allocation.next_period, status="active")
             for allocation in allocations
             if not allocation.short
@@ -175,15 +175,15 @@ def _lapse(allocation: Allocation, day: date) -> Lapse:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LeasedNumber:
     """A number that a project holds."""
 
     due: Due
     friendly_name: str
-    leaves: bool  # to be released instead of charged
+    ending: bool  # to be released instead of charged
 
 
-def held(project: Project) -> list[Held]:
+def leased_numbers(project: Project) -> list[LeasedNumber]:
     """The project's numbers in the customer's order, in one light query however many there are."""
     rows = (
         Lease.objects.filter(project=project, status__in=Lease.LIVE)
@@ -193,21 +193,23 @@ def held(project: Project) -> list[Held]:
         )
     )
     return [
-        Held(Due(pk, status, started_at.astimezone(UTC).date(), period, price, e164), name, release_on is not None)
+        LeasedNumber(
+            Due(pk, status, started_at.astimezone(UTC).date(), period, price, e164), name, release_on is not None
+        )
         for pk, status, started_at, period, price, e164, name, release_on in rows
     ]
 
 
-def runway_of(numbers: Iterable[Held], *, balance: Decimal, used: Decimal, now: datetime) -> Runway:
+def forecast_numbers(numbers: Iterable[LeasedNumber], *, balance: Decimal, used: Decimal, now: datetime) -> Forecast:
     """``used``: what usage cost in the last ``USAGE_DAYS``."""
-    dues = [number.due for number in numbers if not number.leaves]
+    dues = [number.due for number in numbers if not number.ending]
     return forecast(balance, money(used / USAGE_DAYS), dues, now.astimezone(UTC).date())
 
 
-def runway(project: Project, now: datetime) -> Runway:
+def project_forecast(project: Project, now: datetime) -> Forecast:
     """The forecast of a project as it is now; three queries."""
-    return runway_of(
-        held(project),
+    return forecast_numbers(
+        leased_numbers(project),
         balance=ledger.balance(project.pk),
         now=now,
         used=ledger.used_since(project.pk, now - timedelta(days=USAGE_DAYS)),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from numbers.leases.models import Lease
 from numbers.renewals import queries, services
-from numbers.renewals.forecast import runway
+from numbers.renewals.forecast import project_forecast
 from numbers.renewals.forms import MoveForm, PageForm
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError, NotFound
@@ -31,7 +31,7 @@ def renewals(request: HttpRequest, project: Project) -> HttpResponse:
     now = timezone.now()
     context = _list(project, asked["page"], asked["moved"], asked["by"])
     context |= {
-        "runway": runway(project, now),
+        "runway": project_forecast(project, now),
         "unpaid": queries.unpaid(project.pk, now),
         "days": {"suspend": settings.SUSPEND_AFTER_DAYS, "release": settings.RELEASE_AFTER_DAYS},
     }

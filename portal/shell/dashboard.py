@@ -22,7 +22,7 @@ from numbers.leases.models import Lease
 from numbers.leases.queries import NumberSummary
 from numbers.orders.models import Order
 from numbers.renewals.forecast import USAGE_DAYS
-from numbers.renewals.summary import outlook
+from numbers.renewals.summary import renewal_summary
 from numbers.routing.models import CallRoute
 from portal.shell import activity
 from projects import audit, tokens
@@ -93,10 +93,10 @@ def dashboard(request: HttpRequest, project: Project) -> HttpResponse:
     now = timezone.now()
     today = now.date()
     facts = _facts(project, now)
-    ahead = outlook(
+    renewals = renewal_summary(
         project, now, balance=ledger.balance(project.pk), used=facts["used"] or ledger.ZERO, charges=CHARGES_SHOWN
     )
-    summary = NumberSummary(ahead.active, facts["ordered"], ahead.monthly_cost)
+    summary = NumberSummary(renewals.active, facts["ordered"], renewals.monthly_cost)
     steps = checklist(
         project,
         had_credit=facts["had_credit"],
@@ -117,9 +117,9 @@ def dashboard(request: HttpRequest, project: Project) -> HttpResponse:
             "role": Role(project.my_role).label,
             "members": facts["people"],
             "numbers": summary,
-            "charges": ahead.charges,
-            "runway": ahead.runway if ahead.active else None,
-            "unpaid": ahead.unpaid,
+            "charges": renewals.charges,
+            "runway": renewals.forecast if renewals.active else None,
+            "unpaid": renewals.unpaid,
             "spend": spend,
             "spent": sum((amount for _, amount in spend), Decimal(0)),
             "chart": spend_chart(spend),

@@ -14,7 +14,7 @@ from numbers.leases.releasing import release
 from numbers.models import Lease
 from numbers.renewals.allocation import Due
 from numbers.renewals.charging import charge_months
-from numbers.renewals.forecast import forecast, held, runway
+from numbers.renewals.forecast import forecast, leased_numbers, project_forecast
 from projects.actor import SYSTEM
 from tests.renewals.data import at, balance, buy, project_with
 
@@ -143,7 +143,7 @@ def test_comes_true_month_after_month():
         buy(project, "2027-01-31", price="2"),
     ]
     Lease.objects.filter(pk=leases[3].pk).update(renewal_rank=-5)
-    promised = runway(project, at("2027-02-15"))
+    promised = project_forecast(project, at("2027-02-15"))
     day, broken = at("2027-02-15", 0), []
     while len(broken) < len(promised.lapses):
         charge_months(now=day)
@@ -178,8 +178,8 @@ def test_reads_credit_usage_and_numbers(django_assert_num_queries):
             cause=("call", n),
         )
     with django_assert_num_queries(3):
-        found = runway(project, now)
+        found = project_forecast(project, now)
     assert found.daily_usage == Decimal("0.5")
     assert found.balance == Decimal(40) - 115
-    assert [number.leaves for number in held(project)] == [False, True]
+    assert [number.ending for number in leased_numbers(project)] == [False, True]
     assert ([lapse.lease_id for lapse in found.lapses], found.over) == ([kept.pk], True)

@@ -9,7 +9,7 @@ import pytest
 from numbers.leases.releasing import release
 from numbers.renewals.charging import charge_months
 from numbers.renewals.dunning import run_dunning
-from numbers.renewals.summary import outlook
+from numbers.renewals.summary import renewal_summary
 from projects.actor import SYSTEM
 from projects.models import Role
 from tests.renewals.data import at, buy, project_with
@@ -58,14 +58,14 @@ def test_next_charges_come_by_day(project):
     run_dunning(now=at("2027-01-10"))
     run_dunning(now=at("2027-01-20"))
     release(lease=leaving, at_period_end=True, by=SYSTEM, now=at("2027-01-20"))
-    found = outlook(project, at("2027-02-01"), balance=Decimal(0), used=Decimal(0), charges=5)
+    found = renewal_summary(project, at("2027-02-01"), balance=Decimal(0), used=Decimal(0), charges=5)
     assert [(charge.lease_id, f"{charge.on}", charge.amount) for charge in found.charges] == [
         (early.pk, "2027-02-10", Decimal("2.5")),
         (late.pk, "2027-02-28", Decimal(2)),
     ]
     assert (found.active, found.monthly_cost) == (4, Decimal("7.5"))
     assert [lease.pk for lease in found.unpaid.leases] == [resting.pk]
-    assert len(outlook(project, DUE, balance=Decimal(0), used=Decimal(0), charges=1).charges) == 1
+    assert len(renewal_summary(project, DUE, balance=Decimal(0), used=Decimal(0), charges=1).charges) == 1
 
 
 def test_runway_on_the_dashboard(look, project):
