@@ -12,7 +12,7 @@ from numbers.leases import export, queries, releasing, services, spend
 from numbers.leases.forms import ListingForm, MonthForm, NameForm, TagsForm
 from numbers.leases.models import Lease
 from numbers.orders.queries import open_orders
-from numbers.renewals.queries import unpaid
+from numbers.renewals.queries import unpaid_summary
 from numbers.routing.panel import panel
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
@@ -77,7 +77,7 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
     whole = {
         "summary": summary,
         "ordered": open_orders(project, now),
-        "unpaid": unpaid(project.pk, now) if summary.unpaid else None,
+        "unpaid": unpaid_summary(project.pk, now) if summary.unpaid else None,
     }
     return render(request, "numbers/leases/purchased.html", context | whole)
 

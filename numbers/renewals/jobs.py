@@ -42,7 +42,7 @@ def retry_unpaid(payload: dict[str, Any]) -> None:
 @job("numbers.unpaid_mail", queue=MAIL)
 def mail_unpaid(payload: dict[str, Any]) -> None:
     """Says how things stand when it is written; nothing if the money has come."""
-    found = queries.unpaid(payload["project"], timezone.now())
+    found = queries.unpaid_summary(payload["project"], timezone.now())
     if found is None or not found.missing:
         return
     project = Project.objects.get(pk=payload["project"])
@@ -54,7 +54,7 @@ def mail_suspended(payload: dict[str, Any]) -> None:
     """Those that a top-up restored meanwhile are left out."""
     project = Project.objects.get(pk=payload["project"])
     leases = _leases(payload, status=Lease.Status.SUSPENDED)
-    found = queries.unpaid(project.pk, timezone.now())
+    found = queries.unpaid_summary(project.pk, timezone.now())
     if leases and found is not None:
         gone = len(payload["leases"]) - len(leases)
         _send(

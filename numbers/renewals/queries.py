@@ -18,7 +18,7 @@ UNPAID = (Lease.Status.PAST_DUE, Lease.Status.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True)
-class Unpaid:
+class UnpaidSummary:
     """The numbers of a project whose month is not paid, in the customer's order."""
 
     leases: list[Lease]  # with their numbers
@@ -63,7 +63,7 @@ def due_of(lease: Lease) -> Due:
     return Due(lease.pk, lease.status, lease.started_at.astimezone(UTC).date(), lease.next_period, lease.monthly_price)
 
 
-def unpaid(project_id: int, now: datetime, credit: Decimal | None = None) -> Unpaid | None:
+def unpaid_summary(project_id: int, now: datetime, credit: Decimal | None = None) -> UnpaidSummary | None:
     """None when everything is paid. ``credit`` is the balance, if it is known. One query, or two."""
     leases = list(
         Lease.objects.filter(project=project_id, status__in=UNPAID)
@@ -74,7 +74,7 @@ def unpaid(project_id: int, now: datetime, credit: Decimal | None = None) -> Unp
         return None
     today = now.astimezone(UTC).date()
     total = sum((lease.monthly_price * len(owed(due_of(lease), today)) for lease in leases), Decimal(0))
-    return Unpaid(leases, total, balance(project_id) if credit is None else credit, today)
+    return UnpaidSummary(leases, total, balance(project_id) if credit is None else credit, today)
 
 
 def in_order(project: Project) -> QuerySet[Lease]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from numbers.leases.billing_dates import charge_date
 from numbers.renewals.forecast import Forecast, LeasedNumber, forecast_numbers, leased_numbers
-from numbers.renewals.queries import UNPAID, Unpaid, unpaid
+from numbers.renewals.queries import UNPAID, UnpaidSummary, unpaid_summary
 from projects.models import Project
 
 
@@ -25,7 +25,7 @@ class RenewalSummary:
     monthly_cost: Decimal
     charges: list[NextCharge]  # those that come first
     forecast: Forecast
-    unpaid: Unpaid | None
+    unpaid: UnpaidSummary | None
 
 
 def renewal_summary(
@@ -41,7 +41,7 @@ def renewal_summary(
         monthly_cost=sum((number.due.price for number in numbers), Decimal(0)),
         charges=_next(numbers)[:charges],
         forecast=forecast_numbers(numbers, balance=balance, used=used, now=now),
-        unpaid=unpaid(project.pk, now, balance) if any(each.due.status in UNPAID for each in numbers) else None,
+        unpaid=unpaid_summary(project.pk, now, balance) if any(each.due.status in UNPAID for each in numbers) else None,
     )
 
 

@@ -32,7 +32,7 @@ def renewals(request: HttpRequest, project: Project) -> HttpResponse:
     context = _list(project, asked["page"], asked["moved"], asked["by"])
     context |= {
         "runway": project_forecast(project, now),
-        "unpaid": queries.unpaid(project.pk, now),
+        "unpaid": queries.unpaid_summary(project.pk, now),
         "days": {"suspend": settings.SUSPEND_AFTER_DAYS, "release": settings.RELEASE_AFTER_DAYS},
     }
     return render(request, "numbers/renewals/renewals.html", context)
