@@ -57,8 +57,8 @@ def _confirm(request: HttpRequest, lease: Lease, form: ReleaseForm, *, status: i
         "number": lease.number,
         "form": form,
         "may_wait": releasing.may_wait(lease),
-        "at_once": releasing.terms(lease, at_period_end=False, now=now),
-        "later": releasing.terms(lease, at_period_end=True, now=now),
+        "at_once": releasing.release_terms(lease, at_period_end=False, now=now),
+        "later": releasing.release_terms(lease, at_period_end=True, now=now),
     }
     return dialogs.ask(
         request,
@@ -95,7 +95,7 @@ def undo(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
 def keep(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     found = queries.find(project, lease)
     try:
-        releasing.keep(lease=found, by=from_request(request), now=timezone.now())
+        releasing.cancel_release(lease=found, by=from_request(request), now=timezone.now())
     except DomainError as error:
         messages.warning(request, error.message)
     else:

@@ -35,5 +35,5 @@ def number_released(payload: dict[str, Any]) -> None:
         path=reverse("numbers:lease", args=[lease.project.pid, lease.pk]),
         lease=lease,
         number=international(lease.number.e164),
-        terms=releasing.terms(lease, at_period_end=False, now=ended_at),
+        terms=releasing.release_terms(lease, at_period_end=False, now=ended_at),
     )

@@ -25,7 +25,7 @@ CUSTOMER, UNPAID = "customer", "unpaid"  # Lease.release_cause
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ReleaseTerms:
     """What a release means for a number: shown before it, and true after it."""
 
     ends_at: datetime  # when it stops working
@@ -33,10 +33,10 @@ class Terms:
     available_from: datetime  # when others can have it
 
 
-def terms(lease: Lease, *, at_period_end: bool, now: datetime) -> Terms:
+def release_terms(lease: Lease, *, at_period_end: bool, now: datetime) -> ReleaseTerms:
     """``lease`` with its number. For a released lease: as it was done."""
     ends_at = lease.ended_at or (_start_of(lease) if at_period_end else now)
-    return Terms(ends_at, _undo_until(lease, ends_at), quarantine.ends_at(lease.number.country, ends_at))
+    return ReleaseTerms(ends_at, _undo_until(lease, ends_at), quarantine.ends_at(lease.number.country, ends_at))
 
 
 def may_wait(lease: Lease) -> bool:
@@ -67,7 +67,7 @@ def release(*, lease: Lease, at_period_end: bool, by: Actor, now: datetime) -> L
             f"{international(lease.number.e164)} is locked against release. Unlock it first.",
         )
     if not at_period_end:
-        return give_up(lease=lease, cause=CUSTOMER, by=by, now=now)
+        return end_lease(lease=lease, cause=CUSTOMER, by=by, now=now)
     if not may_wait(lease):
         raise DomainError("period_over", "The current month is not paid. Release the number at once instead.")
     if lease.release_on == lease.next_charge_on:
@@ -79,7 +79,7 @@ def release(*, lease: Lease, at_period_end: bool, by: Actor, now: datetime) -> L
 
 
 @transaction.atomic
-def keep(*, lease: Lease, by: Actor, now: datetime) -> Lease:
+def cancel_release(*, lease: Lease, by: Actor, now: datetime) -> Lease:
     """Takes back a release at the end of the period, before that day. Harmless where none is set.
 
     Raises ``lease_ended``, ``project_archived``.
@@ -95,7 +95,7 @@ def keep(*, lease: Lease, by: Actor, now: datetime) -> Lease:
 
 
 @transaction.atomic
-def give_up(*, lease: Lease, cause: str, by: Actor, now: datetime) -> Lease:
+def end_lease(*, lease: Lease, cause: str, by: Actor, now: datetime) -> Lease:
     """Ends a lease and puts its number into quarantine; ``cause`` is CUSTOMER or UNPAID. Returns the ended lease.
 
     The lock of a number does not count here: it keeps people from a mistake, not a bill from having consequences.

@@ -113,7 +113,7 @@ def _detail(
         "known_tags": [tag for tag in queries.tags(project) if tag not in lease.tags],
         "charges": queries.charges(lease),
         "history": queries.history(lease),
-        "terms": releasing.terms(lease, at_period_end=lease.release_on is not None, now=now),
+        "terms": releasing.release_terms(lease, at_period_end=lease.release_on is not None, now=now),
         "can_undo": releasing.can_undo(lease, now=now) and project.is_active,
         "may_change": Right.MANAGE_NUMBERS in project.my_rights and lease.ended_at is None,
     }

@@ -15,7 +15,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 
 from billing.mode import livemode
 from numbers.leases.models import Lease
-from numbers.leases.releasing import give_up
+from numbers.leases.releasing import end_lease
 from numbers.renewals import project_lock
 from numbers.renewals.charge_batch import DUE, BatchResult, charge_batch
 from projects.actor import SYSTEM
@@ -170,7 +170,7 @@ def release_ended(*, now: datetime) -> int:
                 # The customer may just be taking the release back; a lease in somebody's hands is for the next run.
                 lease = ended.select_for_update(skip_locked=True).filter(pk=lease_id).first()
                 if lease is not None:
-                    give_up(lease=lease, cause="customer", by=SYSTEM, now=now)
+                    end_lease(lease=lease, cause="customer", by=SYSTEM, now=now)
                     released += 1
         except Exception:
             log.exception("renewals.release_failed", extra={"lease": lease_id})

@@ -17,7 +17,7 @@ from django.db import OperationalError, connection, transaction
 from billing.ledger.queries import balance
 from numbers.leases.lifecycle import transition_all
 from numbers.leases.models import Lease
-from numbers.leases.releasing import give_up
+from numbers.leases.releasing import end_lease
 from numbers.renewals import project_lock
 from numbers.renewals.charge_batch import MAIL_SHOWS
 from portal.jobs.outbox import enqueue
@@ -140,7 +140,7 @@ def _suspend(project_id: int, leases: list[Lease], now: datetime) -> int:
 def _release(project_id: int, leases: list[Lease], now: datetime) -> int:
     leases = _unaffordable(project_id, leases)[:RELEASES_PER_PROJECT]
     for lease in leases:
-        give_up(lease=lease, cause="unpaid", by=SYSTEM, now=now)
+        end_lease(lease=lease, cause="unpaid", by=SYSTEM, now=now)
     _enqueue_mail("numbers.unpaid_released_mail", project_id, leases)
     return len(leases)
 

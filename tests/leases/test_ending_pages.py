@@ -294,7 +294,7 @@ def test_an_unpaid_number_says_what_will_become_of_it(customer, lease, status, p
 
 
 def test_a_released_number_says_when_others_can_have_it(customer, lease):
-    releasing.give_up(lease=lease, cause="unpaid", by=SYSTEM, now=timezone.now())
+    releasing.end_lease(lease=lease, cause="unpaid", by=SYSTEM, now=timezone.now())
     words = text(customer.get(address(lease, "lease")))
     assert "because its renewal was not paid" in words
     assert f"It is available to other customers from {day(Number.objects.get().available_from)}" in words

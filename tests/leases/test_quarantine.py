@@ -39,7 +39,7 @@ def test_days_by_country_else_the_general_ones(project, settings):
         release(lease)
         number = Number.objects.get(pk=lease.number_id)
         assert number.available_from == NOW + timedelta(days=days)
-        assert releasing.terms(lease, at_period_end=False, now=NOW).available_from == number.available_from
+        assert releasing.release_terms(lease, at_period_end=False, now=NOW).available_from == number.available_from
 
 
 @pytest.mark.parametrize(

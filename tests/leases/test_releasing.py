@@ -95,16 +95,16 @@ def test_a_second_release_changes_nothing(lease):
     release(lease)
     refused("lease_ended", releasing.release, lease=lease, at_period_end=False)
     refused("lease_ended", releasing.release, lease=lease, at_period_end=True)
-    refused("lease_ended", releasing.give_up, lease=lease, cause="unpaid")
+    refused("lease_ended", releasing.end_lease, lease=lease, cause="unpaid")
     refused("lease_ended", releasing.set_lock, lease=lease, locked=True)
-    refused("lease_ended", releasing.keep, lease=lease)
+    refused("lease_ended", releasing.cancel_release, lease=lease)
 
 
 @pytest.mark.parametrize("status", ["past_due", "suspended"])
 def test_an_unpaid_number_can_be_released_at_once_only_and_for_good(lease, status):
     unpaid(lease, status)
     refused("period_over", releasing.release, lease=lease, at_period_end=True)
-    assert releasing.terms(fresh(lease), at_period_end=False, now=NOW).undo_until is None
+    assert releasing.release_terms(fresh(lease), at_period_end=False, now=NOW).undo_until is None
     release(lease)
     refused("undo_over", releasing.undo, lease=lease)
 
@@ -116,7 +116,7 @@ def test_release_works_in_an_archived_project_and_its_undo_does_not(project, lea
     releasing.set_lock(lease=lease, locked=False, by=SYSTEM, now=NOW)
     refused("project_archived", releasing.set_lock, lease=lease, locked=True)
     release(lease, at_period_end=True)
-    refused("project_archived", releasing.keep, lease=lease)
+    refused("project_archived", releasing.cancel_release, lease=lease)
     release(lease)
     refused("project_archived", releasing.undo, lease=lease)
 
@@ -124,7 +124,7 @@ def test_release_works_in_an_archived_project_and_its_undo_does_not(project, lea
 def test_give_up_names_its_cause_and_passes_the_lock(lease, mailoutbox):
     releasing.set_lock(lease=lease, locked=True, by=SYSTEM, now=NOW)
     unpaid(lease, "suspended")
-    releasing.give_up(lease=lease, cause="unpaid", by=SYSTEM, now=NOW)
+    releasing.end_lease(lease=lease, cause="unpaid", by=SYSTEM, now=NOW)
     assert fresh(lease).release_cause == "unpaid"
     assert deeds()[-1] == "number.released_unpaid"
     assert not Job.objects.filter(kind="numbers.released_mail").exists(), "whoever ends it for that tells of it"
@@ -159,7 +159,7 @@ def test_release_at_the_period_end_is_set_for_the_day_of_the_next_charge(lease):
 def test_the_period_ends_where_the_next_charge_would_fall(project, bought, ends):
     moment = datetime(*bought, 23, 59, 59, tzinfo=UTC)
     lease = buy(project, "+12125550109", now=moment)
-    terms = releasing.terms(lease, at_period_end=True, now=moment)
+    terms = releasing.release_terms(lease, at_period_end=True, now=moment)
     assert release(lease, moment, at_period_end=True).release_on == ends
     assert terms.ends_at == datetime(ends.year, ends.month, ends.day, tzinfo=UTC)
     assert lease.paid_through == ends - timedelta(days=1)
@@ -168,9 +168,9 @@ def test_the_period_ends_where_the_next_charge_would_fall(project, bought, ends)
 
 def test_a_scheduled_release_can_be_withdrawn_and_hastened(lease):
     release(lease, at_period_end=True)
-    releasing.keep(lease=lease, by=SYSTEM, now=NOW)
+    releasing.cancel_release(lease=lease, by=SYSTEM, now=NOW)
     assert fresh(lease).release_on is None
-    releasing.keep(lease=lease, by=SYSTEM, now=NOW)
+    releasing.cancel_release(lease=lease, by=SYSTEM, now=NOW)
     release(lease, at_period_end=True)
     release(lease)
     assert (fresh(lease).status, fresh(lease).release_on) == ("released", None)
@@ -185,7 +185,7 @@ def test_a_scheduled_release_can_be_withdrawn_and_hastened(lease):
 def test_what_the_renewals_do_on_the_day(lease):
     release(lease, at_period_end=True)
     day = datetime(2026, 12, 10, 0, 3, tzinfo=UTC)
-    releasing.give_up(lease=lease, cause="customer", by=SYSTEM, now=day)
+    releasing.end_lease(lease=lease, cause="customer", by=SYSTEM, now=day)
     assert (fresh(lease).status, fresh(lease).release_on, fresh(lease).release_cause) == ("released", None, "customer")
     assert Number.objects.get().available_from == day + timedelta(days=45)
     refused("undo_over", releasing.undo, lease=lease, now=day)
@@ -226,7 +226,7 @@ def test_undo_ends_after_its_days(lease, settings):
 def test_undo_ends_with_the_paid_period(project, bought, paid_until):
     lease = buy(project, "+12125550109", now=bought)
     release(lease, paid_until - timedelta(hours=30))
-    assert releasing.terms(fresh(lease), at_period_end=False, now=paid_until).undo_until == paid_until
+    assert releasing.release_terms(fresh(lease), at_period_end=False, now=paid_until).undo_until == paid_until
     refused("undo_over", releasing.undo, lease=lease, now=paid_until)
     releasing.undo(lease=lease, by=SYSTEM, now=paid_until - timedelta(seconds=1))
     assert fresh(lease).status == "active"
@@ -237,7 +237,7 @@ def test_undo_needs_a_release(lease):
 
 
 def test_undo_of_what_was_taken_for_want_of_payment_is_refused(lease):
-    releasing.give_up(lease=lease, cause="unpaid", by=SYSTEM, now=NOW)
+    releasing.end_lease(lease=lease, cause="unpaid", by=SYSTEM, now=NOW)
     refused("undo_over", releasing.undo, lease=lease)
     assert not releasing.can_undo(fresh(lease), now=NOW)
 
@@ -341,7 +341,7 @@ def test_no_mail_about_a_release_that_was_undone_before_it_left(lease, mailoutbo
 
 def test_the_scheduled_release_is_told_to_the_owner_when_it_happens(lease, owner, mailoutbox):
     release(lease, at_period_end=True)
-    releasing.give_up(lease=lease, cause="customer", by=SYSTEM, now=datetime(2026, 12, 10, tzinfo=UTC))
+    releasing.end_lease(lease=lease, cause="customer", by=SYSTEM, now=datetime(2026, 12, 10, tzinfo=UTC))
     outbox.run_due_jobs()
     assert [mail.to for mail in mailoutbox if "released" in mail.subject] == [[owner.email]]
 

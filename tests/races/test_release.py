@@ -81,7 +81,7 @@ def test_releases_and_undos_in_any_order_leave_it_whole(lease):
         release(lease),
         undo(lease),
         release(lease, at_period_end=True),
-        partial(releasing.keep, lease=lease, by=SYSTEM, now=LATER),
+        partial(releasing.cancel_release, lease=lease, by=SYSTEM, now=LATER),
     ] * 6
     random.Random(7).shuffle(acts)
     found = tally(at_once(acts))

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from billing.ledger import oracle
 from billing.ledger import services as ledger
-from numbers.leases.releasing import keep, release
+from numbers.leases.releasing import cancel_release, release
 from numbers.leases.services import rename_lease
 from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders.services import purchase
@@ -165,7 +165,7 @@ def test_a_release_that_is_being_taken_back_does_not_happen():
     """The customer's act is written but not committed when the run comes to the number."""
     lease = to_be_released(buy(project_with("10")))
     with transaction.atomic():
-        keep(lease=lease, by=SYSTEM, now=DUE)
+        cancel_release(lease=lease, by=SYSTEM, now=DUE)
         assert Beside(partial(release_ended, now=DUE)).result(5) == 0
     assert (state(lease)[0], release_ended(now=DUE)) == ("active", 0)
 
@@ -177,7 +177,7 @@ def test_nor_one_that_was_taken_back_while_the_run_was_at_another():
         Number.objects.select_for_update().get(pk=first.number_id)
         run = Beside(partial(release_ended, now=DUE))
         wait_until_it_waits(run)
-        keep(lease=second, by=SYSTEM, now=DUE)
+        cancel_release(lease=second, by=SYSTEM, now=DUE)
     assert run.result() == 1
     assert [state(lease)[0] for lease in (first, second)] == ["released", "active"]
 
