@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
@@ -19,10 +19,12 @@ from billing.payments import checkout, gateway
 from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import TopUp
 from portal.core.errors import DomainError, NotFound
+from portal.core.htmx import is_htmx
 from portal.core.pages import part_of, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project
+from projects.request import PortalRequest
 from projects.spreadsheet import download
 
 RECENT = 8
@@ -31,7 +33,7 @@ OFTEN, SELDOM = 20, 300
 
 
 def _credits_page(
-    request: HttpRequest, project: Project, form: TopUpForm, status: int = 200, open_payments: Iterable[TopUp] = ()
+    request: PortalRequest, project: Project, form: TopUpForm, status: int = 200, open_payments: Iterable[TopUp] = ()
 ) -> HttpResponse:
     movements, more = queries.history(project.pk, limit=RECENT)
     context = {
@@ -51,7 +53,7 @@ def _credits_page(
 
 @require_safe
 @project_view(Right.VIEW)
-def credits(request: HttpRequest, project: Project) -> HttpResponse:
+def credits(request: PortalRequest, project: Project) -> HttpResponse:
     form = TopUpForm(
         initial={
             "amount": prefill(request.GET.get("amount", "")),
@@ -64,7 +66,7 @@ def credits(request: HttpRequest, project: Project) -> HttpResponse:
 
 @post_only("billing:credits", "pid")
 @project_view(Right.MANAGE_CREDITS)
-def top_up(request: HttpRequest, project: Project) -> HttpResponse:
+def top_up(request: PortalRequest, project: Project) -> HttpResponse:
     form = TopUpForm(request.POST)
     if not form.is_valid():
         return _credits_page(request, project, form, status=422)
@@ -74,7 +76,7 @@ def top_up(request: HttpRequest, project: Project) -> HttpResponse:
             amount=form.cleaned_data["amount"],
             form_token=form.cleaned_data["form_token"],
             by=from_request(request),
-            email=request.user.email,  # type: ignore[union-attr]
+            email=request.user.email,
             return_to=safe_return(project, form.cleaned_data["next"]),
             now=timezone.now(),
         )
@@ -83,7 +85,7 @@ def top_up(request: HttpRequest, project: Project) -> HttpResponse:
     return _see_other(reverse("billing:opening", args=[project.pid, top_up.ref]))
 
 
-def _refused(request: HttpRequest, project: Project, form: TopUpForm, error: DomainError) -> HttpResponse:
+def _refused(request: PortalRequest, project: Project, form: TopUpForm, error: DomainError) -> HttpResponse:
     """The same page with what was typed. After ``form_used`` the next press is a new payment."""
     if error.code == "form_used":
         form.data = {**request.POST.dict(), "form_token": new_form_token()}
@@ -102,7 +104,7 @@ def _see_other(address: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @project_view(Right.MANAGE_CREDITS)
-def opening(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse:
+def opening(request: PortalRequest, project: Project, ref: UUID) -> HttpResponse:
     """Waits for the address of the payment page and goes on to it. A POST asks for another try at once."""
     top_up, now = _find(project, ref), timezone.now()
     here = reverse("billing:opening", args=[project.pid, ref])
@@ -115,7 +117,7 @@ def opening(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse:
     since = min(_cursor(request.GET.get("since", "")) or int(now.timestamp()), int(now.timestamp()))
     pace = _pace(found.state, now.timestamp() - since)
     shown = f"{found.state}-{pace}"
-    if request.htmx and request.GET.get("shown") == shown:  # type: ignore[attr-defined]
+    if is_htmx(request) and request.GET.get("shown") == shown:
         return HttpResponse(status=204)  # nothing new: the page stays as it is, and a screen reader quiet
     context: dict[str, Any] = {
         "top_up": top_up,
@@ -124,7 +126,7 @@ def opening(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse:
         "here": here,
         "look": f"{here}?since={since}&shown={shown}",
     }
-    template = "billing/_opening_status.html" if request.htmx else "billing/opening.html"  # type: ignore[attr-defined]
+    template = "billing/_opening_status.html" if is_htmx(request) else "billing/opening.html"
     return render(request, template, context)
 
 
@@ -135,23 +137,23 @@ def _pace(state: str, seconds: float) -> int:
     return 500 if state == "opening" and seconds < OFTEN else 3000
 
 
-def _elsewhere(request: HttpRequest, address: str) -> HttpResponse:
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
+def _elsewhere(request: PortalRequest, address: str) -> HttpResponse:
+    return HttpResponseClientRedirect(address) if is_htmx(request) else redirect(address)
 
 
 @require_safe
 @project_view(Right.VIEW)
-def returned(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse:
+def returned(request: PortalRequest, project: Project, ref: UUID) -> HttpResponse:
     """Where the gateway sends people back to. It only looks: credits are booked when the gateway says so itself."""
     top_up = _find(project, ref)
     context: dict[str, Any] = {"top_up": top_up, "back": _back(top_up.return_to)}
-    template = "billing/_return_status.html" if request.htmx else "billing/return.html"  # type: ignore[attr-defined]
+    template = "billing/_return_status.html" if is_htmx(request) else "billing/return.html"
     return render(request, template, context)
 
 
 @require_safe
 @project_view(Right.VIEW)
-def cancelled(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse:
+def cancelled(request: PortalRequest, project: Project, ref: UUID) -> HttpResponse:
     """The payer went back without paying. The payment page stays open until it expires by itself."""
     top_up = _find(project, ref)
     if top_up.status == TopUp.Status.OPEN:
@@ -162,7 +164,7 @@ def cancelled(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse
 
 @require_safe
 @project_view(Right.MANAGE_CREDITS)
-def receipt(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse:
+def receipt(request: PortalRequest, project: Project, ref: UUID) -> HttpResponse:
     top_up = _find(project, ref)
     if top_up.paid_at is None:
         return redirect("billing:return", project.pid, ref)
@@ -171,7 +173,7 @@ def receipt(request: HttpRequest, project: Project, ref: UUID) -> HttpResponse:
 
 @require_safe
 @project_view(Right.VIEW)
-def history(request: HttpRequest, project: Project) -> HttpResponse:
+def history(request: PortalRequest, project: Project) -> HttpResponse:
     form = HistoryForm(request.GET)
     movements: list[queries.Movement] = []
     following = None
@@ -194,7 +196,7 @@ def history(request: HttpRequest, project: Project) -> HttpResponse:
 @part_of("billing:history", "pid")
 @require_safe
 @project_view(Right.VIEW)
-def history_csv(request: HttpRequest, project: Project) -> HttpResponse | StreamingHttpResponse:
+def history_csv(request: PortalRequest, project: Project) -> HttpResponse | StreamingHttpResponse:
     form = HistoryForm(request.GET)
     if not form.is_valid():
         return redirect(_here(project, "history", request.GET.dict()))

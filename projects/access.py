@@ -6,15 +6,24 @@ A stranger learns nothing (404, as if it did not exist); a member without the ri
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import Any
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from portal.accounts.models import User
 from portal.core.errors import DomainError, Forbidden, NotFound, ProjectSuspended
+from portal.core.pages import annotate
 from projects.models import PID, Membership, Project, Role
+from projects.request import PortalRequest
+
+Arguments = ParamSpec("Arguments")
+Response = TypeVar("Response", bound=HttpResponseBase)
+# What project_view takes, and what stands in urls.py.
+ProjectView = Callable[Concatenate[PortalRequest, Project, Arguments], Response]
+View = Callable[Concatenate[HttpRequest, str, Arguments], Response]
 
 
 class Right(StrEnum):
@@ -74,21 +83,23 @@ def refuse_unless_active(project: Project) -> None:
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def project_view(need: Right = Right.VIEW, *, write: Right | None = None) -> Callable[..., Callable[..., HttpResponse]]:
+def project_view(
+    need: Right = Right.VIEW, *, write: Right | None = None
+) -> Callable[[ProjectView[Arguments, Response]], View[Arguments, Response]]:
     """For ``view(request, project, …)`` whose address carries ``pid``; sets ``request.project``.
 
     ``write``: the right that other methods than GET and HEAD need, where reading needs less.
     """
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: ProjectView[Arguments, Response]) -> View[Arguments, Response]:
         @wraps(view)
-        def wrapped(request: HttpRequest, pid: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: HttpRequest, pid: str, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
             project = project_for(request.user, pid, need if request.method in READS else write or need)
-            request.project = project  # type: ignore[attr-defined]
-            return view(request, project, *args, **kwargs)
+            ours = cast(PortalRequest, request)
+            ours.project = project
+            return view(ours, project, *args, **kwargs)
 
         # Read by tests/access, which walks every address.
-        wrapped.rights = (need, write or need)  # type: ignore[attr-defined]
-        return wrapped
+        return annotate(wrapped, rights=(need, write or need))
 
     return decorate

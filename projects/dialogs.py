@@ -6,15 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRedirect
 
-
-def in_dialog(request: HttpRequest) -> bool:
-    """A request made again after a fresh code comes from a page."""
-    return bool(getattr(request, "htmx", False))
+from portal.core.htmx import is_htmx
 
 
 def ask(request: HttpRequest, dialog: str, page: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """The question, or the same question again with what was wrong: it stays where it was asked."""
-    if not in_dialog(request):
+    if not is_htmx(request):
         return render(request, page, context, status=status)
     response = render(request, dialog, context, status=status)
     response["HX-Retarget"], response["HX-Reswap"] = "#modal", "innerHTML"
@@ -22,4 +19,4 @@ def ask(request: HttpRequest, dialog: str, page: str, context: dict[str, Any], *
 
 
 def leave(request: HttpRequest, to: str) -> HttpResponse:
-    return HttpResponseClientRedirect(to) if in_dialog(request) else redirect(to)
+    return HttpResponseClientRedirect(to) if is_htmx(request) else redirect(to)

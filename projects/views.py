@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,17 +19,20 @@ from projects import actor, dialogs, services, tokens
 from projects.access import Right, project_view
 from projects.forms import ArchiveForm, NameForm, obeyed
 from projects.models import AuthToken, Project, Role
+from projects.request import PortalRequest
 
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @read_and_write
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: PortalRequest) -> HttpResponse:
     form = NameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user: User = request.user  # type: ignore[assignment]
         project = services.create_project(
-            name=form.cleaned_data["name"], owner=user, by=actor.from_request(request), creation_key=_key(request)
+            name=form.cleaned_data["name"],
+            owner=request.user,
+            by=actor.from_request(request),
+            creation_key=_key(request),
         )
         messages.success(request, f"Project “{project.name}” was created.", extra_tags=BRIEF)
         return redirect("dashboard", project.pid)
@@ -37,7 +40,7 @@ def create(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/create.html", context, status=422 if form.errors else 200)
 
 
-def _key(request: HttpRequest) -> UUID:
+def _key(request: PortalRequest) -> UUID:
     """What the page sent along, so that a double click creates once; anything else counts as a new form."""
     try:
         return UUID(request.POST.get("creation_key", ""))
@@ -47,11 +50,11 @@ def _key(request: HttpRequest) -> UUID:
 
 @require_safe
 @project_view()
-def keys(request: HttpRequest, project: Project) -> HttpResponse:
+def keys(request: PortalRequest, project: Project) -> HttpResponse:
     return _keys_page(request, project)
 
 
-def _keys_page(request: HttpRequest, project: Project, revealed: dict[str, str] | None = None) -> HttpResponse:
+def _keys_page(request: PortalRequest, project: Project, revealed: dict[str, str] | None = None) -> HttpResponse:
     live = tokens.live(project)
     rows = [(live[slot], (revealed or {}).get(slot, "")) for slot in AuthToken.Slot.values if slot in live]
     context = {
@@ -86,7 +89,7 @@ def _examples(project: Project) -> list[tuple[str, str]]:
 @read_and_write
 @project_view(Right.MANAGE_KEYS)
 @reauthentication_required(allow_get=True)
-def reveal(request: HttpRequest, project: Project, slot: str) -> HttpResponse:
+def reveal(request: PortalRequest, project: Project, slot: str) -> HttpResponse:
     """The token is in this one answer and nowhere else: not in the address, the session or a log."""
     if request.method != "POST":
         return redirect("projects:keys", project.pid)
@@ -134,7 +137,7 @@ KEY_CHANGES = {
 @read_and_write
 @project_view(Right.MANAGE_KEYS)
 @reauthentication_required(allow_get=True)
-def change_keys(request: HttpRequest, project: Project, change: str) -> HttpResponse:
+def change_keys(request: PortalRequest, project: Project, change: str) -> HttpResponse:
     """GET asks for confirmation, in a dialog or on a page; POST makes the change."""
     templates = ("projects/_confirm.html", "projects/confirm.html")
     if request.method != "POST":
@@ -150,7 +153,7 @@ def change_keys(request: HttpRequest, project: Project, change: str) -> HttpResp
 
 @read_and_write
 @project_view(write=Right.MANAGE_PROJECT)
-def settings_page(request: HttpRequest, project: Project) -> HttpResponse:
+def settings_page(request: PortalRequest, project: Project) -> HttpResponse:
     form = NameForm(request.POST or None, initial={"name": project.name})
     if request.method == "POST" and form.is_valid():
         by, name = actor.from_request(request), form.cleaned_data["name"]
@@ -162,7 +165,7 @@ def settings_page(request: HttpRequest, project: Project) -> HttpResponse:
 
 @post_only("projects:settings", "pid")
 @project_view(Right.OWN_PROJECT)
-def archive(request: HttpRequest, project: Project) -> HttpResponse:
+def archive(request: PortalRequest, project: Project) -> HttpResponse:
     form, by = ArchiveForm(request.POST), actor.from_request(request)
     if form.is_valid():
         typed = form.cleaned_data["typed_name"]
@@ -174,7 +177,7 @@ def archive(request: HttpRequest, project: Project) -> HttpResponse:
 
 @post_only("projects:settings", "pid")
 @project_view(Right.OWN_PROJECT)
-def restore(request: HttpRequest, project: Project) -> HttpResponse:
+def restore(request: PortalRequest, project: Project) -> HttpResponse:
     try:
         services.restore_project(project=project, by=actor.from_request(request))
     except DomainError as error:
@@ -184,7 +187,7 @@ def restore(request: HttpRequest, project: Project) -> HttpResponse:
     return redirect("projects:settings", project.pid)
 
 
-def _settings(request: HttpRequest, project: Project, form: NameForm, archive_form: ArchiveForm) -> HttpResponse:
+def _settings(request: PortalRequest, project: Project, form: NameForm, archive_form: ArchiveForm) -> HttpResponse:
     wrong = bool(form.errors or archive_form.errors)
     context = {
         "form": form,

@@ -21,6 +21,7 @@ from numbers.documents.models import Document
 from numbers.documents.receiving import most_bytes
 from portal.core.errors import DomainError, NotFound
 from portal.core.flash import BRIEF
+from portal.core.htmx import htmx_target
 from portal.core.pages import part_of, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
@@ -41,7 +42,7 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
         "filters": filters,
         "filtered": any(filters[name] for name in ("q", "type", "state")),
     }
-    if getattr(request, "htmx", False) and request.htmx.target == "documents-list":  # type: ignore[attr-defined]
+    if htmx_target(request) == "documents-list":
         return render(request, "numbers/documents/_list.html", context)
     me, newest = request.user.pk, not any(filters.values())
     rows = [filed.document for filed in context["page"].documents]

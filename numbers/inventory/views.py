@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from numbers.inventory import panel
 from numbers.inventory.live import tokens
+from portal.core.htmx import is_htmx
 from portal.core.pages import part_of
 from projects.access import Right, project_view
 from projects.models import Project
@@ -26,7 +27,7 @@ def results(request: HttpRequest, project: Project) -> HttpResponse:
     found = panel.read(request.GET)
     after = request.GET.get("after", "") if "after" not in found.errors else ""
     address = f"{reverse('numbers:search', args=[project.pid])}?{found.query_string(after=after)}"
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not is_htmx(request):
         return redirect(address)
     response = render(request, "numbers/search/_results.html", _context(project, found) | {"live": True})
     # Each page of results is a step back for the browser; a letter typed is not, nor the same page read anew.

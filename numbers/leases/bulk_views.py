@@ -15,6 +15,7 @@ from numbers.leases.ending_forms import BulkForm, BulkReleaseForm, ChosenForm, p
 from numbers.leases.forms import ListingForm
 from numbers.leases.models import Lease
 from portal.core.errors import DomainError
+from portal.core.htmx import is_htmx
 from portal.core.pages import carries, post_only
 from projects import dialogs
 from projects.access import Right, project_view
@@ -34,7 +35,7 @@ def act(request: HttpRequest, project: Project) -> HttpResponse:
     action, tag = form.cleaned_data["action"], form.cleaned_data["tag"]
     leases = bulk.select(project, form.cleaned_data["lease"])
     if action in ("release", "unlock"):
-        if request.htmx:  # type: ignore[attr-defined]
+        if is_htmx(request):
             return _confirm(request, project, leases, action)
         return redirect(f"{reverse(f'numbers:bulk_{action}', args=[project.pid])}?{bulk.address(leases)}")
     given: dict[str, Any] = {"by": from_request(request), "now": timezone.now()}
@@ -151,7 +152,7 @@ def _results(request: HttpRequest, title: str, outcomes: Iterable[bulk.Outcome])
     context = {"title": title, "outcomes": rows, "done": sum(row.done for row in rows), "filters": _filters(request)}
     dialog, page = "numbers/leases/_bulk_results_dialog.html", "numbers/leases/bulk_results.html"
     answer = dialogs.ask(request, dialog, page, context)
-    if dialogs.in_dialog(request):
+    if is_htmx(request):
         answer["HX-Trigger"] = "numbers:changed"
     return answer
 

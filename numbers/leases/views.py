@@ -16,6 +16,7 @@ from numbers.renewals.queries import unpaid_summary
 from numbers.routing.panel import panel
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
+from portal.core.htmx import htmx_target
 from portal.core.pages import part_of, post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
@@ -70,7 +71,7 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
         "may_change": Right.MANAGE_NUMBERS in project.my_rights,
         "facets": queries.facets(project),
     }
-    if getattr(request, "htmx", False) and request.htmx.target == "purchased-list":  # type: ignore[attr-defined]
+    if htmx_target(request) == "purchased-list":
         return render(request, "numbers/leases/_purchased_list.html", context)
     now = timezone.now()
     summary = queries.number_summary(project)

@@ -18,7 +18,8 @@ from numbers.renewals.forms import MoveForm, PageForm
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError, NotFound
 from portal.core.flash import BRIEF
-from portal.core.pages import by_htmx, post_only
+from portal.core.htmx import is_htmx
+from portal.core.pages import post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project
@@ -55,7 +56,7 @@ def move(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
         place = services.place(place=form.cleaned_data["place"], **change)
     words = f"{international(found.number.e164)} is now number {place} in the renewal order."
     page = (place - 1) // queries.PAGE_SIZE + 1
-    if by_htmx(request):
+    if is_htmx(request):
         context = _list(project, page, found.pk, to) | {"notice": words}
         return render(request, "numbers/renewals/_order_swap.html", context)
     messages.success(request, words, extra_tags=BRIEF)

@@ -13,7 +13,8 @@ from numbers.routing.services import clear_route, set_pstn
 from numbers.routing.targets import describe
 from portal.core.errors import DomainError, NotFound
 from portal.core.flash import BRIEF
-from portal.core.pages import by_htmx, post_only
+from portal.core.htmx import is_htmx
+from portal.core.pages import post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project
@@ -52,7 +53,7 @@ def _lease(project: Project, pk: int) -> Lease:
 
 def _done(request: HttpRequest, lease: Lease, message: str) -> HttpResponse:
     """The page again, or with htmx the panel and a notification."""
-    if by_htmx(request):
+    if is_htmx(request):
         return _show(request, _lease(lease.project, lease.pk), notice=message)
     messages.success(request, message, extra_tags=BRIEF)
     return redirect("numbers:lease", lease.project.pid, lease.pk)
@@ -61,7 +62,7 @@ def _done(request: HttpRequest, lease: Lease, message: str) -> HttpResponse:
 def _show(
     request: HttpRequest, lease: Lease, form: PstnForm | None = None, *, notice: str = "", status: int = 200
 ) -> HttpResponse:
-    fragment = by_htmx(request)
+    fragment = is_htmx(request)
     template = "numbers/routing/_swap.html" if fragment else "numbers/routing/edit.html"
     context = panel(lease, form) | {"notice": notice}
     if notice:

@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from portal.accounts import kept
 from portal.accounts.refill import refill
 from portal.core import pages
+from portal.core.htmx import is_htmx
 
 WORDS = "Your session has ended. Please sign in again."
 # Pages of the way in: nobody is led back to them, but to where they lead.
@@ -55,7 +56,7 @@ def _to_sign_in(request: HttpRequest, key: str) -> HttpResponse:
     elif key and page:
         page = kept.with_key(page, key)
     address = str(settings.LOGIN_URL) + (f"?{urlencode({'next': page})}" if page else "")
-    if pages.by_htmx(request):
+    if is_htmx(request):
         return HttpResponseClientRedirect(address)
     if pages.by_script(request):
         body = {"status": "Error", "code": 401, "error": "signed_out", "message": WORDS, "location": address}
@@ -75,7 +76,7 @@ def page_of(request: HttpRequest) -> str:
 
 def _leads(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """htmx would put the page that a redirect leads to into its target."""
-    return HttpResponseClientRedirect(response.headers["Location"]) if pages.by_htmx(request) else response
+    return HttpResponseClientRedirect(response.headers["Location"]) if is_htmx(request) else response
 
 
 def _filled(request: HttpRequest, response: HttpResponseBase, key: str) -> HttpResponseBase:
@@ -107,4 +108,4 @@ def form_of_another_sign_in(request: HttpRequest) -> HttpResponse | None:
     if request.user.pk != owner:
         return None
     address = kept.keep(request, page_of(request)) or str(settings.LOGIN_REDIRECT_URL)
-    return HttpResponseClientRedirect(address) if pages.by_htmx(request) else redirect(address)
+    return HttpResponseClientRedirect(address) if is_htmx(request) else redirect(address)

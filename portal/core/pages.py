@@ -5,7 +5,7 @@ Whoever has to sign in first, or types such an address, is led to a page. tests/
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -13,9 +13,12 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from portal.core.htmx import is_htmx
+
 View = Callable[..., Any]
 LONGEST = 2000  # characters of an address that somebody is led back to
 READS = ("GET", "HEAD")
+Decorated = TypeVar("Decorated", bound=View)
 
 
 class Page(NamedTuple):
@@ -26,6 +29,12 @@ class Page(NamedTuple):
 
     def address(self, arguments: dict[str, Any]) -> str:
         return reverse(self.name, args=[arguments[each] for each in self.taken])
+
+
+def annotate(view: Decorated, **facts: Any) -> Decorated:
+    """Facts about a view, as attributes of it."""
+    vars(view).update(facts)
+    return view
 
 
 def post_only(name: str = "", *taken: str) -> Callable[[View], View]:
@@ -43,8 +52,7 @@ def post_only(name: str = "", *taken: str) -> Callable[[View], View]:
                 return redirect(page.address(kwargs))
             return HttpResponseNotAllowed(["POST"])
 
-        wrapped.post_only, wrapped.page = True, page  # type: ignore[attr-defined]
-        return wrapped
+        return annotate(wrapped, post_only=True, page=page)
 
     return decorate
 
@@ -53,8 +61,7 @@ def part_of(name: str, *taken: str) -> Callable[[View], View]:
     """For a view that answers with a fragment, a table or a file: the page that leads there, with the same query."""
 
     def decorate(view: View) -> View:
-        view.page = Page(name, taken)  # type: ignore[attr-defined]
-        return view
+        return annotate(view, page=Page(name, taken))
 
     return decorate
 
@@ -63,21 +70,16 @@ def carries(*fields: str) -> Callable[[View], View]:
     """For a view whose page, opened by GET, needs these fields of the form in its address."""
 
     def decorate(view: View) -> View:
-        view.carried = fields  # type: ignore[attr-defined]
-        return view
+        return annotate(view, carried=fields)
 
     return decorate
-
-
-def by_htmx(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
 
 
 def by_script(request: HttpRequest) -> bool:
     """Whether the answer goes to a script instead of becoming the page: htmx, fetch, or a program."""
     headers = request.headers
     return (
-        by_htmx(request)
+        is_htmx(request)
         or headers.get("Sec-Fetch-Dest") == "empty"
         or "X-Requested-With" in headers
         or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
@@ -100,7 +102,7 @@ def opens(address: str) -> bool:
 def of(request: HttpRequest) -> str:
     """The page that the person is on, or wanted to open: path and query, one that GET opens; "" when there is none."""
     own = request.get_full_path()
-    if by_htmx(request):
+    if is_htmx(request):
         candidates = [_ours(request, request.headers.get("HX-Current-URL", "")), _declared(request), own]
     elif request.method in READS and not by_script(request):
         candidates = [_declared(request), own]

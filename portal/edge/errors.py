@@ -15,8 +15,8 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 
 from portal.accounts import ended
-from portal.core import pages
 from portal.core.errors import DomainError
+from portal.core.htmx import is_htmx
 from portal.core.request_id import request_id
 from portal.edge import resent
 from projects.outages import out_of_service
@@ -76,7 +76,7 @@ class DomainErrorMiddleware:
 def answer(request: HttpRequest, template: str, *, status: int, message: str, **context: Any) -> HttpResponse:
     """An error as its reader wants it: a page, a notification for htmx, JSON for a program."""
     reference = request_id.get()
-    if pages.by_htmx(request):
+    if is_htmx(request):
         words = {"text": message, "tags": "error"} | _next_step(request, context.get("error"))
         response = render(request, "errors/_fragment.html", words, status=status)
         response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
@@ -152,7 +152,7 @@ def unavailable(
     log.warning(
         "request.out_of_service", extra={"path": request.path, "outage": error.code, "error": type(cause).__name__}
     )
-    if pages.by_htmx(request):
+    if is_htmx(request):
         toast = render_to_string("errors/_fragment.html", {"text": error.message, "tags": "error"})
         response = HttpResponse(toast, headers={"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"})
     elif request.get_preferred_type(["text/html", "application/json"]) == "application/json":

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from numbers.inventory import queries as inventory
 from portal.core.headers import public_page
+from portal.core.htmx import is_htmx
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
         code = "US" if "US" in known else countries[0].code
     rows = inventory.price_list(code) if code in known else []
     context = {"countries": countries, "code": code, "rows": rows, "is_known": code in known}
-    template = "shell/_price_list.html" if request.htmx else "shell/pricing.html"  # type: ignore[attr-defined]
+    template = "shell/_price_list.html" if is_htmx(request) else "shell/pricing.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
