@@ -4,7 +4,7 @@ from django.urls import include, path
 
 app_name = "numbers"
 urlpatterns = [
-    path("", include("numbers.classic.page_urls")),
+    path("", include("numbers.guide_api.page_urls")),
     path("", include("numbers.documents.urls")),
     path("", include("numbers.inventory.urls")),
     path("", include("numbers.leases.urls")),

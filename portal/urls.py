@@ -12,7 +12,7 @@ urlpatterns = [
     path("projects/<str:pid>/numbers/", include("numbers.urls")),
     path("payments/", include("billing.payments.webhook_urls")),
     path("carrier/v1/", include("numbers.carrier.urls")),
-    path("", include("numbers.classic.urls")),
+    path("", include("numbers.guide_api.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -24,8 +24,8 @@ from django.http.response import HttpResponseBase
 from django.urls import get_resolver
 
 from numbers.carrier import errors as carrier
-from numbers.classic import envelopes as classic
-from numbers.classic.parameters import MOST_BYTES
+from numbers.guide_api import envelopes as guide
+from numbers.guide_api.parameters import MOST_BYTES
 from portal.core import outage
 from portal.core.errors import DomainError
 from portal.core.request_id import request_id
@@ -68,9 +68,9 @@ class Edge:
 # The first that covers a path has it.
 EDGES = (
     Edge("/carrier", carrier.answer, 1_000_000),
-    Edge("/listnewnumbers", classic.no_data, MOST_BYTES),
-    Edge("/purchasenumber", classic.not_purchased, MOST_BYTES),
-    Edge("/api/callrouting", classic.not_routed, MOST_BYTES),
+    Edge("/listnewnumbers", guide.no_data, MOST_BYTES),
+    Edge("/purchasenumber", guide.not_purchased, MOST_BYTES),
+    Edge("/api/callrouting", guide.not_routed, MOST_BYTES),
     Edge("/api", problem, 1_000_000),
 )
 

@@ -91,7 +91,7 @@ def test_one_key_never_both_buys_and_orders(bought_first, project, by, place):
 
 
 def test_purchase_under_an_orders_key_points_back_to_the_order(project, by, papers, place):
-    """The classic API buys first and orders when papers are needed; a repetition must find its order."""
+    """The guide's API buys first and orders when papers are needed; a repetition must find its order."""
     place()
     with pytest.raises(DomainError) as caught:
         purchase(project=project, e164=papers.e164, by=by, purchase_key="form-1", expected_total=None, now=NOW)

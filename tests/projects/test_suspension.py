@@ -18,7 +18,7 @@ from portal.core.errors import DomainError
 from projects import services, suspension, tokens
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
-from tests.classic.conftest import keys  # noqa: F401  a project with credit and its keys
+from tests.guide_api.conftest import keys  # noqa: F401  a project with credit and its keys
 from tests.routing.leases import DID, NOW, make_lease
 from tests.support.inventory import make_number
 from tests.support.people import actor, make_user

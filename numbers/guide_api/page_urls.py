@@ -1,6 +1,6 @@
 from django.urls import path
 
-from numbers.classic import pages
+from numbers.guide_api import pages
 
 # Included by numbers/urls.py; the calls themselves have addresses without a project, in urls.py.
 urlpatterns = [

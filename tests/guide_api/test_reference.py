@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from numbers.classic import reference, refusals
+from numbers.guide_api import reference, refusals
 from numbers.inventory import stats
 from numbers.models import CallRoute, Lease, Order
 from numbers.orders.services import purchase
@@ -20,7 +20,7 @@ from projects.services import archive_project
 from projects.suspension import suspend
 from tests.access.routes import ROUTES
 from tests.architecture.layers import ROOT, all_imports
-from tests.classic.test_error_codes import documented, raised
+from tests.guide_api.test_error_codes import documented, raised
 from tests.support.inventory import make_number
 from tests.support.people import actor, sign_in
 from tests.support.projects import add_member, fund, make_project
@@ -186,7 +186,7 @@ class TestErrorCodes:
         imports = {}
         for each in all_imports():
             imports.setdefault(each.importer, set()).add(each.target)
-        reached, waiting = set(), ["numbers.classic.views", "portal.edge.machine"]
+        reached, waiting = set(), ["numbers.guide_api.views", "portal.edge.machine"]
         while waiting:
             module = waiting.pop()
             if module not in reached and module != "numbers.carrier.errors":

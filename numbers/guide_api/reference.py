@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from billing import money
-from numbers.classic import envelopes, refusals
-from numbers.classic.parameters import LONGEST, MOST_BYTES
-from numbers.classic.refusals import Refusal, of_call, text
+from numbers.guide_api import envelopes, refusals
+from numbers.guide_api.parameters import LONGEST, MOST_BYTES
+from numbers.guide_api.refusals import Refusal, of_call, text
 from numbers.inventory import stats
 from numbers.inventory.models import Number
 from numbers.inventory.routes import COLUMNS

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from numbers.classic import reference
+from numbers.guide_api import reference
 from projects.access import Right, project_view
 from projects.models import Project
 
@@ -14,4 +14,4 @@ from projects.models import Project
 @project_view(Right.VIEW)
 def api_reference(request: HttpRequest, project: Project) -> HttpResponse:
     context = {"calls": reference.calls(project), "limits": reference.limits(), "base_url": settings.SITE_URL}
-    return render(request, "numbers/classic/reference.html", context)
+    return render(request, "numbers/guide_api/reference.html", context)

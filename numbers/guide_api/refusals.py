@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 
-from numbers.classic import envelopes
+from numbers.guide_api import envelopes
 from portal.core.errors import DomainError, OwnerInactive, ProjectSuspended
 
 # code → status and meaning

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from numbers.classic.parameters import bad, required
+from numbers.guide_api.parameters import bad, required
 from numbers.inventory.models import Number
 from numbers.inventory.search import NumberRow, SearchPage, parse, parse_window, search
 from portal.core.errors import DomainError

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from numbers.classic.jsontext import encode
-from numbers.classic.listing import row
+from numbers.guide_api.jsontext import encode
+from numbers.guide_api.listing import row
 from numbers.inventory.search import SearchPage
 from portal.core.errors import DomainError, OwnerInactive, ProjectSuspended
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from numbers.classic import envelopes
+from numbers.guide_api import envelopes
 from numbers.inventory import stats
 from numbers.inventory.search import SearchPage
 from tests.support.inventory import make_number

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from numbers.classic import envelopes
+from numbers.guide_api import envelopes
 from numbers.leases.models import Lease
 from numbers.orders import services
 from numbers.orders.models import Order

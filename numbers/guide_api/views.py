@@ -1,4 +1,4 @@
-"""The guide's three REST calls, shown in docs/classic-api.md: thin adapters over the services of the pages.
+"""The guide's three REST calls, shown in docs/guide-api.md: thin adapters over the services of the pages.
 
 Called through portal.edge.machine, which answers a DomainError in each call's own envelope.
 """
@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from numbers.classic import envelopes, parameters
-from numbers.classic.buying import buy
-from numbers.classic.keys import project_of
-from numbers.classic.listing import listing
+from numbers.guide_api import envelopes, parameters
+from numbers.guide_api.buying import buy
+from numbers.guide_api.keys import project_of
+from numbers.guide_api.listing import listing
 from numbers.leases.models import Lease
 from numbers.routing.services import set_pstn
 from portal.accounts import phone_numbers

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from numbers.classic.envelopes import InvalidKeysError
-from numbers.classic.parameters import required
+from numbers.guide_api.envelopes import InvalidKeysError
+from numbers.guide_api.parameters import required
 from projects import rate_limit, tokens
 from projects.actor import Actor, for_token
 from projects.models import Project

@@ -1,4 +1,4 @@
-"""docs/classic-api.md, line by line: its curl commands are run against a server, its answers are compared."""
+"""docs/guide-api.md, line by line: its curl commands are run against a server, its answers are compared."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from projects.actor import SYSTEM
 from tests.support.inventory import make_number
 from tests.support.projects import fund, make_project
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "classic-api.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide-api.md"
 EXAMPLE = re.compile(r"```sh\n(curl .*?)\n```\n\nHTTP (\d{3})\n\n```json\n(.*?)\n```", re.DOTALL)
 
 
