@@ -329,7 +329,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 # Files stay in memory, and only so much of them as a document may have; none is ever written to a disk in clear.
-FILE_UPLOAD_HANDLERS = ["numbers.documents.receiving.MemoryUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["numbers.documents.upload_handler.MemoryUploadHandler"]
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))

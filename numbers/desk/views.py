@@ -17,7 +17,7 @@ from numbers.desk import deeds, presence, viewing
 from numbers.desk import page as pages
 from numbers.desk import queue as queues
 from numbers.desk.forms import QueueForm, ticked
-from numbers.documents import preview, vault
+from numbers.documents import preview, storage
 from numbers.orders import changes, review
 from numbers.orders.models import Order, Submission
 from portal.accounts.models import User
@@ -185,7 +185,7 @@ def _being_drawn(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest, order_id: int, submission: int) -> HttpResponse:
     """The file that was built anew from what the customer uploaded; it is never shown in the browser."""
     found = _submission(order_id, submission)
-    content = vault.read(found.document)
+    content = storage.read(found.document)
     viewing.record(request, found, by=_by(request), download=True)
     document = found.document
     return viewing.private(content, content_type=document.content_type, name=document.original_name, attachment=True)

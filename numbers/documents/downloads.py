@@ -1,6 +1,6 @@
 """A project's own file, back to whoever may handle its numbers."""
 
-from numbers.documents import vault
+from numbers.documents import storage
 from numbers.documents.models import Document
 from portal.core.outage import best_effort
 from projects import audit
@@ -12,7 +12,7 @@ def download(*, document: Document, by: Actor) -> bytes:
 
     It is the customer's own: while the trail takes nothing, the log keeps who took it. Staff get nothing then.
     """
-    clear = vault.read(document)
+    clear = storage.read(document)
     with best_effort("document.downloaded", document=str(document.ref), user_id=by.user_id):
         audit.record(
             project_id=document.project_id,

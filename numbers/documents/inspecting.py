@@ -10,13 +10,13 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 
-from numbers.documents import preview, remarks, scanner, vault
+from numbers.documents import preview, remarks, scanner, storage
 from numbers.documents.inspection import limited
 from numbers.documents.inspection.limited import Outcome
 from numbers.documents.models import Document
 from numbers.documents.offering import being_reviewed, offer, retire, settle, step_in, under_lock
-from numbers.documents.refusals import DocumentRefused
-from numbers.documents.vault import Stored
+from numbers.documents.rejections import DocumentRefused
+from numbers.documents.storage import Stored
 from numbers.orders import papers
 from numbers.orders.models import Order
 from portal.jobs.models import Job
@@ -47,23 +47,23 @@ def inspect(*, document_id: int, now: datetime) -> None:
     document = Document.objects.get(pk=document_id)
     if not document.is_being_checked:
         return
-    received = vault.read_unchecked(document)
+    received = storage.read_unchecked(document)
     try:
         outcome = limited.run("inspect", received, name=document.original_name)  # seconds at worst: before any lock
         scanner.check(received)
     except DocumentRefused as refusal:
         _close(document_id, Inspection.REFUSED, remark=refusal.message, code=refusal.code, now=now)
         return
-    stored = vault.write(outcome.data)
+    stored = storage.write(outcome.data)
     try:
         kept = under_lock(document.project_id, lambda orders: _keep(document_id, outcome, stored, orders, now=now))
     except (OperationalError, InterfaceError):
         raise  # what was written is left to the sweep
     except BaseException:
-        vault.erase(stored.name)
+        storage.erase(stored.name)
         raise
     if not kept:
-        vault.erase(stored.name)
+        storage.erase(stored.name)
 
 
 def _keep(document_id: int, outcome: Outcome, stored: Stored, orders: list[Order], *, now: datetime) -> bool:
@@ -72,7 +72,7 @@ def _keep(document_id: int, outcome: Outcome, stored: Stored, orders: list[Order
     if not document.is_being_checked:
         return False
     received = document.storage_name
-    transaction.on_commit(lambda: vault.erase(received), robust=True)
+    transaction.on_commit(lambda: storage.erase(received), robust=True)
     document.storage_name, document.wrapped_key = stored.name, stored.wrapped_key
     document.size, document.pages = len(outcome.data), int(outcome.facts["pages"])
     document.inspection, document.inspected_at = Inspection.PASSED, now
@@ -146,7 +146,7 @@ def _close(document_id: int, inspection: str, *, remark: str, code: str, now: da
     document.save(
         update_fields=["inspection", "inspected_at", "purged_at", "remark", "refusal_code", "upload_key", "purge_after"]
     )
-    vault.destroy(document)
+    storage.destroy(document)
     action = "document.refused" if inspection == Inspection.REFUSED else "document.check_failed"
     audit.record(
         project_id=document.project_id,

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from numbers.documents import expiry, inspecting, preview, retention, vault
+from numbers.documents import expiry, inspecting, preview, retention, storage
 from numbers.documents.models import Document
 from portal.jobs.outbox import job
 from portal.jobs.queues import BULK, MAIL
@@ -22,7 +22,7 @@ def watch_documents() -> None:
     expiry.reopen_orders(now=now)
     retention.set_dates()
     retention.purge(now=now)
-    vault.sweep(now=now)
+    storage.sweep(now=now)
 
 
 @shared_task(name="numbers.follow_inspections")

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from numbers.documents import vault
+from numbers.documents import storage
 from numbers.documents.models import Document
 from numbers.orders import papers
 from numbers.orders.models import Order, OrderRequirement, Submission
@@ -89,7 +89,7 @@ def retire(old: Document, *, now: datetime) -> None:
     if old.is_there and not old.submissions.exclude(verdict=papers.PENDING).exists():
         old.withdrawn_at, old.purge_after = now, None
         old.save(update_fields=["withdrawn_at", "purge_after"])
-        vault.destroy(old)
+        storage.destroy(old)
 
 
 def being_reviewed(document: Document) -> bool:

@@ -4,16 +4,16 @@ beside the document and destroyed with it. No request waits for a drawing.
 
 from datetime import datetime
 
-from numbers.documents import vault
+from numbers.documents import storage
 from numbers.documents.inspection import limited
 from numbers.documents.models import Document
-from numbers.documents.refusals import DocumentRefused
+from numbers.documents.rejections import DocumentRefused
 from portal.core.errors import DomainError
 from portal.jobs.outbox import enqueue
 
 KIND = "documents.draw"
 LEAST_WIDTH, MOST_WIDTH = 100, 2000
-WIDTH, LARGE = vault.WIDTHS
+WIDTH, LARGE = storage.WIDTHS
 AHEAD = 5  # pages that are drawn before anybody asks, of documents that an order has
 UNDRAWABLE = b""  # kept in place of a picture that took too much
 
@@ -23,24 +23,24 @@ def page_png(document: Document, page: int, width: int = WIDTH) -> bytes:
     It may take seconds: for jobs.
 
     Raises ``document_page_unknown`` (404), DocumentRefused when it takes too much, and what
-    :func:`numbers.documents.vault.read` raises.
+    :func:`numbers.documents.storage.read` raises.
     """
     if not 1 <= page <= document.pages:
         raise DomainError("document_page_unknown", "The document has no such page.", status=404)
     width = max(LEAST_WIDTH, min(width, MOST_WIDTH))
-    clear = vault.read(document)
+    clear = storage.read(document)
     return limited.run("draw", clear, content_type=document.content_type, page=page, width=width).data
 
 
 def drawn(document: Document, page: int, width: int, *, now: datetime) -> bytes | None:
     """The picture, ``width`` being one of ``vault.WIDTHS``; None while it is being drawn, which this call sees to.
 
-    Raises ``document_page_unknown`` (404), ``document_undrawable`` (422), and what :func:`numbers.documents.vault.read`
+    Raises ``document_page_unknown`` (404), ``document_undrawable`` (422), and what :func:`numbers.documents.storage.read`
     raises. The caller checks the right to see it, and logs that it was seen.
     """
     if not 1 <= page <= document.pages:
         raise DomainError("document_page_unknown", "The document has no such page.", status=404)
-    picture = vault.read_page(document, page, width)
+    picture = storage.read_page(document, page, width)
     if picture is None:  # once a minute at most, should a picture have got lost
         payload = {"document": document.pk, "pages": [page], "width": width}
         enqueue(KIND, payload, key=f"{KIND}:{document.pk}:{page}:{width}:{int(now.timestamp()) // 60}")
@@ -59,10 +59,10 @@ def draw(*, document_id: int, pages: list[int], width: int) -> None:
     """Draws what is not drawn yet. Harmless twice."""
     document = Document.objects.get(pk=document_id)
     for page in pages:
-        if not document.has_passed or vault.read_page(document, page, width) is not None:
+        if not document.has_passed or storage.read_page(document, page, width) is not None:
             continue
         try:
             picture = page_png(document, page, width)
         except DocumentRefused:
             picture = UNDRAWABLE
-        vault.write_page(document, page, width, picture)
+        storage.write_page(document, page, width, picture)

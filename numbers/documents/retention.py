@@ -20,7 +20,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 
-from numbers.documents import vault
+from numbers.documents import storage
 from numbers.documents.models import Document
 from numbers.leases.models import Lease
 from numbers.orders.models import Order, Submission
@@ -89,7 +89,7 @@ def _purge(pk: int, project_id: int, now: datetime) -> bool:
         return False
     document.purged_at = now
     document.save(update_fields=["purged_at"])
-    vault.destroy(document)
+    storage.destroy(document)
     audit.record(
         project_id=project_id,
         by=SYSTEM,

@@ -9,7 +9,7 @@ from contextlib import suppress
 from django.conf import settings
 
 from numbers.documents.inspection.limited import unavailable
-from numbers.documents.refusals import infected
+from numbers.documents.rejections import infected
 from portal.core import deadline
 from portal.core.breaker import Breaker, ServiceAway
 

@@ -11,12 +11,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
-from numbers.documents import inspecting, intake, vault
+from numbers.documents import inspecting, storage, validation
 from numbers.documents.expiry import stage
-from numbers.documents.intake import Received
 from numbers.documents.models import Document
 from numbers.documents.offering import being_reviewed, offer, settle, under_lock
-from numbers.documents.vault import Stored
+from numbers.documents.storage import Stored
+from numbers.documents.validation import Received
 from numbers.leases.models import Lease
 from numbers.orders import papers
 from numbers.orders.models import Order, Submission
@@ -52,7 +52,7 @@ def upload(
 
     The same ``upload_key`` stores once. A file that the project has already is not stored again: it is offered to
     lines that it can serve, and otherwise refused. Raises with field ``file`` what
-    :func:`numbers.documents.intake.take` raises, ``document_already_uploaded``, ``document_limit``,
+    :func:`numbers.documents.validation.take` raises, ``document_already_uploaded``, ``document_limit``,
     ``documents_being_checked``, ``document_not_stored``; ``document_name_invalid``, ``document_expiry_missing``,
     ``document_expiry_invalid``, ``document_type_not_offered``, ``document_replacement_invalid``,
     ``document_being_checked``, ``document_in_use``, ``rate_limited``, ``project_archived``.
@@ -74,17 +74,17 @@ def upload(
     )
     _check_place(project, type, replaces, now.date())
     rate_limit.hit("documents", project.pid, per_minute=PER_MINUTE)
-    received = intake.take(file)
-    stored = vault.write(received.data)
+    received = validation.take(file)
+    stored = storage.write(received.data)
     try:
         document = under_lock(project.pk, lambda orders: _record(row, received, stored, orders=orders, by=by, now=now))
     except (OperationalError, InterfaceError):
         raise  # it may have been committed all the same; the sweep looks tomorrow
     except BaseException:
-        vault.erase(stored.name)
+        storage.erase(stored.name)
         raise
     if document.storage_name != stored.name:
-        vault.erase(stored.name)
+        storage.erase(stored.name)
     return document
 
 
@@ -167,7 +167,7 @@ def _take_back(document: Document, orders: list[Order], *, by: Actor, now: datet
     _refuse_in_use(document)
     document.withdrawn_at, document.purge_after = now, None
     document.save(update_fields=["withdrawn_at", "purge_after"])
-    vault.destroy(document)
+    storage.destroy(document)
     audit.record(
         project_id=document.project_id,
         by=by,

@@ -1,6 +1,6 @@
 """Numbers › Documents to upload: what orders ask for, what was uploaded, and uploading.
 
-Files of more than a megabyte reach the views of this module only (numbers/documents/receiving.py).
+Files of more than a megabyte reach the views of this module only (numbers/documents/upload_handler.py).
 """
 
 import uuid
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from numbers.documents import downloads, progress, queries, services
 from numbers.documents.forms import ListingForm, UploadForm
 from numbers.documents.models import Document
-from numbers.documents.receiving import most_bytes
+from numbers.documents.upload_handler import most_bytes
 from portal.core.errors import DomainError, NotFound
 from portal.core.flash import BRIEF
 from portal.core.htmx import htmx_target

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from PIL import Image
 
-from numbers.documents import vault
+from numbers.documents import storage
 from numbers.models import Order
 from numbers.orders import papers
 from numbers.orders.services import place_order
@@ -123,7 +123,7 @@ def hand_in():
     def hand(order, title, now=NOW, content=None, **extra):
         line = order.requirements.get(title=title)
         if content is not None:
-            stored = vault.write(content)
+            stored = storage.write(content)
             extra |= {"storage_name": stored.name, "wrapped_key": stored.wrapped_key, "size": len(content)}
         document = make_document(order.project, line.document_types.first(), **{"name": f"My {title}"} | extra)
         papers.offer(document, [line])

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
-from numbers.documents import preview, vault
+from numbers.documents import preview, storage
 from numbers.documents.inspection import limited
 from numbers.models import Document, Submission
 from portal.jobs.models import Job
@@ -75,7 +75,7 @@ def test_the_original_is_only_ever_an_attachment(desk, in_review):
     name = 'ev"il\r\nX: y.pdf'
     Document.objects.filter(pk=address.document_id).update(original_name=name)
     answer = desk.get(download(order, address))
-    assert answer.content == vault.read(address.document)
+    assert answer.content == storage.read(address.document)
     assert answer.content.startswith(b"%PDF")
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"].startswith("attachment")

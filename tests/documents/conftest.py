@@ -8,7 +8,7 @@ from django.db import transaction
 from time_machine import travel
 
 from numbers.documents import services
-from numbers.documents.refusals import DocumentRefused
+from numbers.documents.rejections import DocumentRefused
 from numbers.models import DocumentType, Lease, Regulation
 from numbers.orders.services import place_order
 from portal.jobs.outbox import run_due_jobs

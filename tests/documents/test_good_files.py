@@ -10,13 +10,13 @@ import pytest
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 
-from numbers.documents import vault
+from numbers.documents import storage
 from tests.documents import dangers, files
 from tests.documents.conftest import stored
 
 
 def opened(document):
-    return Image.open(BytesIO(vault.read(document)))
+    return Image.open(BytesIO(storage.read(document)))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def opened(document):
 def test_a_pdf_is_kept_as_it_looks(make, upload):
     data = make()
     document = upload(data, "Scan 12.PDF")
-    clear = vault.read(document)
+    clear = storage.read(document)
     assert dangers.of(clear) == []
     with pypdfium2.PdfDocument(data) as sent, pypdfium2.PdfDocument(clear) as kept:
         assert [page.render().to_pil().tobytes() for page in sent] == [
@@ -75,7 +75,7 @@ def test_a_phones_photo_is_turned_and_loses_its_place(upload):
     red, _, blue = kept.getpixel((390, 10))  # a quarter turn to the right
     assert (red > 200, blue < 60) == (True, True)
     assert dict(kept.getexif()) == {}
-    assert b"Exif" not in vault.read(document)
+    assert b"Exif" not in storage.read(document)
     assert document.content_type == "image/jpeg"
 
 
@@ -152,29 +152,29 @@ def test_the_transparent_becomes_white(upload):
 )
 def test_what_phones_put_behind_a_photo_falls_away(behind, upload):
     document = upload(files.jpeg() + behind, "a.jpg")
-    assert behind[:40] not in vault.read(document)
-    assert vault.read(document).endswith(b"\xff\xd9")
+    assert behind[:40] not in storage.read(document)
+    assert storage.read(document).endswith(b"\xff\xd9")
 
 
 def test_texts_and_profiles_of_a_png_fall_away(upload):
     document = upload(files.png_with_text(Author="Ada Example", Comment="holiday"), "a.png")
-    assert b"Ada Example" not in vault.read(document)
+    assert b"Ada Example" not in storage.read(document)
     assert opened(document).info == {}
 
 
 def test_comments_and_profiles_fall_away(upload):
     jpeg = upload(files.jpeg(comment=b"taken at home", icc_profile=b"a profile of mine" * 10), "a.jpg")
     png = upload(files.png(icc_profile=b"a profile of mine" * 10), "a.png")
-    assert b"taken at home" not in vault.read(jpeg)
-    assert b"ICC_PROFILE" not in vault.read(jpeg)
-    assert b"iCCP" not in vault.read(png)
+    assert b"taken at home" not in storage.read(jpeg)
+    assert b"ICC_PROFILE" not in storage.read(jpeg)
+    assert b"iCCP" not in storage.read(png)
 
 
 def test_only_the_first_picture_of_an_animation_is_kept(upload):
     frames = [files.picture(text=text) for text in ("one", "two")]
     data = files.saved(frames[0], "PNG", save_all=True, append_images=frames[1:])
     assert b"acTL" in data
-    assert b"acTL" not in vault.read(upload(data, "a.png"))
+    assert b"acTL" not in storage.read(upload(data, "a.png"))
 
 
 def test_a_very_large_photo_is_halved(upload):

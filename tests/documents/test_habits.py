@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from numbers.documents import vault
-from numbers.documents.refusals import DocumentRefused
+from numbers.documents import storage
+from numbers.documents.rejections import DocumentRefused
 from tests.documents import dangers, files, hostile
 
 CASES = Path(__file__).parent / "cases"
@@ -32,7 +32,7 @@ def png(mode="RGB", **options):
 
 
 def kept(document):
-    return Image.open(BytesIO(vault.read(document)))
+    return Image.open(BytesIO(storage.read(document)))
 
 
 def alike(one, other):
@@ -44,7 +44,7 @@ def alike(one, other):
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.glob("*.pdf")))
 def test_pdfs_that_every_viewer_opens(case, upload):
     document = upload((CASES / case).read_bytes(), case)
-    clear = vault.read(document)
+    clear = storage.read(document)
     assert (document.content_type, document.original_name, document.remark) == ("application/pdf", case, "")
     assert dangers.of(clear) == []
     assert not any(sign in clear for sign in (b"factur", b"AFDate", b"/Encrypt", b"junk"))
@@ -55,7 +55,7 @@ class TestWithoutAnEnd:
 
     def test_the_case(self, upload):
         document = upload((CASES / "jpeg_missing_eoi.jpg").read_bytes(), "jpeg_missing_eoi.jpg")
-        assert vault.read(document).endswith(b"\xff\xd9")
+        assert storage.read(document).endswith(b"\xff\xd9")
         assert document.remark == ""
 
     @pytest.mark.parametrize("lost", [1, 2, 3])

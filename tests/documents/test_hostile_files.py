@@ -2,7 +2,7 @@
 
 import pytest
 
-from numbers.documents import vault
+from numbers.documents import storage
 from numbers.documents.inspection import limited
 from numbers.models import Document
 from portal.core.errors import DomainError
@@ -53,7 +53,7 @@ def test_it_is_refused_and_nothing_is_left(filename, make, code, upload, folder)
     ("filename", "make"), [case[1:3] for case in HARMLESS_AFTERWARDS], ids=[case[0] for case in HARMLESS_AFTERWARDS]
 )
 def test_it_is_taken_and_nothing_of_the_harm_comes_along(filename, make, upload):
-    clear = vault.read(upload(make(), filename))
+    clear = storage.read(upload(make(), filename))
     assert dangers.of(clear) == []
     assert not any(sign in clear for sign in (b"evil", b"cmd.exe", b"alert", b"MZ", b"xdp", b"surplus"))
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from numbers.documents import inspecting, preview, services, vault
+from numbers.documents import inspecting, preview, services, storage
 from numbers.documents.inspection import limited
 from numbers.models import Document, Order, Submission
 from numbers.orders import handing_in, queries
@@ -53,7 +53,7 @@ class TestBefore:
 
     def test_nobody_opens_it(self, send, project, owner, client):
         document = send(hostile.link(S="/Launch", F="cmd.exe"), "a.pdf")
-        assert code_of(vault.read, document) == "document_being_checked"
+        assert code_of(storage.read, document) == "document_being_checked"
         assert code_of(preview.page_png, document, 1) == "document_being_checked"
         assert code_of(lambda: preview.drawn(document, 1, preview.WIDTH, now=NOW)) == "document_being_checked"
         page = sign_in(client, owner).get(reverse("numbers:document_download", args=[project.pid, document.ref]))
@@ -95,7 +95,7 @@ class TestBefore:
         send()
         (kept,) = stored(folder)
         os.utime(kept, (0, 0))
-        assert vault.sweep(now=NOW + DAY) == 0
+        assert storage.sweep(now=NOW + DAY) == 0
         assert len(stored(folder)) == 1
 
 
@@ -108,7 +108,7 @@ class TestAfter:
         assert (kept.has_passed, kept.inspected_at) == (True, NOW)
         assert kept.storage_name != received.storage_name
         assert [file.name for file in stored(folder)] == [kept.storage_name]
-        clear = vault.read(kept)
+        clear = storage.read(kept)
         assert b"Examplephone" not in clear
         assert kept.size == len(clear)
         assert kept.sha256 == received.sha256
@@ -319,7 +319,7 @@ class TestWorkers:
         monkeypatch.setattr(limited, "run", together)
         at_once([lambda: inspecting.inspect(document_id=document.pk, now=NOW)] * 2)
         assert [file.name for file in stored(folder)] == [fresh(document).storage_name]
-        assert vault.read(fresh(document))
+        assert storage.read(fresh(document))
         assert Submission.objects.count() == 1
         assert AuditEntry.objects.filter(action="document.checked").count() == 1
 

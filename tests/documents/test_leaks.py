@@ -6,7 +6,7 @@ import tempfile
 
 import pytest
 
-from numbers.documents import preview, services, vault
+from numbers.documents import preview, services, storage
 from numbers.models import Document
 from portal.core.errors import DomainError
 from projects.models import AuditEntry
@@ -69,7 +69,7 @@ def test_neither_trail_nor_row_nor_log_holds_it(upload, caplog):
     told = "\n".join([*(json.dumps(entry.data) for entry in trail), row, *lines])
     assert CANARY.decode() not in told
     assert not any(document.original_name in json.dumps(entry.data) for entry in trail)
-    assert vault.crypto.decrypt(document.wrapped_key).hex() not in row
+    assert storage.crypto.decrypt(document.wrapped_key).hex() not in row
 
 
 def test_a_failure_does_not_print_it(folder, upload, caplog, monkeypatch):
@@ -77,7 +77,7 @@ def test_a_failure_does_not_print_it(folder, upload, caplog, monkeypatch):
     document = upload(with_canary(), "a.pdf")
     (folder / document.storage_name).write_bytes(b"\x01" + CANARY * 5)
     with pytest.raises(DomainError):
-        vault.read(document)
+        storage.read(document)
     assert caplog.records
     assert CANARY.decode() not in caplog.text
     assert document.wrapped_key not in caplog.text

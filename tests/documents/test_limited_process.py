@@ -8,7 +8,7 @@ import pytest
 
 from numbers.documents.inspection import limited
 from numbers.documents.inspection.limited import run
-from numbers.documents.refusals import DocumentRefused
+from numbers.documents.rejections import DocumentRefused
 from portal.core.errors import DomainError
 
 # In place of the inspection: locks itself in as that does, then tries to get out.

@@ -6,8 +6,8 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
-from numbers.documents import vault
-from numbers.documents.refusals import DocumentRefused
+from numbers.documents import storage
+from numbers.documents.rejections import DocumentRefused
 from tests.documents import dangers, files, hostile
 
 
@@ -27,13 +27,13 @@ class TestAroundAPdf:
         ],
     )
     def test_a_few_bytes_before_it(self, before, upload):
-        clear = vault.read(upload(before + self.PDF, "a.pdf"))
+        clear = storage.read(upload(before + self.PDF, "a.pdf"))
         assert clear.startswith(b"%PDF-")
         assert dangers.of(clear) == []
 
     @pytest.mark.parametrize("behind", [b"\x1b%-12345X@PJL EOJ\r\n", b"\0" * 5000, bytes(range(128, 256)), b"<!-- -->"])
     def test_bytes_behind_it(self, behind, upload):
-        clear = vault.read(upload(self.PDF + behind, "a.pdf"))
+        clear = storage.read(upload(self.PDF + behind, "a.pdf"))
         assert behind not in clear
 
     @pytest.mark.parametrize(
@@ -126,12 +126,12 @@ def signed(document):
     ids=["hybrid", "2.0", "linearized", "object streams", "signed", "R2", "R3", "R4", "R6"],
 )
 def test_pdfs_of_every_make(make, upload):
-    assert dangers.of(vault.read(upload(make(), "a.pdf"))) == []
+    assert dangers.of(storage.read(upload(make(), "a.pdf"))) == []
 
 
 def test_what_hybrid_and_signed_ones_show_stays(upload):
-    assert b"0 0 1 rg" in b"".join(content(vault.read(upload(hybrid(), "a.pdf"))))
-    assert b"1 0 0 rg" in b"".join(content(vault.read(upload(files.pdf(change=signed), "b.pdf"))))
+    assert b"0 0 1 rg" in b"".join(content(storage.read(upload(hybrid(), "a.pdf"))))
+    assert b"1 0 0 rg" in b"".join(content(storage.read(upload(files.pdf(change=signed), "b.pdf"))))
 
 
 def content(data):

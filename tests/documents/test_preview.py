@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from numbers.documents import preview, services, vault
+from numbers.documents import preview, services, storage
 from numbers.documents.inspection import limited
 from numbers.models import Document
 from portal.core.errors import DomainError
@@ -123,9 +123,9 @@ class TestKept:
     def test_they_are_swept_when_their_document_is_gone_and_not_before(self, drawn_ahead, folder):
         for path in pictures(folder):
             os.utime(path, (0, 0))
-        assert vault.sweep(now=NOW) == 0
+        assert storage.sweep(now=NOW) == 0
         Document.objects.update(storage_name="another")
-        assert vault.sweep(now=NOW) == 3  # and the file itself
+        assert storage.sweep(now=NOW) == 3  # and the file itself
 
     def test_they_go_with_their_document(self, drawn_ahead, folder, by, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):

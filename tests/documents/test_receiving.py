@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from numbers.documents import intake, receiving
-from numbers.documents.receiving import MEGABYTE, OversizeFile
+from numbers.documents import upload_handler, validation
+from numbers.documents.upload_handler import MEGABYTE, OversizeFile
 from portal.core.errors import DomainError
 from tests.documents import files
 
@@ -62,7 +62,7 @@ def test_the_service_says_so_beside_the_field(settings):
     settings.DOCUMENT_MAX_MB = 1
     file = sent(file=SimpleUploadedFile("a.jpg", b"x" * 2 * MEGABYTE)).FILES["file"]
     with pytest.raises(DomainError, match="at most 1 MB") as caught:
-        intake.take(file)
+        validation.take(file)
     assert (caught.value.code, caught.value.field) == ("document_too_large", "file")
 
 
@@ -79,7 +79,7 @@ def test_elsewhere_little_is_taken():
 
     assert isinstance(sent(other, file=SimpleUploadedFile("a", b"x" * 2 * MEGABYTE)).FILES["file"], OversizeFile)
     assert sent(other, file=SimpleUploadedFile("a", b"x" * 1000)).FILES["file"].size == 1000
-    assert receiving.allowance(None) == receiving.ELSEWHERE
+    assert upload_handler.allowance(None) == upload_handler.ELSEWHERE
 
 
 def test_a_body_beyond_all_measure_is_not_even_read():
@@ -95,7 +95,7 @@ def test_a_body_beyond_all_measure_is_not_even_read():
 
 
 def test_one_that_drips_is_cut_off(monkeypatch):
-    monkeypatch.setattr(receiving, "SECONDS", -1)
+    monkeypatch.setattr(upload_handler, "SECONDS", -1)
     request = sent(name="kept", file=SimpleUploadedFile("a.jpg", b"x" * 1000))
     assert (request.POST.dict(), len(request.FILES)) == ({"name": "kept"}, 0)
 

@@ -11,7 +11,7 @@ from pikepdf import Array, Dictionary, Name, String
 from PIL import Image, ImageChops
 
 from numbers.documents.inspection import limited
-from numbers.documents.refusals import DocumentRefused
+from numbers.documents.rejections import DocumentRefused
 from tests.documents import dangers, drawings, files, hostile
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from numbers.documents import inspecting, scanner, vault
+from numbers.documents import inspecting, scanner, storage
 from numbers.models import Document, Submission
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
@@ -122,7 +122,7 @@ def waits(document, folder):
     assert (job.state, job.attempts) == ("queued", 1)
     assert job.last_error.startswith("DomainError: ")
     with pytest.raises(DomainError) as caught:
-        vault.read(document)
+        storage.read(document)
     assert caught.value.code == "document_being_checked"
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from numbers.documents import offering, services, vault
+from numbers.documents import offering, services, storage
 from numbers.models import Document, DocumentType, Order, Submission
 from numbers.orders.ending import cancel_order
 from portal.core.errors import DomainError
@@ -263,7 +263,7 @@ class TestReplacing:
         data = files.rebuilt_pdf()
         old = upload(data, "a.pdf", type=passport, expires_on=NEXT_YEAR)
         new = upload(data, "a.pdf", type=passport, expires_on=NEXT_YEAR + timedelta(days=1), replaces=old)
-        assert vault.read(new) == data
+        assert storage.read(new) == data
 
     def test_not_one_that_is_being_reviewed(self, order, upload, passport):
         old = upload(type=passport, expires_on=NEXT_YEAR)

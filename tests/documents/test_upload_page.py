@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from numbers.documents import vault
+from numbers.documents import storage
 from numbers.models import Document, Order, Submission
 from numbers.orders import ending
 from portal.jobs.outbox import run_due_jobs
@@ -308,7 +308,7 @@ def test_the_log_keeps_who_took_it_while_the_trail_takes_nothing(customer, proje
     document = Document.objects.get()
     with outages.read_only_transaction():
         answer = customer.get(reverse("numbers:document_download", args=[project.pid, document.ref]))
-    assert (answer.status_code, answer.content) == (200, vault.read(document))
+    assert (answer.status_code, answer.content) == (200, storage.read(document))
     lost = [record for record in caplog.records if getattr(record, "what", "") == "document.downloaded"]
     assert [(record.document, record.user_id) for record in lost] == [(str(document.ref), owner.pk)]
 

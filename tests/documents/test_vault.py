@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import OperationalError, transaction
 
-from numbers.documents import services, vault
+from numbers.documents import services, storage
 from numbers.models import Document
 from portal.core import crypto
 from portal.core.errors import DomainError
@@ -27,12 +27,12 @@ def test_an_old_key_still_opens_what_it_closed(upload, settings):
     data = files.rebuilt_pdf()
     document = upload(data, "a.pdf")
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.ENCRYPTION_KEYS]
-    assert vault.read(document) == data
+    assert storage.read(document) == data
     again = upload()
     settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
-    assert vault.read(again)
+    assert storage.read(again)
     with pytest.raises(DomainError) as caught:
-        vault.read(document)
+        storage.read(document)
     assert caught.value.code == "document_unreadable"
 
 
@@ -43,7 +43,7 @@ def test_a_changed_file_is_not_read(upload, folder):
     sealed[-40] ^= 1
     file.write_bytes(sealed)
     with pytest.raises(DomainError) as caught:
-        vault.read(document)
+        storage.read(document)
     assert (caught.value.code, caught.value.status) == ("document_unreadable", 500)
 
 
@@ -53,7 +53,7 @@ def test_a_file_put_in_anothers_place_is_not_read(upload, folder):
     (folder / first.storage_name).write_bytes((folder / second.storage_name).read_bytes())
     first.wrapped_key = second.wrapped_key
     with pytest.raises(DomainError) as caught:
-        vault.read(first)
+        storage.read(first)
     assert caught.value.code == "document_unreadable"
 
 
@@ -61,7 +61,7 @@ def test_a_missing_file_is_told(upload, folder):
     document = upload()
     (folder / document.storage_name).unlink()
     with pytest.raises(DomainError) as caught:
-        vault.read(document)
+        storage.read(document)
     assert caught.value.code == "document_unreadable"
 
 
@@ -81,9 +81,9 @@ def test_a_disk_that_takes_nothing_leaves_nothing(upload, folder, monkeypatch):
 def test_what_the_storage_would_call_otherwise_is_not_kept(upload, folder):
     """Its key opens it under its own name alone."""
     document = upload()
-    (folder / vault.page_name(document, 1, vault.WIDTHS[0]) / "in the way").mkdir(parents=True)
+    (folder / storage.page_name(document, 1, storage.WIDTHS[0]) / "in the way").mkdir(parents=True)
     with pytest.raises(DomainError) as caught:
-        vault.write_page(document, 1, vault.WIDTHS[0], b"a picture")
+        storage.write_page(document, 1, storage.WIDTHS[0], b"a picture")
     assert caught.value.code == "document_not_stored"
 
 
@@ -122,14 +122,14 @@ def test_a_transaction_around_it_that_is_undone_leaves_an_orphan_for_a_day(uploa
     made = NOW.timestamp()
     for file in stored(folder):
         os.utime(file, (made, made))
-    assert vault.sweep(now=NOW + timedelta(days=1)) == 0
-    assert vault.sweep(now=NOW + timedelta(days=1, seconds=1)) == 1
+    assert storage.sweep(now=NOW + timedelta(days=1)) == 0
+    assert storage.sweep(now=NOW + timedelta(days=1, seconds=1)) == 1
     assert [file.name for file in stored(folder)] == [kept.storage_name]
 
 
 def test_the_sweep_of_a_storage_that_does_not_exist_yet(db, folder):
     assert not folder.exists()
-    assert vault.sweep(now=NOW) == 0
+    assert storage.sweep(now=NOW) == 0
 
 
 def test_the_sweep_works_in_batches(upload, folder):
@@ -138,18 +138,21 @@ def test_the_sweep_works_in_batches(upload, folder):
         file = folder / f"{number:064x}"
         file.write_bytes(b"orphan")
         os.utime(file, (0, 0))
-    assert vault.sweep(now=NOW, batch=3) == 7
+    assert storage.sweep(now=NOW, batch=3) == 7
     assert len(stored(folder)) == 1
 
 
 def test_the_sweep_keeps_the_pictures_of_what_is_there_and_takes_the_files_of_what_is_not(upload, folder):
     kept, gone = upload(), upload()
-    vault.write_page(kept, 1, vault.WIDTHS[0], b"a picture")
+    storage.write_page(kept, 1, storage.WIDTHS[0], b"a picture")
     Document.objects.filter(pk=gone.pk).update(withdrawn_at=NOW)  # and the worker died before it erased the file
     for file in folder.iterdir():
         os.utime(file, (0, 0))
-    assert vault.sweep(now=NOW, batch=1) == 1
-    assert {file.name for file in folder.iterdir()} == {kept.storage_name, vault.page_name(kept, 1, vault.WIDTHS[0])}
+    assert storage.sweep(now=NOW, batch=1) == 1
+    assert {file.name for file in folder.iterdir()} == {
+        kept.storage_name,
+        storage.page_name(kept, 1, storage.WIDTHS[0]),
+    }
 
 
 def test_a_file_and_its_place_are_on_the_disk_before_its_row(folder, monkeypatch):
@@ -157,7 +160,7 @@ def test_a_file_and_its_place_are_on_the_disk_before_its_row(folder, monkeypatch
     monkeypatch.setattr(
         os, "fsync", lambda handle: flushed.append(os.readlink(f"/proc/self/fd/{handle}")) or fsync(handle)
     )
-    name = vault.write(b"a file").name
+    name = storage.write(b"a file").name
     assert flushed == [str(folder / name), str(folder)]
 
 
@@ -166,6 +169,6 @@ def test_any_storage_will_do(upload, settings):
     settings.STORAGES = settings.STORAGES | {"documents": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
     data = files.rebuilt_pdf()
     document = upload(data, "a.pdf")
-    assert vault.read(document) == data
+    assert storage.read(document) == data
     assert storages["documents"].listdir("")[1] == [document.storage_name]
-    assert vault.sweep(now=NOW) == 0
+    assert storage.sweep(now=NOW) == 0

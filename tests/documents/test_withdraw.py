@@ -2,7 +2,7 @@
 
 import pytest
 
-from numbers.documents import services, vault
+from numbers.documents import services, storage
 from numbers.models import Document, Order, Submission
 from portal.core.errors import DomainError
 from projects.models import AuditEntry, Project
@@ -33,7 +33,7 @@ def test_the_file_is_destroyed_and_nothing_sensitive_stays(upload, withdraw, fol
     assert (row.withdrawn_at, row.is_there, row.name) == (NOW, False, "Bill of March")
     assert (row.wrapped_key, row.original_name, row.sha256) == ("", "", "")
     with pytest.raises(DomainError) as caught:
-        vault.read(row)
+        storage.read(row)
     assert (caught.value.code, caught.value.status) == ("document_gone", 410)
     assert AuditEntry.objects.get(action="document.withdrawn").subject == "Bill of March"
 

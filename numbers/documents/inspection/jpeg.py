@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from numbers.documents.refusals import malformed, too_complex
+from numbers.documents.rejections import malformed, too_complex
 
 END = b"\xff\xd9"
 MOST_SEGMENTS = 20_000

@@ -3,7 +3,7 @@
 import puremagic
 
 from numbers.documents import names
-from numbers.documents.refusals import DocumentRefused
+from numbers.documents.rejections import DocumentRefused
 
 # A picture's must stand at the very beginning: readers that look further are what polyglots live on. Before a PDF there
 # may be a few bytes, as printers and servers write them, but no beginning of something else; it is built anew anyway.

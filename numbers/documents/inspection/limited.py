@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from numbers.documents.refusals import DocumentRefused, too_complex
+from numbers.documents.rejections import DocumentRefused, too_complex
 from portal.core.errors import DomainError
 
 SECONDS = 15  # of processor time

@@ -13,8 +13,8 @@ import pypdfium2
 from PIL import Image
 
 from numbers.documents.inspection import foreign, rewriting, streams
-from numbers.documents.refusals import DocumentRefused, infected, malformed, picture_too_large, too_complex
-from numbers.documents.refusals import foreign as foreign_content
+from numbers.documents.rejections import DocumentRefused, infected, malformed, picture_too_large, too_complex
+from numbers.documents.rejections import foreign as foreign_content
 
 MOST_PAGES = 50
 MOST_VALUES = 400_000  # dictionaries, lists and what they hold

@@ -7,8 +7,8 @@ from io import BytesIO
 from PIL import Image, ImageChops, ImageFile, MpoImagePlugin  # noqa: F401  a JPEG of two pictures asks for the last
 
 from numbers.documents.inspection import foreign, jpeg, png
-from numbers.documents.refusals import broken_off, infected, malformed, picture_too_large, too_complex
-from numbers.documents.refusals import foreign as foreign_content
+from numbers.documents.rejections import broken_off, infected, malformed, picture_too_large, too_complex
+from numbers.documents.rejections import foreign as foreign_content
 
 MOST_PIXELS = 150_000_000  # A3 with 600 dpi has 139 million
 MOST_BYTES = 600_000_000  # of memory, of the 1,000 million that the process has

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from numbers.documents.refusals import malformed, too_complex
+from numbers.documents.rejections import malformed, too_complex
 
 MAGIC = b"\x89PNG\r\n\x1a\n"
 MOST_CHUNKS = 20_000

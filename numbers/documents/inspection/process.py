@@ -17,7 +17,7 @@ from io import BytesIO
 from typing import Any
 
 from numbers.documents.inspection import foreign, kinds
-from numbers.documents.refusals import DocumentRefused, infected, malformed, too_complex
+from numbers.documents.rejections import DocumentRefused, infected, malformed, too_complex
 
 MEMORY = 1_000_000_000  # bytes of address space, libraries included
 READY = b"ready\n"

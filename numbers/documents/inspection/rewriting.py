@@ -16,7 +16,7 @@ import pypdfium2
 from pikepdf import Array, Dictionary, Name, Stream, String
 
 from numbers.documents.inspection import pictures, streams
-from numbers.documents.refusals import malformed
+from numbers.documents.rejections import malformed
 
 PAGE = {"/Type", "/Parent", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Resources", "/Contents", "/Group"}
 # Whose keys are names that the content uses; every resource dictionary has them, and nothing else.

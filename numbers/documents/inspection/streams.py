@@ -8,7 +8,7 @@ from itertools import islice
 
 import pikepdf
 
-from numbers.documents.refusals import too_complex
+from numbers.documents.rejections import too_complex
 
 CHUNK = 1_000_000
 SPACE = b"\0\t\n\x0c\r "

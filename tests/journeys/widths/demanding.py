@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from billing.ledger import services as ledger
 from billing.payments.models import TopUp
-from numbers.documents import vault
+from numbers.documents import storage
 from numbers.inventory import stats
 from numbers.leases import services
 from numbers.models import Lease, Order, OrderMessage, Submission
@@ -157,7 +157,7 @@ def _review(orders: list[Order], boss: User) -> None:
     content = pdf(2)
     for place, order in enumerate(orders[1:]):
         for line in order.requirements.all():
-            stored = vault.write(content)
+            stored = storage.write(content)
             document = make_document(
                 order.project,
                 line.document_types.all()[0],

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 
 from numbers.documents import names, remarks
 from numbers.documents.inspection import foreign, kinds
-from numbers.documents.receiving import most_bytes
-from numbers.documents.refusals import DocumentRefused, infected, too_large
+from numbers.documents.rejections import DocumentRefused, infected, too_large
+from numbers.documents.upload_handler import most_bytes
 
 
 @dataclass(frozen=True, slots=True)
