@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from numbers.orders.ending import expire
+from numbers.orders.closing import expire
 from numbers.orders.models import Order
 from portal.jobs.models import Job
 from portal.jobs.outbox import enqueue

@@ -91,7 +91,7 @@ class Order(models.Model):
             models.Index(
                 F("expires_at"), name="order_expiry", condition=Q(status__in=["ordered", "documents_requested"])
             ),
-            # How long reviews took lately: numbers/orders/waiting.py.
+            # How long reviews took lately: numbers/orders/review_estimate.py.
             models.Index(F("decided_at").desc(), name="order_decided", condition=Q(decided_at__isnull=False)),
         ]
 

@@ -11,7 +11,7 @@ from billing.ledger import queries as ledger
 from billing.money import CENT
 from numbers.inventory.models import Number
 from numbers.leases.billing_dates import charge_date, ordinal
-from numbers.orders import refusals
+from numbers.orders import purchase_errors
 from numbers.orders.terms import Terms, terms, usual_holder
 from numbers.regulations.models import Holder
 from portal.core.errors import DomainError
@@ -79,10 +79,10 @@ def offer(project: Project, e164: str, now: datetime, *, holder: str = "") -> Of
     """
     number = Number.objects.filter(e164=e164).first()
     if number is None:
-        raise refusals.unknown(e164)
+        raise purchase_errors.unknown(e164)
     refusal = None
     try:
-        refusals.check(project=project, e164=e164, expected_total=None, wants_papers=number.docs_required)
+        purchase_errors.check(project=project, e164=e164, expected_total=None, wants_papers=number.docs_required)
     except DomainError as error:
         refusal = error
     today = now.astimezone(UTC).date()

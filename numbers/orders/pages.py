@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from numbers.documents import progress
 from numbers.documents.models import Document
-from numbers.orders import conversation, ending, handing_in, papers, queries
+from numbers.orders import closing, conversation, handing_in, papers, queries
 from numbers.orders.forms import AnswerForm, HandInForm
 from numbers.orders.models import Order, OrderRequirement
 from portal.accounts.telephone import international
@@ -92,7 +92,7 @@ def hand_in(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespo
 def cancel(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
     order = get_object_or_404(Order.objects.select_related("number"), project=project, ref=ref)
     try:
-        ending.cancel_order(order=order, by=from_request(request), now=timezone.now())
+        closing.cancel_order(order=order, by=from_request(request), now=timezone.now())
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("numbers:order", project.pid, ref)

@@ -7,11 +7,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from numbers.documents.models import Document
-from numbers.orders import papers, waiting
+from numbers.orders import papers, review_estimate
 from numbers.orders.expiry import WAITS_FOR_CUSTOMER
 from numbers.orders.lifecycle import UNDECIDED
 from numbers.orders.models import Order, OrderMessage, Submission
-from numbers.orders.waiting import Clock
+from numbers.orders.review_estimate import Clock
 from numbers.regulations.addresses import address_in_words
 from projects import audit
 from projects.models import AuditEntry, Project
@@ -56,7 +56,7 @@ class Standing:
 
     @property
     def age(self) -> str:
-        return waiting.age_in_words(self.now - self.order.created_at)
+        return review_estimate.age_in_words(self.now - self.order.created_at)
 
     @property
     def waits_for_customer(self) -> bool:
@@ -102,7 +102,7 @@ def open_orders(project: Project, now: datetime) -> OrderedNumbers:
     """Ordered numbers: reserved, their money held, waiting for papers or for us. Newest first; seven queries."""
     orders = Order.objects.filter(project=project).select_related("number").order_by("-id")
     undone = list(orders.filter(status__in=Order.OPEN).prefetch_related(*papers.WITH_PAPERS)[:ORDERS_SHOWN])
-    clocks = waiting.clocks(undone, now)
+    clocks = review_estimate.clocks(undone, now)
     questions = _open_questions(undone)
     standings = [
         Standing(order, papers.lines(order, now.date()), clocks.get(order.pk), questions.get(order.pk), now)
@@ -121,14 +121,14 @@ def _open_questions(orders: list[Order]) -> dict[int, OrderMessage]:
 
 def standing(order: Order, now: datetime) -> Standing:
     """``order`` with its number."""
-    clock_ = waiting.clocks([order], now).get(order.pk) if order.status in UNDECIDED else None
+    clock_ = review_estimate.clocks([order], now).get(order.pk) if order.status in UNDECIDED else None
     question = _open_questions([order]).get(order.pk) if order.status in UNDECIDED else None
     return Standing(order, papers.lines(order, now.date()), clock_, question, now)
 
 
 def clock(order: Order, now: datetime | None = None) -> Clock:
     """How many orders are before this one, and how long reviews took lately."""
-    return waiting.clocks([order], now or timezone.now())[order.pk]
+    return review_estimate.clocks([order], now or timezone.now())[order.pk]
 
 
 def asked(found: Standing) -> list[Asked]:

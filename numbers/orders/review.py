@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from numbers.orders import changes, lifecycle, openings, papers, provisioning
-from numbers.orders.ending import end
+from numbers.orders.closing import end
 from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
 from numbers.regulations.models import DocumentType
 from portal.accounts.models import User

@@ -17,7 +17,7 @@ from billing.ledger import services as ledger
 from numbers.inventory.lifecycle import transition as move_number
 from numbers.inventory.models import Number
 from numbers.leases.models import Lease
-from numbers.orders import papers, refusals
+from numbers.orders import papers, purchase_errors
 from numbers.orders.models import Order
 from numbers.orders.purchase import Taken, take
 from numbers.orders.terms import usual_holder
@@ -43,7 +43,7 @@ def purchase(
     ``purchase_key_reused`` (409), ``insufficient_credit`` (402, with ``missing``).
     """
     if not E164.fullmatch(e164):
-        raise refusals.unknown(e164)
+        raise purchase_errors.unknown(e164)
     for _ in range(ATTEMPTS):
         try:
             # One statement needs no transaction around it, and saves two trips to the database.
@@ -66,7 +66,7 @@ def purchase(
         bought = _bought_before(project, purchase_key, e164)
         if bought is not None:
             return bought
-        refusals.check(project=project, e164=e164, expected_total=expected_total, wants_papers=False)
+        purchase_errors.check(project=project, e164=e164, expected_total=expected_total, wants_papers=False)
         # Nothing stands in the way any more (credit was added, the number came back meanwhile): try again.
     raise DomainError("try_again", "This number is busy at the moment. Please try again.")
 
@@ -107,11 +107,15 @@ def _bought_before(project: Project, purchase_key: str | None, e164: str) -> Lea
     rows = Lease.objects.select_related("number").filter(project=project, purchase_key=purchase_key)
     lease = rows.first()
     if lease is not None and lease.number.e164 != e164:
-        raise refusals.key_reused(lease.number.e164)
+        raise purchase_errors.key_reused(lease.number.e164)
     if lease is None:
         order = Order.objects.select_related("number").filter(project=project, purchase_key=purchase_key).first()
         if order is not None:  # place_order returns it, if it is of this number
-            raise refusals.docs_required() if order.number.e164 == e164 else refusals.key_reused(order.number.e164)
+            raise (
+                purchase_errors.docs_required()
+                if order.number.e164 == e164
+                else purchase_errors.key_reused(order.number.e164)
+            )
     return lease
 
 
@@ -133,22 +137,22 @@ def place_order(
     ``holder_invalid`` (422). Without a ``holder`` it is the one of the project's latest order.
     """
     if holder is not None and holder not in Holder.values:
-        raise refusals.holder_invalid()
+        raise purchase_errors.holder_invalid()
     if not E164.fullmatch(e164):
-        raise refusals.unknown(e164)
+        raise purchase_errors.unknown(e164)
     # No new order slips into a project that is being archived, and a second click waits for the first one here.
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     if purchase_key is not None:
         earlier = Order.objects.select_related("number").filter(project=project, purchase_key=purchase_key).first()
         if earlier is not None and earlier.number.e164 != e164:
-            raise refusals.key_reused(earlier.number.e164)
+            raise purchase_errors.key_reused(earlier.number.e164)
         if earlier is not None:
             return earlier
         bought = Lease.objects.select_related("number").filter(project=project, purchase_key=purchase_key).first()
         if bought is not None:
-            raise refusals.key_reused(bought.number.e164)
+            raise purchase_errors.key_reused(bought.number.e164)
     Number.objects.select_for_update(no_key=True).filter(e164=e164).first()
-    number = refusals.check(project=project, e164=e164, expected_total=expected_total, wants_papers=True)
+    number = purchase_errors.check(project=project, e164=e164, expected_total=expected_total, wants_papers=True)
     move_number(number, Number.Status.HELD, updated_at=now)
     order = Order.objects.create(
         project=project,

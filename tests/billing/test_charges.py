@@ -13,7 +13,7 @@ from billing.ledger.models import Transfer, TransferKind
 from billing.ledger.queries import MovementFilter
 from numbers.leases.spend import month_spend
 from numbers.orders import provisioning
-from numbers.orders.ending import cancel_order
+from numbers.orders.closing import cancel_order
 from numbers.orders.handover import hand_over
 from numbers.orders.models import Order
 from numbers.orders.services import place_order, purchase

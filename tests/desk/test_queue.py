@@ -11,8 +11,8 @@ from django.utils import timezone
 from numbers.desk.words import Waiting
 from numbers.models import Order
 from numbers.orders import review
+from numbers.orders.closing import cancel_order
 from numbers.orders.conversation import answer
-from numbers.orders.ending import cancel_order
 from portal.jobs.models import Job
 from tests.desk.conftest import NOW, staff
 from tests.support.people import actor, make_user

@@ -262,7 +262,7 @@ def test_nothing_is_decided_on_an_order_that_was_decided(in_review, by, bob, end
             review.accept(unopened=True, submission=each, by=by, now=NOW)
         provisioning.approve(order=order, by=by, now=NOW)
     else:
-        from numbers.orders.ending import end as finish
+        from numbers.orders.closing import end as finish
 
         if end == "expired":
             review.refuse_document(submission=address, reason="No.", by=by, now=NOW)

@@ -15,7 +15,7 @@ from numbers.documents import inspecting, preview, services, storage
 from numbers.documents.inspection import limited
 from numbers.models import Document, Order, Submission
 from numbers.orders import handing_in, queries
-from numbers.orders.ending import cancel_order
+from numbers.orders.closing import cancel_order
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from portal.shell.activity import line

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from numbers.documents import queries
 from numbers.models import Order
-from numbers.orders import ending
+from numbers.orders import closing
 from projects.actor import SYSTEM
 from projects.models import Role
 from projects.services import archive_project
@@ -108,7 +108,7 @@ def test_orders_that_lack_something_come_first_and_decided_ones_not_at_all(custo
     review, lacking = order(project, "3011111111"), order(project, "3022222222")
     for status, digits in (("approved", "3033333333"), ("documents_requested", "3044444444")):
         Order.objects.filter(pk=order(project, digits).pk).update(status=status)
-    ending.cancel_order(order=order(project, "3055555555"), by=SYSTEM, now=timezone.now())
+    closing.cancel_order(order=order(project, "3055555555"), by=SYSTEM, now=timezone.now())
     order(make_funded(), "3066666666")
     for line, kind in enumerate(("passport", "bill")):
         offered(review, line, make_document(project, kind))
@@ -157,7 +157,7 @@ def test_the_state_of_each_document(customer, project, germany):
     offered(first, 1, both, "accepted")
     offered(second, 1, both, "rejected", "Another city.")
     offered(ended, 1, late)
-    ending.cancel_order(order=ended, by=SYSTEM, now=now)
+    closing.cancel_order(order=ended, by=SYSTEM, now=now)
     old = make_document(project, "bill", name="old")
     make_document(project, "bill", name="new", replaces=old)
     make_document(project, "bill", name="taken", withdrawn_at=now)

@@ -6,7 +6,7 @@ import pytest
 
 from numbers.documents import offering, services, storage
 from numbers.models import Document, DocumentType, Order, Submission
-from numbers.orders.ending import cancel_order
+from numbers.orders.closing import cancel_order
 from portal.core.errors import DomainError
 from portal.shell.activity import line
 from projects.models import AuditEntry, Project

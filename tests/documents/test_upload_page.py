@@ -10,7 +10,7 @@ from PIL import Image
 
 from numbers.documents import storage
 from numbers.models import Document, Order, Submission
-from numbers.orders import ending
+from numbers.orders import closing
 from portal.jobs.outbox import run_due_jobs
 from projects.actor import SYSTEM
 from projects.models import AuditEntry
@@ -240,7 +240,7 @@ def test_the_key_stays_while_mistakes_are_mended(customer, project, types):
 
 def test_an_order_that_ended_meanwhile(customer, project, germany):
     found = order(project)
-    ending.cancel_order(order=found, by=SYSTEM, now=timezone.now())
+    closing.cancel_order(order=found, by=SYSTEM, now=timezone.now())
     answer = send(customer, project, order=found.ref, use_for="order")
     assert answer.status_code == 422
     assert "The order no longer accepts documents." in text(answer)

@@ -9,7 +9,7 @@ from time_machine import travel
 
 from numbers.documents import expiry, jobs, retention, services
 from numbers.models import Document, Order, Submission
-from numbers.orders.ending import cancel_order
+from numbers.orders.closing import cancel_order
 from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs
 from portal.shell.activity import line

@@ -15,7 +15,7 @@ from billing.payments import gateway as module
 from billing.payments.models import TopUp
 from billing.payments.services import sync
 from numbers.models import Lease, Number, Order
-from numbers.orders.ending import cancel_order
+from numbers.orders.closing import cancel_order
 from numbers.orders.services import place_order, purchase
 from numbers.renewals import project_lock
 from portal.jobs.models import Job

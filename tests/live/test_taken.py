@@ -16,7 +16,7 @@ from numbers.inventory.live import feed, tokens
 from numbers.inventory.live.feed import FRESH_SECONDS, MOST, WINDOW_SECONDS, Feed
 from numbers.leases.billing_dates import charge_date
 from numbers.models import Lease, LeaseCharge, Number
-from numbers.orders.ending import cancel_order
+from numbers.orders.closing import cancel_order
 from numbers.orders.services import place_order, purchase
 from portal.accounts.models import AuthenticatorDevice, User
 from portal.edge import live

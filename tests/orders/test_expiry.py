@@ -8,7 +8,7 @@ import pytest
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
 from numbers.models import Number, Order
-from numbers.orders import ending, expiry
+from numbers.orders import closing, expiry
 from numbers.orders import papers as order_papers
 from numbers.orders.jobs import expire_orders as task
 from numbers.orders.lifecycle import transition
@@ -123,7 +123,7 @@ def test_a_new_order_with_a_short_time_is_not_announced_at_once(order, settings,
 def test_a_customer_who_was_faster_gets_no_announcement(project, order, by, mailoutbox):
     outbox.run_due_jobs()
     expiry.remind(now=END - DAY)
-    ending.cancel_order(order=order, by=by, now=END - DAY)
+    closing.cancel_order(order=order, by=by, now=END - DAY)
     outbox.run_due_jobs()
     assert [mail.subject for mail in mailoutbox[1:]] == ["Your order of +44 20 7946 0100 was cancelled"]
 

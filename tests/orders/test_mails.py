@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from numbers.models import Number, Submission
-from numbers.orders.ending import cancel_order
+from numbers.orders.closing import cancel_order
 from numbers.orders.expiry import expire_orders, remind
 from numbers.orders.services import place_order, purchase
 from portal.jobs import outbox

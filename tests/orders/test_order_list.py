@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from numbers.models import OrderMessage
 from numbers.orders import papers as order_papers
-from numbers.orders.ending import end
+from numbers.orders.closing import end
 from projects.actor import SYSTEM, Actor
 from tests.orders.test_order_page import at, count_queries, fill, offer
 from tests.support.documents import make_document

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from numbers.models import Lease, Order, OrderMessage, Submission
 from numbers.orders import papers as order_papers
-from numbers.orders.ending import end
+from numbers.orders.closing import end
 from projects import audit
 from projects.actor import Actor
 from projects.models import AuditEntry, Role

@@ -11,7 +11,7 @@ from billing.ledger.models import Transfer
 from numbers.leases import oracle as numbers_oracle
 from numbers.models import Number, Order
 from numbers.orders import lifecycle
-from numbers.orders.ending import cancel_order
+from numbers.orders.closing import cancel_order
 from numbers.orders.services import place_order, purchase
 from portal.core.errors import DomainError
 from portal.jobs.models import Job

@@ -8,7 +8,7 @@ import pytest
 from billing.ledger import queries as ledger
 from billing.ledger import services as book
 from numbers.models import Lease, Number, Order, OrderMessage
-from numbers.orders import conversation, refusals, services
+from numbers.orders import conversation, purchase_errors, services
 from numbers.orders.handing_in import hand_in
 from numbers.orders.offers import Offer, offer
 from portal.core.errors import DomainError
@@ -178,7 +178,7 @@ class TestPapers:
 
 
 def test_a_refusal_leaves_no_trace_in_the_catalogue(project):
-    assert refusals.unknown(FIRST).status == 404
+    assert purchase_errors.unknown(FIRST).status == 404
     refused("number_unknown", buy, project)
     refused("number_unknown", order, project)
     assert not Number.objects.exists()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from billing.ledger import queries as ledger
 from numbers.models import Number, Order, Submission
 from numbers.orders import papers
-from numbers.orders.ending import cancel_order
+from numbers.orders.closing import cancel_order
 from numbers.orders.terms import terms
 from projects.actor import SYSTEM
 from tests.support.documents import make_document

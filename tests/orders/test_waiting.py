@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from numbers.models import Order
 from numbers.orders import queries
-from numbers.orders.waiting import Clock, age_in_words, clocks, in_words
+from numbers.orders.review_estimate import Clock, age_in_words, clocks, in_words
 from tests.orders.conftest import NOW
 from tests.support.inventory import make_number
 from tests.support.projects import make_project

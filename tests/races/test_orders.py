@@ -11,7 +11,7 @@ from billing.ledger import oracle
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
 from numbers.models import Lease, Number, Order, OrderMessage, Submission
-from numbers.orders import conversation, ending, expiry, provisioning, services
+from numbers.orders import closing, conversation, expiry, provisioning, services
 from numbers.orders.handing_in import hand_in
 from numbers.orders.handover import hand_over
 from portal.core.errors import DomainError
@@ -143,7 +143,7 @@ def test_the_last_document_the_clock_and_the_customer_at_once(project):
         tries = [
             partial(hand_in, order=order, line=line, document=document, by=SYSTEM, now=END),
             partial(expiry.expire_orders, now=END),
-            partial(ending.cancel_order, order=order, by=SYSTEM, now=END),
+            partial(closing.cancel_order, order=order, by=SYSTEM, now=END),
         ]
         at_once(tries * 3)
         order.refresh_from_db()

@@ -19,7 +19,7 @@ from billing.ledger import oracle
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
 from numbers.models import Lease, LeaseCharge, Number, Order
-from numbers.orders import ending, services
+from numbers.orders import closing, services
 from numbers.orders import purchase as statement
 from portal.core.errors import DomainError
 from portal.jobs import outbox
@@ -118,7 +118,7 @@ def test_orders_and_cancellations_at_once():
     assert tally(results) == {"Order": 1, "number_taken": 19}
     (placed,) = [result for result in results if isinstance(result, Order)]
     assert ledger.held(placed.project_id) == 3
-    again = at_once([partial(ending.cancel_order, order=placed, by=SYSTEM, now=NOW)] * 20)
+    again = at_once([partial(closing.cancel_order, order=placed, by=SYSTEM, now=NOW)] * 20)
     assert tally(again) == {"Order": 20}
     assert (ledger.held(placed.project_id), ledger.balance(placed.project_id)) == (0, 100)
     assert Transfer.objects.filter(kind="release").count() == 1
