@@ -19,7 +19,7 @@ from numbers.desk.forms import (
     RejectForm,
 )
 from numbers.desk.page import find_submission
-from numbers.orders import provisioning, review
+from numbers.orders import approval, review
 from numbers.orders.models import Order, Submission
 from portal.accounts.models import User
 from portal.accounts.telephone import international
@@ -110,12 +110,12 @@ def put_back(doing: Doing) -> str:
 
 
 def again(doing: Doing) -> str:
-    provisioning.try_again(order=doing.order, **doing.given)
+    approval.try_again(order=doing.order, **doing.given)
     return "Activation is being retried."
 
 
 def take_back(doing: Doing) -> str:
-    provisioning.take_back(order=doing.order, **doing.given)
+    approval.take_back(order=doing.order, **doing.given)
     return "The approval was withdrawn; the order is in review again."
 
 

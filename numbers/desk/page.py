@@ -10,7 +10,7 @@ from django.db.models import Prefetch
 from numbers.desk import customer, history, queue, words
 from numbers.desk.forms import AcceptForm, AskForm, HandToForm, NoteForm, RefuseForm, RejectForm
 from numbers.inventory.models import Number
-from numbers.orders import changes, openings, papers, provisioning
+from numbers.orders import approval, changes, openings, papers
 from numbers.orders.lifecycle import UNDECIDED
 from numbers.orders.models import Order, OrderMessage, Submission
 from numbers.orders.review import closed
@@ -85,7 +85,7 @@ class Page:
         self.opened = openings.opened([each.document for line in self.lines for each in line.submissions])
         self.asked_for = [self._asked_for(line) for line in self.lines]
         self.open_question = queue.has_open_question(order)
-        self.handover = provisioning.state(order)
+        self.handover = approval.state(order)
         self.events = history.of(order)
         said = list(order.messages.select_related("author").order_by("id"))
         self.messages = [each for each in said if each.kind != OrderMessage.Kind.NOTE]

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from numbers.desk import words
 from numbers.inventory import lookup
-from numbers.orders import papers, provisioning
+from numbers.orders import approval, papers
 from numbers.orders.models import Order, OrderMessage
 from portal.accounts.models import User
 from portal.jobs.models import Job
@@ -64,7 +64,7 @@ def has_open_question(order: Order) -> bool:
 
 def failed_handovers() -> set[int]:
     """Ids of orders whose handover is out of attempts."""
-    failed = Job.objects.filter(kind=provisioning.KIND, state=Job.State.FAILED)
+    failed = Job.objects.filter(kind=approval.KIND, state=Job.State.FAILED)
     return {order for order in failed.values_list("payload__order", flat=True) if isinstance(order, int)}
 
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from numbers.leases.models import Lease
-from numbers.orders import provisioning
-from numbers.orders.handover import hand_over
+from numbers.orders import approval
+from numbers.orders.activation import hand_over
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
 from portal.jobs.queues import MAIL
@@ -18,7 +18,7 @@ from projects import mail
 log = logging.getLogger(__name__)
 
 
-@job(provisioning.KIND)
+@job(approval.KIND)
 def provision(payload: dict[str, Any]) -> None:
     """Only in the database, so it commits together with the job's end: exactly once, whatever dies."""
     hand_over(order_id=payload["order"], now=timezone.now())
@@ -41,6 +41,6 @@ def number_active(payload: dict[str, Any]) -> None:
 @shared_task(name="numbers.resume_handovers")
 def resume_handovers() -> None:
     """Two at once are harmless: each order is locked, and a job's key is there once."""
-    found = provisioning.resume(now=timezone.now())
+    found = approval.resume(now=timezone.now())
     if found:
         log.warning("orders.handovers_resumed", extra={"count": found})

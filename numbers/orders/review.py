@@ -14,7 +14,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Max
 
-from numbers.orders import changes, lifecycle, openings, papers, provisioning
+from numbers.orders import approval, changes, lifecycle, openings, papers
 from numbers.orders.closing import end
 from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
 from numbers.regulations.models import DocumentType
@@ -135,15 +135,15 @@ def ask_for_more(
 
 @transaction.atomic
 def approve(*, order: Order, by: Actor, now: datetime, seen: str = "") -> Order:
-    """Decides for the order; a worker hands the number over (:mod:`numbers.orders.provisioning`).
+    """Decides for the order; a worker hands the number over (:mod:`numbers.orders.approval`).
 
-    Raises ``order_closed``, ``page_outdated``, and what :func:`numbers.orders.provisioning.approve` raises.
+    Raises ``order_closed``, ``page_outdated``, and what :func:`numbers.orders.approval.approve` raises.
     """
     order = _lock(order)
     if order.status == Order.Status.APPROVED and order.decided_by_id == by.user_id:
         return order
     _demand(order, seen, by)
-    return provisioning.approve(order=order, by=by, now=now)
+    return approval.approve(order=order, by=by, now=now)
 
 
 @transaction.atomic

@@ -17,8 +17,8 @@ from billing.ledger import services as ledger
 from numbers.documents import inspecting
 from numbers.documents.services import upload
 from numbers.inventory.models import Number
-from numbers.orders import provisioning, review
-from numbers.orders.handover import hand_over
+from numbers.orders import approval, review
+from numbers.orders.activation import hand_over
 from numbers.orders.models import Order, Submission
 from numbers.orders.services import place_order
 from numbers.regulations.models import DocumentType
@@ -133,7 +133,7 @@ def _past(project: Project, by: Actor, staff: Actor, country: str, placed: datet
             how="preview",
         )
         review.accept(submission=submission, by=staff, now=decided)
-    provisioning.approve(order=order, by=staff, now=decided)
+    approval.approve(order=order, by=staff, now=decided)
     yield decided + timedelta(seconds=2)
     hand_over(order_id=order.pk, now=decided + timedelta(seconds=2))
 

@@ -12,9 +12,9 @@ from billing.ledger import queries
 from billing.ledger.models import Transfer, TransferKind
 from billing.ledger.queries import MovementFilter
 from numbers.leases.spend import month_spend
-from numbers.orders import provisioning
+from numbers.orders import approval
+from numbers.orders.activation import hand_over
 from numbers.orders.closing import cancel_order
-from numbers.orders.handover import hand_over
 from numbers.orders.models import Order
 from numbers.orders.services import place_order, purchase
 from numbers.renewals.charging import charge_months
@@ -41,7 +41,7 @@ def busy(project, owner):
                                             **place).e164, **wanted) for n in range(2)]  # fmt: skip
     assert {order.status for order in ordered} == {Order.Status.IN_REVIEW}
     cancel_order(order=ordered[1], by=by, now=DAY)
-    provisioning.approve(order=ordered[0], by=by, now=DAY + timedelta(hours=1))
+    approval.approve(order=ordered[0], by=by, now=DAY + timedelta(hours=1))
     hand_over(order_id=ordered[0].pk, now=DAY + timedelta(days=1))
     charge_months(now=DAY + timedelta(days=32))
     return project

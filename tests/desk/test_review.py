@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 
 from billing.ledger import queries as ledger
 from numbers.models import Document, DocumentType, Number, Order, OrderRequirement, Submission
-from numbers.orders import changes, provisioning, review
+from numbers.orders import approval, changes, review
 from numbers.orders.conversation import answer
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
@@ -260,7 +260,7 @@ def test_nothing_is_decided_on_an_order_that_was_decided(in_review, by, bob, end
     if end == "approved":
         for each in (address, register):
             review.accept(unopened=True, submission=each, by=by, now=NOW)
-        provisioning.approve(order=order, by=by, now=NOW)
+        approval.approve(order=order, by=by, now=NOW)
     else:
         from numbers.orders.closing import end as finish
 

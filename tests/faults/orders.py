@@ -10,7 +10,7 @@ from billing.ledger import oracle
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
 from numbers.models import Lease, Order
-from numbers.orders import provisioning
+from numbers.orders import approval
 from portal.accounts.telephone import international
 from portal.jobs.models import Job, OutgoingMail
 from projects.actor import SYSTEM
@@ -38,10 +38,8 @@ def reviewed(project, count):
 @transaction.atomic
 def approve_for_later(order):
     """Its job is not due before ``make_due``: no worker takes it while the test makes its arrangements."""
-    order = provisioning.approve(order=order, by=SYSTEM, now=timezone.now())
-    Job.objects.filter(kind=provisioning.KIND, payload__order=order.pk).update(
-        run_at=timezone.now() + timedelta(hours=1)
-    )
+    order = approval.approve(order=order, by=SYSTEM, now=timezone.now())
+    Job.objects.filter(kind=approval.KIND, payload__order=order.pk).update(run_at=timezone.now() + timedelta(hours=1))
     return order
 
 

@@ -32,11 +32,11 @@ def approve(order_id: int) -> str:
     from django.utils import timezone
 
     from numbers.models import Order
-    from numbers.orders import provisioning
+    from numbers.orders import approval
     from projects.actor import SYSTEM
 
     order = Order.objects.get(pk=order_id)
-    return provisioning.approve(order=order, by=SYSTEM, now=timezone.now()).status
+    return approval.approve(order=order, by=SYSTEM, now=timezone.now()).status
 
 
 def timed(what: str, act: Callable[[], Any]) -> tuple[str, Any, float]:

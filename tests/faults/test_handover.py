@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from numbers.models import Lease
-from numbers.orders import handover, provisioning
+from numbers.orders import activation, approval
 from portal.celery import app
 from portal.core.errors import DomainError
 from portal.jobs import outbox
@@ -101,7 +101,7 @@ def stop_worker_at(step, order, lock):
 
 
 def attempts(orders):
-    jobs = dict(Job.objects.filter(kind=provisioning.KIND).values_list("payload__order", "attempts"))
+    jobs = dict(Job.objects.filter(kind=approval.KIND).values_list("payload__order", "attempts"))
     return [jobs[order.pk] for order in orders]
 
 
@@ -152,10 +152,10 @@ def is_connected(pid):
 def test_fifty_approvals_at_once_and_eight_workers(project, monkeypatch):
     monkeypatch.setattr(outbox, "wake", lambda lane: None)
     (order,) = orders = reviewed(project, 1)
-    results = at_once([partial(provisioning.approve, order=order, by=SYSTEM, now=timezone.now())] * 50)
+    results = at_once([partial(approval.approve, order=order, by=SYSTEM, now=timezone.now())] * 50)
     assert Counter(getattr(result, "status", result) for result in results) == {"approved": 50}
     assert AuditEntry.objects.filter(action="order.approved").count() == 1
-    assert Job.objects.filter(kind=provisioning.KIND).count() == 1
+    assert Job.objects.filter(kind=approval.KIND).count() == 1
     done = at_once([outbox.run_due_jobs] * 8)
     assert [each for each in done if not isinstance(each, int)] == []
     outbox.run_due_jobs()
@@ -164,7 +164,7 @@ def test_fifty_approvals_at_once_and_eight_workers(project, monkeypatch):
 
 
 def eight_hand_over(order):
-    act = partial(handover.hand_over, order_id=order.pk, now=timezone.now())
+    act = partial(activation.hand_over, order_id=order.pk, now=timezone.now())
     return Counter(getattr(each, "code", type(each).__name__) for each in at_once([act] * 8))
 
 
@@ -178,13 +178,13 @@ def test_without_the_lock_they_collide(project, monkeypatch):
     """The negative control: all eight see the approved order, and only the later guards stop seven of them."""
     (order,) = reviewed(project, 1)
     approve_for_later(order)
-    all_have_looked, check = Barrier(8), handover._check
+    all_have_looked, check = Barrier(8), activation._check
 
     def look(*args):
         check(*args)
         all_have_looked.wait(PATIENCE)
 
-    monkeypatch.setattr(handover, "_check", look)
+    monkeypatch.setattr(activation, "_check", look)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
     assert eight_hand_over(order) == {"Lease": 1, "number_status_changed": 7}
 
@@ -195,7 +195,7 @@ def test_approvals_and_their_taking_back_at_once(project, monkeypatch):
     for order in reviewed(project, 5):
         acts = [
             partial(act, order=order, by=SYSTEM, now=timezone.now())
-            for act in (provisioning.approve, provisioning.take_back)
+            for act in (approval.approve, approval.take_back)
             for _ in range(6)
         ]
         results = at_once([*acts, outbox.run_due_jobs, outbox.run_due_jobs])
@@ -206,7 +206,7 @@ def test_approvals_and_their_taking_back_at_once(project, monkeypatch):
         assert order.status in ("in_review", "approved", "active")
         assert Lease.objects.filter(order=order).count() == (order.status == "active")
         if order.status != "active":
-            provisioning.approve(order=order, by=SYSTEM, now=timezone.now())
+            approval.approve(order=order, by=SYSTEM, now=timezone.now())
     make_due()
     outbox.run_due_jobs()
     assert_handed_over_once(project, list(project.orders.select_related("number")))
@@ -216,7 +216,7 @@ def test_two_workers_two_beats(project, tmp_path):
     orders = reviewed(project, 30)
     for order in orders:
         approve_for_later(order)
-    lost = Job.objects.filter(kind=provisioning.KIND).order_by("id")[:5]  # as after an accident with the table
+    lost = Job.objects.filter(kind=approval.KIND).order_by("id")[:5]  # as after an accident with the table
     Job.objects.filter(pk__in=list(lost.values_list("pk", flat=True))).delete()
     with running_worker(worker_env(), tmp_path / "one.log"), running_worker(worker_env(), tmp_path / "two.log"):
         make_due()

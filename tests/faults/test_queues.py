@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from numbers.orders import provisioning
+from numbers.orders import approval
 from portal.celery import app
 from portal.jobs import outbox
 from portal.jobs.models import Job
@@ -30,7 +30,7 @@ def silent_server():
 
 def seconds_to_provision(order):
     began = time.monotonic()
-    provisioning.approve(order=order, by=SYSTEM, now=timezone.now())
+    approval.approve(order=order, by=SYSTEM, now=timezone.now())
     until(lambda: is_active(order), "the order to be handed over")
     return time.monotonic() - began
 

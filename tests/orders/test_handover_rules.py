@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from numbers.models import Lease, Order, Submission
-from numbers.orders import changes, papers, provisioning, review
-from numbers.orders.handover import hand_over
+from numbers.orders import approval, changes, papers, review
+from numbers.orders.activation import hand_over
 from numbers.orders.services import place_order
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
@@ -42,7 +42,7 @@ def reviewed(project):
 
 
 def test_the_paid_month_begins_with_the_day_in_utc_wherever_the_clock_stands(reviewed, by):
-    provisioning.approve(order=reviewed, by=by, now=NOW)
+    approval.approve(order=reviewed, by=by, now=NOW)
     # The 1st of September there is still the 31st of August.
     hand_over(order_id=reviewed.pk, now=datetime(2027, 9, 1, 3, tzinfo=FAR_EAST))
     lease = Lease.objects.get()
@@ -51,15 +51,15 @@ def test_the_paid_month_begins_with_the_day_in_utc_wherever_the_clock_stands(rev
 
 
 def test_an_approval_whose_job_says_done_without_having_done_it_is_taken_up_again(reviewed, by):
-    provisioning.approve(order=reviewed, by=by, now=NOW)
-    Job.objects.filter(kind=provisioning.KIND).update(state="done", finished_at=NOW)
-    assert provisioning.resume(now=NOW) == 1
-    assert Job.objects.get(kind=provisioning.KIND).state == "queued"
-    assert provisioning.resume(now=NOW) == 0
+    approval.approve(order=reviewed, by=by, now=NOW)
+    Job.objects.filter(kind=approval.KIND).update(state="done", finished_at=NOW)
+    assert approval.resume(now=NOW) == 1
+    assert Job.objects.get(kind=approval.KIND).state == "queued"
+    assert approval.resume(now=NOW) == 0
 
 
 def test_a_hold_of_another_amount_is_not_the_orders(reviewed, by):
-    provisioning.approve(order=reviewed, by=by, now=NOW)
+    approval.approve(order=reviewed, by=by, now=NOW)
     as_ordered = Order.objects.filter(pk=reviewed.pk)
     as_ordered.update(setup_price=reviewed.setup_price + 1)  # by hand
     with pytest.raises(DomainError) as refused:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from numbers.orders import provisioning
-from numbers.orders.handover import hand_over
+from numbers.orders import approval
+from numbers.orders.activation import hand_over
 from portal.jobs import outbox
 from projects.actor import SYSTEM
 from tests.orders.conftest import NOW
@@ -44,7 +44,7 @@ def test_the_order_says_it_until_it_is_active_and_then_names_the_day(customer, p
     order = order_of(number)
     page = reverse("numbers:order", args=[project.pid, order.ref])
     assert "Then each month 4.00 USD first one month after it becomes active" in text(customer.get(page))
-    provisioning.approve(order=order, by=SYSTEM, now=NOW)
+    approval.approve(order=order, by=SYSTEM, now=NOW)
     assert "Then each month 4.00 USD" in text(customer.get(page))
     hand_over(order_id=order.pk, now=NOW + timedelta(days=1))
     assert "Then on the 1st of each month 4.00 USD" in text(customer.get(page))

@@ -10,7 +10,7 @@ from billing.ledger import services as money
 from billing.ledger.models import Transfer
 from numbers.leases.spend import month_spend
 from numbers.models import Lease, LeaseCharge, Number, Order
-from numbers.orders import handover, handover_jobs, provisioning
+from numbers.orders import activation, approval, handover_jobs
 from numbers.orders.services import purchase
 from portal.core.errors import DomainError
 from portal.jobs import outbox
@@ -37,7 +37,7 @@ def order(project, by, papers):
 
 
 def approve(order, reviewer, now=LATER):
-    return provisioning.approve(order=order, by=reviewer, now=now)
+    return approval.approve(order=order, by=reviewer, now=now)
 
 
 def refusal(act, *args, **kwargs):
@@ -59,9 +59,9 @@ def break_number(order, status="withdrawn"):
 def fail(order):
     """Lets the handover fail until it is given up."""
     break_number(order)
-    for _ in range(Job.objects.get(kind=provisioning.KIND).max_attempts):
+    for _ in range(Job.objects.get(kind=approval.KIND).max_attempts):
         run()
-    return provisioning.state(order)
+    return approval.state(order)
 
 
 class TestApprove:
@@ -79,7 +79,7 @@ class TestApprove:
         first = approve(order, reviewer)
         again = approve(order, reviewer, LATER + timedelta(seconds=1))
         assert again.decided_at == first.decided_at
-        assert Job.objects.filter(kind=provisioning.KIND).count() == 1
+        assert Job.objects.filter(kind=approval.KIND).count() == 1
         run()
         assert approve(order, reviewer).status == "active"
         assert AuditEntry.objects.filter(action="order.approved").count() == Lease.objects.count() == 1
@@ -92,7 +92,7 @@ class TestApprove:
         assert (error.code, error.extra["lines"]) == ("order_incomplete", ["Passport", "Registration"])
         assert "Passport, Registration" in error.message
         order.refresh_from_db()
-        assert (order.status, Job.objects.filter(kind=provisioning.KIND).count()) == ("in_review", 0)
+        assert (order.status, Job.objects.filter(kind=approval.KIND).count()) == ("in_review", 0)
 
     def test_an_accepted_document_that_has_expired_since_is_not_enough(self, order, reviewer):
         paper = ask(order, "Passport", verdict="accepted").document
@@ -117,7 +117,7 @@ class TestApprove:
 class TestHandover:
     def test_number_money_and_order_change_hands(self, order, reviewer, project, owner):
         approve(order, reviewer)
-        lease = handover.hand_over(order_id=order.pk, now=LATER)
+        lease = activation.hand_over(order_id=order.pk, now=LATER)
         order.refresh_from_db()
         assert (order.status, order.closed_at, order.number.status) == ("active", LATER, "leased")
         assert (lease.order, lease.number, lease.project) == (order, order.number, project)
@@ -137,7 +137,7 @@ class TestHandover:
 
     def test_a_purchase_books_the_same_but_from_the_wallet(self, order, reviewer, project, number, by):
         approve(order, reviewer)
-        lease = handover.hand_over(order_id=order.pk, now=LATER)
+        lease = activation.hand_over(order_id=order.pk, now=LATER)
         money.post(
             key="more",
             kind="grant",
@@ -186,8 +186,8 @@ class TestHandover:
 
     def test_again_does_nothing(self, order, reviewer):
         approve(order, reviewer)
-        assert handover.hand_over(order_id=order.pk, now=LATER) is not None
-        assert handover.hand_over(order_id=order.pk, now=LATER) is None
+        assert activation.hand_over(order_id=order.pk, now=LATER) is not None
+        assert activation.hand_over(order_id=order.pk, now=LATER) is None
         assert Lease.objects.count() == 1
 
     def test_an_archived_project_still_gets_what_was_approved(self, order, reviewer, project):
@@ -200,7 +200,7 @@ class TestHandover:
     def test_a_number_that_is_not_held_changes_nothing(self, order, reviewer, status, spoiled, project):
         approve(order, reviewer)
         break_number(order, status)
-        assert refusal(handover.hand_over, order_id=order.pk, now=LATER).code == "handover_impossible"
+        assert refusal(activation.hand_over, order_id=order.pk, now=LATER).code == "handover_impossible"
         order.refresh_from_db()
         assert (order.status, Lease.objects.count(), ledger.held(project.pk)) == ("approved", 0, Decimal("7"))
 
@@ -228,7 +228,7 @@ class TestHandover:
             memo="",
             cause=("order", order.pk),
         )
-        assert refusal(handover.hand_over, order_id=order.pk, now=LATER).code == "handover_impossible"
+        assert refusal(activation.hand_over, order_id=order.pk, now=LATER).code == "handover_impossible"
         assert ledger.held(project.pk) == Decimal("10")
 
 
@@ -236,7 +236,7 @@ class TestMail:
     def test_tells_who_ordered_that_the_number_is_active(self, order, reviewer, project, owner, settings, mailoutbox):
         settings.SITE_URL = "https://portal.example"
         approve(order, reviewer)
-        handover.hand_over(order_id=order.pk, now=LATER)
+        activation.hand_over(order_id=order.pk, now=LATER)
         outbox.run_due_jobs()
         mail = mailoutbox[-1]
         assert (mail.to, mail.subject) == ([owner.email], "+44 20 7946 0100 is active")
@@ -255,22 +255,22 @@ class TestMail:
 
 class TestWhatStaffSee:
     def test_nothing_before_the_approval(self, order):
-        assert provisioning.state(order) == provisioning.Handover("none")
+        assert approval.state(order) == approval.Handover("none")
 
     def test_waiting_then_done(self, order, reviewer, django_assert_num_queries):
         order = approve(order, reviewer)
         with django_assert_num_queries(1):
-            seen = provisioning.state(order)
+            seen = approval.state(order)
         assert (seen.waiting, seen.failed, seen.done, seen.attempts) == (True, False, False, 0)
         run()
         order.refresh_from_db()
-        assert provisioning.state(order).done
+        assert approval.state(order).done
 
     def test_what_went_wrong_and_when_it_is_tried_again(self, order, reviewer):
         order = approve(order, reviewer)
         break_number(order)
         run()
-        seen = provisioning.state(order)
+        seen = approval.state(order)
         assert (seen.stage, seen.attempts) == ("waiting", 1)
         assert "withdrawn, not held" in seen.last_error
         assert seen.next_try_at > datetime.now(UTC)
@@ -286,8 +286,8 @@ class TestWhatStaffSee:
         break_number(order, "held")
         run()
         assert not Lease.objects.exists()
-        provisioning.try_again(order=order, by=reviewer, now=NOW)
-        assert provisioning.state(order).waiting
+        approval.try_again(order=order, by=reviewer, now=NOW)
+        assert approval.state(order).waiting
         assert AuditEntry.objects.filter(action="order.handover_tried_again").count() == 1
         run()
         assert Lease.objects.count() == 1
@@ -295,32 +295,32 @@ class TestWhatStaffSee:
     def test_try_again_is_harmless_while_it_waits_and_when_it_is_done(self, order, reviewer):
         order = approve(order, reviewer)
         for _ in range(2):
-            provisioning.try_again(order=order, by=reviewer, now=NOW)
-            assert Job.objects.filter(kind=provisioning.KIND).count() == 1
+            approval.try_again(order=order, by=reviewer, now=NOW)
+            assert Job.objects.filter(kind=approval.KIND).count() == 1
             run()
         assert Lease.objects.count() == 1
         assert not AuditEntry.objects.filter(action="order.handover_tried_again").exists()
 
     def test_try_again_needs_an_approval(self, order, reviewer):
-        error = refusal(provisioning.try_again, order=order, by=reviewer, now=NOW)
+        error = refusal(approval.try_again, order=order, by=reviewer, now=NOW)
         assert error.code == "order_status_changed"
 
 
 class TestTakeBack:
     def test_puts_it_back_where_it_stood_in_the_queue(self, order, reviewer):
         approve(order, reviewer)
-        back = provisioning.take_back(order=order, by=reviewer, now=LATER)
+        back = approval.take_back(order=order, by=reviewer, now=LATER)
         assert (back.status, back.decided_by_id, back.decided_at) == ("in_review", None, None)
         assert back.submitted_at == NOW
         run()
         assert not Lease.objects.exists()
-        assert Job.objects.get(kind=provisioning.KIND).state == "done"
+        assert Job.objects.get(kind=approval.KIND).state == "done"
 
     @pytest.mark.parametrize("pause", [timedelta(0), timedelta(minutes=1)])
     @pytest.mark.parametrize("ran", [True, False], ids=["the first job ran", "the first job waits"])
     def test_then_it_can_be_approved_again(self, order, reviewer, pause, ran):
         approve(order, reviewer)
-        provisioning.take_back(order=order, by=reviewer, now=LATER)
+        approval.take_back(order=order, by=reviewer, now=LATER)
         if ran:
             run()
         approve(order, reviewer, LATER + pause)
@@ -330,19 +330,19 @@ class TestTakeBack:
     def test_not_what_was_handed_over(self, order, reviewer):
         approve(order, reviewer)
         run()
-        error = refusal(provisioning.take_back, order=order, by=reviewer, now=LATER)
+        error = refusal(approval.take_back, order=order, by=reviewer, now=LATER)
         assert (error.code, error.extra["now"]) == ("order_status_changed", "active")
 
     def test_twice_is_once(self, order, reviewer):
         approve(order, reviewer)
         for _ in range(2):
-            assert provisioning.take_back(order=order, by=reviewer, now=LATER).status == "in_review"
+            assert approval.take_back(order=order, by=reviewer, now=LATER).status == "in_review"
         assert AuditEntry.objects.filter(action="order.approval_taken_back").count() == 1
 
     def test_a_failed_handover_no_longer_alarms(self, order, reviewer):
         order = approve(order, reviewer)
         fail(order)
-        provisioning.take_back(order=order, by=reviewer, now=LATER)
+        approval.take_back(order=order, by=reviewer, now=LATER)
         run()
         assert not Job.objects.filter(state="failed").exists()
         break_number(order, "held")
@@ -351,7 +351,7 @@ class TestTakeBack:
 class TestNothingIsLost:
     def test_an_approved_order_without_its_job_gets_one(self, order, reviewer, caplog):
         approve(order, reviewer)
-        Job.objects.filter(kind=provisioning.KIND).delete()
+        Job.objects.filter(kind=approval.KIND).delete()
         handover_jobs.resume_handovers()
         assert "orders.handovers_resumed" in caplog.text
         run()
@@ -359,17 +359,17 @@ class TestNothingIsLost:
 
     def test_what_waits_or_failed_is_left_alone(self, order, reviewer):
         order = approve(order, reviewer)
-        assert provisioning.resume(now=LATER) == 0
+        assert approval.resume(now=LATER) == 0
         fail(order)
-        assert provisioning.resume(now=LATER) == 0
-        assert provisioning.state(order).failed
+        assert approval.resume(now=LATER) == 0
+        assert approval.state(order).failed
         break_number(order, "held")
 
     def test_active_orders_are_not_looked_at(self, order, reviewer, django_assert_num_queries):
         approve(order, reviewer)
         run()
         with django_assert_num_queries(1):
-            assert provisioning.resume(now=LATER) == 0
+            assert approval.resume(now=LATER) == 0
 
     def test_system_may_approve_too(self, order):
         """Whoever acts; rights are the desk's business."""

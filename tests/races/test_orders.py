@@ -11,9 +11,9 @@ from billing.ledger import oracle
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
 from numbers.models import Lease, Number, Order, OrderMessage, Submission
-from numbers.orders import closing, conversation, expiry, provisioning, services
+from numbers.orders import approval, closing, conversation, expiry, services
+from numbers.orders.activation import hand_over
 from numbers.orders.handing_in import hand_in
-from numbers.orders.handover import hand_over
 from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
@@ -83,18 +83,18 @@ def test_an_approval_that_is_just_being_taken_back_is_not_handed_over(project):
     order = place(project, make_number(docs_required=True).e164)
     Order.objects.filter(pk=order.pk).update(status="approved", submitted_at=NOW, decided_at=NOW)
     with transaction.atomic():
-        provisioning.take_back(order=order, by=SYSTEM, now=NOW)
-        look = Beside(partial(provisioning.resume, now=NOW))
+        approval.take_back(order=order, by=SYSTEM, now=NOW)
+        look = Beside(partial(approval.resume, now=NOW))
         wait_until_it_waits(look)
     assert look.result() == 0
-    assert not Job.objects.filter(kind=provisioning.KIND).exists()
+    assert not Job.objects.filter(kind=approval.KIND).exists()
 
 
 def test_the_number_is_not_handed_over_while_the_approval_is_being_taken_back(project):
     order = place(project, make_number(docs_required=True).e164)
     Order.objects.filter(pk=order.pk).update(status="approved", submitted_at=NOW, decided_at=NOW)
     with transaction.atomic():
-        provisioning.take_back(order=order, by=SYSTEM, now=NOW)
+        approval.take_back(order=order, by=SYSTEM, now=NOW)
         handing = Beside(partial(hand_over, order_id=order.pk, now=NOW))
         wait_until_it_waits(handing)
     assert handing.result() is None

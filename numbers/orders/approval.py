@@ -1,6 +1,6 @@
 """Approving an order, and what staff see and do until a worker has activated the number.
 
-The approval only commits the decision and queues a job; :mod:`numbers.orders.handover` is the job's work. A worker,
+The approval only commits the decision and queues a job; :mod:`numbers.orders.activation` is the job's work. A worker,
 the broker or a connection may die in between: the order is then approved and its job queued or failed, never lost.
 """
 
