@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from numbers.desk import queue
+from numbers.desk import queue, review
 from numbers.desk.forms import (
     AcceptForm,
     AskForm,
@@ -19,7 +19,7 @@ from numbers.desk.forms import (
     RejectForm,
 )
 from numbers.desk.page import find_submission
-from numbers.orders import approval, review
+from numbers.orders import approval
 from numbers.orders.models import Order, Submission
 from portal.accounts.models import User
 from portal.accounts.telephone import international

@@ -7,8 +7,8 @@ from django import forms
 
 from numbers.desk import words
 from numbers.desk.queue import TABS
+from numbers.desk.review import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 from numbers.inventory.models import Number
-from numbers.orders.review import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 from numbers.regulations.models import DocumentType
 from portal.accounts import countries
 from portal.core.errors import DomainError

@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 from django.db.models import Prefetch
 
-from numbers.desk import customer, history, queue, words
+from numbers.desk import customer, history, openings, order_version, queue, words
 from numbers.desk.forms import AcceptForm, AskForm, HandToForm, NoteForm, RefuseForm, RejectForm
+from numbers.desk.review import closed
 from numbers.inventory.models import Number
-from numbers.orders import approval, changes, openings, papers
+from numbers.orders import approval, papers
 from numbers.orders.lifecycle import UNDECIDED
 from numbers.orders.models import Order, OrderMessage, Submission
-from numbers.orders.review import closed
 from numbers.regulations.addresses import address_in_words
 from portal.accounts.models import User
 
@@ -78,7 +78,7 @@ class Page:
         self.order, self.me, self.now, self.bound = order, me, now, bound or {}
         self.number: Number = order.number
         self.lines = papers.lines(order, now.date())
-        self.mark = changes.mark(order.pk)
+        self.mark = order_version.mark(order.pk)
         self.undecided = order.status in UNDECIDED
         self.may_review = may_review
         self.may_decide = may_review and self.undecided

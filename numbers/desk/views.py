@@ -13,12 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from numbers.desk import deeds, presence, viewing
+from numbers.desk import deeds, order_version, presence, review, viewing
 from numbers.desk import page as pages
 from numbers.desk import queue as queues
 from numbers.desk.forms import QueueForm, ticked
 from numbers.documents import preview, storage
-from numbers.orders import changes, review
 from numbers.orders.models import Order, Submission
 from portal.accounts.models import User
 from portal.accounts.telephone import international
@@ -202,8 +201,8 @@ def beat(request: HttpRequest, order_id: int) -> HttpResponse:
         presence.leave(order.pk, me)
         return HttpResponse(status=204)
     presence.arrive(order.pk, me)
-    now, was = changes.mark(order.pk), changes.Mark.parse(request.POST.get("seen", ""))
-    told = changes.since(order, was, now, besides=me.pk) if was and was != now else []
+    now, was = order_version.mark(order.pk), order_version.Mark.parse(request.POST.get("seen", ""))
+    told = order_version.since(order, was, now, besides=me.pk) if was and was != now else []
     return JsonResponse({"others": presence.others(order.pk, me, queues.reviewers()), "changes": told})
 
 

@@ -14,10 +14,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw, ImageFont
 
 from billing.ledger import services as ledger
+from numbers.desk import review
 from numbers.documents import inspecting
 from numbers.documents.services import upload
 from numbers.inventory.models import Number
-from numbers.orders import approval, review
+from numbers.orders import approval
 from numbers.orders.activation import hand_over
 from numbers.orders.models import Order, Submission
 from numbers.orders.services import place_order

@@ -2,8 +2,8 @@
 
 import pytest
 
+from numbers.desk import order_version, review
 from numbers.models import DocumentType
-from numbers.orders import changes, review
 from portal.jobs import outbox
 from tests.desk.conftest import LATER
 
@@ -55,7 +55,7 @@ def test_no_mail_when_the_reviewer_thought_better_of_it(in_review, by, mailoutbo
     order, address, _ = in_review
     mailoutbox.clear()
     review.refuse_document(submission=address, reason="No.", by=by, now=LATER)
-    review.accept(unopened=True, submission=address, by=by, now=LATER, seen=str(changes.mark(order.pk)))
+    review.accept(unopened=True, submission=address, by=by, now=LATER, seen=str(order_version.mark(order.pk)))
     outbox.run_due_jobs()
     assert mailoutbox == []
 

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from numbers.desk import order_version, review
 from numbers.models import DocumentType, Order, Submission
-from numbers.orders import changes, review
 from portal.jobs.models import Job
 from tests.desk.conftest import LATER, desk_of, look, staff
 
@@ -26,7 +26,7 @@ def do(desk, in_review):
     order, *_ = in_review
 
     def send(deed, seen=None, client=desk, **fields):
-        fields = {"seen": str(changes.mark(order.pk)) if seen is None else seen} | fields
+        fields = {"seen": str(order_version.mark(order.pk)) if seen is None else seen} | fields
         return client.post(reverse("admin:desk_do", args=[order.pk, deed]), fields)
 
     return send
@@ -129,13 +129,13 @@ def test_a_refused_form_keeps_what_was_typed(do, in_review):
 
 def test_an_outdated_page_changes_nothing_and_shows_what_happened(do, desk, in_review, bob):
     order, address, register = in_review
-    seen = str(changes.mark(order.pk))
+    seen = str(order_version.mark(order.pk))
     review.accept(unopened=True, submission=address, by=staff(bob), now=timezone.now())
     page = text(do("refuse", seen=seen, submission=register.pk, reason="It is blurred."), 409)
     assert "Nothing was changed because the page was out of date. Bob Brown accepted “My Proof of address”" in page
     assert "It is blurred." in page
     assert Submission.objects.get(pk=register.pk).verdict == "pending"
-    fresh = str(changes.mark(order.pk))
+    fresh = str(order_version.mark(order.pk))
     assert f'name="seen" value="{fresh}"' in page  # the second try knows
     assert do("refuse", submission=register.pk, reason="It is blurred.").status_code == 302
 
@@ -151,7 +151,7 @@ def test_a_decision_without_a_mark_is_refused(do, in_review, deed):
 
 def test_the_second_of_two_decisions_sees_what_happened_by_whom(do, in_review, bob):
     order, *_ = in_review
-    seen = str(changes.mark(order.pk))
+    seen = str(order_version.mark(order.pk))
     assert do("reject", seen=seen, reason="No.", client=desk_of(bob)).status_code == 302
     for deed in ("approve", "reject"):
         page = text(do(deed, seen=seen, reason="Also no."), 409)

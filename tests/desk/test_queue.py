@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from numbers.desk import review
 from numbers.desk.words import Waiting
 from numbers.models import Order
-from numbers.orders import review
 from numbers.orders.closing import cancel_order
 from numbers.orders.conversation import answer
 from portal.jobs.models import Job

@@ -11,10 +11,9 @@ from django.test import RequestFactory
 
 from billing.ledger import oracle
 from billing.ledger import queries as ledger
-from numbers.desk import viewing
+from numbers.desk import order_version, review, viewing
 from numbers.desk.page import find_submission
 from numbers.models import Order, OrderRequirement, Submission
-from numbers.orders import changes, review
 from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
@@ -42,7 +41,7 @@ def tally(results):
 
 def test_many_reject_one_order(in_review, team, project):
     order, *_ = in_review
-    seen = str(changes.mark(order.pk))
+    seen = str(order_version.mark(order.pk))
     results = at_once(
         partial(review.reject, order=order, reason=f"By {by.user_id}", by=by, now=LATER, seen=seen) for by in team
     )
@@ -68,7 +67,7 @@ def test_approved_or_rejected_but_not_both(in_review, team, project):
     order, address, register = in_review
     for each in (address, register):
         review.accept(unopened=True, submission=each, by=team[0], now=LATER)
-    seen = str(changes.mark(order.pk))
+    seen = str(order_version.mark(order.pk))
     acts = [partial(review.approve, order=order, by=by, now=LATER, seen=seen) for by in team[::2]]
     acts += [partial(review.reject, order=order, reason="No.", by=by, now=LATER, seen=seen) for by in team[1::2]]
     assert tally(at_once(acts)) == {"Order": 1, "order_closed": CROWD - 1}
@@ -81,7 +80,7 @@ def test_approved_or_rejected_but_not_both(in_review, team, project):
 
 def test_one_document_is_decided_once(in_review, team):
     order, address, _ = in_review
-    seen = str(changes.mark(order.pk))
+    seen = str(order_version.mark(order.pk))
     look(address, team[0])
     acts = [partial(review.accept, submission=address, by=by, now=LATER, seen=seen) for by in team[::2]]
     acts += [
@@ -98,7 +97,7 @@ def test_one_document_is_decided_once(in_review, team):
 def test_one_request_of_a_double_click(in_review, team):
     order, address, _ = in_review
     kinds = list(address.line.document_types.all())
-    seen = str(changes.mark(order.pk))
+    seen = str(order_version.mark(order.pk))
     ask = partial(
         review.ask_for_more,
         order=order,

@@ -6,8 +6,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from billing.ledger import queries as ledger
+from numbers.desk import order_version, review
 from numbers.models import Document, DocumentType, Number, Order, OrderRequirement, Submission
-from numbers.orders import approval, changes, review
+from numbers.orders import approval
 from numbers.orders.conversation import answer
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
@@ -83,9 +84,9 @@ def test_what_no_longer_counts_cannot_be_accepted(in_review, by, spoil):
 def test_one_may_change_ones_mind_with_the_page_in_view(in_review, by, bob):
     order, address, _ = in_review
     review.accept(unopened=True, submission=address, by=by, now=LATER)
-    seen = str(changes.mark(order.pk))
+    seen = str(order_version.mark(order.pk))
     review.refuse_document(submission=address, reason="Other name.", by=staff(bob), now=LATER, seen=seen)
-    seen = str(changes.mark(order.pk))
+    seen = str(order_version.mark(order.pk))
     review.accept(unopened=True, submission=address, by=staff(bob), now=LATER, seen=seen)
     address.refresh_from_db()
     assert (address.verdict, address.reason) == ("accepted", "")
@@ -281,7 +282,7 @@ def test_nothing_is_decided_on_an_order_that_was_decided(in_review, by, bob, end
 # -- an outdated page -------------------------------------------------------------------------------------------------
 def test_a_decision_on_an_outdated_page_is_refused_and_says_what_changed(in_review, by, bob):
     order, address, register = in_review
-    seen = str(changes.mark(order.pk))
+    seen = str(order_version.mark(order.pk))
     review.refuse_document(submission=address, reason="No.", by=staff(bob), now=LATER)
     review.note(order=order, text="I called them.", by=staff(bob), now=LATER)
     calls = [
@@ -294,7 +295,7 @@ def test_a_decision_on_an_outdated_page_is_refused_and_says_what_changed(in_revi
         assert "The order is now “Documents requested”." in error.message
         assert "Bob Brown rejected “My Proof of address” at 10 Mar, 11:00 UTC." in error.message
         assert "Bob Brown noted: “I called them.”" in error.message
-    review.accept(unopened=True, submission=register, by=by, now=LATER, seen=str(changes.mark(order.pk)))
+    review.accept(unopened=True, submission=register, by=by, now=LATER, seen=str(order_version.mark(order.pk)))
 
 
 def test_each_kind_of_change_makes_a_page_outdated(in_review, by, bob, owner, hand_in):
@@ -312,19 +313,21 @@ def test_each_kind_of_change_makes_a_page_outdated(in_review, by, bob, owner, ha
         (lambda: Document.objects.filter(pk=address.document_id).update(withdrawn_at=LATER), "withdrew a document"),
     ]  # fmt: skip
     for act, words in acts:
-        seen = changes.mark(order.pk)
+        seen = order_version.mark(order.pk)
         act()
-        assert words in " ".join(changes.since(order, seen, changes.mark(order.pk)))
+        assert words in " ".join(order_version.since(order, seen, order_version.mark(order.pk)))
         refused("page_outdated", review.reject, order=order, reason="x", by=by, now=LATER, seen=str(seen))
 
 
 def test_what_one_did_oneself_does_not_make_a_page_outdated(in_review, by, bob, rita):
     """In another tab, for instance; what somebody else does besides still counts."""
     order, address, register = in_review
-    seen = changes.mark(order.pk)
+    seen = order_version.mark(order.pk)
     review.refuse_document(submission=address, reason="No.", by=by, now=LATER)
-    assert changes.since(order, seen, changes.mark(order.pk), besides=rita.pk) == []
-    assert len(changes.since(order, seen, changes.mark(order.pk), besides=bob.pk)) == 2  # and the order's new status
+    assert order_version.since(order, seen, order_version.mark(order.pk), besides=rita.pk) == []
+    assert (
+        len(order_version.since(order, seen, order_version.mark(order.pk), besides=bob.pk)) == 2
+    )  # and the order's new status
     review.note(order=order, text="Mine.", by=by, now=LATER, seen=str(seen))
     review.accept(unopened=True, submission=register, by=by, now=LATER, seen=str(seen))
     error = refused("document_decided", review.accept, submission=address, by=by, now=LATER, seen=str(seen))
@@ -337,11 +340,11 @@ def test_ones_own_approval_is_no_news_when_the_number_is_handed_over(in_review, 
     order, address, register = in_review
     for each in (address, register):
         review.accept(unopened=True, submission=each, by=by, now=LATER)
-    seen = changes.mark(order.pk)
+    seen = order_version.mark(order.pk)
     review.approve(order=order, by=by, now=LATER)
-    now = changes.mark(order.pk)
-    assert changes.since(order, seen, now, besides=rita.pk) == []
-    assert changes.since(order, seen, now, besides=bob.pk) == ["The order is now “Approved”."]
+    now = order_version.mark(order.pk)
+    assert order_version.since(order, seen, now, besides=rita.pk) == []
+    assert order_version.since(order, seen, now, besides=bob.pk) == ["The order is now “Approved”."]
 
 
 @pytest.mark.parametrize("seen", ["none", "x", "in_review", "in_review.1.2.3", "\x00", "in_review" + ".9" * 400])

@@ -2,9 +2,9 @@
 
 import pytest
 
+from numbers.desk import review
 from numbers.documents import downloads
 from numbers.models import Submission
-from numbers.orders import review
 from tests.desk.conftest import LATER, look, staff
 from tests.desk.test_review import entries, refused
 from tests.support.people import actor

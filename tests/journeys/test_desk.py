@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from numbers.desk import review
 from numbers.models import Submission
-from numbers.orders import review
 from portal.jobs.outbox import run_due_jobs
 from projects.models import AuditEntry
 from tests.desk.conftest import (  # noqa: F401

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from numbers.orders import review
+from numbers.desk import review
 from portal.jobs.outbox import run_due_jobs
 from tests.desk.conftest import hand_in, order_of, owner, pdf, project, regulation, reviewer, staff  # noqa: F401
 from tests.journeys.widths.measuring import WIDTHS

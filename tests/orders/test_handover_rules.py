@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from numbers.desk import order_version, review
 from numbers.models import Lease, Order, Submission
-from numbers.orders import approval, changes, papers, review
+from numbers.orders import approval, papers
 from numbers.orders.activation import hand_over
 from numbers.orders.services import place_order
 from portal.core.errors import DomainError
@@ -139,9 +140,9 @@ class TestWhatWasAccepted:
 class TestReview:
     def test_a_decision_that_was_made_anew_makes_the_page_outdated_though_the_counts_are_the_same(self, reviewed, by):
         submission = ask(reviewed, "Bill", verdict="accepted", decided_at=NOW)
-        seen = changes.mark(reviewed.pk)
+        seen = order_version.mark(reviewed.pk)
         Submission.objects.filter(pk=submission.pk).update(decided_at=NOW + timedelta(microseconds=1))
-        assert changes.mark(reviewed.pk) != seen
+        assert order_version.mark(reviewed.pk) != seen
 
     @pytest.mark.parametrize("status", ["ordered", "documents_requested", "in_review"])
     def test_who_has_to_send_another_document_gets_half_of_an_orders_time(self, reviewed, by, settings, status):

@@ -1,7 +1,7 @@
 """What the provisioning team does with an order. Errors: docs/errors.md.
 
 Every decision locks the order's row first (lock order as in :mod:`numbers.orders.services`). ``seen`` is the
-:class:`numbers.orders.changes.Mark` of the page that the decision was made on, as text: when something changed since,
+:class:`numbers.desk.order_version.Mark` of the page that the decision was made on, as text: when something changed since,
 the decision is refused with ``page_outdated``. Doing the same thing twice (a double click) does it once.
 """
 
@@ -14,7 +14,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Max
 
-from numbers.orders import approval, changes, lifecycle, openings, papers
+from numbers.desk import openings, order_version
+from numbers.orders import approval, lifecycle, papers
 from numbers.orders.closing import end
 from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
 from numbers.regulations.models import DocumentType
@@ -192,7 +193,7 @@ def assign(*, order: Order, to: User | None, by: Actor, now: datetime, held_by: 
         raise closed(order)
     if held_by is not ANYBODY and order.assigned_to_id != held_by:
         name = order.assigned_to.get_full_name() if order.assigned_to else "Nobody"
-        since = changes.clock(order.assigned_at)
+        since = order_version.clock(order.assigned_at)
         raise DomainError("order_assigned", f"{name} has been assigned this order since {since}.")
     order.assigned_to, order.assigned_at = to, now if to else None
     order.save(update_fields=["assigned_to", "assigned_at"])
@@ -214,13 +215,13 @@ def is_reviewer(user: User) -> bool:
 def closed(order: Order) -> DomainError:
     """Why nothing can be decided any more: what happened, by whom and when."""
     who = order.decided_by.get_full_name() if order.decided_by else "Someone"
-    when = changes.clock(order.decided_at or order.closed_at)
+    when = order_version.clock(order.decided_at or order.closed_at)
     words = {
         Order.Status.APPROVED: f"{who} approved this order on {when}; it is being activated.",
         Order.Status.ACTIVE: f"{who} approved this order on {when}; the number has been activated.",
         Order.Status.REJECTED: f"{who} rejected this order on {when}: {order.reason}",
-        Order.Status.CANCELLED: f"The customer cancelled this order on {changes.clock(order.closed_at)}.",
-        Order.Status.EXPIRED: f"This order expired on {changes.clock(order.closed_at)}.",
+        Order.Status.CANCELLED: f"The customer cancelled this order on {order_version.clock(order.closed_at)}.",
+        Order.Status.EXPIRED: f"This order expired on {order_version.clock(order.closed_at)}.",
     }
     return DomainError("order_closed", words[Order.Status(order.status)], now=order.status)
 
@@ -253,16 +254,17 @@ def _demand(order: Order, seen: str, by: Actor) -> None:
     if order.status not in lifecycle.UNDECIDED:
         raise closed(order)
     if seen:
-        changes.check(order, seen, by.user_id)
+        order_version.check(order, seen, by.user_id)
 
 
 def _demand_open(submission: Submission, verdict: str, seen: str) -> None:
     """``seen`` shows the verdict that is to be changed."""
-    decided = submission.verdict != PENDING and not changes.shows(seen, submission)
+    decided = submission.verdict != PENDING and not order_version.shows(seen, submission)
     if submission.verdict == verdict or decided:
         who = submission.decided_by.get_full_name() if submission.decided_by else "Someone"
         raise DomainError(
-            "document_decided", f"{who} {submission.verdict} this document on {changes.clock(submission.decided_at)}."
+            "document_decided",
+            f"{who} {submission.verdict} this document on {order_version.clock(submission.decided_at)}.",
         )
 
 
