@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from numbers.orders import papers
+from numbers.compliance import checklist
 from numbers.orders.models import Order, OrderMessage, Submission
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
@@ -26,7 +26,7 @@ def document_rejected(payload: dict[str, Any]) -> None:
         return  # the reviewer has thought better of it meanwhile
     order = submission.line.order
     today = submission.decided_at.date() if submission.decided_at else submission.created_at.date()
-    missing = next(line.missing for line in papers.lines(order, today) if line.asked.pk == submission.line_id)
+    missing = next(line.missing for line in checklist.lines(order, today) if line.asked.pk == submission.line_id)
     _send(
         "document_rejected",
         order,

@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.db.models import Prefetch
 
+from numbers.compliance import checklist
 from numbers.desk import customer, history, openings, order_version, queue, words
 from numbers.desk.forms import AcceptForm, AskForm, HandToForm, NoteForm, RefuseForm, RejectForm
 from numbers.desk.review import closed
 from numbers.inventory.models import Number
-from numbers.orders import approval, papers
+from numbers.orders import approval
 from numbers.orders.lifecycle import UNDECIDED
 from numbers.orders.models import Order, OrderMessage, Submission
 from numbers.regulations.addresses import address_in_words
@@ -39,7 +40,7 @@ class Offered:
 
 @dataclass(frozen=True)
 class AskedFor:
-    line: papers.Line
+    line: checklist.Line
     scope: str  # where an address must be, in words
     offered: list[Offered]
 
@@ -77,7 +78,7 @@ class Page:
     def __init__(self, order: Order, *, me: User, now: datetime, may_review: bool, bound: Bound | None = None) -> None:
         self.order, self.me, self.now, self.bound = order, me, now, bound or {}
         self.number: Number = order.number
-        self.lines = papers.lines(order, now.date())
+        self.lines = checklist.lines(order, now.date())
         self.mark = order_version.mark(order.pk)
         self.undecided = order.status in UNDECIDED
         self.may_review = may_review
@@ -94,7 +95,7 @@ class Page:
         self.next = queue.next_for(me, beside=order)
         self.team = list(queue.reviewers())
 
-    def _asked_for(self, line: papers.Line) -> AskedFor:
+    def _asked_for(self, line: checklist.Line) -> AskedFor:
         offered = [self._offered(each) for each in sorted(line.submissions, key=lambda each: RANK[each.verdict])]
         return AskedFor(line, address_in_words(line.asked.address_scope, self.number), offered)
 
@@ -103,7 +104,7 @@ class Page:
         expired = document.expires_on is not None and document.expires_on < today
         return Offered(
             submission,
-            papers.is_good(document, today),
+            checklist.is_good(document, today),
             expired,
             self.form(f"refuse-{submission.pk}", RefuseForm),
             self.form(f"accept-{submission.pk}", AcceptForm),
@@ -159,20 +160,20 @@ class Page:
         return first_to_check(self.lines)
 
 
-def first_to_check(lines: list[papers.Line]) -> int | None:
+def first_to_check(lines: list[checklist.Line]) -> int | None:
     return next(
         (
             each.pk
             for line in lines
             for each in line.submissions
-            if each.verdict == Submission.Verdict.PENDING and papers.is_good(each.document, line.today)
+            if each.verdict == Submission.Verdict.PENDING and checklist.is_good(each.document, line.today)
         ),
         None,
     )
 
 
-def lines_of(order_id: int, now: datetime) -> list[papers.Line]:
-    return papers.lines(Order.objects.get(pk=order_id), now.date())
+def lines_of(order_id: int, now: datetime) -> list[checklist.Line]:
+    return checklist.lines(Order.objects.get(pk=order_id), now.date())
 
 
 def find(order_id: int) -> Order | None:

@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from numbers.compliance import checklist
 from numbers.desk import words
 from numbers.inventory import lookup
-from numbers.orders import approval, papers
+from numbers.orders import approval
 from numbers.orders.models import Order, OrderMessage
 from portal.accounts.models import User
 from portal.jobs.models import Job
@@ -131,7 +132,7 @@ def find(filters: dict[str, Any], *, me: User, failed: set[int]) -> QuerySet[Ord
 def rows(orders: QuerySet[Order], *, now: datetime, failed: set[int]) -> list[Row]:
     owners = Membership.objects.filter(role=Role.OWNER).select_related("user")
     found = orders.select_related("number", "project", "assigned_to").prefetch_related(
-        *papers.WITH_PAPERS, Prefetch("project__memberships", queryset=owners, to_attr="owners")
+        *checklist.WITH_PAPERS, Prefetch("project__memberships", queryset=owners, to_attr="owners")
     )
     return [_row(order, now, order.pk in failed) for order in found]
 
@@ -139,7 +140,7 @@ def rows(orders: QuerySet[Order], *, now: datetime, failed: set[int]) -> list[Ro
 def _row(order: Order, now: datetime, failed: bool) -> Row:
     failed = failed and order.status == Order.Status.APPROVED
     question = has_open_question(order)
-    lines = papers.lines(order, now.date())
+    lines = checklist.lines(order, now.date())
     ours = order.status == Order.Status.IN_REVIEW and not question and order.submitted_at is not None
     owners = getattr(order.project, "owners", [])
     return Row(

@@ -14,8 +14,9 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Max
 
+from numbers.compliance import checklist
 from numbers.desk import openings, order_version
-from numbers.orders import approval, lifecycle, papers
+from numbers.orders import approval, lifecycle
 from numbers.orders.closing import end
 from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
 from numbers.regulations.models import DocumentType
@@ -43,7 +44,7 @@ def accept(*, submission: Submission, by: Actor, now: datetime, seen: str = "", 
         return submission
     _demand(order, seen, by)
     _demand_open(submission, ACCEPTED, seen)
-    if not papers.is_good(submission.document, now.date()):
+    if not checklist.is_good(submission.document, now.date()):
         raise DomainError("document_unusable", "This document was withdrawn or has expired; it cannot be accepted.")
     unseen = not openings.opened([submission.document])
     if unseen and not unopened:
@@ -62,7 +63,7 @@ def accept(*, submission: Submission, by: Actor, now: datetime, seen: str = "", 
         document=str(submission.document.ref),
         line=submission.line.title,
     )
-    papers.settle(order, now=now)
+    checklist.settle(order, now=now)
     return submission
 
 
@@ -83,10 +84,10 @@ def refuse_document(*, submission: Submission, reason: str, by: Actor, now: date
     _decide(submission, REJECTED, by=by, now=now, reason=reason)
     document, line = submission.document.name, submission.line.title
     _record(order, "document.rejected", by, document, line=line, reason=reason)
-    papers.settle(order, now=now)
+    checklist.settle(order, now=now)
     if order.status == Order.Status.ORDERED:
         lifecycle.transition(order, Order.Status.DOCUMENTS_REQUESTED, now=now)
-    papers.give_time(order, now)
+    checklist.give_time(order, now)
     _mail("document_rejected", {"submission": submission.pk}, now)
     return submission
 
@@ -128,7 +129,7 @@ def ask_for_more(
         _add_line(order, title=title, explanation=text, types=types, by=by)
         if order.status != Order.Status.DOCUMENTS_REQUESTED:
             lifecycle.transition(order, Order.Status.DOCUMENTS_REQUESTED, now=now, submitted_at=None)
-    papers.give_time(order, now)
+    checklist.give_time(order, now)
     _record(order, "order.documents_asked" if types else "order.question_asked", by, order.number.e164, line=title)
     _mail("documents_asked", {"message": message.pk, "title": title}, now)
     return message

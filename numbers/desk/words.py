@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from numbers.compliance.checklist import Line
 from numbers.orders.models import Order
-from numbers.orders.papers import Line
 
 # The customer reads them.
 DOCUMENT_REASONS = (

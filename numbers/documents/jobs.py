@@ -6,7 +6,8 @@ from celery import shared_task
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from numbers.documents import expiry, inspecting, preview, retention, storage
+from numbers.compliance import expiry, inspections, retention
+from numbers.documents import preview, storage
 from numbers.documents.models import Document
 from portal.jobs.outbox import job
 from portal.jobs.queues import BULK, MAIL
@@ -28,12 +29,12 @@ def watch_documents() -> None:
 @shared_task(name="numbers.follow_inspections")
 def follow_inspections() -> None:
     """Minutely: whose inspection was tried for the last time hears of it."""
-    inspecting.give_up(now=timezone.now())
+    inspections.give_up(now=timezone.now())
 
 
-@job(inspecting.KIND, queue=BULK)
+@job(inspections.KIND, queue=BULK)
 def inspect_document(payload: dict[str, Any]) -> None:
-    inspecting.inspect(document_id=payload["document"], now=timezone.now())
+    inspections.inspect(document_id=payload["document"], now=timezone.now())
 
 
 @job(preview.KIND, queue=BULK)
@@ -41,9 +42,9 @@ def draw_pages(payload: dict[str, Any]) -> None:
     preview.draw(document_id=payload["document"], pages=payload["pages"], width=payload["width"])
 
 
-@job(inspecting.MAIL, queue=MAIL)
+@job(inspections.MAIL, queue=MAIL)
 def document_refused(payload: dict[str, Any]) -> None:
-    document = inspecting.refused(payload["document"])
+    document = inspections.refused(payload["document"])
     if document is not None:
         _mail("document_refused", document, failed=document.inspection == document.Inspection.FAILED)
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
+from numbers.compliance import checklist
 from numbers.documents.models import Document
-from numbers.orders import papers
 from numbers.orders.models import Order, Submission
 from numbers.regulations.addresses import address_in_words
 from numbers.regulations.models import DocumentType
@@ -46,7 +46,7 @@ class Paper:
 class Ask:
     """One thing that an order asks for."""
 
-    line: papers.Line
+    line: checklist.Line
     address: str  # where it must be, in words; may be empty
     types: list[DocumentType]  # any of these will do
     papers: list[Paper]
@@ -124,7 +124,7 @@ def task(order: Order, today: date) -> Task:
 def _orders(project: Project) -> QuerySet[Order]:
     """Those that take papers, with number and papers."""
     orders = Order.objects.filter(project=project, status__in=TAKES_PAPERS)
-    return orders.select_related("number").prefetch_related(*papers.WITH_PAPERS)
+    return orders.select_related("number").prefetch_related(*checklist.WITH_PAPERS)
 
 
 def _asks(order: Order, today: date) -> list[Ask]:
@@ -135,17 +135,17 @@ def _asks(order: Order, today: date) -> list[Ask]:
             sorted(line.asked.document_types.all(), key=lambda kind: kind.name),
             _papers(line, today),
         )
-        for line in papers.lines(order, today)
+        for line in checklist.lines(order, today)
     ]
 
 
-def _papers(line: papers.Line, today: date) -> list[Paper]:
+def _papers(line: checklist.Line, today: date) -> list[Paper]:
     """What counts, and as long as something is missing, what does not count and why."""
     found = []
     for each in line.submissions:
         if each.verdict == Submission.Verdict.REJECTED:
             state = "rejected"
-        elif papers.is_good(each.document, today):
+        elif checklist.is_good(each.document, today):
             state = "accepted" if each.verdict == Submission.Verdict.ACCEPTED else "review"
         else:
             state = "expired"
@@ -282,7 +282,7 @@ def types_asked_for(orders: Iterable[Order], today: date) -> set[int]:
     return {
         kind.pk
         for order in orders
-        for line in papers.lines(order, today)
+        for line in checklist.lines(order, today)
         if line.missing
         for kind in line.asked.document_types.all()
     }

@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from numbers.documents import downloads, progress, queries, services
+from numbers.compliance import uploads
+from numbers.documents import downloads, progress, queries
 from numbers.documents.forms import ListingForm, UploadForm
 from numbers.documents.models import Document
 from numbers.documents.upload_handler import most_bytes
@@ -61,7 +62,7 @@ def upload(request: HttpRequest, project: Project) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("type", "name", "expires_on", "file")}
         try:
-            document = services.upload(
+            document = uploads.upload(
                 project=project,
                 by=from_request(request),
                 now=now,
@@ -184,7 +185,7 @@ def download(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResp
 def take_back(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
     document = _document(project, ref)
     try:
-        services.withdraw(document=document, by=from_request(request), now=timezone.now())
+        uploads.withdraw(document=document, by=from_request(request), now=timezone.now())
     except DomainError as error:
         messages.error(request, error.message)
     else:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from numbers.orders import lifecycle, papers
+from numbers.compliance import checklist
+from numbers.orders import lifecycle
 from numbers.orders.models import Order
 from portal.core.errors import DomainError
 from portal.jobs import outbox
@@ -136,7 +137,7 @@ def _lock(order: Order) -> Order:
 
 
 def _check_papers(order: Order, now: datetime) -> None:
-    open_lines = [line.asked.title for line in papers.lines(order, now.date()) if not line.is_accepted]
+    open_lines = [line.asked.title for line in checklist.lines(order, now.date()) if not line.is_accepted]
     if open_lines:
         raise DomainError("order_incomplete", f"Not accepted yet: {', '.join(open_lines)}.", lines=open_lines)
 

@@ -6,8 +6,9 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 
+from numbers.compliance import checklist
 from numbers.leases.models import Lease
-from numbers.orders import expiry, papers
+from numbers.orders import expiry
 from numbers.orders.models import Order
 from numbers.regulations.addresses import address_in_words
 from portal.accounts.telephone import international
@@ -63,7 +64,7 @@ def order_expiring(payload: dict[str, Any]) -> None:
 def _about_order(name: str, payload: dict[str, Any]) -> None:
     """The template gets the order, its number and the lines for which documents are missing."""
     order = Order.objects.select_related("number", "project").get(pk=payload["order"])
-    lines = papers.lines(order, timezone.now().date())
+    lines = checklist.lines(order, timezone.now().date())
     mail.send(
         name,
         project=order.project,
@@ -75,7 +76,7 @@ def _about_order(name: str, payload: dict[str, Any]) -> None:
     )
 
 
-def _missing(line: papers.Line, order: Order) -> dict[str, Any]:
+def _missing(line: checklist.Line, order: Order) -> dict[str, Any]:
     return {
         "title": line.asked.title,
         "count": line.missing,

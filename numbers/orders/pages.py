@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from numbers.compliance import checklist, submissions
 from numbers.documents import progress
 from numbers.documents.models import Document
-from numbers.orders import closing, conversation, handing_in, papers, queries
+from numbers.orders import closing, conversation, queries
 from numbers.orders.forms import AnswerForm, HandInForm
 from numbers.orders.models import Order, OrderRequirement
 from portal.accounts.telephone import international
@@ -27,7 +28,7 @@ from projects.models import Project
 
 
 def _order(project: Project, ref: uuid.UUID) -> Order:
-    orders = Order.objects.select_related("number", "lease", "ordered_by").prefetch_related(*papers.WITH_PAPERS)
+    orders = Order.objects.select_related("number", "lease", "ordered_by").prefetch_related(*checklist.WITH_PAPERS)
     order = get_object_or_404(orders, project=project, ref=ref)
     order.project = project  # read already, with the rights of whoever looks
     return order
@@ -79,7 +80,7 @@ def hand_in(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespo
     line = get_object_or_404(OrderRequirement, order=found, pk=form.cleaned_data["line"])
     document = get_object_or_404(Document, project=project, ref=form.cleaned_data["document"])
     try:
-        handing_in.hand_in(order=found, line=line, document=document, by=from_request(request), now=timezone.now())
+        submissions.hand_in(order=found, line=line, document=document, by=from_request(request), now=timezone.now())
     except DomainError as error:
         again = _order(project, ref)
         return _page(request, again, refused_line=str(line.pk), refusal=error.message, status=error.status)

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from numbers.compliance import checklist
 from numbers.documents.models import Document
-from numbers.orders import papers, review_estimate
+from numbers.orders import review_estimate
 from numbers.orders.expiry import WAITS_FOR_CUSTOMER
 from numbers.orders.lifecycle import UNDECIDED
 from numbers.orders.models import Order, OrderMessage, Submission
@@ -35,7 +36,7 @@ class Standing:
     """An order and how it stands."""
 
     order: Order
-    lines: list[papers.Line]
+    lines: list[checklist.Line]
     clock: Clock | None  # of an undecided order
     question: OrderMessage | None  # of ours, that nobody has answered
     now: datetime
@@ -80,7 +81,7 @@ class OrderedNumbers:
 class Asked:
     """One line of an order, and what the customer can do about it."""
 
-    line: papers.Line
+    line: checklist.Line
     address: str  # where it must be, in words; may be empty
     upload_type: str  # code of the document type that the upload page begins with; may be empty
     documents: list[Document]  # of the project, that could be handed in
@@ -88,7 +89,7 @@ class Asked:
     @property
     def submissions(self) -> list[tuple[Submission, bool]]:
         """Each with whether its document is still good."""
-        return [(each, papers.is_good(each.document, self.line.today)) for each in self.line.submissions]
+        return [(each, checklist.is_good(each.document, self.line.today)) for each in self.line.submissions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,11 @@ class Step:
 def open_orders(project: Project, now: datetime) -> OrderedNumbers:
     """Ordered numbers: reserved, their money held, waiting for papers or for us. Newest first; seven queries."""
     orders = Order.objects.filter(project=project).select_related("number").order_by("-id")
-    undone = list(orders.filter(status__in=Order.OPEN).prefetch_related(*papers.WITH_PAPERS)[:ORDERS_SHOWN])
+    undone = list(orders.filter(status__in=Order.OPEN).prefetch_related(*checklist.WITH_PAPERS)[:ORDERS_SHOWN])
     clocks = review_estimate.clocks(undone, now)
     questions = _open_questions(undone)
     standings = [
-        Standing(order, papers.lines(order, now.date()), clocks.get(order.pk), questions.get(order.pk), now)
+        Standing(order, checklist.lines(order, now.date()), clocks.get(order.pk), questions.get(order.pk), now)
         for order in undone
     ]
     lately = orders.filter(status__in=["rejected", "cancelled", "expired"], closed_at__gte=now - ENDED_WITHIN)
@@ -123,7 +124,7 @@ def standing(order: Order, now: datetime) -> Standing:
     """``order`` with its number."""
     clock_ = review_estimate.clocks([order], now).get(order.pk) if order.status in UNDECIDED else None
     question = _open_questions([order]).get(order.pk) if order.status in UNDECIDED else None
-    return Standing(order, papers.lines(order, now.date()), clock_, question, now)
+    return Standing(order, checklist.lines(order, now.date()), clock_, question, now)
 
 
 def clock(order: Order, now: datetime | None = None) -> Clock:
@@ -143,7 +144,7 @@ def asked(found: Standing) -> list[Asked]:
     return [_asked(line, found, documents) for line in found.lines]
 
 
-def _asked(line: papers.Line, found: Standing, documents: list[Document]) -> Asked:
+def _asked(line: checklist.Line, found: Standing, documents: list[Document]) -> Asked:
     types = sorted(line.asked.document_types.all(), key=lambda kind: kind.name)
     accepted, offered = {kind.pk for kind in types}, {each.document_id for each in line.submissions}
     usable = [each for each in documents if each.type_id in accepted and each.pk not in offered]

@@ -14,13 +14,14 @@ from django.db import IntegrityError, connection, transaction
 from psycopg.errors import NotNullViolation
 
 from billing.ledger import services as ledger
+from numbers.compliance import checklist
+from numbers.compliance.holder_requirements import usual_holder
 from numbers.inventory.lifecycle import transition as move_number
 from numbers.inventory.models import Number
 from numbers.leases.models import Lease
-from numbers.orders import papers, purchase_errors
+from numbers.orders import purchase_errors
 from numbers.orders.models import Order
 from numbers.orders.purchase import Taken, take
-from numbers.orders.terms import usual_holder
 from numbers.regulations.models import Holder
 from portal.core.errors import DomainError
 from portal.jobs.outbox import enqueue, wake_on_commit
@@ -165,8 +166,8 @@ def place_order(
         created_at=now,
         expires_at=now + timedelta(days=settings.ORDER_EXPIRY_DAYS),
     )
-    papers.ask(order, on=now.date())
-    papers.settle(order, now=now)
+    checklist.ask(order, on=now.date())
+    checklist.settle(order, now=now)
     _announce(order, by=by, now=now)
     return order
 

@@ -15,7 +15,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 
-from numbers.regulations import history, services, usage
+from numbers.compliance import usage
+from numbers.regulations import history, services
 from numbers.regulations.filters import CountryFilter, NumberTypeFilter, StandingFilter
 from numbers.regulations.forms import DocumentTypeForm, RegulationForm, RequirementForm, SupersedeForm
 from numbers.regulations.models import DocumentType, Regulation, Requirement

@@ -8,7 +8,7 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.db.models import Q
 from django.utils import timezone
 
-from numbers.regulations import usage
+from numbers.compliance import usage
 from numbers.regulations.models import NUMBER_TYPES, DocumentType, Regulation, Requirement
 from portal.accounts import countries
 

@@ -14,9 +14,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw, ImageFont
 
 from billing.ledger import services as ledger
+from numbers.compliance import inspections
+from numbers.compliance.uploads import upload
 from numbers.desk import review
-from numbers.documents import inspecting
-from numbers.documents.services import upload
 from numbers.inventory.models import Number
 from numbers.orders import approval
 from numbers.orders.activation import hand_over
@@ -180,7 +180,7 @@ def _upload(order: Order, kind: DocumentType, by: Actor, now: datetime) -> None:
         now=now,
         only_for=order,
     )
-    inspecting.inspect(document_id=document.pk, now=now)  # the job that is queued for it would do so later
+    inspections.inspect(document_id=document.pk, now=now)  # the job that is queued for it would do so later
 
 
 def _drawn(title: str, owner: str) -> tuple[str, bytes, str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from numbers.documents.services import clean_name as document_name
+from numbers.compliance.uploads import clean_name as document_name
 from numbers.leases.services import clean_name as friendly_name
 from numbers.leases.tags import clean_tag
 from portal.core.errors import DomainError

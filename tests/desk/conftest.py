@@ -10,9 +10,9 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from PIL import Image
 
+from numbers.compliance import checklist
 from numbers.documents import storage
 from numbers.models import Order
-from numbers.orders import papers
 from numbers.orders.services import place_order
 from projects import audit
 from projects.actor import Actor
@@ -126,9 +126,9 @@ def hand_in():
             stored = storage.write(content)
             extra |= {"storage_name": stored.name, "wrapped_key": stored.wrapped_key, "size": len(content)}
         document = make_document(order.project, line.document_types.first(), **{"name": f"My {title}"} | extra)
-        papers.offer(document, [line])
+        checklist.offer(document, [line])
         fresh = Order.objects.get(pk=order.pk)
-        papers.settle(fresh, now=now)
+        checklist.settle(fresh, now=now)
         submission = line.submissions.get(document=document)
         type(submission).objects.filter(pk=submission.pk).update(created_at=now)
         order.refresh_from_db()

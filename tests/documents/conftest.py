@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from time_machine import travel
 
-from numbers.documents import services
+from numbers.compliance import uploads
 from numbers.documents.rejections import DocumentRefused
 from numbers.models import DocumentType, Lease, Regulation
 from numbers.orders.services import place_order
@@ -128,7 +128,7 @@ def send(project, by, bill):
         data = files.png(text=f"page {send.serial}") if data is None else data
         send.serial += 1
         values = {"project": project, "type": bill, "name": "Bill of March", "expires_on": None, "by": by, "now": NOW}
-        return services.upload(file=SimpleUploadedFile(filename, data, "application/octet-stream"), **values | given)
+        return uploads.upload(file=SimpleUploadedFile(filename, data, "application/octet-stream"), **values | given)
 
     send.serial = 1
     return send

@@ -11,10 +11,11 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from numbers.documents import inspecting, preview, services, storage
+from numbers.compliance import inspections, submissions, uploads
+from numbers.documents import preview, storage
 from numbers.documents.inspection import limited
 from numbers.models import Document, Order, Submission
-from numbers.orders import handing_in, queries
+from numbers.orders import queries
 from numbers.orders.closing import cancel_order
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
@@ -65,7 +66,7 @@ class TestBefore:
         line_ = order.requirements.get(title=bill.name)
         assert not Submission.objects.exists()
         assert (
-            code_of(handing_in.hand_in, order=order, line=line_, document=document, by=by, now=NOW)
+            code_of(submissions.hand_in, order=order, line=line_, document=document, by=by, now=NOW)
             == "document_not_accepted"
         )
         offered = queries.asked(queries.standing(Order.objects.get(pk=order.pk), NOW))
@@ -78,7 +79,7 @@ class TestBefore:
         assert code_of(send) == "document_limit"
 
     def test_ten_at_once(self, send, work, monkeypatch):
-        monkeypatch.setattr(services, "CHECKED_AT_ONCE", 2)
+        monkeypatch.setattr(uploads, "CHECKED_AT_ONCE", 2)
         send(), send()
         assert code_of(send) == "documents_being_checked"
         work()
@@ -122,7 +123,7 @@ class TestAfter:
         document = send()
         work()
         name = fresh(document).storage_name
-        inspecting.inspect(document_id=document.pk, now=NOW + DAY)
+        inspections.inspect(document_id=document.pk, now=NOW + DAY)
         assert (fresh(document).storage_name, Submission.objects.count()) == (name, 1)
         assert AuditEntry.objects.filter(action="document.checked").count() == 1
 
@@ -193,7 +194,7 @@ class TestMeanwhile:
 
     def test_it_is_taken_back(self, send, work, by, order, folder, during):
         document = send()
-        during(lambda: services.withdraw(document=document, by=by, now=NOW))
+        during(lambda: uploads.withdraw(document=document, by=by, now=NOW))
         work()
         gone = fresh(document)
         assert (gone.inspection, gone.withdrawn_at, gone.wrapped_key) == ("pending", NOW, "")
@@ -207,7 +208,7 @@ class TestMeanwhile:
         monkeypatch.setattr(limited, "run", None)
         document = send()
         with django_capture_on_commit_callbacks(execute=True):
-            services.withdraw(document=document, by=by, now=NOW)
+            uploads.withdraw(document=document, by=by, now=NOW)
         work()
         assert (stored(folder), Job.objects.get(kind="documents.inspect").state) == ([], "done")
 
@@ -260,7 +261,7 @@ class TestMeanwhile:
     def test_the_old_one_is_taken_back(self, upload, send, work, by, order, during):
         old = upload()
         new = send(replaces=old)
-        during(lambda: services.withdraw(document=old, by=by, now=NOW))
+        during(lambda: uploads.withdraw(document=old, by=by, now=NOW))
         work()
         assert (fresh(new).replaces, fresh(new).has_passed) == (None, True)
         assert Submission.objects.get(document=new).verdict == "pending"
@@ -301,7 +302,7 @@ class TestWorkers:
             worker.wait()
             worker.stdout.close()
         assert fresh(document).is_being_checked
-        assert inspecting.give_up(now=NOW) == 0
+        assert inspections.give_up(now=NOW) == 0
         work()  # another one, ten seconds later and more
         assert fresh(document).has_passed
         assert Submission.objects.get().document == document
@@ -317,7 +318,7 @@ class TestWorkers:
             return outcome
 
         monkeypatch.setattr(limited, "run", together)
-        at_once([lambda: inspecting.inspect(document_id=document.pk, now=NOW)] * 2)
+        at_once([lambda: inspections.inspect(document_id=document.pk, now=NOW)] * 2)
         assert [file.name for file in stored(folder)] == [fresh(document).storage_name]
         assert storage.read(fresh(document))
         assert Submission.objects.count() == 1
@@ -330,7 +331,7 @@ class TestWorkers:
         def meanwhile(*args, **given):
             outcome = run(*args, **given)
             if fresh(other).withdrawn_at is None:
-                (got,) = at_once([lambda: services.withdraw(document=other, by=by, now=NOW)])
+                (got,) = at_once([lambda: uploads.withdraw(document=other, by=by, now=NOW)])
                 assert not got.is_there
             return outcome
 
@@ -340,7 +341,7 @@ class TestWorkers:
 
 
 def test_the_file_of_an_interrupted_upload_is_erased(send, folder, monkeypatch):
-    monkeypatch.setattr(services.inspecting, "enqueue_inspection", lambda row: 1 / 0)
+    monkeypatch.setattr(uploads.inspecting, "enqueue_inspection", lambda row: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         send()
     assert (stored(folder), Document.objects.count()) == ([], 0)

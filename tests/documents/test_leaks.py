@@ -6,7 +6,8 @@ import tempfile
 
 import pytest
 
-from numbers.documents import preview, services, storage
+from numbers.compliance import uploads
+from numbers.documents import preview, storage
 from numbers.models import Document
 from portal.core.errors import DomainError
 from projects.models import AuditEntry
@@ -41,7 +42,7 @@ def test_no_file_holds_it(data, upload, folder, scratch, tmp_path, by):
     preview.page_png(document, 1)
     assert written(tmp_path) == stored(folder)
     assert not any(CANARY in path.read_bytes() for path in written(tmp_path))
-    services.withdraw(document=document, by=by, now=NOW)
+    uploads.withdraw(document=document, by=by, now=NOW)
     assert os.listdir(scratch) == []
 
 

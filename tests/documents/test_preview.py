@@ -6,7 +6,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from numbers.documents import preview, services, storage
+from numbers.compliance import uploads
+from numbers.documents import preview, storage
 from numbers.documents.inspection import limited
 from numbers.models import Document
 from portal.core.errors import DomainError
@@ -129,7 +130,7 @@ class TestKept:
 
     def test_they_go_with_their_document(self, drawn_ahead, folder, by, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
-            document = services.withdraw(document=drawn_ahead, by=by, now=NOW)
+            document = uploads.withdraw(document=drawn_ahead, by=by, now=NOW)
         assert (stored(folder), pictures(folder)) == ([], [])
         with pytest.raises(DomainError) as caught:
             preview.drawn(document, 1, 1100, now=NOW)
@@ -140,14 +141,14 @@ class TestKept:
     ):
         assert preview.drawn(drawn_ahead, 2, 2000, now=NOW) is None
         with django_capture_on_commit_callbacks(execute=True):
-            services.withdraw(document=drawn_ahead, by=by, now=NOW)
+            uploads.withdraw(document=drawn_ahead, by=by, now=NOW)
         work()
         assert pictures(folder) == []
         assert Job.objects.filter(kind="documents.draw", state="queued").count() == 0
 
 
 def test_a_document_that_was_taken_back(upload, by):
-    document = services.withdraw(document=upload(), by=by, now=NOW)
+    document = uploads.withdraw(document=upload(), by=by, now=NOW)
     with pytest.raises(DomainError) as caught:
         preview.page_png(document, 1)
     assert caught.value.code == "document_gone"

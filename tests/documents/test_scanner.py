@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from numbers.documents import inspecting, scanner, storage
+from numbers.compliance import inspections
+from numbers.documents import scanner, storage
 from numbers.models import Document, Submission
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
@@ -169,10 +170,10 @@ def test_when_it_stays_away_the_customer_hears_of_it(settings, upload, work, fol
     settings.CLAMAV_ADDRESS = "127.0.0.1:1"
     document, now = upload(name="Bill of March"), NOW
     while Job.objects.filter(kind="documents.inspect", state="queued").exists():
-        assert inspecting.give_up(now=now) == 0
+        assert inspections.give_up(now=now) == 0
         now += timedelta(hours=1)
         work(now)
-    assert inspecting.give_up(now=now) == 1
+    assert inspections.give_up(now=now) == 1
     document.refresh_from_db()
     assert (document.inspection, document.refusal_code) == ("failed", "document_check_unavailable")
     assert "upload it again" in document.remark
@@ -181,6 +182,6 @@ def test_when_it_stays_away_the_customer_hears_of_it(settings, upload, work, fol
     work(now + timedelta(minutes=3))
     mail = next(mail for mail in mailoutbox if mail.subject == "We could not check “Bill of March”")
     assert document.remark in mail.body
-    assert inspecting.give_up(now=now) == 0
+    assert inspections.give_up(now=now) == 0
     entry = AuditEntry.objects.get(action="document.check_failed")
     assert (entry.actor_kind, entry.data["code"]) == ("system", "document_check_unavailable")

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from numbers.documents import offering, services, storage
+from numbers.compliance import open_orders, uploads
+from numbers.documents import storage
 from numbers.models import Document, DocumentType, Order, Submission
 from numbers.orders.closing import cancel_order
 from portal.core.errors import DomainError
@@ -99,7 +100,7 @@ class TestOrders:
     @pytest.mark.django_db(transaction=True)
     def test_an_order_placed_at_the_same_moment_is_seen(self, project, by, regulation, send, work, monkeypatch):
         """Between the locks of the orders and of the project a new order slips in: look again."""
-        slipped, plain, looks, lock = [], Project.objects.select_for_update, [], offering.lock
+        slipped, plain, looks, lock = [], Project.objects.select_for_update, [], open_orders.lock
         document = send()
 
         def watched(project_id):
@@ -112,8 +113,8 @@ class TestOrders:
                 (slipped[0],) = at_once([lambda: place(project, by)])
             return plain(*args, **kwargs)
 
-        monkeypatch.setattr(offering.Project.objects, "select_for_update", late)
-        monkeypatch.setattr(offering, "lock", watched)
+        monkeypatch.setattr(open_orders.Project.objects, "select_for_update", late)
+        monkeypatch.setattr(open_orders, "lock", watched)
         work()
         document.refresh_from_db()
         assert document.has_passed
@@ -144,7 +145,7 @@ class TestOnce:
         data = files.pdf()
         document = upload(data, "a.pdf")
         upload(data, "a.pdf", type=passport, expires_on=NEXT_YEAR)
-        services.withdraw(document=document, by=by, now=NOW)
+        uploads.withdraw(document=document, by=by, now=NOW)
         upload(data, "a.pdf")
         assert Document.objects.filter(withdrawn_at=None).count() == 2
 
@@ -201,13 +202,13 @@ class TestRules:
         assert refused(upload) == ("project_archived", None)
 
     def test_one_archived_while_the_file_was_received(self, project, upload, folder, monkeypatch):
-        take = services.intake.take
+        take = uploads.intake.take
 
         def slowly(file):
             Project.objects.update(status="archived")
             return take(file)
 
-        monkeypatch.setattr(services.intake, "take", slowly)
+        monkeypatch.setattr(uploads.intake, "take", slowly)
         assert refused(upload) == ("project_archived", None)
         assert (Document.objects.count(), stored(folder)) == (0, [])
 
@@ -215,12 +216,12 @@ class TestRules:
         settings.DOCUMENTS_PER_PROJECT = 2
         first, _ = upload(), upload()
         assert refused(upload) == ("document_limit", "file")
-        services.withdraw(document=first, by=by, now=NOW)
+        uploads.withdraw(document=first, by=by, now=NOW)
         assert upload().is_there
 
     @pytest.mark.usefixtures("one_minute")
     def test_how_often(self, upload, monkeypatch):
-        monkeypatch.setattr(services, "PER_MINUTE", 2)
+        monkeypatch.setattr(uploads, "PER_MINUTE", 2)
         upload(), upload()
         assert refused(upload) == ("rate_limited", None)
 
@@ -276,5 +277,5 @@ class TestReplacing:
         problem = ("document_replacement_invalid", "type")
         assert refused(upload, project=make_project(), replaces=old) == problem
         assert refused(upload, type=passport, expires_on=NEXT_YEAR, replaces=old) == problem
-        old = services.withdraw(document=old, by=by, now=NOW)
+        old = uploads.withdraw(document=old, by=by, now=NOW)
         assert refused(upload, replaces=old) == problem

@@ -8,7 +8,8 @@ from cryptography.fernet import Fernet
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import OperationalError, transaction
 
-from numbers.documents import services, storage
+from numbers.compliance import uploads
+from numbers.documents import storage
 from numbers.models import Document
 from portal.core import crypto
 from portal.core.errors import DomainError
@@ -92,7 +93,7 @@ def test_a_row_that_cannot_be_written_leaves_no_file(upload, folder, monkeypatch
         assert len(stored(folder)) == 1  # the file is there before the row
         raise ValueError("a fault of ours")
 
-    monkeypatch.setattr(services.audit, "record", fails)
+    monkeypatch.setattr(uploads.audit, "record", fails)
     with pytest.raises(ValueError, match="a fault of ours"):
         upload()
     assert (stored(folder), Document.objects.count()) == ([], 0)
@@ -104,7 +105,7 @@ def test_a_connection_lost_at_commit_keeps_the_file_for_the_sweep(upload, folder
     def lost(*args, **kwargs):
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(services.audit, "record", lost)
+    monkeypatch.setattr(uploads.audit, "record", lost)
     with pytest.raises(OperationalError):
         upload()
     assert len(stored(folder)) == 1

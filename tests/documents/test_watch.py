@@ -7,7 +7,8 @@ import pytest
 from django.db import transaction
 from time_machine import travel
 
-from numbers.documents import expiry, jobs, retention, services
+from numbers.compliance import expiry, retention, uploads
+from numbers.documents import jobs
 from numbers.models import Document, Order, Submission
 from numbers.orders.closing import cancel_order
 from portal.jobs.models import Job
@@ -74,7 +75,7 @@ class TestAnnouncing:
         assert expiry.announce(now=at(5)) == 0
 
     def test_not_what_was_taken_back(self, passport_of, by):
-        services.withdraw(document=passport_of, by=by, now=NOW)
+        uploads.withdraw(document=passport_of, by=by, now=NOW)
         assert expiry.announce(now=at(5)) == 0
 
     def test_not_what_has_a_successor(self, passport_of, upload, passport):
@@ -122,7 +123,7 @@ class TestMail:
 
     def test_none_for_one_that_went_meanwhile(self, passport_of, by, delivered):
         expiry.announce(now=at(7))
-        services.withdraw(document=passport_of, by=by, now=at(7))
+        uploads.withdraw(document=passport_of, by=by, now=at(7))
         assert delivered(at(7)) == []
         assert Job.objects.get(kind=MAILS).state == "done"
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from numbers.documents import services, storage
+from numbers.compliance import uploads
+from numbers.documents import storage
 from numbers.models import Document, Order, Submission
 from portal.core.errors import DomainError
 from projects.models import AuditEntry, Project
@@ -13,7 +14,7 @@ from tests.documents.conftest import NEXT_YEAR, NOW, lend, place, stored
 def withdraw(by, django_capture_on_commit_callbacks):
     def withdraw(document):
         with django_capture_on_commit_callbacks(execute=True):
-            return services.withdraw(document=document, by=by, now=NOW)
+            return uploads.withdraw(document=document, by=by, now=NOW)
 
     return withdraw
 
@@ -41,7 +42,7 @@ def test_the_file_is_destroyed_and_nothing_sensitive_stays(upload, withdraw, fol
 def test_the_file_stays_when_the_transaction_is_undone(upload, folder, by):
     """Destroyed after the commit, and not before: here there is none."""
     document = upload()
-    services.withdraw(document=document, by=by, now=NOW)
+    uploads.withdraw(document=document, by=by, now=NOW)
     assert len(stored(folder)) == 1
 
 

@@ -4,8 +4,8 @@ import itertools
 from datetime import datetime
 from typing import Any
 
+from numbers.compliance import checklist
 from numbers.models import Document, DocumentType, Order, OrderRequirement, Submission
-from numbers.orders import papers
 from numbers.orders.services import place_order
 from projects.actor import Actor
 from projects.models import Project
@@ -17,7 +17,7 @@ def in_review(project: Project, e164: str, *, by: Actor, now: datetime) -> Order
     """An order of which nothing (more) is asked."""
     order = place_order(project=project, e164=e164, by=by, purchase_key=None, expected_total=None, now=now)
     order.requirements.all().delete()
-    papers.settle(order, now=now)
+    checklist.settle(order, now=now)
     order.refresh_from_db()
     return order
 

@@ -7,9 +7,9 @@ import pytest
 
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
+from numbers.compliance import checklist as order_papers
 from numbers.models import Number, Order
 from numbers.orders import closing, expiry
-from numbers.orders import papers as order_papers
 from numbers.orders.jobs import expire_orders as task
 from numbers.orders.lifecycle import transition
 from portal.celery import app

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from numbers.compliance import checklist as order_papers
+from numbers.compliance.submissions import hand_in
 from numbers.models import Order, Submission
-from numbers.orders import papers as order_papers
-from numbers.orders.handing_in import hand_in
 from numbers.orders.lifecycle import transition
 from portal.core.errors import DomainError
 from projects.models import AuditEntry, Project

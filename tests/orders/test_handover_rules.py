@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from numbers.compliance import checklist
 from numbers.desk import order_version, review
 from numbers.models import Lease, Order, Submission
-from numbers.orders import approval, papers
+from numbers.orders import approval
 from numbers.orders.activation import hand_over
 from numbers.orders.services import place_order
 from portal.core.errors import DomainError
@@ -91,7 +92,7 @@ class TestWhatWasAccepted:
         return Submission.objects.create(line=line, document=document, verdict="accepted", decided_at=NOW)
 
     def found(self, project, accepted):
-        return papers.accepted_so_far(project.pk, [accepted.document.type_id], NOW.date())
+        return checklist.accepted_so_far(project.pk, [accepted.document.type_id], NOW.date())
 
     def test_of_this_project_only(self, project, accepted):
         assert self.found(project, accepted) == [accepted]
@@ -112,7 +113,7 @@ class TestWhatWasAccepted:
     @pytest.mark.parametrize(("holder", "counts"), [("business", 1), ("individual", 0)])
     def test_of_the_same_kind_of_holder(self, project, accepted, holder, counts):
         number = accepted.line.order.number
-        proven = papers.proof(
+        proven = checklist.proof(
             self.found(project, accepted),
             number=number,
             type_ids=[accepted.document.type_id],

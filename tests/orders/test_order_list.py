@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from numbers.compliance import checklist as order_papers
 from numbers.models import OrderMessage
-from numbers.orders import papers as order_papers
 from numbers.orders.closing import end
 from projects.actor import SYSTEM, Actor
 from tests.orders.test_order_page import at, count_queries, fill, offer

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from numbers.compliance import checklist as order_papers
 from numbers.models import Lease, Order, OrderMessage, Submission
-from numbers.orders import papers as order_papers
 from numbers.orders.closing import end
 from projects import audit
 from projects.actor import Actor

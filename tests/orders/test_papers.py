@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from numbers.compliance import checklist
 from numbers.models import Order, Regulation, Submission
-from numbers.orders import papers
 from numbers.orders.lifecycle import transition
 from portal.core.errors import DomainError
 from tests.orders.conftest import NOW
@@ -18,7 +18,7 @@ TODAY = NOW.date()
 
 
 def asked(order):
-    return [(line.asked.title, line.asked.count, line.missing) for line in papers.lines(order, TODAY)]
+    return [(line.asked.title, line.asked.count, line.missing) for line in checklist.lines(order, TODAY)]
 
 
 def status(order):
@@ -28,7 +28,7 @@ def status(order):
 def accept(order, document, title=None):
     """A reviewer accepted ``document`` for the order's line; the order itself stays."""
     line = order.requirements.get(title=title) if title else order.requirements.get()
-    papers.offer(document, [line])
+    checklist.offer(document, [line])
     Submission.objects.filter(line=line, document=document).update(verdict="accepted", decided_at=NOW)
 
 
@@ -231,7 +231,7 @@ def test_a_document_is_good_on_its_last_day(project, order_of, berlin):
 def test_only_what_a_reviewer_accepted_counts(project, order_of, berlin, verdict):
     make_regulation("DE", lines=["utility_bill"])
     order = order_of(berlin())
-    papers.offer(make_document(project, "utility_bill"), order.requirements.all())
+    checklist.offer(make_document(project, "utility_bill"), order.requirements.all())
     Submission.objects.update(verdict=verdict, reason="Blurred.")
     assert order_of(berlin()).status == "ordered"
 
@@ -244,29 +244,29 @@ def test_the_last_missing_document_sends_it_to_review_and_a_refusal_back(project
     order = order_of(berlin())
     later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
     passport, bill = (make_document(project, code) for code in ("passport", "utility_bill"))
-    papers.offer(passport, [order.requirements.get(title="Passport")])
-    papers.settle(order, now=later)
+    checklist.offer(passport, [order.requirements.get(title="Passport")])
+    checklist.settle(order, now=later)
     assert (status(order), order.submitted_at) == ("ordered", None)
-    papers.offer(bill, [order.requirements.get(title="Utility bill")])
-    papers.settle(order, now=later)
+    checklist.offer(bill, [order.requirements.get(title="Utility bill")])
+    checklist.settle(order, now=later)
     assert (status(order), order.submitted_at) == ("in_review", later)
-    papers.settle(order, now=latest)
+    checklist.settle(order, now=latest)
     assert order.submitted_at == later  # its place in the queue stays
     Submission.objects.filter(document=bill).update(verdict="rejected", reason="Blurred.")
-    papers.settle(order, now=latest)
+    checklist.settle(order, now=latest)
     assert (status(order), order.submitted_at) == ("documents_requested", None)
-    papers.offer(make_document(project, "utility_bill"), [order.requirements.get(title="Utility bill")])
-    papers.settle(order, now=latest)
+    checklist.offer(make_document(project, "utility_bill"), [order.requirements.get(title="Utility bill")])
+    checklist.settle(order, now=latest)
     assert (status(order), order.submitted_at) == ("in_review", latest)
 
 
 def test_a_document_that_expires_in_the_queue_is_missing_again(project, order_of, berlin):
     make_regulation("DE", lines=["passport"])
     order = order_of(berlin())
-    papers.offer(make_document(project, "passport", expires_on=TODAY), order.requirements.all())
-    papers.settle(order, now=NOW)
+    checklist.offer(make_document(project, "passport", expires_on=TODAY), order.requirements.all())
+    checklist.settle(order, now=NOW)
     assert status(order) == "in_review"
-    papers.settle(order, now=NOW + timedelta(days=1))
+    checklist.settle(order, now=NOW + timedelta(days=1))
     assert status(order) == "documents_requested"
 
 
@@ -274,11 +274,11 @@ def test_a_document_that_expires_in_the_queue_is_missing_again(project, order_of
 def test_who_is_asked_again_late_gets_half_of_an_orders_time(project, order_of, berlin, days, left):
     make_regulation("DE", lines=["passport"])
     order, day = order_of(berlin()), NOW + timedelta(days=days)
-    papers.offer(
+    checklist.offer(
         make_document(project, "passport", expires_on=(day - timedelta(days=1)).date()), order.requirements.all()
     )
-    papers.settle(order, now=NOW)
-    papers.settle(order, now=day)
+    checklist.settle(order, now=NOW)
+    checklist.settle(order, now=day)
     order.refresh_from_db()
     assert (order.status, order.expires_at) == ("documents_requested", day + timedelta(days=left))
 
@@ -288,8 +288,8 @@ def test_an_order_that_is_decided_does_not_move(spoiled, project, order_of, berl
     order = order_of(berlin())
     transition(order, end, now=NOW)
     make_regulation("DE", lines=["passport"])
-    papers.ask(order, on=TODAY)
-    papers.settle(order, now=NOW)
+    checklist.ask(order, on=TODAY)
+    checklist.settle(order, now=NOW)
     assert status(order) == end
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from billing.ledger import queries as ledger
 from billing.ledger import services as book
+from numbers.compliance.submissions import hand_in
 from numbers.models import Lease, Number, Order, OrderMessage
 from numbers.orders import conversation, purchase_errors, services
-from numbers.orders.handing_in import hand_in
 from numbers.orders.offers import Offer, offer
 from portal.core.errors import DomainError
 from projects.actor import SYSTEM

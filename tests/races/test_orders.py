@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from billing.ledger import oracle
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
+from numbers.compliance.submissions import hand_in
 from numbers.models import Lease, Number, Order, OrderMessage, Submission
 from numbers.orders import approval, closing, conversation, expiry, services
 from numbers.orders.activation import hand_over
-from numbers.orders.handing_in import hand_in
 from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job

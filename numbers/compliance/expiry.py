@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from numbers.compliance import checklist
 from numbers.documents.models import Document
 from numbers.leases.models import Lease
-from numbers.orders import papers
 from numbers.orders.models import Order, Submission
 from portal.jobs.outbox import enqueue
 
@@ -32,7 +32,7 @@ def matters() -> QuerySet[Document]:
     """Documents on whose strength a number is held, or that are offered to an open order, and that no later document
     replaces."""
     used = Submission.objects.filter(document=OuterRef("pk")).exclude(verdict=Submission.Verdict.REJECTED)
-    holds = Q(verdict=papers.ACCEPTED, line__order__lease__status__in=Lease.LIVE)
+    holds = Q(verdict=checklist.ACCEPTED, line__order__lease__status__in=Lease.LIVE)
     successor = Document.objects.filter(
         replaces=OuterRef("pk"), withdrawn_at=None, purged_at=None, inspection=Document.Inspection.PASSED
     )
@@ -77,7 +77,7 @@ def reopen_orders(*, now: datetime) -> int:
         with transaction.atomic():
             order = Order.objects.select_for_update().get(pk=pk)
             before = order.status
-            papers.settle(order, now=now)
+            checklist.settle(order, now=now)
             moved += order.status != before
     return moved
 

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from django.db import transaction
 
+from numbers.compliance import checklist
 from numbers.documents import storage
 from numbers.documents.models import Document
-from numbers.orders import papers
 from numbers.orders.models import Order, OrderRequirement, Submission
 from portal.core.errors import DomainError
 from projects.models import Project
@@ -41,7 +41,7 @@ def lock(project_id: int) -> list[Order] | None:
     open_orders = Order.objects.filter(project_id=project_id, status__in=Order.OPEN).order_by("id")
     locked = {order.pk for order in open_orders.select_for_update(no_key=True)}
     Project.objects.select_for_update(no_key=True).get(pk=project_id)
-    found = list(open_orders.prefetch_related(*papers.WITH_PAPERS))
+    found = list(open_orders.prefetch_related(*checklist.WITH_PAPERS))
     if not {order.pk for order in found} <= locked:
         return None
     return [order for order in found if order.status in TAKES_PAPERS]
@@ -52,13 +52,13 @@ def offer(document: Document, orders: Iterable[Order], *, now: datetime) -> list
     served = []
     for order in orders:
         asked: list[OrderRequirement] = []
-        for line in papers.lines(order, now.date()):
+        for line in checklist.lines(order, now.date()):
             takes = any(type.pk == document.type_id for type in line.asked.document_types.all())
             has = any(each.document_id == document.pk for each in line.submissions)
             if takes and line.missing and not has:
                 asked.append(line.asked)
         if asked:
-            papers.offer(document, asked)
+            checklist.offer(document, asked)
             served.append(order)
     return served
 
@@ -69,11 +69,11 @@ def step_in(document: Document, old: Document, orders: Iterable[Order], *, now: 
     for order in orders:
         asked = [
             line.asked
-            for line in papers.lines(order, now.date())
-            if any(each.document_id == old.pk and each.verdict == papers.PENDING for each in line.submissions)
+            for line in checklist.lines(order, now.date())
+            if any(each.document_id == old.pk and each.verdict == checklist.PENDING for each in line.submissions)
         ]
         if asked:
-            papers.offer(document, asked)
+            checklist.offer(document, asked)
             served.append(order)
     return served
 
@@ -81,12 +81,12 @@ def step_in(document: Document, old: Document, orders: Iterable[Order], *, now: 
 def settle(orders: Iterable[Order], *, now: datetime) -> None:
     """Looks at the orders anew: these still know the papers as they were before."""
     for order in orders:
-        papers.settle(Order.objects.get(pk=order.pk), now=now)
+        checklist.settle(Order.objects.get(pk=order.pk), now=now)
 
 
 def retire(old: Document, *, now: datetime) -> None:
     """What nobody has judged yet goes at once; what was judged stays on record as long as its orders ask for it."""
-    if old.is_there and not old.submissions.exclude(verdict=papers.PENDING).exists():
+    if old.is_there and not old.submissions.exclude(verdict=checklist.PENDING).exists():
         old.withdrawn_at, old.purge_after = now, None
         old.save(update_fields=["withdrawn_at", "purge_after"])
         storage.destroy(old)

@@ -1,7 +1,7 @@
 """Uploading a document and taking it back. Errors: docs/errors.md.
 
-What is uploaded is kept unopened until a job has inspected it (:mod:`numbers.documents.inspecting`).
-Lock order: :mod:`numbers.documents.offering`.
+What is uploaded is kept unopened until a job has inspected it (:mod:`numbers.compliance.inspections`).
+Lock order: :mod:`numbers.compliance.open_orders`.
 """
 
 from datetime import date, datetime, timedelta
@@ -11,14 +11,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
-from numbers.documents import inspecting, storage, validation
-from numbers.documents.expiry import stage
+from numbers.compliance import checklist, inspections
+from numbers.compliance.expiry import stage
+from numbers.compliance.open_orders import being_reviewed, offer, settle, under_lock
+from numbers.documents import storage, validation
 from numbers.documents.models import Document
-from numbers.documents.offering import being_reviewed, offer, settle, under_lock
 from numbers.documents.storage import Stored
 from numbers.documents.validation import Received
 from numbers.leases.models import Lease
-from numbers.orders import papers
 from numbers.orders.models import Order, Submission
 from numbers.regulations.models import DocumentType
 from portal.core.errors import DomainError
@@ -120,13 +120,13 @@ def _record(
         document=str(row.ref),
         type=row.type.code,
     )
-    inspecting.enqueue_inspection(row)
+    inspections.enqueue_inspection(row)
     return row
 
 
 def _offer_again(same: Document, expires_on: date | None, orders: list[Order], *, by: Actor, now: datetime) -> Document:
     """The very file is there: it serves lines that it was not offered to yet. One that is being checked will."""
-    usable = papers.is_good(same, now.date()) and same.expires_on == expires_on
+    usable = checklist.is_good(same, now.date()) and same.expires_on == expires_on
     served = offer(same, orders, now=now) if usable else []
     if not served:
         what_to_do = (
@@ -238,7 +238,7 @@ def _check_place(project: Project, type: DocumentType, replaces: Document | None
                 "document_being_checked",
                 f"“{replaces.name}” is still being checked. Wait for the result, or withdraw it.",
             )
-        if papers.is_good(replaces, today) and being_reviewed(replaces):
+        if checklist.is_good(replaces, today) and being_reviewed(replaces):
             raise _in_use("It is in review. Upload the other one beside it, or wait for the answer.")
     _check_limits(project)
 
@@ -263,7 +263,7 @@ def _check_limits(project: Project) -> None:
 def _refuse_in_use(document: Document) -> None:
     if being_reviewed(document):
         raise _in_use("It is in review. Wait for the answer, or cancel the order.")
-    if _submissions(document).filter(verdict=papers.ACCEPTED, line__order__lease__status__in=Lease.LIVE).exists():
+    if _submissions(document).filter(verdict=checklist.ACCEPTED, line__order__lease__status__in=Lease.LIVE).exists():
         raise _in_use("One of your numbers depends on it; it must be kept until that number is released.")
 
 

@@ -1,7 +1,7 @@
 """Inspecting a received file: a job has it opened in the limited process, and what comes out takes its place.
 
 Until then nobody may open it. A worker that dies leaves the row as it was, and another one begins anew; when the job
-has used up its attempts, :func:`give_up` closes the row. Lock order: :mod:`numbers.documents.offering`.
+has used up its attempts, :func:`give_up` closes the row. Lock order: :mod:`numbers.compliance.open_orders`.
 """
 
 from datetime import datetime, timedelta
@@ -10,14 +10,14 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 
+from numbers.compliance import checklist
+from numbers.compliance.open_orders import being_reviewed, offer, retire, settle, step_in, under_lock
 from numbers.documents import preview, remarks, scanner, storage
 from numbers.documents.inspection import limited
 from numbers.documents.inspection.limited import Outcome
 from numbers.documents.models import Document
-from numbers.documents.offering import being_reviewed, offer, retire, settle, step_in, under_lock
 from numbers.documents.rejections import DocumentRefused
 from numbers.documents.storage import Stored
-from numbers.orders import papers
 from numbers.orders.models import Order
 from portal.jobs.models import Job
 from portal.jobs.outbox import enqueue
@@ -115,7 +115,7 @@ def _place_of(document: Document, now: datetime) -> Document | None:
     if document.replaces_id is None:
         return None
     old = Document.objects.select_for_update().get(pk=document.replaces_id)
-    reviewed = papers.is_good(old, now.date()) and being_reviewed(old)
+    reviewed = checklist.is_good(old, now.date()) and being_reviewed(old)
     if not reviewed and old.withdrawn_at is None:
         return old
     document.replaces = None
@@ -126,7 +126,7 @@ def _place_of(document: Document, now: datetime) -> Document | None:
 
 def _hand_in(document: Document, old: Document | None, orders: list[Order], *, now: datetime) -> list[Order]:
     """Returns the orders that got it. The day may have passed, and the project been archived, since it was sent."""
-    if not papers.is_good(document, now.date()) or not document.project.is_active:
+    if not checklist.is_good(document, now.date()) or not document.project.is_active:
         return []
     served = offer(document, [order for order in orders if document.only_for_id in (None, order.pk)], now=now)
     if old is not None:

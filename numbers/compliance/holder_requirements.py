@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from numbers.compliance import checklist
 from numbers.inventory.models import Number
-from numbers.orders import papers
 from numbers.orders.models import Order
 from numbers.regulations.addresses import address_in_words
 from numbers.regulations.models import DocumentType, Holder, Requirement
@@ -48,7 +48,7 @@ def terms(project: Project, number: Number, on: date) -> list[Terms]:
     regulations = regulations_for(number, on=on)
     rules = [rule for regulation in regulations.values() for rule in regulation.requirements.all()]
     types = {kind.pk for rule in rules for kind in rule.document_types.all()}
-    accepted = papers.accepted_so_far(project.pk, types, on) if types else []
+    accepted = checklist.accepted_so_far(project.pk, types, on) if types else []
     found = []
     for holder in Holder:
         regulation = regulations.get(holder)
@@ -59,9 +59,9 @@ def terms(project: Project, number: Number, on: date) -> list[Terms]:
     return found
 
 
-def _wanted(rule: Requirement, number: Number, accepted: list[papers.Submission], holder: str) -> Wanted:
+def _wanted(rule: Requirement, number: Number, accepted: list[checklist.Submission], holder: str) -> Wanted:
     types = list(rule.document_types.all())
-    proof = papers.proof(
+    proof = checklist.proof(
         accepted, number=number, type_ids=[kind.pk for kind in types], scope=rule.address_scope, holder=holder
     )
     return Wanted(

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from numbers.compliance import checklist
 from numbers.documents.models import Document
-from numbers.orders import papers
 from numbers.orders.lifecycle import lock_undecided
 from numbers.orders.models import Order, OrderRequirement
 from portal.core.errors import DomainError
@@ -22,7 +22,7 @@ def hand_in(*, order: Order, line: OrderRequirement, document: Document, by: Act
     that a reviewer has refused for this line.
     """
     order = lock_undecided(order)
-    mine = next((each for each in papers.lines(order, now.date()) if each.asked.pk == line.pk), None)
+    mine = next((each for each in checklist.lines(order, now.date()) if each.asked.pk == line.pk), None)
     if mine is None or document.project_id != order.project_id:
         raise ValueError("The line and the document belong to the order.")
     offered = next((each for each in mine.submissions if each.document_id == document.pk), None)
@@ -34,13 +34,13 @@ def hand_in(*, order: Order, line: OrderRequirement, document: Document, by: Act
         raise _not_accepted(
             f"“{document.name}” is still being checked. It will be submitted automatically when that is done."
         )
-    if not papers.is_good(document, now.date()):
+    if not checklist.is_good(document, now.date()):
         raise _not_accepted(f"“{document.name}” has expired or been withdrawn. Please choose another document.")
     if document.type_id not in {kind.pk for kind in mine.asked.document_types.all()}:
         raise _not_accepted(f"“{document.name}” is not one of the documents accepted for “{mine.asked.title}”.")
     if not mine.missing:
         raise DomainError("document_not_needed", f"Nothing is missing for “{mine.asked.title}” at the moment.")
-    papers.offer(document, [mine.asked])
+    checklist.offer(document, [mine.asked])
     audit.record(
         project_id=order.project_id,
         by=by,
@@ -50,7 +50,7 @@ def hand_in(*, order: Order, line: OrderRequirement, document: Document, by: Act
         line=mine.asked.title,
         number=order.number.e164,
     )
-    papers.settle(order, now=now)
+    checklist.settle(order, now=now)
     return order
 
 
