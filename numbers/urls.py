@@ -7,7 +7,7 @@ urlpatterns = [
     path("", include("numbers.guide_api.page_urls")),
     path("", include("numbers.documents.urls")),
     path("", include("numbers.inventory.urls")),
-    path("", include("numbers.leases.urls")),
+    path("", include("numbers.console.purchased.urls")),
     path("", include("numbers.orders.urls")),
     path("", include("numbers.renewals.urls")),
     path("", include("numbers.routing.urls")),

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from numbers.leases import bulk, releasing, services
+from numbers.console.purchased import bulk
+from numbers.leases import releasing, services
 from numbers.models import Lease
 from portal.accounts.models import AuthenticatorDevice
 from projects.actor import SYSTEM

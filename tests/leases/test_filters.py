@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from numbers.leases import export, queries, releasing, services
+from numbers.console.purchased import export
+from numbers.leases import queries, releasing, services
 from numbers.models import CallRoute
 from projects.actor import SYSTEM
 from projects.models import Role

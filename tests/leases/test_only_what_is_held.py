@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from numbers.leases import export, queries
+from numbers.console.purchased import export
+from numbers.leases import queries
 from numbers.leases.services import rename_lease, set_tags
 from numbers.models import Lease, Number
 from numbers.orders.services import purchase

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from billing.ledger.models import Transfer
+from numbers.console.overview import spend
 from numbers.inventory.lifecycle import transition as move_number
-from numbers.leases import queries, spend
+from numbers.leases import queries
 from numbers.leases.lifecycle import transition as move_lease
 from numbers.models import CallRoute, Lease
 from numbers.orders.services import place_order, purchase

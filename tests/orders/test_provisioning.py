@@ -8,7 +8,7 @@ import pytest
 from billing.ledger import queries as ledger
 from billing.ledger import services as money
 from billing.ledger.models import Transfer
-from numbers.leases.spend import month_spend
+from numbers.console.overview.spend import month_spend
 from numbers.models import Lease, LeaseCharge, Number, Order
 from numbers.orders import activation, approval, handover_jobs
 from numbers.orders.services import purchase

@@ -8,8 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from numbers.leases import export, queries, releasing, services, spend
-from numbers.leases.forms import ListingForm, MonthForm, NameForm, TagsForm
+from numbers.console.overview import spend
+from numbers.console.purchased import export
+from numbers.console.purchased.forms import ListingForm, MonthForm, NameForm, TagsForm
+from numbers.leases import queries, releasing, services
 from numbers.leases.models import Lease
 from numbers.orders.queries import open_orders
 from numbers.renewals.queries import unpaid_summary

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from numbers.leases import bulk, releasing, services
-from numbers.leases.ending_forms import BulkForm, BulkReleaseForm, ChosenForm, phrase
-from numbers.leases.forms import ListingForm
+from numbers.console.purchased import bulk
+from numbers.console.purchased.forms import ListingForm
+from numbers.console.purchased.release_forms import BulkForm, BulkReleaseForm, ChosenForm, phrase
+from numbers.leases import releasing, services
 from numbers.leases.models import Lease
 from portal.core.errors import DomainError
 from portal.core.htmx import is_htmx

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from numbers.console.purchased.release_forms import ReleaseForm
 from numbers.leases import queries, releasing
-from numbers.leases.ending_forms import ReleaseForm
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError

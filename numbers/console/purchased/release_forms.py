@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from numbers.leases.bulk import LIMIT
-from numbers.leases.forms import LARGEST_ID
+from numbers.console.purchased.bulk import LIMIT
+from numbers.console.purchased.forms import LARGEST_ID
 from numbers.leases.models import Lease
 from numbers.leases.releasing import may_wait
 from numbers.leases.tags import LENGTH, clean_tag

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from numbers.leases import bulk_views, ending_views, views
+from numbers.console.purchased import bulk_views, release_views, views
 
 # Included by numbers/urls.py.
 urlpatterns = [
@@ -13,9 +13,9 @@ urlpatterns = [
     path("purchased/<int:lease>/", views.detail, name="lease"),
     path("purchased/<int:lease>/name/", views.rename, name="rename"),
     path("purchased/<int:lease>/tags/", views.retag, name="retag"),
-    path("purchased/<int:lease>/release/", ending_views.release, name="release"),
-    path("purchased/<int:lease>/undo/", ending_views.undo, name="undo_release"),
-    path("purchased/<int:lease>/keep/", ending_views.keep, name="keep"),
-    path("purchased/<int:lease>/lock/", ending_views.lock, name="lock"),
-    path("purchased/<int:lease>/unlock/", ending_views.unlock, name="unlock"),
+    path("purchased/<int:lease>/release/", release_views.release, name="release"),
+    path("purchased/<int:lease>/undo/", release_views.undo, name="undo_release"),
+    path("purchased/<int:lease>/keep/", release_views.keep, name="keep"),
+    path("purchased/<int:lease>/lock/", release_views.lock, name="lock"),
+    path("purchased/<int:lease>/unlock/", release_views.unlock, name="unlock"),
 ]
