@@ -8,7 +8,7 @@ urlpatterns = [
     path("", include("numbers.documents.urls")),
     path("", include("numbers.inventory.urls")),
     path("", include("numbers.console.purchased.urls")),
-    path("", include("numbers.orders.urls")),
+    path("", include("numbers.console.orders.urls")),
     path("", include("numbers.renewals.urls")),
     path("", include("numbers.routing.urls")),
 ]

@@ -12,10 +12,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from numbers.compliance import inspections, submissions, uploads
+from numbers.console.orders import order_context
 from numbers.documents import preview, storage
 from numbers.documents.inspection import limited
 from numbers.models import Document, Order, Submission
-from numbers.orders import queries
 from numbers.orders.closing import cancel_order
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
@@ -69,7 +69,7 @@ class TestBefore:
             code_of(submissions.hand_in, order=order, line=line_, document=document, by=by, now=NOW)
             == "document_not_accepted"
         )
-        offered = queries.asked(queries.standing(Order.objects.get(pk=order.pk), NOW))
+        offered = order_context.asked(order_context.standing(Order.objects.get(pk=order.pk), NOW))
         assert all(document not in each.documents for each in offered)
 
     def test_it_counts_among_the_documents_and_is_not_replaced(self, send, settings):

@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.ledger import oracle
+from numbers.console.orders.forms import new_form_token
 from numbers.models import Lease, Number, Order
-from numbers.orders.forms import new_form_token
 from portal.jobs.models import Job, OutgoingMail
 from sandbox.servers import Valkey
 from tests.faults.orders import assert_handed_over_once, nothing_waits, reviewed

@@ -15,8 +15,8 @@ from django.test import Client, RequestFactory
 from django.urls import include, path, reverse
 
 from billing.ledger.models import Account
+from numbers.console.orders.forms import new_form_token
 from numbers.models import Lease
-from numbers.orders.forms import new_form_token
 from portal.core.databases import TIMEOUTS
 from portal.urls import handler400, handler403, handler404, handler429, handler500
 from portal.urls import urlpatterns as real

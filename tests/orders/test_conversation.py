@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from numbers.console.orders import order_context
 from numbers.models import Order, OrderMessage
-from numbers.orders import conversation, queries
+from numbers.orders import conversation
 from numbers.orders.lifecycle import transition
 from portal.core.errors import DomainError
 from projects.models import AuditEntry, Project
@@ -29,7 +30,7 @@ def ask(order, text="Which address?"):
 
 def test_an_answer_marks_the_question_answered_and_moves_nothing(order, by, say):
     question = ask(order)
-    assert queries.standing(order, NOW).question == question
+    assert order_context.standing(order, NOW).question == question
     message = say(" The one\r\nin Example Street. ")
     assert (message.kind, message.text, message.author_id, message.created_at) == (
         "answer",
@@ -38,22 +39,22 @@ def test_an_answer_marks_the_question_answered_and_moves_nothing(order, by, say)
         NOW,
     )
     order.refresh_from_db()
-    assert (queries.standing(order, NOW).question, order.status) == (None, "ordered")
+    assert (order_context.standing(order, NOW).question, order.status) == (None, "ordered")
     entry = AuditEntry.objects.get(action="order.answered")
     assert (entry.subject, entry.data["order"]) == (order.number.e164, str(order.ref))
-    assert queries.standing(order, NOW).question is None
+    assert order_context.standing(order, NOW).question is None
     again = ask(order, "And the other one?")
-    assert queries.standing(order, NOW).question == again
+    assert order_context.standing(order, NOW).question == again
 
 
 def test_a_note_of_staff_neither_asks_nor_answers(order, say):
     question = ask(order)
     OrderMessage.objects.create(order=order, kind="note", text="Odd customer.")
-    assert queries.standing(order, NOW).question == question
+    assert order_context.standing(order, NOW).question == question
     say("Yes")
     OrderMessage.objects.create(order=order, kind="note", text="Hm.")
-    assert queries.standing(order, NOW).question is None
-    assert [message.text for message in queries.messages(order)] == ["Which address?", "Yes"]
+    assert order_context.standing(order, NOW).question is None
+    assert [message.text for message in order_context.messages(order)] == ["Which address?", "Yes"]
 
 
 def test_the_same_words_twice_are_one_message(order, say):
@@ -110,4 +111,4 @@ def test_nobody_floods_an_order(order, say, by):
 def test_messages_show_in_the_order_in_which_they_were_written(order, say):
     ask(order, "first")
     say("second", now=NOW - timedelta(days=3))
-    assert [message.text for message in queries.messages(order)] == ["first", "second"]
+    assert [message.text for message in order_context.messages(order)] == ["first", "second"]

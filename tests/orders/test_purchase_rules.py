@@ -8,9 +8,9 @@ import pytest
 from billing.ledger import queries as ledger
 from billing.ledger import services as book
 from numbers.compliance.submissions import hand_in
+from numbers.console.orders.purchase_context import Offer, offer
 from numbers.models import Lease, Number, Order, OrderMessage
 from numbers.orders import conversation, purchase_errors, services
-from numbers.orders.offers import Offer, offer
 from portal.core.errors import DomainError
 from projects.actor import SYSTEM
 from tests.support.documents import make_document

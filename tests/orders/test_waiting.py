@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from numbers.console.orders import order_context
 from numbers.models import Order
-from numbers.orders import queries
 from numbers.orders.review_estimate import Clock, age_in_words, clocks, in_words
 from tests.orders.conftest import NOW
 from tests.support.inventory import make_number
@@ -57,17 +57,17 @@ def test_the_oldest_is_next(order_of, berlin):
 
 def test_equal_times_keep_their_order(order_of, berlin):
     first, second = (waiting_order(order_of, berlin(), NOW) for _ in range(2))
-    assert (queries.clock(first, NOW).position, queries.clock(second, NOW).position) == (1, 2)
+    assert (order_context.clock(first, NOW).position, order_context.clock(second, NOW).position) == (1, 2)
 
 
 def test_an_order_that_waits_for_its_customer_has_no_place(order_of, berlin, papers):
     waiting_order(order_of, berlin(), NOW)
-    clock = queries.clock(order_of(papers), NOW)
+    clock = order_context.clock(order_of(papers), NOW)
     assert (clock.position, clock.queue) == (None, 1)
 
 
 def test_nothing_is_said_where_nothing_was_reviewed(order_of, papers):
-    assert queries.clock(order_of(papers), NOW) == Clock(None, 0, 0, False, None, None)
+    assert order_context.clock(order_of(papers), NOW) == Clock(None, 0, 0, False, None, None)
 
 
 def test_five_reviews_of_the_same_kind_speak_for_it(order_of, papers, reviewed):
@@ -76,7 +76,7 @@ def test_five_reviews_of_the_same_kind_speak_for_it(order_of, papers, reviewed):
     for hours in (100, 200, 300):
         reviewed(hours, country="DE")
         reviewed(hours, number_type="tollfree")
-    clock = queries.clock(order_of(papers), NOW)
+    clock = order_context.clock(order_of(papers), NOW)
     assert (clock.reviews, clock.alike, clock.median) == (5, True, 3 * HOUR)
     assert clock.most == pytest.approx(7.6 * HOUR, abs=timedelta(seconds=1))  # 4 + 0.6 × (10 − 4)
     assert (clock.median_words, clock.most_words) == ("3 hours", "8 hours")
@@ -86,7 +86,7 @@ def test_four_are_too_few_and_all_orders_speak(order_of, papers, reviewed):
     for hours in (1, 1, 1, 1):
         reviewed(hours)
     reviewed(11, country="DE")
-    clock = queries.clock(order_of(papers), NOW)
+    clock = order_context.clock(order_of(papers), NOW)
     assert (clock.reviews, clock.alike, clock.median) == (5, False, HOUR)
     assert clock.most == pytest.approx(7 * HOUR, abs=timedelta(seconds=1))
 
@@ -96,7 +96,7 @@ def test_only_the_last_fifty_count(order_of, papers, reviewed):
         reviewed(2, ago=HOUR + n * timedelta(minutes=1))
     for n in range(60):
         reviewed(90, ago=timedelta(days=2 + n / 10))
-    clock = queries.clock(order_of(papers), NOW)
+    clock = order_context.clock(order_of(papers), NOW)
     assert (clock.reviews, clock.median, clock.most) == (50, 2 * HOUR, 2 * HOUR)
 
 
@@ -104,14 +104,14 @@ def test_reviews_of_ninety_days(order_of, papers, reviewed):
     for _ in range(5):
         reviewed(2, ago=timedelta(days=90))
         reviewed(50, ago=timedelta(days=90, seconds=1))
-    clock = queries.clock(order_of(papers), NOW)
+    clock = order_context.clock(order_of(papers), NOW)
     assert (clock.reviews, clock.median) == (5, 2 * HOUR)
 
 
 def test_what_was_never_decided_or_never_handed_in_is_no_review(order_of, papers, reviewed):
     reviewed(1, decided_at=None)
     reviewed(1, submitted_at=None)  # refused before its documents were there
-    assert queries.clock(order_of(papers), NOW).reviews == 0
+    assert order_context.clock(order_of(papers), NOW).reviews == 0
 
 
 def test_one_query_for_any_number_of_orders(order_of, berlin, papers, reviewed):

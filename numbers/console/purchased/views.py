@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from numbers.console.orders.order_context import open_orders
 from numbers.console.overview import spend
 from numbers.console.purchased import export
 from numbers.console.purchased.forms import ListingForm, MonthForm, NameForm, TagsForm
 from numbers.leases import queries, releasing, services
 from numbers.leases.models import Lease
-from numbers.orders.queries import open_orders
 from numbers.renewals.queries import unpaid_summary
 from numbers.routing.panel import panel
 from portal.core.errors import DomainError

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from numbers.console.orders import purchase_context
+from numbers.console.orders.forms import ConfirmForm, new_form_token
 from numbers.leases.models import Lease
-from numbers.orders import offers, services
-from numbers.orders.forms import ConfirmForm, new_form_token
+from numbers.orders import services
 from numbers.orders.models import Order
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
@@ -63,7 +64,7 @@ def _dialog(
     refusal: DomainError | None = None,
 ) -> HttpResponse:
     """``refusal`` is why the last try failed; the offer is as it stands now, so the next try is informed."""
-    offer = offers.offer(project, f"+{e164}", timezone.now(), holder=holder)
+    offer = purchase_context.offer(project, f"+{e164}", timezone.now(), holder=holder)
     context = {"offer": offer, "number": offer.number, "refusal": refusal or offer.refusal, "form_token": token}
     return dialogs.ask(
         request,

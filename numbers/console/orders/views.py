@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from numbers.compliance import checklist, submissions
+from numbers.console.orders import order_context
+from numbers.console.orders.forms import AnswerForm, HandInForm
 from numbers.documents import progress
 from numbers.documents.models import Document
-from numbers.orders import closing, conversation, queries
-from numbers.orders.forms import AnswerForm, HandInForm
+from numbers.orders import closing, conversation
 from numbers.orders.models import Order, OrderRequirement
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
@@ -42,15 +43,15 @@ def order(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespons
 
 def _page(request: HttpRequest, order: Order, *, status: int = 200, **more: Any) -> HttpResponse:
     now = timezone.now()
-    found = queries.standing(order, now)
+    found = order_context.standing(order, now)
     context = {
         "order": order,
         "number": order.number,
         "standing": found,
-        "asked": queries.asked(found),
-        "steps": queries.steps(found),
-        "messages_said": queries.messages(order),
-        "history": queries.history(order),
+        "asked": order_context.asked(found),
+        "steps": order_context.steps(found),
+        "messages_said": order_context.messages(order),
+        "history": order_context.history(order),
         "checks": progress.checks(order.project, user_id=request.user.pk, now=now),
         "form": AnswerForm(),
     }
