@@ -37,7 +37,7 @@ def most_bytes() -> int:
 def allowance(request: HttpRequest | None) -> int:
     """Bytes of files that a request may bring: a document where documents are received, little elsewhere."""
     match = getattr(request, "resolver_match", None)
-    receives = match is not None and match.func.__module__ == "numbers.documents.views"
+    receives = match is not None and match.func.__module__ == "numbers.console.documents.views"
     return most_bytes() + SLACK if receives else ELSEWHERE
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from numbers.documents import queries
+from numbers.console.documents import queries
 from numbers.models import Order
 from numbers.orders import closing
 from projects.actor import SYSTEM

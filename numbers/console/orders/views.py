@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from numbers.compliance import checklist, submissions
+from numbers.console.documents import check_progress
 from numbers.console.orders import order_context
 from numbers.console.orders.forms import AnswerForm, HandInForm
-from numbers.documents import progress
 from numbers.documents.models import Document
 from numbers.orders import closing, conversation
 from numbers.orders.models import Order, OrderRequirement
@@ -52,7 +52,7 @@ def _page(request: HttpRequest, order: Order, *, status: int = 200, **more: Any)
         "steps": order_context.steps(found),
         "messages_said": order_context.messages(order),
         "history": order_context.history(order),
-        "checks": progress.checks(order.project, user_id=request.user.pk, now=now),
+        "checks": check_progress.checks(order.project, user_id=request.user.pk, now=now),
         "form": AnswerForm(),
     }
     return render(request, "numbers/orders/order.html", context | more, status=status)

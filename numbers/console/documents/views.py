@@ -16,8 +16,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from numbers.compliance import uploads
-from numbers.documents import downloads, progress, queries
-from numbers.documents.forms import ListingForm, UploadForm
+from numbers.console.documents import check_progress, queries
+from numbers.console.documents.forms import ListingForm, UploadForm
+from numbers.documents import downloads
 from numbers.documents.models import Document
 from numbers.documents.upload_handler import most_bytes
 from portal.core.errors import DomainError, NotFound
@@ -48,7 +49,9 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
     me, newest = request.user.pk, not any(filters.values())
     rows = [filed.document for filed in context["page"].documents]
     context["checks"] = (
-        progress.among(rows, user_id=me, now=now) if newest else progress.checks(project, user_id=me, now=now)
+        check_progress.among(rows, user_id=me, now=now)
+        if newest
+        else check_progress.checks(project, user_id=me, now=now)
     )
     context["todo"] = queries.todo(project, now)
     return render(request, "numbers/documents/documents.html", context)
@@ -108,7 +111,7 @@ def _page(request: HttpRequest, project: Project, form: UploadForm, now: datetim
         "types": form.types,
         "max_bytes": most_bytes(),
         "task": queries.task(form.order_, now.date()) if form.order_ else None,
-        "checks": progress.checks(project, user_id=request.user.pk, now=now),
+        "checks": check_progress.checks(project, user_id=request.user.pk, now=now),
     }
     return render(request, "numbers/documents/upload.html", context, status=422 if form.errors else 200)
 
@@ -141,7 +144,7 @@ def checks(request: HttpRequest, project: Project) -> HttpResponse:
     references of those, ``turn`` counts the questions."""
     refs = [_ref(text) for text in request.GET.get("waiting", "")[:1000].split(",")]
     waiting = [ref for ref in refs if ref is not None]
-    found = progress.checks(project, user_id=request.user.pk, now=timezone.now(), watched=waiting)
+    found = check_progress.checks(project, user_id=request.user.pk, now=timezone.now(), watched=waiting)
     pending = {check.document.ref for check in found.pending}
     context = {"checks": found, "turn": _turn(request.GET.get("turn")), "ended": not set(waiting) <= pending}
     return render(request, "numbers/documents/_checks.html", context)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from numbers.documents import views
+from numbers.console.documents import views
 
 urlpatterns = [
     path("documents/", views.documents, name="documents"),

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from numbers.compliance import inspections
 from numbers.compliance.upload_message import told
-from numbers.documents import queries
+from numbers.console.documents import queries
 from numbers.documents.models import Document
 from numbers.orders.models import Order
 from portal.jobs.models import Job

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from numbers.documents import queries
+from numbers.console.documents import queries
 from numbers.documents.models import Document
 from numbers.orders.models import Order
 from numbers.regulations.models import DocumentType
