@@ -33,10 +33,10 @@ def page_png(document: Document, page: int, width: int = WIDTH) -> bytes:
 
 
 def drawn(document: Document, page: int, width: int, *, now: datetime) -> bytes | None:
-    """The picture, ``width`` being one of ``vault.WIDTHS``; None while it is being drawn, which this call sees to.
+    """The picture, ``width`` being one of ``storage.WIDTHS``; None while it is being drawn, which this call sees to.
 
-    Raises ``document_page_unknown`` (404), ``document_undrawable`` (422), and what :func:`numbers.documents.storage.read`
-    raises. The caller checks the right to see it, and logs that it was seen.
+    Raises ``document_page_unknown`` (404), ``document_undrawable`` (422), and what
+    :func:`numbers.documents.storage.read` raises. The caller checks the right to see it, and logs that it was seen.
     """
     if not 1 <= page <= document.pages:
         raise DomainError("document_page_unknown", "The document has no such page.", status=404)

@@ -202,13 +202,13 @@ class TestRules:
         assert refused(upload) == ("project_archived", None)
 
     def test_one_archived_while_the_file_was_received(self, project, upload, folder, monkeypatch):
-        take = uploads.intake.take
+        take = uploads.validation.take
 
         def slowly(file):
             Project.objects.update(status="archived")
             return take(file)
 
-        monkeypatch.setattr(uploads.intake, "take", slowly)
+        monkeypatch.setattr(uploads.validation, "take", slowly)
         assert refused(upload) == ("project_archived", None)
         assert (Document.objects.count(), stored(folder)) == (0, [])
 
