@@ -1,4 +1,4 @@
-"""Start-up checks of what the route documents are made of."""
+"""Start-up checks of what the route response is made of."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
-from numbers.carrier.document import sip_host
+from numbers.carrier.route_response import sip_host
 
 
 @register

@@ -17,7 +17,7 @@ from portal.core.errors import DomainError
 from portal.core.outage import best_effort
 
 PREFIX = "swk_"
-USE_IS_NOTED_EVERY = timedelta(minutes=1)
+USE_RECORDED_EVERY = timedelta(minutes=1)
 
 
 class UnauthorizedError(DomainError):
@@ -28,7 +28,7 @@ class UnauthorizedError(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Presented:
+class PresentedCredential:
     """What a request showed: the secret's digest, and the switch it claims to be (Basic only)."""
 
     secret_digest: str
@@ -58,27 +58,29 @@ def revoke(*, credential: SwitchCredential, now: datetime) -> None:
     SwitchCredential.objects.filter(pk=credential.pk, revoked_at=None).update(revoked_at=now)
 
 
-def presented(authorization: str) -> Presented:
+def parse_authorization(authorization: str) -> PresentedCredential:
     """Reads ``Basic switch_id:secret`` or ``Bearer secret``. Raises UnauthorizedError for anything else."""
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() == "bearer" and value.strip():
-        return Presented(digest(value.strip()), None)
+        return PresentedCredential(digest(value.strip()), None)
     if scheme.lower() == "basic":
         try:
             switch_id, colon, secret = b64decode(value.strip(), validate=True).decode().partition(":")
         except (Base64Error, ValueError):
             raise UnauthorizedError from None
         if colon and secret:
-            return Presented(digest(secret), switch_id)
+            return PresentedCredential(digest(secret), switch_id)
     raise UnauthorizedError
 
 
-def check(credential: SwitchCredential | None, shown: Presented, *, scope: str, address: str) -> SwitchCredential:
+def authorize(
+    credential: SwitchCredential | None, presented: PresentedCredential, *, scope: str, address: str
+) -> SwitchCredential:
     """The credential if it may do ``scope`` from ``address``.
 
     Raises UnauthorizedError, ``scope_missing`` and ``address_not_allowed`` (403).
     """
-    if credential is None or credential.revoked_at or shown.switch_id not in (None, credential.switch_id):
+    if credential is None or credential.revoked_at or presented.switch_id not in (None, credential.switch_id):
         raise UnauthorizedError
     if credential.networks and not (
         address and any(ip_address(address) in ip_network(network) for network in credential.networks)
@@ -89,9 +91,9 @@ def check(credential: SwitchCredential | None, shown: Presented, *, scope: str, 
     return credential
 
 
-def note_use(credential: SwitchCredential, now: datetime) -> None:
+def record_use(credential: SwitchCredential, now: datetime) -> None:
     """Writes the time of use, at most once a minute: the hot path reads."""
-    if credential.last_used_at is None or now - credential.last_used_at >= USE_IS_NOTED_EVERY:
-        stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_IS_NOTED_EVERY)
+    if credential.last_used_at is None or now - credential.last_used_at >= USE_RECORDED_EVERY:
+        stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_RECORDED_EVERY)
         with best_effort("switches.last_used"):
             SwitchCredential.objects.filter(stale, pk=credential.pk).update(last_used_at=now)

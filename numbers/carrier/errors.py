@@ -5,5 +5,5 @@ from django.http import HttpResponse
 from portal.core.errors import DomainError
 
 
-def answer(error: DomainError) -> HttpResponse:
+def error_response(error: DomainError) -> HttpResponse:
     return HttpResponse(f'{{"error":"{error.code}"}}', status=error.status, content_type="application/json")

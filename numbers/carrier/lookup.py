@@ -11,7 +11,7 @@ from django.db import connection
 from numbers.carrier.models import SwitchCredential
 
 # Of a number's leases the newest one counts: it is the live one, or else nobody holds the number.
-STATEMENT = """
+ROUTE_QUERY = """
 SELECT c.id, c.switch_id, c.scopes, c.networks, c.last_used_at,
        n.id, n.status, l.id, l.status, p.pid, p.status, r.kind, r.pstn_target, r.version,
        EXISTS (SELECT 1 FROM numbers_barredrange b WHERE starts_with(r.pstn_target, b.prefix))
@@ -27,7 +27,7 @@ WHERE c.secret_digest = %s AND c.revoked_at IS NULL
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class RouteLookup:
     """What is known of a called number; None where there is nothing."""
 
     e164: str
@@ -43,12 +43,12 @@ class Called:
     barred: bool | None  # the target is in a range that staff barred
 
 
-def find(e164: str, secret_digest: str) -> tuple[SwitchCredential | None, Called]:
+def look_up_route(e164: str, secret_digest: str) -> tuple[SwitchCredential | None, RouteLookup]:
     """The credential of this digest unless revoked, and what is known of the number."""
     with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, [e164, secret_digest])
+        cursor.execute(ROUTE_QUERY, [e164, secret_digest])
         row = cursor.fetchone()
     if row is None:
-        return None, Called(e164, *[None] * 10)
+        return None, RouteLookup(e164, *[None] * 10)
     credential = SwitchCredential(id=row[0], switch_id=row[1], scopes=row[2], networks=row[3], last_used_at=row[4])
-    return credential, Called(e164, *row[5:])
+    return credential, RouteLookup(e164, *row[5:])

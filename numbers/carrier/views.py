@@ -1,4 +1,4 @@
-"""What a switch asks. Called through portal.edge.machine: no session, no cookies, no redirects."""
+"""The calls of switches. They come through portal.edge.machine: no session, no cookies, no redirects."""
 
 import json
 import re
@@ -8,38 +8,38 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from numbers.carrier import credentials
-from numbers.carrier.document import document
-from numbers.carrier.lookup import find
+from numbers.carrier.lookup import look_up_route
 from numbers.carrier.models import SwitchCredential
+from numbers.carrier.route_response import route_body
 from portal.accounts import phone_numbers
 from portal.core.headers import cacheable
 from projects.rate_limit import client_address
 
-_USUAL = re.compile(r"[+ ]?([1-9][0-9]{6,14})")
+_PLAIN_E164 = re.compile(r"[+ ]?([1-9][0-9]{6,14})")
 
 
 @require_safe
 def route(request: HttpRequest, called: str) -> HttpResponse:
     """``GET /carrier/v1/routes/{e164}``; ``call_id`` and ``from`` may follow and are not needed."""
-    shown = credentials.presented(request.headers.get("Authorization", ""))
-    credential, number = find(_e164(called), shown.secret_digest)
-    credential = credentials.check(
-        credential, shown, scope=SwitchCredential.Scope.ROUTES, address=client_address(request)
+    presented = credentials.parse_authorization(request.headers.get("Authorization", ""))
+    credential, lookup = look_up_route(_e164(called), presented.secret_digest)
+    credential = credentials.authorize(
+        credential, presented, scope=SwitchCredential.Scope.ROUTES, address=client_address(request)
     )
-    credentials.note_use(credential, timezone.now())
-    body = document(number)
+    credentials.record_use(credential, timezone.now())
+    body = route_body(lookup)
     headers = {"ETag": f'"{body["etag"]}"'}
     if _matches(request.headers.get("If-None-Match", ""), body["etag"]):
-        answer = HttpResponse(status=304, headers=headers)
+        response = HttpResponse(status=304, headers=headers)
     else:
         text = json.dumps(body, separators=(",", ":"))
-        answer = HttpResponse(text, content_type="application/json", headers=headers)
-    return cacheable(answer, f"private, max-age={body['ttl']}")
+        response = HttpResponse(text, content_type="application/json", headers=headers)
+    return cacheable(response, f"private, max-age={body['ttl']}")
 
 
 def _e164(called: str) -> str:
     """As switches write it at once; as people would, by the rules for people. "" for nonsense."""
-    if found := _USUAL.fullmatch(called):
+    if found := _PLAIN_E164.fullmatch(called):
         return f"+{found[1]}"
     return phone_numbers.international(called) or ""
 

@@ -67,7 +67,7 @@ class Edge:
 
 # The first that covers a path has it.
 EDGES = (
-    Edge("/carrier", carrier.answer, 1_000_000),
+    Edge("/carrier", carrier.error_response, 1_000_000),
     Edge("/listnewnumbers", guide.no_data, MOST_BYTES),
     Edge("/purchasenumber", guide.not_purchased, MOST_BYTES),
     Edge("/api/callrouting", guide.not_routed, MOST_BYTES),
@@ -119,7 +119,7 @@ def _refusal(request: HttpRequest, edge: Edge, exception: Exception) -> HttpResp
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log each refusal again
     if "retry_after" in error.extra:
         response.headers["Retry-After"] = str(error.extra["retry_after"])
-    if error.status == HTTPStatus.UNAUTHORIZED and edge.envelope is carrier.answer:
+    if error.status == HTTPStatus.UNAUTHORIZED and edge.envelope is carrier.error_response:
         response.headers["WWW-Authenticate"] = 'Basic realm="carrier", Bearer'
     return response
 

@@ -36,4 +36,4 @@ class ProcessClassMiddleware:
         if class_of(request.path_info) == settings.PROCESS_CLASS:
             return self.get_response(request)
         error = DomainError("not_found", "There is nothing at this address.", status=404)
-        return finish(request, carrier.answer(error) if settings.PROCESS_CLASS == "carrier" else problem(error))
+        return finish(request, carrier.error_response(error) if settings.PROCESS_CLASS == "carrier" else problem(error))

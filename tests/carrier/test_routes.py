@@ -268,11 +268,11 @@ def test_one_query_and_its_use_is_noted_once_a_minute(switch, route):
 
 
 def test_the_query_scans_no_table(switch, route):
-    from numbers.carrier.lookup import STATEMENT
+    from numbers.carrier.lookup import ROUTE_QUERY
 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("EXPLAIN " + STATEMENT, [DID, switch[0].secret_digest])
+        cursor.execute("EXPLAIN " + ROUTE_QUERY, [DID, switch[0].secret_digest])
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Seq Scan" not in plan, plan
 

@@ -1,4 +1,4 @@
-"""The route document as Kamailio's ``rtjson`` reads it, and the refusals that stand for no route."""
+"""The route response as Kamailio's ``rtjson`` reads it, and the errors that stand for no route."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from numbers.carrier.lookup import Called
+from numbers.carrier.lookup import RouteLookup
 from numbers.inventory.models import Number
 from numbers.leases.models import Lease
 from numbers.routing import barred
@@ -20,7 +20,7 @@ from projects.models import Project
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::[0-9]{1,5})?")
 # Milliseconds until a gateway must answer at all, and until somebody must pick up.
-TRYING, RINGING = 1500, 30000
+TRYING_TIMEOUT_MS, RINGING_TIMEOUT_MS = 1500, 30000
 
 
 @cache
@@ -31,41 +31,41 @@ def sip_host(value: str) -> str:
     return value
 
 
-def _number(value: str) -> str:
+def _checked_e164(value: str) -> str:
     if not _E164.fullmatch(value):
         raise ValueError("not an E.164 number")
     return value
 
 
-def document(called: Called) -> dict[str, Any]:
+def route_body(lookup: RouteLookup) -> dict[str, Any]:
     """Where to send the call.
 
     Raises ``unknown_number`` (404), ``released`` (410), ``suspended`` (402), ``barred`` (403) and
     ``not_configured`` (404).
     """
-    _refuse(called)
-    if called.kind != CallRoute.Kind.PSTN:  # nothing set, or a kind that is not offered yet
+    _raise_unless_routable(lookup)
+    if lookup.kind != CallRoute.Kind.PSTN:  # nothing set, or a kind that is not offered yet
         raise DomainError("not_configured", "Nothing is set for this number.", status=404)
-    body = _pstn(_number(called.e164), _number(called.pstn_target or "")) | {
-        "did": called.e164,
-        "number_id": str(called.number_id),
-        "project_id": called.pid,
+    body = _pstn(_checked_e164(lookup.e164), _checked_e164(lookup.pstn_target or "")) | {
+        "did": lookup.e164,
+        "number_id": str(lookup.number_id),
+        "project_id": lookup.pid,
         "ttl": settings.CARRIER_ROUTE_TTL,
     }
     # Lease and version say which setting a call record speaks of; the checksum follows our own settings.
     checksum = zlib.crc32(json.dumps(body, sort_keys=True).encode())
-    return body | {"etag": f"{called.lease_id}.{called.version}.{checksum:08x}"}
+    return body | {"etag": f"{lookup.lease_id}.{lookup.version}.{checksum:08x}"}
 
 
-def _refuse(called: Called) -> None:
-    if called.lease_status is None or called.lease_status == Lease.Status.RELEASED:
-        on_sale = called.number_status in (Number.Status.AVAILABLE, Number.Status.HELD)
-        if called.lease_status is None or on_sale:
+def _raise_unless_routable(lookup: RouteLookup) -> None:
+    if lookup.lease_status is None or lookup.lease_status == Lease.Status.RELEASED:
+        on_sale = lookup.number_status in (Number.Status.AVAILABLE, Number.Status.HELD)
+        if lookup.lease_status is None or on_sale:
             raise DomainError("unknown_number", "Nobody holds this number.", status=404)
         raise DomainError("released", "This number has been released.", status=410)
-    if called.project_status != Project.Status.ACTIVE or called.barred or barred.always(called.pstn_target or ""):
+    if lookup.project_status != Project.Status.ACTIVE or lookup.barred or barred.always(lookup.pstn_target or ""):
         raise DomainError("barred", "Calls to this number are barred.", status=403)
-    if called.lease_status == Lease.Status.SUSPENDED:
+    if lookup.lease_status == Lease.Status.SUSPENDED:
         raise DomainError("suspended", "This number is suspended for lack of credit.", status=402)
 
 
@@ -81,8 +81,8 @@ def _pstn(did: str, target: str) -> dict[str, Any]:
         "routes": [
             {
                 "uri": f"sip:{target}@{sip_host(gateway)}",
-                "fr_timer": TRYING,
-                "fr_inv_timer": RINGING,
+                "fr_timer": TRYING_TIMEOUT_MS,
+                "fr_inv_timer": RINGING_TIMEOUT_MS,
                 "headers": headers,
             }
             for gateway in settings.PSTN_GATEWAYS
