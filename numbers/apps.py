@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-# Rooms register their jobs, tasks, oracle questions and start-up checks here; one line each.
+# Rooms register their handlers, tasks, oracle questions and start-up checks here; one line each.
 REGISTERED = [
     "numbers.carrier.checks",
     "numbers.desk.jobs",
@@ -11,12 +11,14 @@ REGISTERED = [
     "numbers.inventory.checks",
     "numbers.inventory.jobs",
     "numbers.leases.checks",
-    "numbers.leases.jobs",
+    "numbers.leases.handlers",
+    "numbers.leases.tasks",
     "numbers.leases.oracle",
     "numbers.orders.handover_jobs",
     "numbers.orders.jobs",
     "numbers.renewals.checks",
-    "numbers.renewals.jobs",
+    "numbers.renewals.handlers",
+    "numbers.renewals.tasks",
 ]
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from numbers.inventory import feed
 from numbers.inventory.lifecycle import NUMBER
-from numbers.leases import checks, jobs, quarantine, releasing
+from numbers.leases import checks, quarantine, releasing, tasks
 from numbers.models import Number
 from numbers.orders.services import purchase
 from portal.core.errors import DomainError
@@ -100,9 +100,9 @@ def test_more_than_one_batch(monkeypatch):
 
 def test_the_periodic_task_does_it(settings):
     rest("+12125550101", timezone.now() - timedelta(seconds=5))
-    jobs.end_quarantine()
+    tasks.end_quarantine()
     assert statuses() == {"+12125550101": "available"}
-    assert settings.CELERY_BEAT_SCHEDULE["numbers.end_quarantine"]["task"] == jobs.end_quarantine.name
+    assert settings.CELERY_BEAT_SCHEDULE["numbers.end_quarantine"]["task"] == tasks.end_quarantine.name
 
 
 def test_the_search_for_them_uses_its_index():

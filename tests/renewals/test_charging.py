@@ -9,7 +9,7 @@ from billing.ledger import oracle, services
 from billing.ledger.models import Account, Transfer
 from numbers.leases.releasing import release
 from numbers.models import Lease, LeaseCharge
-from numbers.renewals import charging, jobs
+from numbers.renewals import charging, tasks
 from numbers.renewals.charging import charge_months
 from portal.celery import app
 from projects.actor import SYSTEM
@@ -324,13 +324,13 @@ def test_the_task_leaves_its_worker_to_others_and_queues_itself_again(monkeypatc
     project = project_with("100")
     lease, sent = buy(project), []
     monkeypatch.setattr(app, "send_task", lambda name, args, **options: sent.append((name, options["queue"])))
-    monkeypatch.setattr(jobs.timezone, "now", lambda: at("2027-02-28"))
+    monkeypatch.setattr(tasks.timezone, "now", lambda: at("2027-02-28"))
     with monkeypatch.context() as hurry:
         hurry.setattr(charging.charge_months, "__kwdefaults__", {"batch": None, "seconds": 0})
-        jobs.charge_months()
+        tasks.charge_months()
     assert sent == [("numbers.charge_months", app.conf.task_default_queue)]
     assert not months(lease)
-    jobs.charge_months()
+    tasks.charge_months()
     assert months(lease) == ["2027-02-28"]
     assert len(sent) == 1
 

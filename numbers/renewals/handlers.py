@@ -1,37 +1,21 @@
-"""What beat starts, and the jobs and mails of unpaid and restored months."""
+"""Jobs of the outbox: the retry of unpaid months, and the mails about unpaid and restored numbers."""
 
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 
 from numbers.leases.models import Lease
-from numbers.renewals import charging, dunning, queries, retry
+from numbers.renewals import queries, retry
 from portal.accounts.telephone import international
-from portal.jobs import outbox
 from portal.jobs.outbox import job
-from portal.jobs.queues import DEFAULT, MAIL
+from portal.jobs.queues import MAIL
 from projects import mail
 from projects.models import Project
 
 SHOWN = 20  # numbers in a mail; the pages have them all
-
-
-@shared_task(name="numbers.charge_months")
-def charge_months() -> None:
-    """Harmless twice, at once or late."""
-    if charging.charge_months(now=timezone.now()).unfinished:
-        # Behind what came meanwhile. Should it get lost, beat comes again.
-        outbox.send("numbers.charge_months", DEFAULT)
-
-
-@shared_task(name="numbers.follow_unpaid")
-def follow_unpaid() -> None:
-    """Harmless twice, at once or late."""
-    dunning.run_dunning(now=timezone.now())
 
 
 @job(retry.RETRY)

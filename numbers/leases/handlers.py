@@ -1,24 +1,16 @@
-"""What happens to a project's numbers later: the end of quarantine, and mails about releases."""
+"""Jobs of the outbox: the mail about a release."""
 
 from datetime import datetime
 from typing import Any
 
-from celery import shared_task
 from django.urls import reverse
-from django.utils import timezone
 
-from numbers.leases import quarantine, releasing
+from numbers.leases import releasing
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
 from portal.jobs.queues import MAIL
 from projects import mail
-
-
-@shared_task(name="numbers.end_quarantine")
-def end_quarantine() -> None:
-    """Harmless twice, at once or late."""
-    quarantine.end(now=timezone.now())
 
 
 @job("numbers.released_mail", queue=MAIL)
