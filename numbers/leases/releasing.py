@@ -13,6 +13,7 @@ from numbers.inventory.lifecycle import transition as move_number
 from numbers.inventory.models import Number
 from numbers.leases import quarantine
 from numbers.leases.lifecycle import transition as move_lease
+from numbers.leases.locking import lock_for_settings, lock_lease, require_live
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
@@ -59,8 +60,8 @@ def release(*, lease: Lease, at_period_end: bool, by: Actor, now: datetime) -> L
     Also in an archived project: otherwise its numbers could not be stopped. Raises ``lease_ended`` (released before),
     ``number_locked``, ``release_scheduled`` (the same end is set already) and ``period_over`` (no paid period runs).
     """
-    lease = _locked(lease)
-    _refuse_ended(lease)
+    lease = lock_lease(lease)
+    require_live(lease)
     if lease.locked:
         raise DomainError(
             "number_locked",
@@ -84,9 +85,7 @@ def cancel_release(*, lease: Lease, by: Actor, now: datetime) -> Lease:
 
     Raises ``lease_ended``, ``project_archived``.
     """
-    lease = _locked(lease)
-    _refuse_ended(lease)
-    refuse_unless_active(lease.project)
+    lease = lock_for_settings(lease)
     if lease.release_on is not None:
         was, lease.release_on = lease.release_on, None
         lease.save(update_fields=["release_on"])
@@ -101,8 +100,8 @@ def end_lease(*, lease: Lease, cause: str, by: Actor, now: datetime) -> Lease:
     The lock of a number does not count here: it keeps people from a mistake, not a bill from having consequences.
     Raises ``lease_ended`` when somebody was faster.
     """
-    lease = _locked(lease)
-    _refuse_ended(lease)
+    lease = lock_lease(lease)
+    require_live(lease)
     move_lease(lease, Lease.Status.RELEASED, now=now, release_cause=cause, release_on=None)
     available_from = quarantine.ends_at(lease.number.country, now)
     move_number(lease.number, Number.Status.QUARANTINED, available_from=available_from, updated_at=now)
@@ -125,7 +124,7 @@ def undo(*, lease: Lease, by: Actor, now: datetime) -> Lease:
 
     Raises ``not_released``, ``undo_over``, ``project_archived``.
     """
-    lease = _locked(lease)
+    lease = lock_lease(lease)
     if lease.ended_at is None:
         raise DomainError("not_released", "This number has not been released; there is nothing to undo.")
     refuse_unless_active(lease.project)
@@ -151,8 +150,8 @@ def set_lock(*, lease: Lease, locked: bool, by: Actor, now: datetime) -> Lease:
     Unlocking works in an archived project too, because releasing does. Raises ``lease_ended``, ``project_archived``,
     ``release_scheduled`` (a number that is to be released cannot be locked).
     """
-    lease = _locked(lease)
-    _refuse_ended(lease)
+    lease = lock_lease(lease)
+    require_live(lease)
     if lease.locked == locked:
         return lease
     if locked:
@@ -163,11 +162,6 @@ def set_lock(*, lease: Lease, locked: bool, by: Actor, now: datetime) -> Lease:
     lease.save(update_fields=["locked"])
     _record(lease, "locked" if locked else "unlocked", by)
     return lease
-
-
-def _locked(lease: Lease) -> Lease:
-    """The lease as it is now; a charge, a second click and another release wait until this one is done."""
-    return Lease.objects.select_for_update(of=("self",)).select_related("number", "project").get(pk=lease.pk)
 
 
 def _undo_until(lease: Lease, ended_at: datetime) -> datetime | None:
@@ -181,11 +175,6 @@ def _undo_until(lease: Lease, ended_at: datetime) -> datetime | None:
 def _start_of(lease: Lease) -> datetime:
     """The end of the paid period: the beginning of the day of the next charge, UTC."""
     return datetime.combine(lease.next_charge_on, time(), UTC)
-
-
-def _refuse_ended(lease: Lease) -> None:
-    if lease.status == Lease.Status.RELEASED:
-        raise DomainError("lease_ended", "This number has already been released.")
 
 
 def _scheduled(lease: Lease) -> DomainError:

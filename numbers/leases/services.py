@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from numbers.leases.locking import lock_for_settings
 from numbers.leases.models import Lease
 from numbers.leases.tags import MOST, clean_tag, clean_tags, too_many
 from portal.core.errors import DomainError
 from portal.core.names import UNREADABLE, is_readable
 from projects import audit
-from projects.access import refuse_unless_active
 from projects.actor import Actor
 
 NAME_LENGTH = 64
@@ -35,7 +35,7 @@ def rename_lease(*, lease: Lease, name: str, by: Actor, now: datetime) -> Lease:
     Raises ``friendly_name_invalid``, ``lease_ended``, ``project_archived``.
     """
     name = clean_name(name)
-    lease = _configurable(lease)
+    lease = lock_for_settings(lease)
     if lease.friendly_name != name:
         audit.record(
             project_id=lease.project_id,
@@ -58,14 +58,14 @@ def set_tags(*, lease: Lease, tags: Iterable[str], by: Actor, now: datetime) -> 
     Raises ``tag_invalid``, ``too_many_tags`` (field ``tags``), ``lease_ended``, ``project_archived``.
     """
     cleaned = clean_tags(tags)
-    return _write_tags(_configurable(lease), cleaned, by)
+    return _write_tags(lock_for_settings(lease), cleaned, by)
 
 
 @transaction.atomic
 def add_tag(*, lease: Lease, tag: str, by: Actor, now: datetime) -> bool:
     """False when the number has it already. Raises as :func:`set_tags` does."""
     tag = clean_tag(tag)
-    lease = _configurable(lease)
+    lease = lock_for_settings(lease)
     if tag in lease.tags:
         return False
     if len(lease.tags) >= MOST:
@@ -78,20 +78,11 @@ def add_tag(*, lease: Lease, tag: str, by: Actor, now: datetime) -> bool:
 def remove_tag(*, lease: Lease, tag: str, by: Actor, now: datetime) -> bool:
     """False when the number does not have it. Raises as :func:`set_tags` does."""
     tag = clean_tag(tag)
-    lease = _configurable(lease)
+    lease = lock_for_settings(lease)
     if tag not in lease.tags:
         return False
     _write_tags(lease, [each for each in lease.tags if each != tag], by)
     return True
-
-
-def _configurable(lease: Lease) -> Lease:
-    """The lease as it is now, locked: of two changes at the same moment neither is lost."""
-    lease = Lease.objects.select_related("number", "project").select_for_update(of=("self",)).get(pk=lease.pk)
-    if lease.status not in Lease.LIVE:
-        raise DomainError("lease_ended", "This number has been released; it can no longer be configured.")
-    refuse_unless_active(lease.project)
-    return lease
 
 
 def _write_tags(lease: Lease, tags: list[str], by: Actor) -> Lease:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from django.db import OperationalError, connection, transaction
 
+from numbers.leases.locking import lease_ended
 from numbers.leases.models import Lease
 from numbers.renewals import project_lock
 from portal.core.errors import DomainError
@@ -65,7 +66,7 @@ def _begin(lease: Lease) -> dict[int, int]:
     live = Lease.objects.filter(project=project, status__in=Lease.LIVE).order_by("renewal_rank", "id")
     ranks = dict(live.values_list("pk", "renewal_rank"))
     if lease.pk not in ranks:
-        raise DomainError("lease_ended", "This number has been released; there is nothing to renew.")
+        raise lease_ended()
     return ranks
 
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
+from numbers.leases.locking import lock_for_settings
 from numbers.leases.models import Lease
 from numbers.routing.models import CallRoute
 from numbers.routing.queries import goes_in_circles
 from numbers.routing.targets import FIELD, parse_target
 from portal.core.errors import DomainError
 from projects import audit
-from projects.access import refuse_unless_active
 from projects.actor import Actor
 
 
@@ -23,7 +23,7 @@ def set_pstn(*, lease: Lease, target: str, by: Actor, now: datetime) -> CallRout
     ``route_target_loop`` (all with field ``pstn_number``), ``number_without_voice``, ``lease_ended``,
     ``project_archived``.
     """
-    lease = _live(lease)
+    lease = lock_for_settings(lease)
     if not lease.number.voice:
         raise DomainError("number_without_voice", "This number is for SMS only; it cannot receive calls.")
     e164 = parse_target(target).e164
@@ -59,7 +59,7 @@ def set_pstn(*, lease: Lease, target: str, by: Actor, now: datetime) -> CallRout
 @transaction.atomic
 def clear_route(*, lease: Lease, by: Actor, now: datetime) -> None:
     """The number has no setting of its own any more. The row stays, so that versions only grow."""
-    lease = _live(lease)
+    lease = lock_for_settings(lease)
     route = CallRoute.objects.filter(lease=lease).exclude(kind=CallRoute.Kind.NONE).first()
     if route is None:
         return
@@ -74,12 +74,3 @@ def clear_route(*, lease: Lease, by: Actor, now: datetime) -> None:
         kind=route.kind,
         before=route.active_target,
     )
-
-
-def _live(lease: Lease) -> Lease:
-    """The lease as it is now, locked: a release at the same moment waits or has already happened."""
-    row = Lease.objects.select_for_update(of=("self",)).select_related("number", "project").get(pk=lease.pk)
-    if row.status not in Lease.LIVE:
-        raise DomainError("lease_ended", "This number has been released; it can no longer be configured.")
-    refuse_unless_active(row.project)
-    return row

@@ -76,7 +76,7 @@ def test_tag_many_with_a_result_for_each(customer, project, leases):
         "Tagged.",
         "Already had this tag.",
         "at most 10 tags",
-        "has been released",
+        "has already been released",
     ):
         assert words in text(page)
     assert [fresh(lease).tags for lease in leases[:2]] == [["vip"], ["vip"]]
