@@ -11,6 +11,7 @@ from projects import services, tokens
 from projects.actor import SYSTEM, Actor
 from projects.models import AuditEntry, Role
 from tests.dashboard.data import buy, give_back, order, route
+from tests.support.markup import flat
 from tests.support.people import actor, make_user, sign_in
 from tests.support.projects import add_member, fund, make_project
 
@@ -35,7 +36,7 @@ def look(client, owner, project):
     def body():
         response = client.get(f"/projects/{project.pid}/")
         assert response.status_code == 200
-        return " ".join(response.content.decode().split())
+        return flat(response.content.decode())
 
     return body
 

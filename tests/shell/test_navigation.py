@@ -8,6 +8,7 @@ from django.urls import get_resolver, reverse
 from portal.shell import nav
 from projects.access import Right
 from projects.models import Role
+from tests.support.markup import flat
 from tests.support.people import sign_in
 from tests.support.projects import add_member, make_project
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def side(response):
     """Label → address of the side navigation."""
-    html = response.content.decode()
+    html = flat(response.content.decode())
     aside = re.search(r'<nav class="side-nav".*?</nav>', html, re.DOTALL).group(0)
     anchors = re.findall(r'<a class="side-link[^"]*" href="([^"]+)"[^>]*>(.*?)</a>', aside, re.DOTALL)
     return {re.sub(r"<[^>]+>", "", text).strip(): url for url, text in anchors}
@@ -52,7 +53,7 @@ def test_each_role_sees_exactly_the_entries_that_it_may_open(client, role):
 def test_the_entry_of_the_open_page_is_marked(client, entry):
     project = make_project()
     sign_in(client, project.created_by)
-    html = client.get(reverse(entry.url_name, args=[project.pid])).content.decode()
+    html = flat(client.get(reverse(entry.url_name, args=[project.pid])).content.decode())
     marked = re.findall(r'<a class="side-link[^"]*is-active[^"]*" href="([^"]+)" aria-current="page"', html)
     assert marked == [reverse(entry.url_name, args=[project.pid])]
 
