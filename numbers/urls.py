@@ -4,7 +4,7 @@ from django.urls import include, path
 
 app_name = "numbers"
 urlpatterns = [
-    path("", include("numbers.guide_api.page_urls")),
+    path("", include("numbers.guide_api.reference_urls")),
     path("", include("numbers.console.documents.urls")),
     path("", include("numbers.inventory.urls")),
     path("", include("numbers.console.purchased.urls")),

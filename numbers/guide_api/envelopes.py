@@ -1,4 +1,4 @@
-"""The guide's answers: its success bodies, and each call's way to say no (guide tables 2, 3 and 9)."""
+"""The responses of the guide: its success bodies, and each call's error body (guide tables 2, 3 and 9)."""
 
 from decimal import Decimal
 from http import HTTPStatus
@@ -6,14 +6,14 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from numbers.guide_api.jsontext import encode
+from numbers.guide_api.json_encoder import encode
 from numbers.guide_api.listing import row
 from numbers.inventory.search import SearchPage
 from portal.core.errors import DomainError, OwnerInactive, ProjectSuspended
 
 INVALID_KEYS = "Invalid Project ID/Auth Token"
-# Every other refusal is what the guide calls "User Creation Failed": understood, but not to be routed so.
-ROUTING_KEPT = {400, 404, 405, 413, 415, 429}
+# Every other error status is what the guide calls "User Creation Failed": understood, but not to be routed so.
+KEPT_ROUTING_STATUSES = {400, 404, 405, 413, 415, 429}
 
 
 class InvalidKeysError(DomainError):
@@ -23,11 +23,11 @@ class InvalidKeysError(DomainError):
         super().__init__("invalid_keys", INVALID_KEYS, status=401)
 
 
-def respond(body: dict[str, Any], status: int = 200) -> HttpResponse:
+def json_response(body: dict[str, Any], status: int = 200) -> HttpResponse:
     return HttpResponse(encode(body), status=status, content_type="application/json")
 
 
-def listed(page: SearchPage) -> HttpResponse:
+def list_response(page: SearchPage) -> HttpResponse:
     """``count`` is the total of all pages: exact up to 10,000, above it 10000 with ``count_capped``."""
     body = {
         "status": "Success",
@@ -35,28 +35,28 @@ def listed(page: SearchPage) -> HttpResponse:
         "code": 200,
         "data": [row(number) for number in page.rows],
     }
-    return respond(body | ({"count_capped": True} if page.total_is_capped else {}))
+    return json_response(body | ({"count_capped": True} if page.total_is_capped else {}))
 
 
-def no_data(error: DomainError) -> HttpResponse:
+def list_error(error: DomainError) -> HttpResponse:
     """Of GET /listnewnumbers."""
-    return respond(_failure(error) | {"count": 0, "data": []}, error.status)
+    return json_response(_failure(error) | {"count": 0, "data": []}, error.status)
 
 
-def purchased(resp: dict[str, Any], code: int) -> HttpResponse:
-    return respond({"status": "Success", "code": code, "resp": resp}, code)
+def purchase_response(resp: dict[str, Any], code: int) -> HttpResponse:
+    return json_response({"status": "Success", "code": code, "resp": resp}, code)
 
 
-def not_purchased(error: DomainError) -> HttpResponse:
+def purchase_error(error: DomainError) -> HttpResponse:
     """Of POST /purchasenumber."""
-    return respond(_failure(error), error.status)
+    return json_response(_failure(error), error.status)
 
 
-def routed(message: str) -> HttpResponse:
-    return respond({"data": {"code": 200, "message": message}})
+def routing_response(message: str) -> HttpResponse:
+    return json_response({"data": {"code": 200, "message": message}})
 
 
-def not_routed(error: DomainError) -> HttpResponse:
+def routing_error(error: DomainError) -> HttpResponse:
     """Of POST /api/callrouting.
 
     404 wrong keys, 403 keys that do not work now, 401 this number cannot be routed so, 400 a bad parameter.
@@ -66,9 +66,9 @@ def not_routed(error: DomainError) -> HttpResponse:
         code = HTTPStatus.NOT_FOUND.value
     elif isinstance(error, OwnerInactive | ProjectSuspended):
         pass  # nothing is wrong with this request: no other one would be answered
-    elif code < HTTPStatus.INTERNAL_SERVER_ERROR and code not in ROUTING_KEPT:
+    elif code < HTTPStatus.INTERNAL_SERVER_ERROR and code not in KEPT_ROUTING_STATUSES:
         code, message = HTTPStatus.UNAUTHORIZED.value, f"User Creation Failed: {message}"
-    return respond(
+    return json_response(
         {
             "data": {"code": code, "message": message, "error": error.code}
             | ({"field": error.field} if error.field else {})

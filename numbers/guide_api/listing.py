@@ -3,14 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from numbers.guide_api.parameters import bad, required
+from numbers.guide_api.parameters import invalid_request, required
 from numbers.inventory.models import Number
 from numbers.inventory.search import NumberRow, SearchPage, parse, parse_window, search
 from portal.core.errors import DomainError
 
 OPTIONAL = ("state", "pattern", "match", "sms", "voice")
 TYPES = {"did": "DID", "tollfree": "tollfree"}  # spelled as in the guide's example
-THEIR_NAMES = {"region": "state", "type": "number_type"}
+GUIDE_NAMES = {"region": "state", "type": "number_type"}
 
 
 def listing(parameters: dict[str, str]) -> SearchPage:
@@ -18,14 +18,14 @@ def listing(parameters: dict[str, str]) -> SearchPage:
     ``no_data`` (404)."""
     country, limit, kind = (required(parameters, name) for name in ("country", "limit", "number_type"))
     if kind.lower() not in Number.Type.values:
-        raise bad("number_type must be DID or Tollfree.", "number_type")
+        raise invalid_request("number_type must be DID or Tollfree.", "number_type")
     offset, count = parse_window(limit)
-    wanted = {"country": country, "type": kind, "limit": str(count)}
-    wanted |= {name: parameters[name] for name in OPTIONAL if parameters.get(name)}
+    values = {"country": country, "type": kind, "limit": str(count)}
+    values |= {name: parameters[name] for name in OPTIONAL if parameters.get(name)}
     try:
-        page = search(replace(parse(wanted).resolved(), offset=offset))
+        page = search(replace(parse(values).resolved(), offset=offset))
     except DomainError as error:
-        error.field = THEIR_NAMES.get(error.field or "", error.field)
+        error.field = GUIDE_NAMES.get(error.field or "", error.field)
         raise
     if not page.rows:
         raise DomainError(

@@ -11,20 +11,20 @@ from django.http import HttpRequest, QueryDict
 
 from portal.core.errors import DomainError
 
-LONGEST = 200  # characters of one value
-MOST = 50  # parameters
-MOST_BYTES = 16_384  # of a body
+MAX_VALUE_LENGTH = 200  # characters of one value
+MAX_PARAMETERS = 50
+MAX_BODY_BYTES = 16_384  # of a body
 
 
-def bad(message: str, field: str | None = None) -> DomainError:
+def invalid_request(message: str, field: str | None = None) -> DomainError:
     return DomainError("invalid_parameter" if field else "bad_request", message, field=field, status=400)
 
 
-def of_query(request: HttpRequest) -> dict[str, str]:
+def from_query(request: HttpRequest) -> dict[str, str]:
     return _clean((name, values) for name, values in request.GET.lists())
 
 
-def of_body(request: HttpRequest) -> dict[str, str]:
+def from_body(request: HttpRequest) -> dict[str, str]:
     """The parameters of a POST. A body that begins with a brace is JSON: ``curl -d`` calls everything a form.
 
     Raises ``bad_request``, ``invalid_parameter`` (400) and ``unsupported_media_type`` (415).
@@ -32,7 +32,7 @@ def of_body(request: HttpRequest) -> dict[str, str]:
     kind = request.content_type or ""
     if kind == "multipart/form-data":
         if request.FILES:
-            raise bad("Files have no place in this call.")
+            raise invalid_request("Files have no place in this call.")
         return _clean((name, values) for name, values in request.POST.lists())
     if kind == "application/json" or request.body.lstrip().startswith(b"{"):
         return _clean((name, [value]) for name, value in _json(request.body))
@@ -56,7 +56,7 @@ def _text(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError:
-        raise bad("The body is not valid UTF-8.") from None
+        raise invalid_request("The body is not valid UTF-8.") from None
 
 
 def _json(body: bytes) -> list[tuple[str, Any]]:
@@ -64,9 +64,9 @@ def _json(body: bytes) -> list[tuple[str, Any]]:
     try:
         members = json.loads(_text(body), object_pairs_hook=_Members, parse_int=str, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise bad("The body is not valid JSON.") from None
+        raise invalid_request("The body is not valid JSON.") from None
     if not isinstance(members, _Members):
-        raise bad("The body must be a JSON object.")
+        raise invalid_request("The body must be a JSON object.")
     return members
 
 
@@ -83,20 +83,20 @@ def _clean(members: Iterable[tuple[str, list[Any]]]) -> dict[str, str]:
     for name, values in members:
         _check_text(name, None)
         if name in parameters or len(values) > 1:
-            raise bad(f"The parameter {name} is given more than once.", name)
+            raise invalid_request(f"The parameter {name} is given more than once.", name)
         value = "" if values[0] is None else values[0]
         if not isinstance(value, str):
-            raise bad(f"The parameter {name} must be a text.", name)
+            raise invalid_request(f"The parameter {name} must be a text.", name)
         _check_text(value, name)
         parameters[name] = value.strip()
-        if len(parameters) > MOST:
-            raise bad("There are too many parameters.")
+        if len(parameters) > MAX_PARAMETERS:
+            raise invalid_request("There are too many parameters.")
     return parameters
 
 
 def _check_text(value: str, field: str | None) -> None:
     """No control characters (white space apart), no half characters, nothing endless."""
-    if len(value) > LONGEST:
-        raise bad(f"A value may have at most {LONGEST} characters.", field)
+    if len(value) > MAX_VALUE_LENGTH:
+        raise invalid_request(f"A value may have at most {MAX_VALUE_LENGTH} characters.", field)
     if any((ord(char) < 32 and char not in "\t\r\n") or 0xD800 <= ord(char) <= 0xDFFF for char in value):
-        raise bad("A value holds characters that no text has.", field)
+        raise invalid_request("A value holds characters that no text has.", field)

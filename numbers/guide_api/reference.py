@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from billing import money
-from numbers.guide_api import envelopes, refusals
-from numbers.guide_api.parameters import LONGEST, MOST_BYTES
-from numbers.guide_api.refusals import Refusal, of_call, text
+from numbers.guide_api import documented_errors, envelopes
+from numbers.guide_api.documented_errors import DocumentedError, errors_of_call, pretty_body
+from numbers.guide_api.parameters import MAX_BODY_BYTES, MAX_VALUE_LENGTH
 from numbers.inventory import stats
 from numbers.inventory.models import Number
 from numbers.inventory.routes import COLUMNS
@@ -23,9 +23,11 @@ from portal.accounts.telephone import international
 from projects.models import Project
 
 # Of ranges kept for fiction: where the catalogue has nothing to show, and where calls go.
-NOBODYS = NumberRow(0, "+12125550123", "US", "New York", "New York", "did", True, True, Decimal(1), Decimal(1), False)
-TARGET = "+442079460018"
-LOOKED_AT = 50  # numbers, for one that needs no documents
+FICTIONAL_NUMBER = NumberRow(
+    0, "+12125550123", "US", "New York", "New York", "did", True, True, Decimal(1), Decimal(1), False
+)
+FICTIONAL_TARGET = "+442079460018"
+EXAMPLE_CANDIDATES = 50  # numbers, for one that needs no documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +57,38 @@ class Call:
     meaning: str
     parameters: tuple[Parameter, ...]
     examples: list[Example]
-    refusals: list[Refusal]
+    errors: list[DocumentedError]
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     what: str
-    most: int  # 0 = no limit
+    maximum: int  # 0 = no limit
     unit: str
 
 
-KEYS = (
+KEY_PARAMETERS = (
     Parameter("projectid", "text", "The Project ID, shown above."),
     Parameter("authtoken", "text", "An Auth Token of the project, primary or secondary."),
 )
 PHONE = "phone number in international format, with or without + and separators"
-LIST = (
+LIST_PARAMETERS = (
     Parameter("country", "two capital letters, ISO 3166-1", "For example US or IN."),
     Parameter("limit", f"offset,count: 0 to {DEEPEST_OFFSET:,}, 1 to 100", "How many to skip, how many to list: 0,20."),
     Parameter("number_type", "DID or Tollfree, in any case", "Which type of number."),
-    Parameter("state", f"text, at most {LONGEST} characters", "State or region, by name or usual abbreviation.", False),
+    Parameter(
+        "state",
+        f"text, at most {MAX_VALUE_LENGTH} characters",
+        "State or region, by name or usual abbreviation.",
+        False,
+    ),
     Parameter("pattern", "digits, letters, * and ?", "Digits or letters to find, without the country code.", False),
     Parameter("match", "start, contains (default) or end", "Where the pattern must be.", False),
     Parameter("sms", "1", "Only numbers with SMS.", False),
     Parameter("voice", "1", "Only numbers with Voice.", False),
 )
-BUY = (
-    *KEYS,
+PURCHASE_PARAMETERS = (
+    *KEY_PARAMETERS,
     Parameter("number", PHONE, "The number to buy."),
     Parameter("action", "purchase", "The only action."),
     Parameter(
@@ -92,8 +99,8 @@ BUY = (
         "header",
     ),
 )
-ROUTE = (
-    *KEYS,
+ROUTING_PARAMETERS = (
+    *KEY_PARAMETERS,
     Parameter("calltype", "3", "Call forward."),
     Parameter("number", PHONE, "A number of the project."),
     Parameter("pstn_number", PHONE, "Where its calls go. That phone sees the called number as the caller."),
@@ -102,8 +109,8 @@ ROUTE = (
 
 def calls(project: Project) -> list[Call]:
     """Three queries at most."""
-    number = on_offer()
-    return [_listing(number), _buying(project, number), _routing(project, _own_number(project) or number.e164)]
+    number = example_number()
+    return [_listing(number), _purchase(project, number), _routing(project, _own_number(project) or number.e164)]
 
 
 def limits() -> list[Limit]:
@@ -119,24 +126,24 @@ def limits() -> list[Limit]:
             settings.FAILED_KEYS_PER_MINUTE,
             "a minute from one address; after that no keys are checked for the rest of the minute",
         ),
-        Limit("Body of a POST", MOST_BYTES // 1024, "KB"),
+        Limit("Body of a POST", MAX_BODY_BYTES // 1024, "KB"),
     ]
 
 
-def on_offer() -> NumberRow:
+def example_number() -> NumberRow:
     """A number for calls that can be bought at once, of the United States if there is one."""
     facets = sorted(stats.facets().items(), key=lambda each: (each[0] != "US", each[0]))
     for country, found in facets:
         facet = next((each for each in found if each.voice and not each.docs_required and each.type == "did"), None)
         if facet is not None:
-            first = _first(Number.objects.filter(country=country, region=facet.region, type=facet.type))
-            return first or NOBODYS
-    return NOBODYS
+            first = _first_purchasable(Number.objects.filter(country=country, region=facet.region, type=facet.type))
+            return first or FICTIONAL_NUMBER
+    return FICTIONAL_NUMBER
 
 
-def _first(numbers: QuerySet[Number]) -> NumberRow | None:
+def _first_purchasable(numbers: QuerySet[Number]) -> NumberRow | None:
     """In the order of the index, and no further than a few rows: an example is not worth a long search."""
-    rows = numbers.filter(status=Number.Status.AVAILABLE).order_by("e164").values_list(*COLUMNS)[:LOOKED_AT]
+    rows = numbers.filter(status=Number.Status.AVAILABLE).order_by("e164").values_list(*COLUMNS)[:EXAMPLE_CANDIDATES]
     return next((row for row in (NumberRow(*each) for each in rows) if row.voice and not row.docs_required), None)
 
 
@@ -160,22 +167,25 @@ def _listing(number: NumberRow) -> Call:
         "/listnewnumbers",
         "Numbers on sale, with their prices. No keys are needed. count is the number of all numbers that match, "
         "whatever limit says.",
-        LIST,
+        LIST_PARAMETERS,
         [
             Example(
-                "List numbers", f'curl "{settings.SITE_URL}/listnewnumbers?{query}"', 200, text(envelopes.listed(page))
+                "List numbers",
+                f'curl "{settings.SITE_URL}/listnewnumbers?{query}"',
+                200,
+                pretty_body(envelopes.list_response(page)),
             )
         ],
-        of_call(refusals.LISTING, envelopes.no_data),
+        errors_of_call(documented_errors.LIST_ERRORS, envelopes.list_error),
     )
 
 
-def _buying(project: Project, number: NumberRow) -> Call:
+def _purchase(project: Project, number: NumberRow) -> Call:
     costs = {"setup_cost": number.setup_price, "monthly_cost": number.monthly_price}
     bought: dict[str, Any] = {"number": number.e164, "state": "purchased"} | costs | {"order_id": "17"}
     note = (
         ""
-        if number is NOBODYS
+        if number is FICTIONAL_NUMBER
         else (
             f"This command buys {international(number.e164)} for "
             f"{money.display(number.setup_price + number.monthly_price)}, setup and first month."
@@ -188,22 +198,22 @@ def _buying(project: Project, number: NumberRow) -> Call:
         "/purchasenumber",
         "Charges setup and the first month; the number is then yours (200). A number that needs documents becomes "
         "an order, and the amount is held (202, state ordered).",
-        BUY,
+        PURCHASE_PARAMETERS,
         [
             Example(
                 "Buy a number",
                 _post("/purchasenumber", project, number=number.e164, action="purchase"),
                 200,
-                text(envelopes.purchased(bought, 200)),
+                pretty_body(envelopes.purchase_response(bought, 200)),
                 note,
             )
         ],
-        of_call(refusals.BUYING, envelopes.not_purchased),
+        errors_of_call(documented_errors.PURCHASE_ERRORS, envelopes.purchase_error),
     )
 
 
 def _routing(project: Project, e164: str) -> Call:
-    command = _post("/api/callrouting", project, calltype="3", number=e164, pstn_number=TARGET)
+    command = _post("/api/callrouting", project, calltype="3", number=e164, pstn_number=FICTIONAL_TARGET)
     return Call(
         "Forward calls to a phone",
         "route",
@@ -211,16 +221,16 @@ def _routing(project: Project, e164: str) -> Call:
         "/api/callrouting",
         "Sets or changes where calls to a number go. This call answers wrong keys with 404 and what cannot be "
         "done with 401, as the guide has it.",
-        ROUTE,
+        ROUTING_PARAMETERS,
         [
             Example(
                 "Forward calls to a phone",
                 command,
                 200,
-                text(envelopes.routed(f"Calls to {e164} are forwarded to {TARGET}.")),
+                pretty_body(envelopes.routing_response(f"Calls to {e164} are forwarded to {FICTIONAL_TARGET}.")),
             )
         ],
-        of_call(refusals.ROUTING, envelopes.not_routed),
+        errors_of_call(documented_errors.ROUTING_ERRORS, envelopes.routing_error),
     )
 
 

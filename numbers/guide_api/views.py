@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from numbers.guide_api import envelopes, parameters
-from numbers.guide_api.buying import buy
-from numbers.guide_api.keys import project_of
+from numbers.guide_api.authentication import authenticate
 from numbers.guide_api.listing import listing
+from numbers.guide_api.purchasing import purchase_or_order
 from numbers.leases.models import Lease
 from numbers.routing.services import set_pstn
 from portal.accounts import phone_numbers
@@ -29,37 +29,37 @@ _KEY = re.compile(r"[\x21-\x7e]{1,80}")
 def list_new_numbers(request: HttpRequest) -> HttpResponse:
     """``GET /listnewnumbers`` (guide tables 1–3)."""
     rate_limit.hit("list-numbers", rate_limit.client_address(request), per_minute=settings.LIST_NUMBERS_PER_MINUTE)
-    page = listing(parameters.of_query(request))
-    return envelopes.listed(page)
+    page = listing(parameters.from_query(request))
+    return envelopes.list_response(page)
 
 
 @post_only()
 def purchase_number(request: HttpRequest) -> HttpResponse:
     """``POST /purchasenumber`` (guide tables 4–5)."""
-    values = parameters.of_body(request)
-    project, by = project_of(request, values)
+    values = parameters.from_body(request)
+    project, by = authenticate(request, values)
     if parameters.required(values, "action").lower() != "purchase":
-        raise parameters.bad("The only action is purchase.", "action")
+        raise parameters.invalid_request("The only action is purchase.", "action")
     e164 = _number(values)
     key = request.headers.get("Idempotency-Key", "").strip()
     if key and not _KEY.fullmatch(key):
-        raise parameters.bad("An Idempotency-Key has 1 to 80 visible ASCII characters.", "Idempotency-Key")
-    return buy(project=project, e164=e164, by=by, key=f"api:{key}" if key else None, now=timezone.now())
+        raise parameters.invalid_request("An Idempotency-Key has 1 to 80 visible ASCII characters.", "Idempotency-Key")
+    return purchase_or_order(project=project, e164=e164, by=by, key=f"api:{key}" if key else None, now=timezone.now())
 
 
 @post_only()
 def call_routing(request: HttpRequest) -> HttpResponse:
     """``POST /api/callrouting`` (guide tables 8–11): sets and changes where calls go."""
-    values = parameters.of_body(request)
-    project, by = project_of(request, values)
+    values = parameters.from_body(request)
+    project, by = authenticate(request, values)
     if parameters.required(values, "calltype") != CALL_FORWARD:
-        raise parameters.bad("calltype must be 3, call forward.", "calltype")
+        raise parameters.invalid_request("calltype must be 3, call forward.", "calltype")
     e164, target = _number(values), parameters.required(values, "pstn_number")
     lease = Lease.objects.filter(project=project, number__e164=e164, status__in=Lease.LIVE).first()
     if lease is None:
         raise DomainError("number_not_yours", f"{e164} is not a number of this project.", field="number", status=403)
     route = set_pstn(lease=lease, target=target, by=by, now=timezone.now())
-    return envelopes.routed(f"Calls to {e164} are forwarded to {route.pstn_target}.")
+    return envelopes.routing_response(f"Calls to {e164} are forwarded to {route.pstn_target}.")
 
 
 def _number(values: dict[str, str]) -> str:
@@ -67,5 +67,7 @@ def _number(values: dict[str, str]) -> str:
     e164 = phone_numbers.international(typed)
     if e164 is None:
         reason = phone_numbers.why_not_international(typed)
-        raise parameters.bad(f"number must be in international format, for example +12125550100. {reason}", "number")
+        raise parameters.invalid_request(
+            f"number must be in international format, for example +12125550100. {reason}", "number"
+        )
     return e164

@@ -25,7 +25,7 @@ from django.urls import get_resolver
 
 from numbers.carrier import errors as carrier
 from numbers.guide_api import envelopes as guide
-from numbers.guide_api.parameters import MOST_BYTES
+from numbers.guide_api.parameters import MAX_BODY_BYTES
 from portal.core import outage
 from portal.core.errors import DomainError
 from portal.core.request_id import request_id
@@ -68,9 +68,9 @@ class Edge:
 # The first that covers a path has it.
 EDGES = (
     Edge("/carrier", carrier.error_response, 1_000_000),
-    Edge("/listnewnumbers", guide.no_data, MOST_BYTES),
-    Edge("/purchasenumber", guide.not_purchased, MOST_BYTES),
-    Edge("/api/callrouting", guide.not_routed, MOST_BYTES),
+    Edge("/listnewnumbers", guide.list_error, MAX_BODY_BYTES),
+    Edge("/purchasenumber", guide.purchase_error, MAX_BODY_BYTES),
+    Edge("/api/callrouting", guide.routing_error, MAX_BODY_BYTES),
     Edge("/api", problem, 1_000_000),
 )
 

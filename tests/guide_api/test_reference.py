@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from numbers.guide_api import reference, refusals
+from numbers.guide_api import documented_errors, reference
 from numbers.inventory import stats
 from numbers.models import CallRoute, Lease, Order
 from numbers.orders.services import purchase
@@ -106,14 +106,14 @@ def test_every_command_on_the_page_works_when_copied(client, live_server, settin
         assert answer.keys() == documented_answer.keys()
     lease = Lease.objects.get(project=project)
     assert lease.number.e164 == "+12125550143"
-    assert CallRoute.objects.get(lease=lease).pstn_target == reference.TARGET
+    assert CallRoute.objects.get(lease=lease).pstn_target == reference.FICTIONAL_TARGET
     assert not Order.objects.exists()
 
 
 def test_without_stock_the_commands_name_a_number_of_nobody(client, project):
     stats.forget()
     found = samples(page_of(client, project))
-    assert reference.NOBODYS.e164 in found["Buy a number: command"]
+    assert reference.FICTIONAL_NUMBER.e164 in found["Buy a number: command"]
     assert "This command buys" not in client.get(reverse("numbers:api_reference", args=[project.pid])).content.decode()
 
 
@@ -177,7 +177,7 @@ def test_it_costs_few_queries(client, project, django_assert_max_num_queries):
 class TestErrorCodes:
     def test_words_and_statuses_are_those_of_the_list_of_errors(self):
         page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
-        for code, (status, meaning) in refusals.MEANINGS.items():
+        for code, (status, meaning) in documented_errors.MEANINGS.items():
             assert documented()[code] == status
             assert f"| `{code}` | {status} | {meaning} |" in page
 
@@ -196,8 +196,10 @@ class TestErrorCodes:
             code for code, _, place in raised() if place.split(":")[0].removesuffix(".py").replace("/", ".") in reached
         }
         assert len(codes) > 30
-        assert codes - set(NOT_HERE) == set(refusals.MEANINGS)
-        assert set(refusals.LISTING) | set(refusals.BUYING) | set(refusals.ROUTING) == set(refusals.MEANINGS)
+        assert codes - set(NOT_HERE) == set(documented_errors.MEANINGS)
+        assert set(documented_errors.LIST_ERRORS) | set(documented_errors.PURCHASE_ERRORS) | set(
+            documented_errors.ROUTING_ERRORS
+        ) == set(documented_errors.MEANINGS)
 
     def test_each_call_shows_its_codes_with_the_status_it_answers(self, client, project):
         html = page_of(client, project).content.decode()
@@ -205,12 +207,12 @@ class TestErrorCodes:
             part = html.partition(f'<section class="card" id="{call.anchor}"')[2].partition("</section>")[0]
             shown = re.findall(r'reference-code">(\d{3})</span> <code>([^<]+)</code>', part)
             assert [(int(status), unescape(code)) for status, code in shown] == [
-                (refusal.status, refusal.code) for refusal in call.refusals
+                (refusal.status, refusal.code) for refusal in call.errors
             ]
             assert len(shown) > 12
 
     def test_statuses_of_the_guides_own(self, project):
-        routing = {refusal.code: refusal.status for refusal in reference.calls(project)[2].refusals}
+        routing = {refusal.code: refusal.status for refusal in reference.calls(project)[2].errors}
         assert routing["invalid_keys"] == 404
         assert routing["number_not_yours"] == routing["project_archived"] == routing["lease_ended"] == 401
         assert routing["project_suspended"] == 403

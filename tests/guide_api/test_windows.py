@@ -36,5 +36,5 @@ def test_a_window_of_the_list(limit, status, client):
 
 @pytest.mark.parametrize("capped", [True, False])
 def test_a_total_that_is_not_all_says_so(capped):
-    body = json.loads(envelopes.listed(SearchPage([], 10_000, capped)).content)
+    body = json.loads(envelopes.list_response(SearchPage([], 10_000, capped)).content)
     assert (body["count"], repr(body.get("count_capped"))) == (10_000, "True" if capped else "None")  # 1 is not true

@@ -10,7 +10,7 @@ from projects.actor import Actor, for_token
 from projects.models import Project
 
 
-def project_of(request: HttpRequest, parameters: dict[str, str]) -> tuple[Project, Actor]:
+def authenticate(request: HttpRequest, parameters: dict[str, str]) -> tuple[Project, Actor]:
     """The project whose keys these are.
 
     Raises ``missing_parameter``, ``invalid_keys``, ``rate_limited``, ``project_suspended``, ``owner_inactive``.

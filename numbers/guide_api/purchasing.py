@@ -1,4 +1,4 @@
-"""POST /purchasenumber: bought at once, or ordered when papers are needed."""
+"""POST /purchasenumber: bought at once, or ordered when documents are needed."""
 
 from datetime import datetime
 from typing import Any
@@ -14,23 +14,23 @@ from projects.actor import Actor
 from projects.models import Project
 
 
-def buy(*, project: Project, e164: str, by: Actor, key: str | None, now: datetime) -> HttpResponse:
+def purchase_or_order(*, project: Project, e164: str, by: Actor, key: str | None, now: datetime) -> HttpResponse:
     """Raises what the services raise, but ``number_already_yours`` for what this project holds or ordered."""
-    wanted: dict[str, Any] = {"project": project, "e164": e164, "by": by, "purchase_key": key, "now": now}
+    arguments: dict[str, Any] = {"project": project, "e164": e164, "by": by, "purchase_key": key, "now": now}
     try:
-        lease = services.purchase(**wanted, expected_total=None)
+        lease = services.purchase(**arguments, expected_total=None)
     except DomainError as error:
         if error.code == "docs_required":
-            order = services.place_order(**wanted, expected_total=None)
-            return _answer(e164, "ordered", order, str(order.ref), 202)
+            order = services.place_order(**arguments, expected_total=None)
+            return _response(e164, "ordered", order, str(order.ref), 202)
         if error.code == "number_taken" and error.extra.get("own"):
             raise DomainError(
                 "number_already_yours", f"{e164} is yours already. Nothing was charged.", field="number"
             ) from None
         raise
-    return _answer(e164, "purchased", lease, str(lease.pk), 200)
+    return _response(e164, "purchased", lease, str(lease.pk), 200)
 
 
-def _answer(e164: str, state: str, bought: Lease | Order, order_id: str, code: int) -> HttpResponse:
+def _response(e164: str, state: str, bought: Lease | Order, order_id: str, code: int) -> HttpResponse:
     costs = {"setup_cost": bought.setup_price, "monthly_cost": bought.monthly_price}
-    return envelopes.purchased({"number": e164, "state": state} | costs | {"order_id": order_id}, code)
+    return envelopes.purchase_response({"number": e164, "state": state} | costs | {"order_id": order_id}, code)

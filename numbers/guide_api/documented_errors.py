@@ -1,4 +1,4 @@
-"""What each of the guide's calls can answer instead, for the API reference. Codes, statuses and words are those of
+"""The errors of each of the guide's calls, for the API reference. Codes, statuses and words are those of
 docs/errors.md; a test holds them together, and finds a code that the calls raise and this list lacks.
 """
 
@@ -67,8 +67,8 @@ _EVERY_CALL = (
     "unavailable",
 )
 _WITH_KEYS = ("invalid_keys", "project_suspended", "owner_inactive", "project_archived", "unsupported_media_type")
-LISTING = (*_EVERY_CALL, "invalid_<field>", "invalid_pattern", "search_too_broad", "no_data")
-BUYING = (
+LIST_ERRORS = (*_EVERY_CALL, "invalid_<field>", "invalid_pattern", "search_too_broad", "no_data")
+PURCHASE_ERRORS = (
     *_EVERY_CALL,
     *_WITH_KEYS,
     "insufficient_credit",
@@ -79,7 +79,7 @@ BUYING = (
     "purchase_key_reused",
     "try_again",
 )
-ROUTING = (
+ROUTING_ERRORS = (
     *_EVERY_CALL,
     *_WITH_KEYS,
     "number_not_yours",
@@ -94,7 +94,7 @@ Envelope = Callable[[DomainError], HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class DocumentedError:
     status: int  # as the call answers it
     code: str
     meaning: str  # with names in backticks
@@ -105,10 +105,10 @@ class Refusal:
         return [(text, place % 2 == 1) for place, text in enumerate(self.meaning.split("`"))]
 
 
-def of_call(codes: tuple[str, ...], envelope: Envelope) -> list[Refusal]:
+def errors_of_call(codes: tuple[str, ...], envelope: Envelope) -> list[DocumentedError]:
     """By status, as the call's own envelope answers: the guide has statuses of its own."""
-    found = [Refusal(envelope(error(code)).status_code, code, MEANINGS[code][1]) for code in codes]
-    return sorted(found, key=lambda refusal: refusal.status)
+    found = [DocumentedError(envelope(error(code)).status_code, code, MEANINGS[code][1]) for code in codes]
+    return sorted(found, key=lambda row: row.status)
 
 
 def error(code: str) -> DomainError:
@@ -119,7 +119,7 @@ def error(code: str) -> DomainError:
     return DomainError(code, "", status=MEANINGS[code][0])
 
 
-def text(response: HttpResponse) -> str:
+def pretty_body(response: HttpResponse) -> str:
     """The body of an answer on several lines, its numbers as they were written."""
     found = json.loads(response.content, parse_float=lambda number: f"\x00{number}\x00")
     return json.dumps(found, indent=2).replace('"\\u0000', "").replace('\\u0000"', "")
