@@ -3,22 +3,28 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-# Rooms register their handlers, tasks, oracle questions and start-up checks here; one line each.
+# Rooms register their events, handlers, tasks, oracle questions and start-up checks here; one line each.
 REGISTERED = [
     "numbers.carrier.checks",
+    "numbers.desk.events",
     "numbers.desk.jobs",
+    "numbers.documents.events",
     "numbers.documents.jobs",
     "numbers.inventory.checks",
     "numbers.inventory.jobs",
     "numbers.leases.checks",
+    "numbers.leases.events",
     "numbers.leases.handlers",
-    "numbers.leases.tasks",
     "numbers.leases.oracle",
+    "numbers.leases.tasks",
+    "numbers.orders.events",
     "numbers.orders.handover_jobs",
     "numbers.orders.jobs",
     "numbers.renewals.checks",
+    "numbers.renewals.events",
     "numbers.renewals.handlers",
     "numbers.renewals.tasks",
+    "numbers.routing.events",
 ]
 
 

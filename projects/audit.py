@@ -1,9 +1,10 @@
 """The audit trail: each service that changes something in a project writes one entry, in its own transaction.
 
-An entry is never changed or removed; the database refuses it. :func:`sentence` puts one into words.
+An entry is never changed or removed; the database refuses it. What can be written is declared (:mod:`projects.events`).
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,28 +13,16 @@ from django.db.models import QuerySet, TextField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
+from projects import events
 from projects.actor import Actor
 from projects.models import AuditEntry
 
 SUBJECT_LENGTH, LABEL_LENGTH = 200, 254
 
-# What happened, as the end of "<who> …"; {subject} is the thing it was done to.
-WORDS = {
-    "project.created": "created the project",
-    "project.renamed": "renamed the project to “{subject}”",
-    "project.archived": "archived the project",
-    "project.restored": "restored the project",
-    "project.suspended": "suspended the project",
-    "project.suspension_lifted": "lifted the suspension of the project",
-    "token.revealed": "revealed the auth token {subject}",
-    "token.created": "added the secondary auth token {subject}",
-    "token.promoted": "made {subject} the primary auth token",
-    "token.revoked": "revoked the auth token {subject}",
-}
-
 
 def record(*, project_id: int, by: Actor, action: str, subject: str = "", **data: Any) -> None:
-    """Call inside the transaction of the change. ``data`` holds facts, never a secret."""
+    """Call inside the transaction of the change. ``data`` holds facts, never a secret. Raises UndeclaredEvent."""
+    events.require(action)
     AuditEntry.objects.create(
         project_id=project_id,
         actor_kind=by.kind,
@@ -48,6 +37,7 @@ def record(*, project_id: int, by: Actor, action: str, subject: str = "", **data
 
 def record_all(*, by: Actor, action: str, subjects: Iterable[tuple[int, str, dict[str, Any]]]) -> None:
     """One entry for each (project id, subject, facts), for one action on many things. Call as :func:`record`."""
+    events.require(action)
     AuditEntry.objects.bulk_create(
         AuditEntry(
             project_id=project_id,
@@ -106,10 +96,25 @@ def about(project_id: int, subject: str, count: int = 20) -> QuerySet[AuditEntry
     return AuditEntry.objects.filter(project_id=project_id, subject=subject).order_by("-id")[:count]
 
 
-def sentence(entry: AuditEntry) -> str:
-    """What follows the actor's name: ``renamed the project to “Acme”``. An action without words is spelled out."""
-    words = WORDS.get(entry.action)
-    if words is not None:
-        return words.format(subject=entry.subject)
-    thing, _, deed = entry.action.partition(".")
-    return f"{deed} {thing}".replace("_", " ") + f" {entry.subject}".rstrip()
+def sentence(entry: AuditEntry, facts: Mapping[str, str] | None = None) -> str:
+    """What follows the actor's name for customers: ``renamed the project to “Acme”``.
+
+    ``facts`` are what labels may name besides the subject. An action that is not declared is spelled out.
+    """
+    event = events.find(entry.action)
+    return _fill(event.customer, entry, facts) if event else _spelled_out(entry)
+
+
+def staff_sentence(entry: AuditEntry, facts: Mapping[str, str] | None = None) -> str:
+    """The same for staff, beside the order that it is about."""
+    event = events.find(entry.action)
+    return _fill(event.staff, entry, facts) if event and event.staff else _spelled_out(entry)
+
+
+def _fill(label: str, entry: AuditEntry, facts: Mapping[str, str] | None) -> str:
+    return label.format_map(defaultdict(str, facts or {}, subject=entry.subject))
+
+
+def _spelled_out(entry: AuditEntry) -> str:
+    thing, _, what = entry.action.partition(".")
+    return f"{what} {thing}".replace("_", " ") + f" {entry.subject}".rstrip()

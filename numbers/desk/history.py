@@ -12,33 +12,11 @@ from django.contrib.contenttypes.models import ContentType
 from numbers.console.orders import order_context
 from numbers.orders.models import Order, OrderMessage
 from portal.accounts.models import User
-from projects import audit
+from projects import audit, events
 from projects.models import AuditEntry
 
 LINES = 200
 SAID = ("order.question_asked", "order.documents_asked", "order.answered")
-WORDS = {
-    "number.ordered": ("ordered the number", "shopping-cart"),
-    "document.handed_in": ("submitted “{subject}” for {line}", "upload"),
-    "document.uploaded": ("uploaded “{subject}”", "upload"),
-    "document.offered": ("submitted “{subject}”, uploaded earlier", "files"),
-    "document.checked": ("checked “{subject}”: no problems found", "circle-check"),
-    "document.refused": ("refused “{subject}” and erased the file", "circle-x"),
-    "document.check_failed": ("could not check “{subject}” and erased the file", "circle-x"),
-    "document.replaced": ("replaced a document with “{subject}”", "refresh"),
-    "document.withdrawn": ("withdrew “{subject}”; its file was deleted", "arrow-back-up"),
-    "document.viewed": ("opened “{subject}”", "eye"),
-    "document.accepted": ("accepted “{subject}” for {line}", "circle-check"),
-    "document.accepted_unopened": ("accepted “{subject}” for {line} without anyone having opened it", "alert-triangle"),
-    "document.rejected": ("rejected “{subject}” for {line}: {reason}", "circle-x"),
-    "order.approved": ("approved the order", "circle-check"),
-    "order.approval_taken_back": ("withdrew the approval", "arrow-back-up"),
-    "order.handover_tried_again": ("retried the activation", "refresh"),
-    "order.activated": ("activated the number", "phone-check"),
-    "order.rejected": ("rejected the order; the hold and the number were released", "ban"),
-    "order.cancelled": ("cancelled the order; the hold and the number were released", "x"),
-    "order.expired": ("expired the order; the hold and the number were released", "hourglass"),
-}
 MESSAGES = {
     OrderMessage.Kind.QUESTION: ("asked", "help-circle"),
     OrderMessage.Kind.ANSWER: ("answered", "message"),
@@ -67,14 +45,13 @@ def _trail(order: Order) -> list[Event]:
 
 
 def _event(entry: AuditEntry) -> Event:
-    words, icon = WORDS.get(entry.action, ("", "activity"))
     facts = {name: str(entry.data.get(name, "")) for name in ("line", "reason")}
-    told = words.format(subject=entry.subject, **facts) if words else audit.sentence(entry)
+    declared = events.find(entry.action)
     return Event(
         entry.at,
         _who(entry.actor_user, "The portal" if entry.actor_kind == "system" else entry.actor_label),
-        told,
-        icon,
+        audit.staff_sentence(entry, facts),
+        declared.staff_icon if declared else events.NO_ICON,
     )
 
 

@@ -107,6 +107,6 @@ def test_the_search_uses_an_index(filters, index):
 
 def test_the_trail_of_one_project_is_read_by_its_index():
     project = make_project()
-    audit.record(project_id=project.pk, by=SYSTEM, action="a.b")
+    audit.record(project_id=project.pk, by=SYSTEM, action="project.renamed")
     plans.fill_trail(make_project())
     assert "audit_project" in plans.of(audit.recent(project.pk))

@@ -54,7 +54,7 @@ def test_facts_of_every_kind_are_kept():
 
 def test_long_labels_and_subjects_never_break_a_change():
     project = make_project()
-    audit.record(project_id=project.pk, by=Actor("user", "x" * 400), action="a.b", subject="y" * 400)
+    audit.record(project_id=project.pk, by=Actor("user", "x" * 400), action="project.renamed", subject="y" * 400)
     assert (len(entry_of(project).actor_label), len(entry_of(project).subject)) == (254, 200)
 
 
@@ -73,8 +73,8 @@ def test_an_entry_in_words(action, subject, words):
 def test_recent_entries_come_newest_first_and_only_of_the_project(django_assert_num_queries):
     project, other = make_project(), make_project()
     for n in range(10):
-        audit.record(project_id=project.pk, by=SYSTEM, action="a.b", subject=str(n))
-        audit.record(project_id=other.pk, by=SYSTEM, action="c.d", subject=str(n))
+        audit.record(project_id=project.pk, by=SYSTEM, action="project.renamed", subject=str(n))
+        audit.record(project_id=other.pk, by=SYSTEM, action="token.revealed", subject=str(n))
     with django_assert_num_queries(1):
         assert [entry.subject for entry in audit.recent(project.pk, 3)] == ["9", "8", "7"]
     with django_assert_num_queries(1):
