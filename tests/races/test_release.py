@@ -192,7 +192,7 @@ def test_negative_control_without_the_row_lock_a_locked_number_is_released(lease
     def unlocked(lease):
         return Lease.objects.select_related("number", "project").get(pk=lease.pk)
 
-    monkeypatch.setattr(releasing, "_locked", unlocked)
+    monkeypatch.setattr(releasing, "lock_lease", unlocked)
     done, after = release_while_it_is_being_locked(lease)
     assert (done.status, after.status, after.locked) == ("released", "released", True)
 
@@ -205,7 +205,7 @@ def test_negative_control_without_the_row_lock_tags_are_lost(lease, monkeypatch)
         looked.wait(PATIENCE)  # everybody has looked before anybody writes
         return found
 
-    monkeypatch.setattr(services, "_configurable", unlocked)
+    monkeypatch.setattr(services, "lock_for_settings", unlocked)
     at_once(partial(services.add_tag, lease=lease, tag=f"tag{n}", by=SYSTEM, now=NOW) for n in range(8))
     assert len(fresh(lease).tags) == 1
 
