@@ -8,20 +8,22 @@ from numbers.inventory.lifecycle import Lifecycle
 from numbers.leases.models import Lease
 from portal.core.errors import DomainError
 
+Status = Lease.Status
+
 LEASE = Lifecycle(
     "lease",
     {
-        "active": frozenset({"past_due", "released"}),
-        "past_due": frozenset({"active", "suspended", "released"}),
-        "suspended": frozenset({"active", "released"}),
-        "released": frozenset({"active"}),  # the undo, while the paid period runs and the number is in quarantine
+        Status.ACTIVE: frozenset({Status.PAST_DUE, Status.RELEASED}),
+        Status.PAST_DUE: frozenset({Status.ACTIVE, Status.SUSPENDED, Status.RELEASED}),
+        Status.SUSPENDED: frozenset({Status.ACTIVE, Status.RELEASED}),
+        Status.RELEASED: frozenset({Status.ACTIVE}),  # undone, while the paid period and the quarantine run
     },
 )
 
 
 def transition(lease: Lease, to: str, *, now: datetime, **changes: Any) -> None:
     """Moves a lease and keeps its end in step; raises ``lease_status_changed``."""
-    LEASE.transition(lease, to, ended_at=now if to == Lease.Status.RELEASED else None, **changes)
+    LEASE.transition(lease, to, ended_at=now if to == Status.RELEASED else None, **changes)
 
 
 def transition_all(ids: Collection[int], to: str, *, since: str, **changes: Any) -> None:

@@ -1,6 +1,7 @@
 """A project holds a number from–to, at the price agreed when it began."""
 
 from datetime import date, timedelta
+from enum import StrEnum
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,14 +11,27 @@ from django.utils import timezone
 from numbers.leases.billing_dates import ordinal
 
 
-class Lease(models.Model):
-    class Status(models.TextChoices):
-        ACTIVE = "active", "Active"
-        PAST_DUE = "past_due", "Past due"
-        SUSPENDED = "suspended", "Suspended"
-        RELEASED = "released", "Released"
+class LeaseStatus(models.TextChoices):
+    ACTIVE = "active", "Active"
+    PAST_DUE = "past_due", "Past due"
+    SUSPENDED = "suspended", "Suspended"
+    RELEASED = "released", "Released"
 
-    LIVE = ("active", "past_due", "suspended")
+
+class ReleaseCause(StrEnum):
+    CUSTOMER = "customer"
+    UNPAID = "unpaid"
+
+
+# Of the number the project has; whose months are charged on their day; of which a month is not paid.
+LIVE = (LeaseStatus.ACTIVE, LeaseStatus.PAST_DUE, LeaseStatus.SUSPENDED)
+CHARGED = (LeaseStatus.ACTIVE, LeaseStatus.PAST_DUE)
+UNPAID = (LeaseStatus.PAST_DUE, LeaseStatus.SUSPENDED)
+
+
+class Lease(models.Model):
+    Status = LeaseStatus
+    LIVE, CHARGED, UNPAID = LIVE, CHARGED, UNPAID
 
     number = models.ForeignKey("numbers.Number", on_delete=models.PROTECT, related_name="leases")
     # db_index=False, here and below: an index of Meta (or the primary key) begins with the column.
@@ -46,7 +60,7 @@ class Lease(models.Model):
     suspends_at = models.DateTimeField(null=True, blank=True)
     releases_at = models.DateTimeField(null=True, blank=True)
     reminders_sent = models.PositiveSmallIntegerField(default=0, db_default=0)
-    release_cause = models.CharField(max_length=10, blank=True, default="", db_default="")  # customer, unpaid
+    release_cause = models.CharField(max_length=10, blank=True, default="", db_default="")  # ReleaseCause
     bought_by = models.CharField(max_length=254, blank=True)
 
     class Meta:
@@ -55,7 +69,7 @@ class Lease(models.Model):
             models.UniqueConstraint(
                 F("number"),
                 name="one_live_lease_per_number",
-                condition=Q(status__in=["active", "past_due", "suspended"]),
+                condition=Q(status__in=LIVE),
             ),
             models.UniqueConstraint(
                 F("project"),
@@ -63,23 +77,21 @@ class Lease(models.Model):
                 name="one_lease_per_purchase_key",
                 condition=Q(purchase_key__isnull=False),
             ),
+            models.CheckConstraint(condition=Q(status__in=LeaseStatus.values), name="lease_status"),
             models.CheckConstraint(
-                condition=Q(status__in=["active", "past_due", "suspended", "released"]), name="lease_status"
-            ),
-            models.CheckConstraint(
-                condition=Q(status="released", ended_at__isnull=False)
-                | ~Q(status="released") & Q(ended_at__isnull=True),
+                condition=Q(status=LeaseStatus.RELEASED, ended_at__isnull=False)
+                | ~Q(status=LeaseStatus.RELEASED) & Q(ended_at__isnull=True),
                 name="lease_end",
             ),
             models.CheckConstraint(
                 condition=Q(
-                    status__in=["past_due", "suspended"],
+                    status__in=UNPAID,
                     past_due_since__isnull=False,
                     suspends_at__isnull=False,
                     releases_at__isnull=False,
                 )
-                | Q(status="active", past_due_since__isnull=True)
-                | Q(status="released"),
+                | Q(status=LeaseStatus.ACTIVE, past_due_since__isnull=True)
+                | Q(status=LeaseStatus.RELEASED),
                 name="lease_unpaid_is_dated",
             ),
             models.CheckConstraint(condition=Q(anchor_day__gte=1, anchor_day__lte=31), name="lease_anchor_day"),
@@ -87,10 +99,8 @@ class Lease(models.Model):
         ]
         indexes = [
             models.Index(F("project"), F("id").desc(), name="lease_project"),
-            models.Index(
-                F("next_charge_on"), F("id"), name="lease_due", condition=Q(status__in=["active", "past_due"])
-            ),
-            models.Index(F("project"), name="lease_unpaid", condition=Q(status__in=["past_due", "suspended"])),
+            models.Index(F("next_charge_on"), F("id"), name="lease_due", condition=Q(status__in=CHARGED)),
+            models.Index(F("project"), name="lease_unpaid", condition=Q(status__in=UNPAID)),
         ]
 
     def __str__(self) -> str:

@@ -14,15 +14,13 @@ from numbers.inventory.models import Number
 from numbers.leases import quarantine
 from numbers.leases.lifecycle import transition as move_lease
 from numbers.leases.locking import lock_for_settings, lock_lease, require_live
-from numbers.leases.models import Lease
+from numbers.leases.models import Lease, ReleaseCause
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.access import refuse_unless_active
 from projects.actor import Actor
-
-CUSTOMER, UNPAID = "customer", "unpaid"  # Lease.release_cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def release(*, lease: Lease, at_period_end: bool, by: Actor, now: datetime) -> L
             f"{international(lease.number.e164)} is locked against release. Unlock it first.",
         )
     if not at_period_end:
-        return end_lease(lease=lease, cause=CUSTOMER, by=by, now=now)
+        return end_lease(lease=lease, cause=ReleaseCause.CUSTOMER, by=by, now=now)
     if not may_wait(lease):
         raise DomainError("period_over", "The current month is not paid. Release the number at once instead.")
     if lease.release_on == lease.next_charge_on:
@@ -95,7 +93,7 @@ def cancel_release(*, lease: Lease, by: Actor, now: datetime) -> Lease:
 
 @transaction.atomic
 def end_lease(*, lease: Lease, cause: str, by: Actor, now: datetime) -> Lease:
-    """Ends a lease and puts its number into quarantine; ``cause`` is CUSTOMER or UNPAID. Returns the ended lease.
+    """Ends a lease and puts its number into quarantine; ``cause`` is a ReleaseCause. Returns the ended lease.
 
     The lock of a number does not count here: it keeps people from a mistake, not a bill from having consequences.
     Raises ``lease_ended`` when somebody was faster.
@@ -105,10 +103,9 @@ def end_lease(*, lease: Lease, cause: str, by: Actor, now: datetime) -> Lease:
     move_lease(lease, Lease.Status.RELEASED, now=now, release_cause=cause, release_on=None)
     available_from = quarantine.ends_at(lease.number.country, now)
     move_number(lease.number, Number.Status.QUARANTINED, available_from=available_from, updated_at=now)
-    _record(
-        lease, "released" if cause == CUSTOMER else f"released_{cause}", by, available_from=available_from.isoformat()
-    )
-    if cause == CUSTOMER:
+    by_customer = cause == ReleaseCause.CUSTOMER
+    _record(lease, "released" if by_customer else f"released_{cause}", by, available_from=available_from.isoformat())
+    if by_customer:
         moment = now.isoformat()  # a number released, taken back and released again is two mails
         enqueue(
             "numbers.released_mail",
@@ -166,7 +163,7 @@ def set_lock(*, lease: Lease, locked: bool, by: Actor, now: datetime) -> Lease:
 
 def _undo_until(lease: Lease, ended_at: datetime) -> datetime | None:
     """The earlier of the days for it and the end of the paid period; None when there is no such time."""
-    if lease.release_cause == UNPAID or lease.past_due_since is not None:
+    if lease.release_cause == ReleaseCause.UNPAID or lease.past_due_since is not None:
         return None
     until = min(ended_at + timedelta(days=settings.RELEASE_UNDO_DAYS), _start_of(lease))
     return until if until > ended_at else None

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from numbers.leases.billing_dates import charge_date
+from numbers.leases.models import Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Due:
     """A lease of which at least one month is to be paid."""
 
     lease_id: int
-    status: str  # active, past_due or suspended
+    status: str  # one of Lease.LIVE
     started_on: date
     next_period: int
     price: Decimal
@@ -57,7 +58,7 @@ def owed(due: Due, today: date) -> range:
     Each one that was missed, while the number rang; of a suspended number only the one that contains today.
     """
     current = period_on(due.started_on, today)
-    if due.status == "suspended":
+    if due.status == Lease.Status.SUSPENDED:
         current = max(current, due.next_period)  # a clock that was set back must not restore it for nothing
         return range(current, current + 1)
     return range(due.next_period, current + 1)

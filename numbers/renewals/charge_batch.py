@@ -18,13 +18,15 @@ from billing.ledger import services as ledger
 from numbers.leases.lifecycle import transition_all
 from numbers.leases.models import Lease
 from numbers.renewals.allocation import Allocation, Due, allocate
+from portal.core.sql import literals
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.actor import SYSTEM
 
 # A month that has begun and is not paid, of a number that is not to be released instead. Suspended numbers always owe.
-DUE = """(l.release_on IS NULL OR l.release_on > %(today)s)
-    AND (l.status IN ('active', 'past_due') AND l.next_charge_on <= %(today)s OR l.status = 'suspended')"""
+DUE = f"""(l.release_on IS NULL OR l.release_on > %(today)s)
+    AND (l.status IN ({literals(*Lease.CHARGED)}) AND l.next_charge_on <= %(today)s
+         OR l.status = {literals(Lease.Status.SUSPENDED)})"""
 # First which, then locked by their ids: two statements that no planner gets wrong, however the numbers grow.
 _DUE = f"""
 SELECT l.id, l.project_id, l.renewal_rank FROM numbers_lease l

@@ -14,10 +14,11 @@ from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, transaction
 
 from billing.mode import livemode
-from numbers.leases.models import Lease
+from numbers.leases.models import Lease, ReleaseCause
 from numbers.leases.releasing import end_lease
 from numbers.renewals import project_lock
 from numbers.renewals.charge_batch import DUE, BatchResult, charge_batch
+from portal.core.sql import literals
 from projects.actor import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ _WORK = f"""
 SELECT l.project_id, count(*) FROM numbers_lease l
 LEFT JOIN billing_account w ON w.project_id = l.project_id AND w.kind = 'wallet'
     AND w.currency = %(currency)s AND w.livemode = %(livemode)s
-WHERE {DUE} AND (l.status = 'active' OR l.monthly_price = 0 OR w.balance >= l.monthly_price)
+WHERE {DUE} AND (l.status = {literals(Lease.Status.ACTIVE)} OR l.monthly_price = 0 OR w.balance >= l.monthly_price)
 GROUP BY 1 ORDER BY 1
 """  # noqa: S608  a constant of ours
 
@@ -170,7 +171,7 @@ def release_ended(*, now: datetime) -> int:
                 # The customer may just be taking the release back; a lease in somebody's hands is for the next run.
                 lease = ended.select_for_update(skip_locked=True).filter(pk=lease_id).first()
                 if lease is not None:
-                    end_lease(lease=lease, cause="customer", by=SYSTEM, now=now)
+                    end_lease(lease=lease, cause=ReleaseCause.CUSTOMER, by=SYSTEM, now=now)
                     released += 1
         except Exception:
             log.exception("renewals.release_failed", extra={"lease": lease_id})

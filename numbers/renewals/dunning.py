@@ -16,10 +16,11 @@ from django.db import OperationalError, connection, transaction
 
 from billing.ledger.queries import balance
 from numbers.leases.lifecycle import transition_all
-from numbers.leases.models import Lease
+from numbers.leases.models import Lease, ReleaseCause
 from numbers.leases.releasing import end_lease
 from numbers.renewals import project_lock
 from numbers.renewals.charge_batch import MAIL_SHOWS
+from portal.core.sql import literals
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.actor import SYSTEM
@@ -27,18 +28,18 @@ from projects.actor import SYSTEM
 log = logging.getLogger(__name__)
 
 RELEASES_PER_PROJECT = 500  # in one transaction; the next run goes on
-UNPAID = [Lease.Status.PAST_DUE, Lease.Status.SUSPENDED]
 LATE = timedelta(days=1)
 
+_PAST_DUE = literals(Lease.Status.PAST_DUE)
+_ANNOUNCED = "(l.reminders_sent > 0 OR cardinality(%(days)s::int[]) = 0)"
 # How many of the mails have their day behind them.
 _STAGE = """(SELECT count(*) FROM unnest(%(days)s::int[]) AS day
              WHERE l.past_due_since + make_interval(days => day) <= %(now)s)"""
 # Not what is about to be suspended: after a standstill the customer gets the latest news, not all of them.
-_TO_MAIL = f"""l.status = 'past_due' AND l.reminders_sent < {_STAGE}
+_TO_MAIL = f"""l.status = {_PAST_DUE} AND l.reminders_sent < {_STAGE}
     AND (l.suspends_at > %(now)s OR l.reminders_sent = 0)"""
-_TO_SUSPEND = "l.status = 'past_due' AND l.suspends_at <= %(now)s AND l.releases_at > %(now)s AND {announced}"
-_TO_RELEASE = "l.status IN ('past_due', 'suspended') AND l.releases_at <= %(now)s AND {announced}"
-_ANNOUNCED = "(l.reminders_sent > 0 OR cardinality(%(days)s::int[]) = 0)"
+_TO_SUSPEND = f"l.status = {_PAST_DUE} AND l.suspends_at <= %(now)s AND l.releases_at > %(now)s AND {_ANNOUNCED}"
+_TO_RELEASE = f"l.status IN ({literals(*Lease.UNPAID)}) AND l.releases_at <= %(now)s AND {_ANNOUNCED}"
 # The first mail came late, because nobody ran this: all the days move by as much, and never back.
 _MAILED = f"""
 UPDATE numbers_lease l
@@ -82,16 +83,15 @@ Step = Callable[[int, list[Lease], datetime], int]
 
 def _each_project(condition: str, step: Step, now: datetime) -> int:
     """``step`` on the leases of each project that meet ``condition``, locked, in a transaction of its own."""
-    sql = condition.format(announced=_ANNOUNCED)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT project_id FROM numbers_lease l WHERE {sql} ORDER BY 1", _values(now))  # noqa: S608
+        cursor.execute(f"SELECT DISTINCT project_id FROM numbers_lease l WHERE {condition} ORDER BY 1", _values(now))  # noqa: S608
         projects = [row[0] for row in cursor.fetchall()]
     done = 0
     for project_id in projects:
         try:
             with transaction.atomic():
                 if project_lock.try_lock([project_id]):  # or else somebody is just charging it
-                    leases = _locked(project_id, sql, now)
+                    leases = _locked(project_id, condition, now)
                     done += step(project_id, leases, now) if leases else 0
         except OperationalError:
             log.warning("renewals.project_waits", extra={"project": project_id}, exc_info=True)
@@ -100,11 +100,11 @@ def _each_project(condition: str, step: Step, now: datetime) -> int:
     return done
 
 
-def _locked(project_id: int, sql: str, now: datetime) -> list[Lease]:
+def _locked(project_id: int, condition: str, now: datetime) -> list[Lease]:
     """In the customer's order. What somebody else holds just now is left for the next run."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT l.id FROM numbers_lease l WHERE l.project_id = %(project)s AND {sql} "  # noqa: S608
+            f"SELECT l.id FROM numbers_lease l WHERE l.project_id = %(project)s AND {condition} "  # noqa: S608
             "ORDER BY l.id FOR NO KEY UPDATE SKIP LOCKED",
             _values(now) | {"project": project_id},
         )
@@ -140,7 +140,7 @@ def _suspend(project_id: int, leases: list[Lease], now: datetime) -> int:
 def _release(project_id: int, leases: list[Lease], now: datetime) -> int:
     leases = _unaffordable(project_id, leases)[:RELEASES_PER_PROJECT]
     for lease in leases:
-        end_lease(lease=lease, cause="unpaid", by=SYSTEM, now=now)
+        end_lease(lease=lease, cause=ReleaseCause.UNPAID, by=SYSTEM, now=now)
     _enqueue_mail("numbers.unpaid_released_mail", project_id, leases)
     return len(leases)
 

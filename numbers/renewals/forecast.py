@@ -151,7 +151,7 @@ class _Projection:
         self.balance = left + (self.balance - self._left_on(day))
         self.lapsed += [_lapse(allocation, day) for allocation in short]
         self.schedule(
-            replace(allocation.due, next_period=allocation.next_period, status="active")
+            replace(allocation.due, next_period=allocation.next_period, status=Lease.Status.ACTIVE)
             for allocation in allocations
             if not allocation.short
         )

@@ -14,7 +14,6 @@ from numbers.renewals.allocation import Due, owed
 from projects.models import Project
 
 PAGE_SIZE = 25
-UNPAID = (Lease.Status.PAST_DUE, Lease.Status.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def due_of(lease: Lease) -> Due:
 def unpaid_summary(project_id: int, now: datetime, credit: Decimal | None = None) -> UnpaidSummary | None:
     """None when everything is paid. ``credit`` is the balance, if it is known. One query, or two."""
     leases = list(
-        Lease.objects.filter(project=project_id, status__in=UNPAID)
+        Lease.objects.filter(project=project_id, status__in=Lease.UNPAID)
         .select_related("number")
         .order_by("renewal_rank", "id")
     )

@@ -19,7 +19,7 @@ def queue_retry(project_id: int) -> None:
     Without a key: a job that is queued already may have looked at the wallet before this transaction's end. A job too
     many finds nothing to do.
     """
-    if Lease.objects.filter(project=project_id, status__in=[Lease.Status.PAST_DUE, Lease.Status.SUSPENDED]).exists():
+    if Lease.objects.filter(project=project_id, status__in=Lease.UNPAID).exists():
         enqueue(RETRY, {"project": project_id})
 
 

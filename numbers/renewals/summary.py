@@ -5,8 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from numbers.leases.billing_dates import charge_date
+from numbers.leases.models import Lease
 from numbers.renewals.forecast import Forecast, LeasedNumber, forecast_numbers, leased_numbers
-from numbers.renewals.queries import UNPAID, UnpaidSummary, unpaid_summary
+from numbers.renewals.queries import UnpaidSummary, unpaid_summary
 from projects.models import Project
 
 
@@ -36,12 +37,13 @@ def renewal_summary(
     One query, and one more when something is unpaid.
     """
     numbers = leased_numbers(project)
+    any_unpaid = any(number.due.status in Lease.UNPAID for number in numbers)
     return RenewalSummary(
         active=len(numbers),
         monthly_cost=sum((number.due.price for number in numbers), Decimal(0)),
         charges=_next(numbers)[:charges],
         forecast=forecast_numbers(numbers, balance=balance, used=used, now=now),
-        unpaid=unpaid_summary(project.pk, now, balance) if any(each.due.status in UNPAID for each in numbers) else None,
+        unpaid=unpaid_summary(project.pk, now, balance) if any_unpaid else None,
     )
 
 
@@ -56,6 +58,6 @@ def _next(numbers: list[LeasedNumber]) -> list[NextCharge]:
             each.due.price,
         )
         for each in numbers
-        if each.due.status != "suspended" and not each.ending
+        if each.due.status != Lease.Status.SUSPENDED and not each.ending
     ]
     return sorted(coming, key=lambda charge: (charge.on, charge.lease_id))

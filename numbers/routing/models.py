@@ -33,12 +33,15 @@ class BarredRange(models.Model):
         return f"{self.prefix}: {self.reason}"
 
 
+class RouteKind(models.TextChoices):
+    NONE = "", "Not set"  # after a deletion; the row stays so that versions only grow
+    USERS = "users", "App users"
+    PSTN = "pstn", "PSTN"
+    SIP = "sip", "SIP"
+
+
 class CallRoute(models.Model):
-    class Kind(models.TextChoices):
-        NONE = "", "Not set"  # after a deletion; the row stays so that versions only grow
-        USERS = "users", "App users"
-        PSTN = "pstn", "PSTN"
-        SIP = "sip", "SIP"
+    Kind = RouteKind
 
     lease = models.OneToOneField("numbers.Lease", on_delete=models.CASCADE, primary_key=True, related_name="call_route")
     kind = models.CharField(max_length=5, choices=Kind, blank=True, db_collation="C")
@@ -52,14 +55,14 @@ class CallRoute(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(kind="pstn") | Q(pstn_target__regex=r"^\+[1-9][0-9]{6,14}$"),
+                condition=~Q(kind=RouteKind.PSTN) | Q(pstn_target__regex=r"^\+[1-9][0-9]{6,14}$"),
                 name="call_route_pstn_target",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="sip") | (~Q(sip_host="") & Q(sip_port__isnull=False)),
+                condition=~Q(kind=RouteKind.SIP) | (~Q(sip_host="") & Q(sip_port__isnull=False)),
                 name="call_route_sip_target",
             ),
-            models.CheckConstraint(condition=Q(kind__in=["", "users", "pstn", "sip"]), name="call_route_kind"),
+            models.CheckConstraint(condition=Q(kind__in=RouteKind.values), name="call_route_kind"),
         ]
 
     def __str__(self) -> str:
