@@ -19,6 +19,7 @@ from billing.payments import checkout, gateway
 from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import TopUp
 from portal.core.errors import DomainError, NotFound
+from portal.core.forms import add_domain_error
 from portal.core.htmx import is_htmx
 from portal.core.pages import part_of, post_only
 from projects.access import Right, project_view
@@ -89,7 +90,7 @@ def _refused(request: PortalRequest, project: Project, form: TopUpForm, error: D
     """The same page with what was typed. After ``form_used`` the next press is a new payment."""
     if error.code == "form_used":
         form.data = {**request.POST.dict(), "form_token": new_form_token()}
-    form.add_error(error.field, error.message)
+    add_domain_error(form, error)
     open_payments: Iterable[TopUp] = ()
     if error.code == "too_many_open_payments":
         open_payments = checkout.open_payments(timezone.now()).filter(project=project).order_by("-id")

@@ -1,6 +1,7 @@
 """Projects and their audit trail as staff see them. No token is ever shown, and all that can be done is to suspend a
 project, which is audited and mailed."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,9 +15,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from portal.accounts.readonly_admin import ReadOnlyAdmin, ReadOnlyInline
+from portal.core.forms import call_service
 from projects import suspension
 from projects.actor import for_staff
-from projects.forms import LiftForm, SuspendForm, obeyed
+from projects.forms import LiftForm, SuspendForm
 from projects.models import AuditEntry, AuthToken, Membership, Project
 
 PROJECTS_SEARCHED = 200
@@ -67,7 +69,8 @@ class ProjectAdmin(ReadOnlyAdmin):
         # What the page that was sent offered: of two people who lift it, the second does not suspend it again.
         lifting = request.POST.get("deed") == "lift" if request.method == "POST" else project.is_suspended
         form = LiftForm(request.POST or None) if lifting else SuspendForm(request.POST or None)
-        if request.method == "POST" and form.is_valid() and obeyed(form, lambda: self._change(request, project, form)):
+        change = partial(self._change, request, project, form)
+        if request.method == "POST" and form.is_valid() and call_service(form, change):
             return redirect("admin:projects_project_change", project.pk)
         title = "Lift the suspension" if lifting else "Suspend"
         context = self.admin_site.each_context(request) | {

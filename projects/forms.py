@@ -1,10 +1,8 @@
 """Forms of the project pages. The rules themselves are in :mod:`projects.services`."""
 
-from collections.abc import Callable
-
 from django import forms
 
-from portal.core.errors import DomainError
+from portal.core.forms import validated
 from projects import services, suspension
 
 
@@ -24,10 +22,7 @@ class NameForm(forms.Form):
     )
 
     def clean_name(self) -> str:
-        try:
-            return services.clean_name(self.cleaned_data["name"])
-        except DomainError as error:
-            raise forms.ValidationError(error.message, code=error.code)
+        return validated(services.clean_name, self.cleaned_data["name"])
 
 
 class ArchiveForm(forms.Form):
@@ -53,13 +48,3 @@ class SuspendForm(forms.Form):
 
 class LiftForm(forms.Form):
     """Only confirms."""
-
-
-def obeyed(form: forms.Form, act: Callable[[], object]) -> bool:
-    """Runs ``act``. A rule that refuses is written beside the field it names, or above the form; then False."""
-    try:
-        act()
-    except DomainError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-        return False
-    return True

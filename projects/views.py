@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts.models import User
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
+from portal.core.forms import call_service
 from portal.core.pages import post_only
 from projects import actor, dialogs, services, tokens
 from projects.access import Right, project_view
-from projects.forms import ArchiveForm, NameForm, obeyed
+from projects.forms import ArchiveForm, NameForm
 from projects.models import AuthToken, Project, Role
 from projects.request import PortalRequest
 
@@ -157,7 +158,7 @@ def settings_page(request: PortalRequest, project: Project) -> HttpResponse:
     form = NameForm(request.POST or None, initial={"name": project.name})
     if request.method == "POST" and form.is_valid():
         by, name = actor.from_request(request), form.cleaned_data["name"]
-        if obeyed(form, lambda: services.rename_project(project=project, name=name, by=by)):
+        if call_service(form, lambda: services.rename_project(project=project, name=name, by=by)):
             messages.success(request, "The name was saved.", extra_tags=BRIEF)
             return redirect("projects:settings", project.pid)
     return _settings(request, project, form, ArchiveForm())
@@ -169,7 +170,7 @@ def archive(request: PortalRequest, project: Project) -> HttpResponse:
     form, by = ArchiveForm(request.POST), actor.from_request(request)
     if form.is_valid():
         typed = form.cleaned_data["typed_name"]
-        if obeyed(form, lambda: services.archive_project(project=project, typed_name=typed, by=by)):
+        if call_service(form, lambda: services.archive_project(project=project, typed_name=typed, by=by)):
             messages.success(request, f"“{project.name}” was archived.", extra_tags=BRIEF)
             return redirect("projects:settings", project.pid)
     return _settings(request, project, NameForm(initial={"name": project.name}), form)

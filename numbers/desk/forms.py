@@ -11,7 +11,6 @@ from numbers.desk.review import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 from numbers.inventory.models import Number
 from numbers.regulations.models import DocumentType
 from portal.accounts import countries
-from portal.core.errors import DomainError
 
 LARGEST_ID = 2**63 - 1
 LAST_PAGE = 200
@@ -65,9 +64,6 @@ class DeedForm(forms.Form):
     seen = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput, empty_value="none")
     view = _id(required=False)
     page = _id(required=False)
-
-    def add_refusal(self, error: DomainError) -> None:
-        self.add_error(error.field if error.field in self.fields else None, error.message)
 
 
 class SubmissionForm(DeedForm):

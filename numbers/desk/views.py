@@ -22,6 +22,7 @@ from numbers.orders.models import Order, Submission
 from portal.accounts.models import User
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
+from portal.core.forms import add_domain_error
 from portal.core.pages import part_of, post_only
 from projects.actor import Actor, for_staff
 
@@ -118,7 +119,7 @@ def do(request: HttpRequest, order_id: int, deed: str) -> HttpResponse:
         try:
             told = deeds.DEEDS[deed].act(deeds.Doing(order, form, _me(request), _by(request), timezone.now()))
         except DomainError as error:
-            form.add_refusal(error)
+            add_domain_error(form, error)
             status = error.status
         else:
             messages.success(request, told)

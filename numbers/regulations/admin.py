@@ -23,6 +23,7 @@ from numbers.regulations.models import DocumentType, Regulation, Requirement
 from portal.accounts import countries
 from portal.accounts.readonly_admin import DeclaredLookups
 from portal.core.errors import DomainError
+from portal.core.forms import add_domain_error
 
 MOST_LINES = 50
 DEMO = format_html('<span class="pill pill-quiet">{}</span>', "Demo")
@@ -207,7 +208,7 @@ class RegulationAdmin(DeclaredLookups, admin.ModelAdmin):
             try:
                 new = self.supersede(request, rule, form)
             except DomainError as error:
-                form.add_error(error.field, error.message)
+                add_domain_error(form, error)
             else:
                 messages.success(request, "A copy was made. Change in it what will be different.")
                 return redirect("admin:numbers_regulation_change", new.pk)

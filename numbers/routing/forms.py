@@ -7,6 +7,7 @@ from django import forms
 from numbers.routing.targets import FIELD, parse_target
 from portal.accounts import calling_codes, phone_numbers
 from portal.core.errors import DomainError
+from portal.core.forms import add_domain_error
 
 
 class PstnForm(forms.Form):
@@ -34,10 +35,10 @@ class PstnForm(forms.Form):
         try:
             data["target"] = parse_target(data[FIELD], data.get("country_code")).e164
         except DomainError as error:
-            self.add_refusal(error)
+            self.add_domain_error(error)
         return data
 
-    def add_refusal(self, error: DomainError) -> None:
+    def add_domain_error(self, error: DomainError) -> None:
         """Beside the field that the rule names; the cursor goes there."""
-        self.add_error(error.field if error.field in self.fields else None, error.message)
+        add_domain_error(self, error)
         self.fields[FIELD].widget.attrs["autofocus"] = True

@@ -30,7 +30,7 @@ def set_pstn_number(request: HttpRequest, project: Project, lease: int) -> HttpR
                 lease=found, target=form.cleaned_data["target"], by=from_request(request), now=timezone.now()
             )
         except DomainError as error:
-            form.add_refusal(error)
+            form.add_domain_error(error)
         else:
             return _done(request, found, f"Calls now go to {describe(route.pstn_target).international}.")
     return _show(request, found, form, status=422)

@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import DataError
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse, UnreadablePostError
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -24,11 +23,6 @@ from projects.outages import out_of_service
 log = logging.getLogger("portal.edge.errors")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 DOMAIN_PAGES = {404: "errors/404.html", 403: "errors/403.html"}
-
-
-def add_domain_error(form: BaseForm, error: DomainError) -> None:
-    """Puts a refused rule beside the field it names, or above the form if the form has no such field."""
-    form.add_error(error.field if error.field in form.fields else None, error.message)
 
 
 class MalformedInputMiddleware:

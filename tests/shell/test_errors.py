@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import include, path
 
 from portal.core.errors import DomainError
+from portal.core.forms import add_domain_error
 from portal.edge import errors
 from portal.urls import handler400, handler403, handler404, handler429, handler500
 from portal.urls import urlpatterns as real
@@ -156,7 +157,7 @@ class NameForm(forms.Form):
 def test_a_refusal_finds_its_place_in_a_form(field, place):
     form = NameForm({"name": "typed"})
     form.is_valid()
-    errors.add_domain_error(form, DomainError("taken", "It is taken.", field=field))
+    add_domain_error(form, DomainError("taken", "It is taken.", field=field))
     assert form.errors == {place: ["It is taken."]}
     assert form["name"].value() == "typed"
 

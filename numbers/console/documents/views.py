@@ -23,6 +23,7 @@ from numbers.documents.models import Document
 from numbers.documents.upload_handler import most_bytes
 from portal.core.errors import DomainError, NotFound
 from portal.core.flash import BRIEF
+from portal.core.forms import add_domain_error
 from portal.core.htmx import htmx_target
 from portal.core.pages import part_of, post_only
 from projects.access import Right, project_view
@@ -75,7 +76,7 @@ def upload(request: HttpRequest, project: Project) -> HttpResponse:
                 **given,
             )
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            add_domain_error(form, error)
         else:
             return _received(request, project, document)
     return _refused(form) if form.errors and _wants_json(request) else _page(request, project, form, now)

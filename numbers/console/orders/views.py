@@ -21,10 +21,10 @@ from numbers.orders.models import Order, OrderRequirement
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
+from portal.core.forms import call_service
 from portal.core.pages import post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
-from projects.forms import obeyed
 from projects.models import Project
 
 
@@ -66,7 +66,7 @@ def answer(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespon
     if not form.is_valid():
         return _page(request, found, form=form, status=422)
     words = {"text": form.cleaned_data["text"], "by": from_request(request), "now": timezone.now()}
-    if not obeyed(form, partial(conversation.answer, order=found, **words)):
+    if not call_service(form, partial(conversation.answer, order=found, **words)):
         return _page(request, _order(project, ref), form=form, status=422)
     messages.success(request, "Sent to our team.", extra_tags=BRIEF)
     return redirect(reverse("numbers:order", args=[project.pid, ref]) + "#conversation")

@@ -1,7 +1,6 @@
 """Filters and settings of a project's numbers."""
 
 from datetime import UTC, date, datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -12,7 +11,7 @@ from numbers.leases.models import Lease
 from numbers.leases.services import NAME_LENGTH, clean_name
 from numbers.leases.tags import LENGTH, MOST, clean_tag, clean_tags
 from portal.accounts import countries
-from portal.core.errors import DomainError
+from portal.core.forms import validated
 
 LARGEST_ID = 2**63 - 1
 STATUSES = [
@@ -52,7 +51,7 @@ class ListingForm(forms.Form):
 
     def clean_tag(self) -> str:
         tag = self.cleaned_data["tag"]
-        return _cleaned(clean_tag, tag) if tag else ""
+        return validated(clean_tag, tag) if tag else ""
 
     def filters(self) -> dict[str, str]:
         """What was understood; a filter that makes no sense is left out, its error stands beside it."""
@@ -74,7 +73,7 @@ class NameForm(forms.Form):
     )
 
     def clean_friendly_name(self) -> str:
-        return _cleaned(clean_name, self.cleaned_data["friendly_name"])
+        return validated(clean_name, self.cleaned_data["friendly_name"])
 
 
 class TagsForm(forms.Form):
@@ -88,15 +87,7 @@ class TagsForm(forms.Form):
     )
 
     def clean_tags(self) -> list[str]:
-        return _cleaned(clean_tags, self.cleaned_data["tags"].split(","))
-
-
-def _cleaned(clean: Any, value: Any) -> Any:
-    """``clean(value)``, a refusal as an error of the field."""
-    try:
-        return clean(value)
-    except DomainError as error:
-        raise forms.ValidationError(error.message)
+        return validated(clean_tags, self.cleaned_data["tags"].split(","))
 
 
 class MonthForm(forms.Form):

@@ -14,6 +14,7 @@ from numbers.leases.models import Lease
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
+from portal.core.forms import add_domain_error
 from portal.core.pages import post_only
 from projects import dialogs
 from projects.access import Right, project_view
@@ -43,7 +44,7 @@ def _release(request: HttpRequest, lease: Lease, form: ReleaseForm) -> HttpRespo
         if error.code == "lease_ended":  # a second click, or a colleague: what was wanted is done
             messages.warning(request, error.message)
             return dialogs.leave(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        add_domain_error(form, error)
         return _confirm(request, queries.find(lease.project, lease.pk), form, status=error.status)
     messages.success(request, _done(lease), extra_tags=BRIEF)
     return dialogs.leave(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))

@@ -1,0 +1,35 @@
+"""Refused rules in a form, and choices that a page decides."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
+
+from portal.core.errors import DomainError
+
+Value = TypeVar("Value")
+Cleaned = TypeVar("Cleaned")
+
+
+def add_domain_error(form: BaseForm, error: DomainError) -> None:
+    """Puts a refused rule beside the field it names, or above the form if the form has no such field."""
+    form.add_error(error.field if error.field in form.fields else None, error.message)
+
+
+def call_service(form: BaseForm, call: Callable[[], object]) -> bool:
+    """Whether ``call`` went through; a rule that it refused is in the form then."""
+    try:
+        call()
+    except DomainError as error:
+        add_domain_error(form, error)
+        return False
+    return True
+
+
+def validated(rule: Callable[[Value], Cleaned], value: Value) -> Cleaned:
+    """``rule(value)``, for the ``clean_<field>`` of a form: its DomainError becomes a ValidationError."""
+    try:
+        return rule(value)
+    except DomainError as error:
+        raise ValidationError(error.message, code=error.code) from error
