@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -50,7 +50,7 @@ class TopUpForm(forms.Form):
         field.help_text = f"From {money.display(field.minimum)} to {money.display(field.maximum)}."
 
     def _amount_field(self) -> AmountField:
-        return self.fields["amount"]  # type: ignore[return-value]
+        return cast(AmountField, self.fields["amount"])
 
     def readings(self) -> list[Decimal]:
         """The amounts to choose from when what is in the field can be read in two ways."""

@@ -11,6 +11,7 @@ from numbers.desk.review import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 from numbers.inventory.models import Number
 from numbers.regulations.models import DocumentType
 from portal.accounts import countries
+from portal.core.forms import set_choices
 
 LARGEST_ID = 2**63 - 1
 LAST_PAGE = 200
@@ -37,16 +38,10 @@ class QueueForm(forms.Form):
 
     def __init__(self, *args: Any, countries_there: list[str], team: list[tuple[int, str]], **options: Any) -> None:
         super().__init__(*args, **options)
-        self["country"].field.choices = [  # type: ignore[attr-defined]
-            ("", "Any country"),
-            *((code, countries.name(code)) for code in countries_there),
-        ]
-        self["who"].field.choices = [  # type: ignore[attr-defined]
-            ("", "Anybody"),
-            ("me", "Me"),
-            ("nobody", "Nobody"),
-            *((str(pk), name) for pk, name in team),
-        ]
+        set_choices(self, "country", ("", "Any country"), *((code, countries.name(code)) for code in countries_there))
+        set_choices(
+            self, "who", ("", "Anybody"), ("me", "Me"), ("nobody", "Nobody"), *((str(pk), name) for pk, name in team)
+        )
 
     def filters(self) -> dict[str, Any]:
         """A search without a tab looks through all orders."""
@@ -95,7 +90,7 @@ class _WithReason(DeedForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         choices = [(each, each) for each in self.reasons]
-        self.fields["common"].choices = [("", "Choose one, or write below"), *choices]  # type: ignore[attr-defined]
+        set_choices(self, "common", ("", "Choose one, or write below"), *choices)
 
     def whole_reason(self) -> str:
         return f"{self.cleaned_data['common']} {self.cleaned_data['reason']}".strip()
@@ -152,7 +147,7 @@ class HandToForm(AssignForm):
 
     def __init__(self, *args: Any, team: list[tuple[int, str]] | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["to"].choices = [("", "Choose a colleague"), *(team or [])]  # type: ignore[attr-defined]
+        set_choices(self, "to", ("", "Choose a colleague"), *(team or []))
 
 
 def ticked(values: list[str]) -> set[int]:

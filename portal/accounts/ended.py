@@ -103,7 +103,7 @@ def form_of_another_sign_in(request: HttpRequest) -> HttpResponse | None:
     owner = kept.owner_of(request) if request.headers.get("Origin") == origin else None
     if owner is None or not request.COOKIES.get(settings.CSRF_COOKIE_NAME):
         return None
-    if not request.user.is_authenticated or not request.user.is_verified():  # type: ignore[attr-defined]
+    if not request.user.is_authenticated or not request.user.is_verified():
         return _to_sign_in(request, "")
     if request.user.pk != owner:
         return None

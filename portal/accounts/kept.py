@@ -38,9 +38,10 @@ def mark_of(request: HttpRequest) -> str:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return ""
-    if not hasattr(request, "_form_owner"):
-        request._form_owner = signing.Signer(salt=SALT).sign(str(user.pk))  # type: ignore[attr-defined]
-    return str(request._form_owner)  # type: ignore[attr-defined]
+    made = vars(request)
+    if "_form_owner" not in made:
+        made["_form_owner"] = signing.Signer(salt=SALT).sign(str(user.pk))
+    return str(made["_form_owner"])
 
 
 def owner_of(request: HttpRequest) -> int | None:

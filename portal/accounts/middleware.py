@@ -24,7 +24,7 @@ class VerifiedLoginRequiredMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         # The device was deleted, or the session did not come through the stage.
         # Logging out avoids a redirect loop.
-        if request.user.is_authenticated and not request.user.is_verified():  # type: ignore[attr-defined]
+        if request.user.is_authenticated and not request.user.is_verified():
             logout(request)
         return super().process_view(request, view_func, view_args, view_kwargs)
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.base_user import BaseUserManager
@@ -37,6 +38,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # devices: dj
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
     objects = UserManager()  # type: ignore[misc,assignment]
+
+    # Set by django-otp's middleware on the user of a request.
+    is_verified: Callable[[], bool]
+    otp_device: Any  # a device, or None
 
     class Meta:
         ordering = ["id"]

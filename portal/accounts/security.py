@@ -35,7 +35,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         form.save(user)
         messages.success(request, "Your profile was saved.")
         return redirect("account_security")
-    device = request.user.otp_device  # type: ignore[union-attr]  # set by django-otp's middleware
+    device = user.otp_device
     if not isinstance(device, AuthenticatorDevice):  # signed in with a recovery code
         device = AuthenticatorDevice.objects.filter(user=user, confirmed=True).first()
     return render(

@@ -1,10 +1,10 @@
 """Refused rules in a form, and choices that a page decides."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.core.exceptions import ValidationError
-from django.forms import BaseForm
+from django.forms import BaseForm, ChoiceField
 
 from portal.core.errors import DomainError
 
@@ -33,3 +33,8 @@ def validated(rule: Callable[[Value], Cleaned], value: Value) -> Cleaned:
         return rule(value)
     except DomainError as error:
         raise ValidationError(error.message, code=error.code) from error
+
+
+def set_choices(form: BaseForm, name: str, *choices: tuple[object, str]) -> None:
+    """Of a choice field, for one page."""
+    cast(ChoiceField, form.fields[name]).choices = list(choices)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from pythonjsonlogger.json import JsonFormatter as BaseFormatter
 
 from portal.core.request_id import current_request, request_id
@@ -33,6 +34,11 @@ def scrub(text: str, values: Iterable[str] = ()) -> str:
     for value in values:
         text = text.replace(value, SCRUBBED)
     return SECRET.sub(SCRUBBED, text)
+
+
+def without_django_log(response: HttpResponseBase) -> None:
+    """Django writes no line of its own about this answer: the access log has one."""
+    vars(response)["_has_been_logged"] = True
 
 
 def secret_values(request: HttpRequest) -> set[str]:

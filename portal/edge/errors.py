@@ -16,6 +16,7 @@ from django.utils.html import escape
 from portal.accounts import ended
 from portal.core.errors import DomainError
 from portal.core.htmx import is_htmx
+from portal.core.logging import without_django_log
 from portal.core.request_id import request_id
 from portal.edge import resent
 from projects.outages import out_of_service
@@ -61,7 +62,7 @@ class DomainErrorMiddleware:
         if isinstance(error, UnreadablePostError):  # the client went away in the middle of its body
             log.warning("request.refused", extra={"path": request.path, "error": "UnreadablePostError"})
             response = bad_request(request, error)
-            response._has_been_logged = True  # type: ignore[attr-defined]  # else Django writes a second line
+            without_django_log(response)  # else Django writes a second line
             return response
         refusal = out_of_service(error)
         return None if refusal is None else unavailable(request, refusal, error, again=True)
@@ -96,7 +97,7 @@ def _method_not_allowed(request: HttpRequest, refused: HttpResponseNotAllowed) -
     message = "This address cannot be opened in this way."
     response = answer(request, "errors/405.html", status=405, message=message)
     response["Allow"] = refused["Allow"]
-    response._has_been_logged = True  # type: ignore[attr-defined]  # the first one was
+    without_django_log(response)  # the first one was
     return response
 
 
@@ -165,7 +166,7 @@ def unavailable(
         )
     response.status_code = error.status
     response.headers["Retry-After"] = str(error.extra["retry_after"])
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would add a traceback to each
+    without_django_log(response)  # Django would add a traceback to each
     return response
 
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import cast
 
 import redis
 from django.conf import settings
@@ -21,6 +22,7 @@ from django.utils import timezone
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from portal.core.postgres.base import DatabaseWrapper
 from portal.jobs import canary
 
 log = logging.getLogger(__name__)
@@ -76,7 +78,8 @@ def _outcome(name: str, check: Callable[[], None]) -> str:
 @contextmanager
 def _impatient() -> Iterator[CursorWrapper]:
     """In a transaction that leaves nothing behind; neither a lock nor a server that hangs is waited for long."""
-    with connection.patience(2 * SECONDS), transaction.atomic(), connection.cursor() as cursor:  # type: ignore[attr-defined]
+    ours = cast(DatabaseWrapper, connection)
+    with ours.patience(2 * SECONDS), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")
         yield cursor
         transaction.set_rollback(True)

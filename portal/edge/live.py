@@ -20,6 +20,7 @@ from django_otp.models import Device
 from numbers.inventory.live.feed import FEED
 from numbers.inventory.live.tokens import PATH, project_of
 from portal.accounts.models import User
+from portal.core.logging import without_django_log
 from portal.core.sessions import SessionStore
 from portal.edge.machine import finish
 
@@ -93,7 +94,7 @@ class LiveMiddleware:
         if request.path_info != PATH:
             return self.get_response(request)
         response = answer(request)
-        response._has_been_logged = True  # type: ignore[attr-defined]  # a page left open asks often, whatever it gets
+        without_django_log(response)  # a page left open asks often, whatever it gets
         return finish(request, response)
 
 

@@ -28,6 +28,7 @@ from numbers.guide_api import envelopes as guide
 from numbers.guide_api.parameters import MAX_BODY_BYTES
 from portal.core import outage
 from portal.core.errors import DomainError
+from portal.core.logging import without_django_log
 from portal.core.request_id import request_id
 from projects.outages import out_of_service
 
@@ -116,7 +117,7 @@ def _refusal(request: HttpRequest, edge: Edge, exception: Exception) -> HttpResp
         log.exception("machine.failed", extra={"path": request.path_info, "status": error.status})
         signals.got_request_exception.send(sender=MachinePathMiddleware, request=request)
     response = edge.envelope(error)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log each refusal again
+    without_django_log(response)  # Django would log each refusal again
     if "retry_after" in error.extra:
         response.headers["Retry-After"] = str(error.extra["retry_after"])
     if error.status == HTTPStatus.UNAUTHORIZED and edge.envelope is carrier.error_response:

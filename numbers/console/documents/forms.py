@@ -12,6 +12,7 @@ from numbers.documents.models import Document
 from numbers.orders.models import Order
 from numbers.regulations.models import DocumentType
 from portal.accounts.telephone import international
+from portal.core.forms import set_choices
 from projects.models import Project
 
 LARGEST_ID = 2**63 - 1
@@ -33,7 +34,7 @@ class ListingForm(forms.Form):
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         types = [(kind.code, kind.name) for kind in queries.types_in_use(project)]
-        self.fields["type"].choices = [("", "Any type"), *types]  # type: ignore[attr-defined]
+        set_choices(self, "type", ("", "Any type"), *types)
 
     def filters(self) -> dict[str, Any]:
         """What was understood; a filter that makes no sense is left out, its error stands beside it."""
@@ -136,10 +137,12 @@ class UploadForm(forms.Form):
             del self.fields["use_for"]
         else:
             types.heading = "Needed for this order"
-            self.fields["use_for"].choices = [  # type: ignore[attr-defined]
+            set_choices(
+                self,
+                "use_for",
                 ("all", "All open orders that need it"),
                 ("order", f"Only the order of {international(order.number.e164)}"),
-            ]
+            )
         self.fields["file"].help_text = f"{', '.join(ACCEPTED)}; at most {settings.DOCUMENT_MAX_MB} MB."
 
     @property

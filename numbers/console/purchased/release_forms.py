@@ -12,6 +12,7 @@ from numbers.leases.tags import LENGTH, clean_tag
 from portal.accounts import phone_numbers
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
+from portal.core.forms import set_choices
 
 NOW, LATER = "now", "later"
 TYPED = {"autocomplete": "off", "spellcheck": "false"}
@@ -52,7 +53,7 @@ class ReleaseForm(WhenForm):
         super().__init__(*args, **kwargs)
         self.lease = lease
         if not may_wait(lease):
-            self.fields["when"].choices = [(NOW, "At once")]  # type: ignore[attr-defined]
+            set_choices(self, "when", (NOW, "At once"))
             self.fields["when"].error_messages["invalid_choice"] = "The current month is not paid; choose “At once”."
 
     def clean_typed(self) -> str:
