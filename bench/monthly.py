@@ -143,7 +143,7 @@ def measure(sides: tuple[list[int], list[int]], rounds: int, leases: int) -> dic
 
 
 def compare(rounds: int, leases: int, projects: int) -> int:
-    from billing.ledger import oracle
+    from billing.ledger import integrity
 
     rates = measure(prepare(leases, projects), rounds, leases)
     mean = {name: sum(values) / len(values) for name, values in rates.items()}
@@ -159,7 +159,7 @@ def compare(rounds: int, leases: int, projects: int) -> int:
             f"{'ok' if min(rates[f'run: {name}']) >= TARGET else 'BELOW TARGET'}"
         )
     analyze()
-    problems = oracle.problems()
+    problems = integrity.problems()
     print(f"\nledger: {'; '.join(problems) or 'sound'}")
     return 1 if missed or problems else 0
 

@@ -228,7 +228,7 @@ def rates_of(url: str, rounds: int, seconds: int, clients: int) -> dict[Any, flo
 
 
 def compare(url: str, rounds: int, seconds: int, clients: int) -> int:
-    from billing.ledger import oracle
+    from billing.ledger import integrity
 
     rates = rates_of(url, rounds, seconds, clients)
     base = rates["tpcb"]
@@ -246,7 +246,7 @@ def compare(url: str, rounds: int, seconds: int, clients: int) -> int:
             f"{'purchase(), ' + where:34}{ours:12,.0f}{ours / orm:8.1f}{ours / base:10.0%}"
             f"   {'ok' if reached else 'BELOW TARGET'}"
         )
-    problems = oracle.problems()
+    problems = integrity.problems()
     print(f"\nledger: {'; '.join(problems) or 'sound'}")
     return 1 if missed or problems else 0
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from billing.ledger import oracle
+from billing.ledger import integrity
 from billing.payments import reconcile
 
 
@@ -14,4 +14,4 @@ def reconcile_payments() -> None:
 
 @shared_task(name="billing.check_ledger")
 def check_ledger() -> None:
-    oracle.report()
+    integrity.report()

@@ -15,7 +15,7 @@ REGISTERED = [
     "numbers.leases.checks",
     "numbers.leases.events",
     "numbers.leases.handlers",
-    "numbers.leases.oracle",
+    "numbers.orders.integrity",
     "numbers.leases.tasks",
     "numbers.orders.events",
     "numbers.orders.handover_jobs",

@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.test import RequestFactory
 
-from billing.ledger import oracle
+from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from numbers.desk import order_version, review, viewing
 from numbers.desk.page import find_submission
@@ -52,7 +52,7 @@ def test_many_reject_one_order(in_review, team, project):
     assert (ledger.balance(project.pk), ledger.held(project.pk)) == (50, 0)
     assert AuditEntry.objects.filter(action="order.rejected").count() == 1
     assert Job.objects.filter(kind="numbers.order_rejected_mail").count() == 1
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_a_double_click_of_one_person(in_review, team, project):
@@ -75,7 +75,7 @@ def test_approved_or_rejected_but_not_both(in_review, team, project):
     decisions = AuditEntry.objects.filter(action__in=["order.approved", "order.rejected"])
     assert decisions.get().action == f"order.{order.status}"
     assert ledger.held(project.pk) == (7 if order.status == "approved" else 0)
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_one_document_is_decided_once(in_review, team):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from billing.ledger import oracle
+from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
 from numbers.models import Lease, Order
@@ -69,4 +69,4 @@ def assert_handed_over_once(project, orders):
         f"{international(order.number.e164)} is active": 1 for order in orders
     }
     assert not Job.objects.exclude(state="done").exists()
-    assert oracle.problems() == []
+    assert integrity.problems() == []

@@ -12,7 +12,7 @@ from django.conf import settings as portal_settings
 from django.test import Client
 from django.urls import reverse
 
-from billing.ledger import oracle
+from billing.ledger import integrity
 from numbers.console.orders.forms import new_form_token
 from numbers.models import Lease, Number, Order
 from portal.jobs.models import Job, OutgoingMail
@@ -96,7 +96,7 @@ def test_broker_down_during_fifty_purchases_and_fifty_approvals(broker, tmp_path
     bought = OutgoingMail.objects.filter(subject__endswith="is yours", sent_at__isnull=False)
     assert set(Counter(bought.values_list("subject", flat=True)).values()) == {1}
     assert bought.count() == MANY
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_a_broker_that_takes_connections_and_never_answers_delays_and_stops_nobody(broker):

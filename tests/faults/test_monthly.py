@@ -15,7 +15,7 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import timezone
 
-from billing.ledger import oracle
+from billing.ledger import integrity
 from billing.ledger.models import Transfer
 from numbers.leases.billing_dates import charge_date
 from numbers.models import Lease, LeaseCharge
@@ -180,5 +180,5 @@ def test_killed_ten_times_it_charges_each_lease_once(projects, gate, tmp_path):
     assert charged() == LEASES == Transfer.objects.filter(kind="number_monthly").count()
     assert [balance(project) for project in projects] == [Decimal("0.5")] * len(projects)
     assert set(Lease.objects.values_list("status", "next_period")) == {("active", 2)}
-    assert oracle.problems() == []
+    assert integrity.problems() == []
     assert charge_months(now=timezone.now(), batch=PART).months == 0

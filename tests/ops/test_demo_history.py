@@ -13,8 +13,8 @@ from django.db.models import DateTimeField
 from django.test import Client
 from django.utils import timezone
 
+from billing.ledger.integrity import problems
 from billing.ledger.models import Transfer
-from billing.ledger.oracle import problems
 from numbers.inventory import stats
 from numbers.models import Document, Lease, Order
 from portal.jobs.models import Job

@@ -5,11 +5,11 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from billing.ledger import oracle
+from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
-from numbers.leases import oracle as numbers_oracle
 from numbers.models import Number, Order
+from numbers.orders import integrity as numbers_oracle
 from numbers.orders import lifecycle
 from numbers.orders.closing import cancel_order
 from numbers.orders.services import place_order, purchase
@@ -59,7 +59,7 @@ def test_order_reserves_the_number_and_holds_the_money(project, by, papers, plac
     entry = AuditEntry.objects.get(action="number.ordered")
     assert (entry.subject, entry.actor_user_id, entry.data["order"]) == (papers.e164, by.user_id, str(order.ref))
     assert Job.objects.get(kind="numbers.order_received_mail").payload == {"order": order.pk, "user": by.user_id}
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_same_key_orders_once(project, place):
@@ -151,7 +151,7 @@ def test_cancel_gives_money_and_number_back(project, by, papers, place):
     assert (papers.status, order.status, order.closed_at) == ("available", "cancelled", NOW)
     assert (ledger.balance(project.pk), ledger.held(project.pk)) == (Decimal("10"), 0)
     assert AuditEntry.objects.filter(action="order.cancelled", subject=papers.e164).count() == 1
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_cancelling_twice_gives_back_once(project, by, place):

@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 
 from billing.ledger import queries as ledger
 from billing.ledger.models import Account, Transfer
-from numbers.leases import oracle as numbers_oracle
 from numbers.models import Lease, LeaseCharge, Number
+from numbers.orders import integrity as numbers_oracle
 from numbers.orders.services import place_order, purchase
 from portal.core.errors import DomainError
 from portal.jobs.models import Job

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from django.db import connection, transaction
 
-from billing.ledger import oracle
+from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
 from numbers.compliance.submissions import hand_in
@@ -111,7 +111,7 @@ def test_many_beats_end_each_order_once(project):
     assert Job.objects.filter(kind="numbers.order_expired_mail").count() == 20
     assert (ledger.balance(project.pk), ledger.held(project.pk)) == (100, 0)
     assert set(Number.objects.values_list("status", flat=True)) == {"available"}
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_an_order_that_somebody_works_on_does_not_hold_up_the_others(project):
@@ -150,7 +150,7 @@ def test_the_last_document_the_clock_and_the_customer_at_once(project):
         assert order.status in ("expired", "cancelled")  # handed in first, it was cancelled while in review
         assert Transfer.objects.filter(kind="release", cause_id=order.pk).count() == 1
     assert (ledger.balance(project.pk), ledger.held(project.pk)) == (100, 0)
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_twenty_clicks_on_hand_in_and_on_answer(project):

@@ -15,7 +15,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connection, transaction
 from django.test import Client
 
-from billing.ledger import oracle
+from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
 from numbers.models import Lease, LeaseCharge, Number, Order
@@ -67,7 +67,7 @@ def test_forty_buyers_of_one_number():
     assert Transfer.objects.filter(cause_kind="lease").count() == 2
     for project in crowd:
         assert ledger.balance(project.pk) == (97 if project.pk == lease.project_id else 100)
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_the_wallet_pays_for_as_many_as_it_can_and_no_more():
@@ -78,7 +78,7 @@ def test_the_wallet_pays_for_as_many_as_it_can_and_no_more():
     assert Number.objects.filter(status="leased").count() == Lease.objects.count() == 10
     assert Job.objects.filter(kind="numbers.purchased_mail").count() == 10
     assert AuditEntry.objects.filter(action="number.purchased").count() == 10
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_twenty_clicks_with_one_form_buy_once():
@@ -96,7 +96,7 @@ def test_one_key_for_twenty_numbers_buys_one():
     results = at_once(partial(buy, project, e164, "form") for e164 in numbers)
     assert tally(results) == {"Lease": 1, "purchase_key_reused": 19}
     assert ledger.balance(project.pk) == 97
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_first_purchases_of_a_project_without_accounts():
@@ -181,7 +181,7 @@ def test_negative_control_without_the_lock_one_number_is_sold_to_everybody(witho
     crowd, looked = projects(8), Barrier(8)
     assert tally(at_once(partial(look_then_take, project, looked) for project in crowd)) == {"Lease": 8}
     assert Lease.objects.filter(status="active").count() == 8
-    assert any("8 live leases" in problem for problem in oracle.problems())
+    assert any("8 live leases" in problem for problem in integrity.problems())
 
 
 def test_with_the_lock_the_same_crowd_gets_one():
@@ -253,7 +253,7 @@ def test_two_hundred_people_press_purchase_for_one_number(live_server):
     lease = Lease.objects.get()
     assert {project.pk for project in crowd if ledger.balance(project.pk) == 7} == {lease.project_id}
     assert sum(ledger.balance(project.pk) for project in crowd) == 1997
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_two_hundred_purchases_from_a_wallet_that_pays_for_33(live_server):
@@ -265,7 +265,7 @@ def test_two_hundred_purchases_from_a_wallet_that_pays_for_33(live_server):
     assert Counter(answers) == {(200, "/projects/"): 33, (402, "insufficient_credit"): 167}
     assert ledger.balance(project.pk) == Decimal("2.99")
     assert Lease.objects.count() == Number.objects.filter(status="leased").count() == 33
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_forty_clicks_over_http_buy_once(live_server):

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from billing.ledger import oracle
+from billing.ledger import integrity
 from numbers.leases import quarantine, releasing, services
 from numbers.models import CallRoute, Lease, Number
 from numbers.renewals.charging import charge_months
@@ -67,7 +67,7 @@ def test_twenty_releases_end_it_once(lease):
     assert tally(at_once([release(lease)] * 20)) == {"Lease": 1, "lease_ended": 19}
     assert AuditEntry.objects.filter(action="number.released").count() == 1
     assert Job.objects.filter(kind="numbers.released_mail").count() == 1
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_twenty_undos_bring_it_back_once(lease):
@@ -90,7 +90,7 @@ def test_releases_and_undos_in_any_order_leave_it_whole(lease):
     undone = AuditEntry.objects.filter(action="number.release_undone").count()
     assert done - undone == (fresh(lease).status == "released")
     assert fresh(lease).number.status == ("quarantined" if done > undone else "leased")
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_the_end_of_quarantine_and_an_undo_agree(project):
@@ -103,7 +103,7 @@ def test_the_end_of_quarantine_and_an_undo_agree(project):
     assert set(found) <= {"Lease", "undo_over", "int"}
     for lease in map(fresh, leases):
         assert (lease.status, lease.number.status) in {("active", "leased"), ("released", "available")}
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_an_undo_waits_for_the_end_of_quarantine(lease):
@@ -151,7 +151,7 @@ def test_releases_meet_the_monthly_run(project):
             assert (lease.status, lease.release_on) == ("active", lease.next_charge_on)
         else:
             assert (lease.status, lease.number.status) == ("released", "quarantined")
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 # -- a lock that is being set, with the negative control ----------------------------------------------------------
@@ -260,4 +260,4 @@ def test_ten_clicks_on_a_release_of_many_end_each_once(live_server, project):
     answers = at_once([partial(press, live_server, cookie, path, form)] * 10, connected=False)
     assert {status for status, _ in answers} == {200}
     assert AuditEntry.objects.filter(action="number.released").count() == 10
-    assert oracle.problems() == []
+    assert integrity.problems() == []

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from billing.ledger import oracle, queries
+from billing.ledger import integrity, queries
 from billing.ledger.models import Transfer
 from billing.payments import gateway as module
 from billing.payments import reconcile, services, webhooks
@@ -93,7 +93,7 @@ def test_a_thousand_deliveries_duplicated_shuffled_and_lost(gateway, live_server
     run_due_jobs()
     assert StripeEvent.objects.count() == len(events)
     assert {project.pk: queries.balance(project.pk) for project in projects} == expected
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_twenty_workers_on_one_payment_book_it_once(gateway, live_server):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.ledger import oracle, services
+from billing.ledger import integrity, services
 from billing.ledger.models import Account, Transfer
 from numbers.leases.releasing import release
 from numbers.models import Lease, LeaseCharge
@@ -307,7 +307,7 @@ def test_a_fault_in_one_project_stops_no_other(caplog):
     assert booked(broken) == []
     assert (run.failed, balance(bad)) == (1, 10)
     assert "renewals.project_failed" in caplog.text
-    assert any(f"lease {broken.pk} says that period 1 is next" in problem for problem in oracle.problems())
+    assert any(f"lease {broken.pk} says that period 1 is next" in problem for problem in integrity.problems())
     lie.delete()
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing.ledger import oracle
+from billing.ledger import integrity
 from numbers.models import Lease
 from numbers.renewals.charging import charge_months
 from numbers.renewals.dunning import run_dunning
@@ -126,7 +126,7 @@ def _live(owner, first, history):
         if what == "wait":
             model.follow(now)
         _compare(project, model, leases)
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def _compare(project, model, leases):

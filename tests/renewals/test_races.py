@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from django.db import transaction
 
-from billing.ledger import oracle
+from billing.ledger import integrity
 from billing.ledger import services as ledger
 from numbers.leases.releasing import cancel_release, release
 from numbers.leases.services import rename_lease
@@ -42,7 +42,7 @@ def _quiet_broker(monkeypatch):
 
 def everything_once(leases):
     assert [months(lease) for lease in leases] == [["2027-02-28"]] * len(leases)
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_four_beats_charge_each_month_once():

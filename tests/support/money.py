@@ -49,9 +49,9 @@ def ledger_oracle(request):
         return
     request.getfixturevalue("db")  # so that this ends before the database is rolled back or emptied
     yield
-    from billing.ledger import oracle
+    from billing.ledger import integrity
     from billing.ledger.models import Account
 
     if not connection.needs_rollback and Account.objects.exists():
-        found = oracle.problems()
+        found = integrity.problems()
         assert not found, "\n".join(found)

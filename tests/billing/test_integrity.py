@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from billing import tasks
-from billing.ledger import oracle, services
+from billing.ledger import integrity, services
 from billing.payments.models import TopUp
 from tests.support.projects import fund, make_project
 
@@ -40,7 +40,7 @@ def project():
 
 
 def test_a_sound_ledger_has_no_problems(project):
-    assert oracle.problems() == []
+    assert integrity.problems() == []
     out = StringIO()
     call_command("check_ledger", stdout=out)
     assert "sound" in out.getvalue()
@@ -59,7 +59,7 @@ def test_a_sound_ledger_has_no_problems(project):
 )  # fmt: skip
 def test_corruption_is_found(sql, words, project, corrupt, caplog):
     def look():
-        found = oracle.problems()
+        found = integrity.problems()
         for word in words:
             assert any(word in problem for problem in found), found
         with pytest.raises(SystemExit) as ended:
@@ -78,7 +78,7 @@ def test_a_top_up_that_says_more_than_was_booked_is_found(project, gateway):
         project=project, amount=Decimal(5), currency="USD", livemode=False, terms_version="1",
         refund_policy_version="1", agreed_at=timezone.now(), form_token="x", booked=Decimal(5),
     )  # fmt: skip
-    assert oracle.problems() == [f"top-up {top_up.pk}: says 5.000000 is booked, transfers say 0"]
+    assert integrity.problems() == [f"top-up {top_up.pk}: says 5.000000 is booked, transfers say 0"]
     TopUp.objects.filter(pk=top_up.pk).update(booked=0)
 
 
@@ -89,15 +89,15 @@ def test_a_wallet_below_zero_by_usage_is_no_problem(project):
         key="u", kind="usage", project_id=project.pk, debit="wallet", credit="revenue_usage", amount=Decimal(30),
         occurred_at=timezone.now(), memo="", cause=("usage", 1),
     )  # fmt: skip
-    assert oracle.problems() == []
+    assert integrity.problems() == []
 
 
 def test_rooms_above_add_their_own_questions(project):
     def never_right() -> list[str]:
         return ["something of another room"]
 
-    oracle.oracle_check(never_right)
+    integrity.oracle_check(never_right)
     try:
-        assert oracle.problems() == ["something of another room"]
+        assert integrity.problems() == ["something of another room"]
     finally:
-        oracle._checks.popitem()
+        integrity._checks.popitem()

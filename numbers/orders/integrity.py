@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from billing.ledger.oracle import oracle_check
+from billing.ledger.integrity import oracle_check
 
 _WRONG = {
     # By the key alone, which is unique: quick also when the planner knows nothing of the tables yet.
