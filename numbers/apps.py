@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-# Rooms register their events, handlers, tasks, oracle questions and start-up checks here; one line each.
+# Rooms register their events, handlers, tasks, integrity and start-up checks here; one line each.
 REGISTERED = [
     "numbers.carrier.checks",
     "numbers.desk.events",

@@ -11,7 +11,7 @@ from portal.core import roles
 from portal.settings import role_of
 from sandbox.browser import CHROMIUM
 from tests.support import table_owner
-from tests.support.money import _sandbox, gateway, ledger_oracle  # noqa: F401
+from tests.support.money import _sandbox, gateway, ledger_integrity  # noqa: F401
 from tests.support.table_owner import as_owner  # noqa: F401
 
 # Seconds. Whatever waits for a lock is red after a minute (pyproject.toml); these have more to do than others.

@@ -1,5 +1,5 @@
-"""Is the ledger sound? One list of questions, asked after every test that touches money, by ``manage.py
-check_ledger`` and by beat. Rooms above add their own with :func:`oracle_check`.
+"""Whether the ledger is sound: one list of checks, run after every test that touches money, by ``manage.py
+check_ledger`` and by beat. Rooms above add their own with :func:`integrity_check`.
 """
 
 import logging
@@ -13,7 +13,7 @@ Check = Callable[[], list[str]]
 _checks: dict[str, Check] = {}
 
 
-def oracle_check(check: Check) -> Check:
+def integrity_check(check: Check) -> Check:
     """Registers a function that returns what is wrong, in words; import its module in the app's ``ready()``."""
     _checks[f"{check.__module__}.{check.__qualname__}"] = check
     return check
@@ -30,7 +30,7 @@ def _rows(sql: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-@oracle_check
+@integrity_check
 def balances_sum_to_zero() -> list[str]:
     """Money neither appears nor vanishes: per project, and so in total."""
     return [
@@ -42,7 +42,7 @@ def balances_sum_to_zero() -> list[str]:
     ]
 
 
-@oracle_check
+@integrity_check
 def balances_are_the_sum_of_transfers() -> list[str]:
     return [
         f"account {account} ({kind} of project {project}): balance {balance}, transfers say {total}"
@@ -60,7 +60,7 @@ def balances_are_the_sum_of_transfers() -> list[str]:
     ]
 
 
-@oracle_check
+@integrity_check
 def no_forbidden_negative() -> list[str]:
     """Held money and revenue never fall below zero; a wallet only by usage or a reversed payment."""
     return [
@@ -76,7 +76,7 @@ def no_forbidden_negative() -> list[str]:
     ]
 
 
-@oracle_check
+@integrity_check
 def top_ups_are_booked_as_they_say() -> list[str]:
     return [
         f"top-up {top_up}: says {booked} is booked, transfers say {total}"
@@ -95,7 +95,7 @@ def top_ups_are_booked_as_they_say() -> list[str]:
 
 
 def report() -> list[str]:
-    """Asks, and logs what is wrong at level error, so that somebody is woken."""
+    """Runs them, and logs what is wrong at level error, so that somebody is woken."""
     found = problems()
     for problem in found:
         log.error("ledger.unsound", extra={"problem": problem})

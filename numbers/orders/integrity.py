@@ -1,8 +1,8 @@
-"""What must hold between numbers, leases, orders and money; asked together with the ledger's own questions."""
+"""What must hold between numbers, leases, orders and money; checked together with the ledger."""
 
 from django.db import connection
 
-from billing.ledger.integrity import oracle_check
+from billing.ledger.integrity import integrity_check
 
 _WRONG = {
     # By the key alone, which is unique: quick also when the planner knows nothing of the tables yet.
@@ -54,7 +54,7 @@ _WRONG = {
 }
 
 
-@oracle_check
+@integrity_check
 def numbers_leases_and_money_agree() -> list[str]:
     """One charge per lease and period; every leased number has its lease, every hold its order, and vice versa."""
     found = []

@@ -1,4 +1,4 @@
-"""The oracle finds what it is there to find."""
+"""The integrity checks find what they are there to find."""
 
 from decimal import Decimal
 from io import StringIO
@@ -96,7 +96,7 @@ def test_rooms_above_add_their_own_questions(project):
     def never_right() -> list[str]:
         return ["something of another room"]
 
-    integrity.oracle_check(never_right)
+    integrity.integrity_check(never_right)
     try:
         assert integrity.problems() == ["something of another room"]
     finally:

@@ -114,7 +114,7 @@ def lend(order, status="active", ended_at=None):
 
 @pytest.fixture
 def spoiled(db):
-    """What the test writes by hand is undone before the ledger's oracle looks."""
+    """What the test writes by hand is undone before the ledger is checked."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

@@ -73,7 +73,7 @@ def berlin(db):
 
 @pytest.fixture
 def spoiled(db):
-    """What the test breaks by hand is undone before the ledger's oracle looks."""
+    """What the test breaks by hand is undone before the ledger is checked."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

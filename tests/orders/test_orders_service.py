@@ -9,7 +9,7 @@ from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
 from numbers.models import Number, Order
-from numbers.orders import integrity as numbers_oracle
+from numbers.orders import integrity as numbers_integrity
 from numbers.orders import lifecycle
 from numbers.orders.closing import cancel_order
 from numbers.orders.services import place_order, purchase
@@ -207,10 +207,10 @@ def test_database_refuses_a_status_that_contradicts_the_end(place, values, const
         (lambda: Order.objects.update(status="cancelled", closed_at=NOW), "open orders"),
     ],
 )
-def test_oracle_sees_what_does_not_fit(place, spoil, words):
+def test_the_integrity_check_sees_what_does_not_fit(place, spoil, words):
     place()
-    assert numbers_oracle.numbers_leases_and_money_agree() == []
+    assert numbers_integrity.numbers_leases_and_money_agree() == []
     with transaction.atomic():
         spoil()
-        assert any(words in problem for problem in numbers_oracle.numbers_leases_and_money_agree())
+        assert any(words in problem for problem in numbers_integrity.numbers_leases_and_money_agree())
         transaction.set_rollback(True)

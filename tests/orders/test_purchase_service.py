@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from billing.ledger import queries as ledger
 from billing.ledger.models import Account, Transfer
 from numbers.models import Lease, LeaseCharge, Number
-from numbers.orders import integrity as numbers_oracle
+from numbers.orders import integrity as numbers_integrity
 from numbers.orders.services import place_order, purchase
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
@@ -257,10 +257,10 @@ def test_place_order_is_refused_where_purchase_is_the_way(project, by, number):
         (lambda: Lease.objects.update(status="released", ended_at=NOW), "live leases hold it"),
     ],
 )
-def test_oracle_sees_a_lease_that_does_not_fit_its_money_or_number(project, number, spoil, words):
+def test_the_integrity_check_sees_a_lease_that_does_not_fit_its_money_or_number(project, number, spoil, words):
     buy(project)
-    assert numbers_oracle.numbers_leases_and_money_agree() == []
+    assert numbers_integrity.numbers_leases_and_money_agree() == []
     with transaction.atomic():
         spoil()
-        assert any(words in problem for problem in numbers_oracle.numbers_leases_and_money_agree())
+        assert any(words in problem for problem in numbers_integrity.numbers_leases_and_money_agree())
         transaction.set_rollback(True)

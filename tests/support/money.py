@@ -1,4 +1,4 @@
-"""Fixtures of everything that touches money: the sandbox gateway, and the ledger's oracle after every test."""
+"""Fixtures of everything that touches money: the sandbox gateway, and the ledger's integrity after every test."""
 
 import pytest
 from django.db import connection
@@ -37,7 +37,7 @@ def gateway(_sandbox, settings):
 
 
 @pytest.fixture(autouse=True)
-def ledger_oracle(request):
+def ledger_integrity(request):
     """Whatever a test did, the ledger must be sound afterwards."""
     uses_database = request.node.get_closest_marker("django_db") or {
         "db",
