@@ -5,4 +5,4 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import checks, events, jobs  # noqa: F401  register the start-up check, events and handlers
+        from billing import checks, events, handlers  # noqa: F401  register the start-up check, events and handlers

@@ -20,7 +20,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from portal.accounts import jobs as account_jobs
+from portal.accounts import handlers as account_jobs
 from portal.accounts.models import SignUp
 from portal.jobs import mail, outbox, tasks
 from portal.jobs.models import Job, OutgoingMail
