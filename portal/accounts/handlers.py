@@ -1,5 +1,8 @@
-"""Mails that depend on whether there is an account: looked up and written here, so that no answer takes longer for one
-address than for another."""
+"""Handlers of the outbox; imported by the app's ``ready()``.
+
+Mails that depend on whether there is an account: looked up and written here, so that no answer takes longer for one
+address than for another.
+"""
 
 import hashlib
 import time
@@ -9,7 +12,6 @@ from typing import Any
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
-from celery import shared_task
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +21,6 @@ from portal.accounts.models import SignUp, User
 from portal.jobs.outbox import enqueue, job
 from portal.jobs.queues import MAIL
 
-ALARM_EVERY = 4 * 3600  # seconds between two mails that somebody knows the password
 # Seconds between two mails that there is no account. They are of no use to their reader when a stranger asks, who could
 # fill a mailbox with them by adding to the address; the mails for an account are counted by the address itself.
 UNKNOWN_EVERY = 3600
@@ -105,15 +106,6 @@ def _reset_url(account: User) -> str:
     )
 
 
-def raise_alarm(*, user: User, ip: str, user_agent: str) -> None:
-    """Somebody knows the password but not the code: a mail, at most one in :data:`ALARM_EVERY`."""
-    enqueue(
-        "accounts.password_known",
-        {"user": user.pk, "ip": ip, "user_agent": user_agent[:200], "at": timezone.now().isoformat()},
-        key=f"password-known:{user.pk}:{int(time.time()) // ALARM_EVERY}",
-    )
-
-
 @job("accounts.password_known", queue=MAIL)
 def password_known(payload: dict[str, Any]) -> None:
     user = User.objects.get(pk=payload["user"])
@@ -131,9 +123,3 @@ def password_known(payload: dict[str, Any]) -> None:
 def password_retired(payload: dict[str, Any]) -> None:
     user = User.objects.get(pk=payload["user"])
     mails.send("password_retired", to=user.email, password_reset_url=reverse("account_reset_password"))
-
-
-@shared_task(name="accounts.forget_sign_ups")
-def forget_sign_ups() -> None:
-    """Removes what nobody activated; twice or late is harmless."""
-    sign_ups.forget_expired(now=timezone.now())

@@ -1,9 +1,11 @@
 """What joins allauth's login stage to django-otp's devices: enrolment, checking codes, recovery codes."""
 
 import json
+import time
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 from django_otp import devices_for_user
 from django_otp.models import Device
 
@@ -14,6 +16,7 @@ from portal.core import crypto
 from portal.jobs.outbox import enqueue
 
 APP_NAME = "Authenticator app"
+REPORT_EVERY = 4 * 3600  # seconds between two mails that somebody knows the password
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,15 @@ def retire_password(*, user: User) -> None:
     AuthenticatorDevice.objects.filter(user=user).update(throttling_failure_count=0)
     events.record(user=user, action="password.retired", by=None)
     enqueue("accounts.password_retired", {"user": user.pk})
+
+
+def report_known_password(*, user: User, ip: str, user_agent: str) -> None:
+    """Somebody knows the password but not the code: a mail, at most one in :data:`REPORT_EVERY`."""
+    enqueue(
+        "accounts.password_known",
+        {"user": user.pk, "ip": ip, "user_agent": user_agent[:200], "at": timezone.now().isoformat()},
+        key=f"password-known:{user.pk}:{int(time.time()) // REPORT_EVERY}",
+    )
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 from django_otp.models import Device
 
-from portal.accounts import handlers, known_browser
+from portal.accounts import known_browser
 from portal.accounts import second_factor as factors
 from portal.accounts.adapter import notify
 from portal.accounts.devices import AuthenticatorDevice, RecoveryCodeDevice
@@ -87,7 +87,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         if getattr(form, "wrong", False) and not known_browser.name_of(request, user):
             adapter = get_adapter()
-            handlers.raise_alarm(
+            factors.report_known_password(
                 user=user, ip=adapter.get_client_ip(request), user_agent=adapter.get_http_user_agent(request)
             )
         return render(

@@ -20,7 +20,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from portal.accounts import handlers as account_jobs
+from portal.accounts import handlers
 from portal.accounts.models import SignUp
 from portal.jobs import mail, outbox, tasks
 from portal.jobs.models import Job, OutgoingMail
@@ -62,8 +62,8 @@ class TestDump:
         steps.sign_up(client, jobs=False)
         compose()
         make_user(email="known@customer.example")
-        account_jobs.signed_up({"sign_up": SignUp.objects.get().pk})
-        account_jobs.reset_password({"email": "known@customer.example"})
+        handlers.signed_up({"sign_up": SignUp.objects.get().pk})
+        handlers.reset_password({"email": "known@customer.example"})
         links = {
             mail.body_of(row).text.split("/accounts/")[1].split()[0]
             for row in OutgoingMail.objects.all()
