@@ -59,7 +59,7 @@ def route_body(lookup: RouteLookup) -> dict[str, Any]:
 
 def _raise_unless_routable(lookup: RouteLookup) -> None:
     if lookup.lease_status is None or lookup.lease_status == Lease.Status.RELEASED:
-        on_sale = lookup.number_status in (Number.Status.AVAILABLE, Number.Status.HELD)
+        on_sale = lookup.number_status in (Number.Status.AVAILABLE, Number.Status.RESERVED)
         if lookup.lease_status is None or on_sale:
             raise DomainError("unknown_number", "Nobody holds this number.", status=404)
         raise DomainError("released", "This number has been released.", status=410)

@@ -4,12 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from numbers.guide_api.parameters import invalid_request, required
-from numbers.inventory.models import Number
+from numbers.inventory.models import NumberType
 from numbers.inventory.search import NumberRow, SearchPage, parse, parse_window, search
 from portal.core.errors import DomainError
 
 OPTIONAL = ("state", "pattern", "match", "sms", "voice")
-TYPES = {"did": "DID", "tollfree": "tollfree"}  # spelled as in the guide's example
+# Spelled as in the guide's example: DID, tollfree.
+TYPES = {kind.value: kind.value for kind in NumberType} | {NumberType.DID.value: "DID"}
 GUIDE_NAMES = {"region": "state", "type": "number_type"}
 
 
@@ -17,8 +18,8 @@ def listing(parameters: dict[str, str]) -> SearchPage:
     """The page asked for. Raises ``missing_parameter``, ``invalid_…`` (400) naming the guide's parameter,
     ``no_data`` (404)."""
     country, limit, kind = (required(parameters, name) for name in ("country", "limit", "number_type"))
-    if kind.lower() not in Number.Type.values:
-        raise invalid_request("number_type must be DID or Tollfree.", "number_type")
+    if kind.lower() not in NumberType.values:
+        raise invalid_request(f"number_type must be {NumberType.any_of()}.", "number_type")
     offset, count = parse_window(limit)
     values = {"country": country, "type": kind, "limit": str(count)}
     values |= {name: parameters[name] for name in OPTIONAL if parameters.get(name)}

@@ -24,7 +24,7 @@ from projects.models import Project
 
 # Of ranges kept for fiction: where the catalogue has nothing to show, and where calls go.
 FICTIONAL_NUMBER = NumberRow(
-    0, "+12125550123", "US", "New York", "New York", "did", True, True, Decimal(1), Decimal(1), False
+    0, "+12125550123", "US", "New York", "New York", Number.Type.DID.value, True, True, Decimal(1), Decimal(1), False
 )
 FICTIONAL_TARGET = "+442079460018"
 EXAMPLE_CANDIDATES = 50  # numbers, for one that needs no documents
@@ -75,7 +75,7 @@ PHONE = "phone number in international format, with or without + and separators"
 LIST_PARAMETERS = (
     Parameter("country", "two capital letters, ISO 3166-1", "For example US or IN."),
     Parameter("limit", f"offset,count: 0 to {DEEPEST_OFFSET:,}, 1 to 100", "How many to skip, how many to list: 0,20."),
-    Parameter("number_type", "DID or Tollfree, in any case", "Which type of number."),
+    Parameter("number_type", f"{Number.Type.any_of()}, in any case", "Which type of number."),
     Parameter(
         "state",
         f"text, at most {MAX_VALUE_LENGTH} characters",
@@ -134,7 +134,9 @@ def example_number() -> NumberRow:
     """A number for calls that can be bought at once, of the United States if there is one."""
     facets = sorted(stats.facets().items(), key=lambda each: (each[0] != "US", each[0]))
     for country, found in facets:
-        facet = next((each for each in found if each.voice and not each.docs_required and each.type == "did"), None)
+        facet = next(
+            (each for each in found if each.voice and not each.docs_required and each.type == Number.Type.DID), None
+        )
         if facet is not None:
             first = _first_purchasable(Number.objects.filter(country=country, region=facet.region, type=facet.type))
             return first or FICTIONAL_NUMBER
@@ -157,7 +159,7 @@ def _own_number(project: Project) -> str | None:
 
 
 def _listing(number: NumberRow) -> Call:
-    kind = {"did": "DID", "tollfree": "Tollfree"}[number.type]
+    kind = Number.Type(number.type).label
     query = f"country={number.country}&limit=0,20&number_type={kind}"
     page = SearchPage([number], 1, False)
     return Call(

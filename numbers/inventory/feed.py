@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from numbers.inventory import plans, spelling
+from numbers.inventory.models import NumberType
 from portal.accounts import countries
 
 HEADER = (
@@ -220,9 +221,9 @@ def _check(line: Line) -> Offer:
     if country not in countries.NAMES:
         raise _RowError(f"unknown country {country[:10]!r}: two upper-case letters")
     kind = kind.lower().replace("-", "")
-    if kind not in ("did", "tollfree"):
-        raise _RowError("type is neither did nor tollfree")
-    check_number(e164, country, tollfree=kind == "tollfree")
+    if kind not in NumberType.values:
+        raise _RowError(f"type is neither {', '.join(NumberType.values[:-1])} nor {NumberType.values[-1]}")
+    check_number(e164, country, tollfree=kind == NumberType.TOLLFREE)
     able = set(re.split(r"[|;+ ]+", abilities.lower())) - {""}
     if not able or able - {"voice", "sms"}:
         raise _RowError("capabilities are voice, sms or voice|sms")

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 
 from numbers.inventory.models import Number
+from numbers.inventory.models import NumberStatus as Status
 from portal.core.errors import DomainError
 
 
@@ -54,12 +55,13 @@ class Lifecycle:
 NUMBER = Lifecycle(
     "number",
     {
-        "available": frozenset({"held", "leased", "withdrawn"}),
-        "held": frozenset({"available", "leased"}),
-        "leased": frozenset({"quarantined"}),
-        "quarantined": frozenset({"available", "leased", "withdrawn"}),  # leased: a release undone
+        Status.AVAILABLE: frozenset({Status.RESERVED, Status.LEASED, Status.WITHDRAWN}),
+        Status.RESERVED: frozenset({Status.AVAILABLE, Status.LEASED}),
+        Status.LEASED: frozenset({Status.QUARANTINED}),
+        # Leased: a release undone.
+        Status.QUARANTINED: frozenset({Status.AVAILABLE, Status.LEASED, Status.WITHDRAWN}),
         # The supplier offers it again: back on sale, or to the rest of its quarantine.
-        "withdrawn": frozenset({"available", "quarantined"}),
+        Status.WITHDRAWN: frozenset({Status.AVAILABLE, Status.QUARANTINED}),
     },
 )
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from numbers.inventory import places, supply
 from numbers.inventory.feed import COLUMNS, Offer, Rejected
 from numbers.inventory.models import FeedImport
+from numbers.inventory.models import NumberStatus as Status
 from numbers.inventory.withdrawal import Withdrawal, withdraw
 
 RECORDED = 20  # refused lines in the record of an import
@@ -23,23 +24,25 @@ CREATE TEMPORARY TABLE feed (
 # touched.
 UPDATE = """
 UPDATE numbers_number n SET supplier = f.supplier, {assignments}, updated_at = %(now)s,
-       status = CASE WHEN n.status <> 'withdrawn' THEN n.status
-                     WHEN n.available_from > %(now)s THEN 'quarantined' ELSE 'available' END,
-       available_from = CASE WHEN n.status = 'withdrawn' AND n.available_from <= %(now)s THEN NULL
+       status = CASE WHEN n.status <> '{Status.WITHDRAWN}' THEN n.status
+                     WHEN n.available_from > %(now)s THEN '{Status.QUARANTINED}' ELSE '{Status.AVAILABLE}' END,
+       available_from = CASE WHEN n.status = '{Status.WITHDRAWN}' AND n.available_from <= %(now)s THEN NULL
                              ELSE n.available_from END
   FROM feed f
- WHERE n.e164 = f.e164 AND (n.status = 'withdrawn' OR n.supplier <> f.supplier OR ({ours}) IS DISTINCT FROM ({theirs}))
+ WHERE n.e164 = f.e164
+   AND (n.status = '{Status.WITHDRAWN}' OR n.supplier <> f.supplier OR ({ours}) IS DISTINCT FROM ({theirs}))
 """.format(
     assignments=", ".join(f"{column} = f.{column}" for column in COLUMNS),
     ours=", ".join(f"n.{column}" for column in COLUMNS),
     theirs=", ".join(f"f.{column}" for column in COLUMNS),
+    Status=Status,
 )
 INSERT = """
 INSERT INTO numbers_number (e164, supplier, {columns}, status, updated_at)
-SELECT e164, supplier, {columns}, 'available', %(now)s FROM feed f
+SELECT e164, supplier, {columns}, '{Status.AVAILABLE}', %(now)s FROM feed f
  WHERE NOT EXISTS (SELECT FROM numbers_number n WHERE n.e164 = f.e164)
  ORDER BY country, e164
-""".format(columns=", ".join(COLUMNS))
+""".format(columns=", ".join(COLUMNS), Status=Status)
 
 
 @dataclass

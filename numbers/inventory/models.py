@@ -6,21 +6,35 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+
+class NumberType(models.TextChoices):
+    DID = "did", "DID"
+    TOLLFREE = "tollfree", "Tollfree"
+
+    @classmethod
+    def any_of(cls) -> str:
+        """``DID or Tollfree``, for sentences."""
+        *labels, last = (str(label) for label in cls.labels)
+        return f"{', '.join(labels)} or {last}"
+
+
+class NumberStatus(models.TextChoices):
+    AVAILABLE = "available", "Available"
+    RESERVED = "held", "Reserved for an order"
+    LEASED = "leased", "Leased"
+    QUARANTINED = "quarantined", "In quarantine"
+    WITHDRAWN = "withdrawn", "Withdrawn by the supplier"
+
+
 # The search indexes hold what can be bought and nothing else: a sale adds nothing to them.
-FOR_SALE = Q(status="available")
+FOR_SALE = Q(status=NumberStatus.AVAILABLE.value)
+# The same in a statement: a literal, or PostgreSQL would not know that a partial index serves it.
+FOR_SALE_SQL = f"status = '{NumberStatus.AVAILABLE}'"
 
 
 class Number(models.Model):
-    class Type(models.TextChoices):
-        DID = "did", "DID"
-        TOLLFREE = "tollfree", "Tollfree"
-
-    class Status(models.TextChoices):
-        AVAILABLE = "available", "Available"
-        HELD = "held", "Reserved for an order"
-        LEASED = "leased", "Leased"
-        QUARANTINED = "quarantined", "In quarantine"
-        WITHDRAWN = "withdrawn", "Withdrawn by the supplier"
+    Type = NumberType
+    Status = NumberStatus
 
     # "C" collation: digits need no language, and ranges and LIKE 'x%' can use the plain index.
     e164 = models.CharField(max_length=16, db_collation="C")
@@ -47,11 +61,8 @@ class Number(models.Model):
             models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="number_country"),
             models.CheckConstraint(condition=Q(sms=True) | Q(voice=True), name="number_can_something"),
             models.CheckConstraint(condition=Q(setup_price__gte=0, monthly_price__gte=0), name="number_prices"),
-            models.CheckConstraint(condition=Q(type__in=["did", "tollfree"]), name="number_type"),
-            models.CheckConstraint(
-                condition=Q(status__in=["available", "held", "leased", "quarantined", "withdrawn"]),
-                name="number_status",
-            ),
+            models.CheckConstraint(condition=Q(type__in=NumberType.values), name="number_type"),
+            models.CheckConstraint(condition=Q(status__in=NumberStatus.values), name="number_status"),
             models.UniqueConstraint(F("supplier"), F("supplier_ref"), name="number_supplier_ref"),
         ]
         indexes = [  # one per access path of numbers/inventory/routes.py
@@ -75,7 +86,9 @@ class Number(models.Model):
             ),
             models.Index(F("country"), Lower("city"), F("e164"), name="number_by_city", condition=FOR_SALE),
             models.Index(F("country"), Func(F("e164"), function="reverse"), name="number_by_end", condition=FOR_SALE),
-            models.Index(F("available_from"), name="number_quarantine", condition=Q(status="quarantined")),
+            models.Index(
+                F("available_from"), name="number_quarantine", condition=Q(status=NumberStatus.QUARANTINED.value)
+            ),
             GinIndex(Func(F("country"), F("e164"), function="num_grams"), name="number_grams", condition=FOR_SALE),
         ]
 

@@ -19,7 +19,7 @@ from portal.core.errors import DomainError
 MOST_CITIES = 50  # that one search looks through
 SUGGESTED = 8
 RANGE = 100_000  # ids per transaction of a repair
-KINDS = ("region", "city")
+KINDS = tuple(Place.Kind.values)
 Written = tuple[str, str, int]  # country, as written, how often
 
 # A name gives way to a better one that an import brings: the numbers that have it follow.

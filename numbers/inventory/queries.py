@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import connection
 
 from numbers.inventory import stats, subdivisions
-from numbers.inventory.models import Number
+from numbers.inventory.models import FOR_SALE_SQL, Number, NumberType
 from numbers.inventory.stats import Facet
 from portal.accounts import countries as names
 
@@ -62,10 +62,10 @@ def regions(country: str) -> list[Region]:
 
 def price_list(country: str) -> list[Price]:
     """One line per type of number; empty for a country that we have nothing in."""
-    return [_price(kind, facets) for kind in Number.Type if (facets := list(stats.matching(country, type=kind.value)))]
+    return [_price(kind, facets) for kind in NumberType if (facets := list(stats.matching(country, type=kind.value)))]
 
 
-def _price(kind: Number.Type, facets: Iterable[Facet]) -> Price:
+def _price(kind: NumberType, facets: Iterable[Facet]) -> Price:
     facets = list(facets)
     return Price(
         type=kind.value,
@@ -85,7 +85,7 @@ def area_codes(country: str, *, region: str = "", under: str = "", digits: int =
     A loose index scan: one descent per area code, however many numbers there are.
     """
     root = f"+{names.calling_code(country)}"
-    where = "status = 'available' AND country = %(country)s" + (" AND region = %(region)s" if region else "")
+    where = f"{FOR_SALE_SQL} AND country = %(country)s" + (" AND region = %(region)s" if region else "")
     with connection.cursor() as cursor:
         cursor.execute(
             f"""WITH RECURSIVE area (code, n) AS (

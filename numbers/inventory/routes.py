@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from numbers.inventory import stats
+from numbers.inventory.models import FOR_SALE_SQL
 from numbers.inventory.patterns import Pattern
 from portal.accounts import countries
 
@@ -235,7 +236,6 @@ def _page(window: Window, params: dict[str, Any]) -> tuple[list[str], str]:
     return bounds, f"ORDER BY e164 {direction} LIMIT %(limit)s OFFSET %(offset)s"
 
 
-_AVAILABLE = "status = 'available'"
 _ROWS = "SELECT {columns} FROM page JOIN numbers_number n USING (id) ORDER BY n.e164".format(
     columns=", ".join(f"n.{column}" for column in COLUMNS)
 )
@@ -247,7 +247,7 @@ def rows(plan: Plan, window: Window, path: str | None = None) -> Statement:
     wanted = window.offset + window.limit
     path = path or plan.best(wanted)
     params: dict[str, Any] = {}
-    root = [_AVAILABLE, *plan.root(path, params)]
+    root = [FOR_SALE_SQL, *plan.root(path, params)]
     facets, digits = plan.facets(params), plan.digits(params)
     bounds, order = _page(window, params)
     if path != "ordered":
@@ -313,7 +313,7 @@ def total(plan: Plan) -> Statement:
     """Counts up to one more than TOTAL_CAP. A materialized CTE is read lazily, so the count stops there."""
     path = plan.best(TOTAL_CAP)
     params: dict[str, Any] = {"cap": TOTAL_CAP + 1}
-    root = [_AVAILABLE, *plan.root(path, params)]
+    root = [FOR_SALE_SQL, *plan.root(path, params)]
     tests = plan.facets(params) + plan.digits(params)
     if path == "ordered" and len(plan.filters.cities) > 1:
         each = _each_city(plan, params, root + tests, "", "LIMIT %(cap)s")

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 
 from numbers.inventory import complete, patterns, places, routes, spelling, stats
-from numbers.inventory.models import Number
+from numbers.inventory.models import NumberType
 from numbers.inventory.patterns import Pattern
 from numbers.inventory.routes import TOTAL_CAP, Filters, Plan, Statement, Window
 from portal.accounts import countries, phone_numbers
@@ -32,7 +32,7 @@ class SearchQuery:
     area: str = ""  # digits after the country code
     pattern: str = ""  # as typed: digits, vanity letters, * (any digits), ? (any digit)
     match: str = "contains"
-    type: str = ""  # did, tollfree, "" for both
+    type: str = ""  # of Number.Type; "" for any
     sms: bool = False  # True: only numbers that can; False: no matter
     voice: bool = False
     after: str = ""  # cursor of SearchPage
@@ -295,8 +295,8 @@ def _read_match(params: Mapping[str, Any]) -> str:
 
 def _read_type(params: Mapping[str, Any]) -> str:
     kind = re.sub(r"[ _-]", "", _text(params, "type", "number_type")).lower()
-    if kind not in ("", "any", *Number.Type.values):
-        raise _invalid("type", "Choose DID or Tollfree.")
+    if kind not in ("", "any", *NumberType.values):
+        raise _invalid("type", f"Choose {NumberType.any_of()}.")
     return "" if kind == "any" else kind
 
 

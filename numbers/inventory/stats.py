@@ -11,14 +11,14 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
-from numbers.inventory.models import NumberStat
+from numbers.inventory.models import FOR_SALE_SQL, NumberStat
 
 TTL = 60.0  # seconds
-COUNT = """
+COUNT = f"""
 WITH counted AS MATERIALIZED (
   SELECT country, region, city, type, sms, voice, count(*) AS count, min(setup_price) AS min_setup,
          min(monthly_price) AS min_monthly, docs_required
-    FROM numbers_number WHERE status = 'available' GROUP BY country, region, city, type, sms, voice, docs_required
+    FROM numbers_number WHERE {FOR_SALE_SQL} GROUP BY country, region, city, type, sms, voice, docs_required
 ), cities AS (
   INSERT INTO numbers_citystat (country, region, city, count)
   SELECT country, region, city, sum(count) FROM counted WHERE city <> '' GROUP BY country, region, city
@@ -26,7 +26,7 @@ WITH counted AS MATERIALIZED (
 INSERT INTO numbers_numberstat (country, region, type, sms, voice, count, min_setup, min_monthly, docs_required)
 SELECT country, region, type, sms, voice, sum(count), min(min_setup), min(min_monthly), docs_required
   FROM counted GROUP BY country, region, type, sms, voice, docs_required
-"""
+"""  # noqa: S608  constants
 
 
 @dataclass(frozen=True, slots=True)

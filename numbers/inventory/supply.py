@@ -1,7 +1,7 @@
 """Which supplier a number comes from, and under which id: when a feed may change it (docs/inventory.md).
 
 Runs inside the import's transaction, on its temporary table ``feed``. Whoever holds a number keeps it: a change of
-supplier or id never touches the status of a number that is leased or held.
+supplier or id never touches the status of a number that is leased or reserved.
 """
 
 from collections.abc import Sequence
@@ -11,19 +11,21 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from numbers.inventory.feed import RETIRED, Rejected
+from numbers.inventory.models import NumberStatus as Status
 
 FIELDS = "f.supplier, f.supplier_ref, false, f.is_last_open"
 ANOTHER_SUPPLIERS = f"""
 DELETE FROM feed f USING numbers_number n
- WHERE n.e164 = f.e164 AND n.supplier <> f.supplier AND n.status <> 'withdrawn' AND NOT n.supplier = ANY(%(move_from)s)
+ WHERE n.e164 = f.e164 AND n.supplier <> f.supplier AND n.status <> '{Status.WITHDRAWN}'
+   AND NOT n.supplier = ANY(%(move_from)s)
 RETURNING f.line, f.e164, 'the number belongs to supplier ' || n.supplier || '; if it has left it: --move-from '
           || n.supplier, {FIELDS}
 """  # noqa: S608  constants
 # An id that its supplier gives to another number: free if its number is withdrawn, or has another id in this feed.
 REF_TAKEN = f"""
 DELETE FROM feed f USING numbers_number n
- WHERE n.supplier = f.supplier AND n.supplier_ref = f.supplier_ref AND n.e164 <> f.e164 AND n.status <> 'withdrawn'
-   AND NOT %(reuse_ids)s AND NOT EXISTS (SELECT FROM feed g WHERE g.e164 = n.e164)
+ WHERE n.supplier = f.supplier AND n.supplier_ref = f.supplier_ref AND n.e164 <> f.e164
+   AND n.status <> '{Status.WITHDRAWN}' AND NOT %(reuse_ids)s AND NOT EXISTS (SELECT FROM feed g WHERE g.e164 = n.e164)
 RETURNING f.line, f.e164, 'the supplier''s id belongs to ' || n.e164
           || '; if the supplier has given it to this number: --reuse-ids', {FIELDS}
 """  # noqa: S608  constants
@@ -37,8 +39,8 @@ SELECT %(feed_import)s, n.id, n.status, n.supplier, n.supplier_ref, f.supplier, 
 RETIRE = f"""
 WITH retired AS (
   UPDATE numbers_number n SET supplier_ref = '{RETIRED}' || n.id, updated_at = %(now)s,
-         status = CASE WHEN n.status = 'available' AND NOT EXISTS (SELECT FROM feed g WHERE g.e164 = n.e164)
-                       THEN 'withdrawn' ELSE n.status END
+         status = CASE WHEN n.status = '{Status.AVAILABLE}' AND NOT EXISTS (SELECT FROM feed g WHERE g.e164 = n.e164)
+                       THEN '{Status.WITHDRAWN}' ELSE n.status END
     FROM feed f WHERE n.supplier = f.supplier AND n.supplier_ref = f.supplier_ref AND n.e164 <> f.e164
   RETURNING n.id, n.e164, n.status, n.supplier, f.supplier_ref AS old_ref)
 INSERT INTO numbers_supplychange (feed_import_id, number_id, status, old_supplier, old_ref, new_supplier, new_ref)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
 from numbers.inventory.feed import COLUMNS, Rejected
+from numbers.inventory.models import NumberStatus as Status
 
 REFUSED = """
 CREATE TEMPORARY TABLE feed_refused (
@@ -32,9 +33,9 @@ SELECT f.line FROM feed f WHERE f.is_last_open AND NOT EXISTS (
     ours=", ".join(f"n.{column}" for column in COLUMNS), theirs=", ".join(f"f.{column}" for column in COLUMNS)
 )
 # A number in quarantine too, once its last owner can no longer undo the release.
-ON_SALE = """
+ON_SALE = f"""
 n.supplier = ANY(%(suppliers)s)
-   AND (n.status = 'available' OR n.status = 'quarantined' AND NOT EXISTS (
+   AND (n.status = '{Status.AVAILABLE}' OR n.status = '{Status.QUARANTINED}' AND NOT EXISTS (
         SELECT FROM numbers_lease l WHERE l.number_id = n.id AND l.ended_at > %(undo_from)s))
 """
 MISSING = f"""
@@ -55,10 +56,10 @@ SELECT s.supplier, sum(missing)::int, sum(on_sale)::int,
  GROUP BY s.supplier HAVING sum(missing) > 0 ORDER BY s.supplier
 """  # noqa: S608  constants
 # A number that was sold in the meantime is left alone.
-WITHDRAW = """
-UPDATE numbers_number n SET status = 'withdrawn', updated_at = %(now)s
+WITHDRAW = f"""
+UPDATE numbers_number n SET status = '{Status.WITHDRAWN}', updated_at = %(now)s
   FROM feed_missing m WHERE n.id = m.id AND n.status = m.status
-"""
+"""  # noqa: S608  constants
 
 
 @dataclass(frozen=True, slots=True)

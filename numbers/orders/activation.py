@@ -56,7 +56,7 @@ def hand_over(*, order_id: int, now: datetime) -> Lease | None:
 
 def _check(order: Order, number: Number) -> None:
     """The number is reserved and the money is held, both for this order."""
-    if number.status != Number.Status.HELD:
+    if number.status != Number.Status.RESERVED:
         raise _impossible(f"{number.e164} is {number.status}, not held.")
     if order.total:
         held = Transfer.objects.filter(key=f"hold:{order.pk}", kind=TransferKind.HOLD, amount=order.total).exists()

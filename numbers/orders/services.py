@@ -154,7 +154,7 @@ def place_order(
             raise purchase_errors.key_reused(bought.number.e164)
     Number.objects.select_for_update(no_key=True).filter(e164=e164).first()
     number = purchase_errors.check(project=project, e164=e164, expected_total=expected_total, wants_papers=True)
-    move_number(number, Number.Status.HELD, updated_at=now)
+    move_number(number, Number.Status.RESERVED, updated_at=now)
     order = Order.objects.create(
         project=project,
         number=number,

@@ -7,7 +7,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from numbers.regulations.models import NUMBER_TYPES, Regulation
+from numbers.inventory.models import NumberType
+from numbers.regulations.models import Regulation
 from portal.accounts import countries
 
 ANY = "any"
@@ -37,7 +38,7 @@ class NumberTypeFilter(_Filter):
     title, parameter_name = "number type", "type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(ANY, "Any type"), *NUMBER_TYPES]
+        return [(ANY, "Any type"), *NumberType.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Regulation]) -> QuerySet[Regulation]:
         chosen = self.chosen()

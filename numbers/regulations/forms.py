@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from numbers.compliance import usage
-from numbers.regulations.models import NUMBER_TYPES, DocumentType, Regulation, Requirement
+from numbers.inventory.models import NumberType
+from numbers.regulations.models import DocumentType, Regulation, Requirement
 from portal.accounts import countries
 
 # What a regulation is about; once it has counted, another one is another regulation.
@@ -39,7 +40,7 @@ class RegulationForm(forms.ModelForm):
             *((code, f"{name} ({code})") for code, name in sorted(countries.NAMES.items(), key=lambda each: each[1])),
         ],
     )
-    number_type = forms.ChoiceField(required=False, choices=[("", "Any type"), *NUMBER_TYPES])
+    number_type = forms.ChoiceField(required=False, choices=[("", "Any type"), *NumberType.choices])
 
     class Meta:
         model = Regulation

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
 
+from numbers.inventory.models import NumberType
 from portal.accounts import countries
 
 MOST_DOCUMENTS = 5  # per line
-NUMBER_TYPES = [("did", "DID"), ("tollfree", "Tollfree")]
 
 
 class Holder(models.TextChoices):
@@ -51,7 +51,7 @@ class Regulation(models.Model):
     force the most specific one counts. One without requirements says that nothing is needed."""
 
     country = models.CharField(max_length=2, blank=True, db_collation="C", help_text="ISO 3166-1; empty for any")
-    number_type = models.CharField(max_length=8, blank=True, choices=NUMBER_TYPES, db_collation="C")
+    number_type = models.CharField(max_length=8, blank=True, choices=NumberType, db_collation="C")
     holder = models.CharField(max_length=10, choices=Holder)
     summary = models.CharField("in words, for the customer", max_length=300, blank=True)
     valid_from = models.DateField()
@@ -65,8 +65,10 @@ class Regulation(models.Model):
                 condition=Q(country="") | Q(country__regex=r"^[A-Z]{2}$"), name="regulation_country"
             ),
             models.CheckConstraint(condition=~Q(country="") | Q(number_type=""), name="regulation_any_place_any_type"),
-            models.CheckConstraint(condition=Q(number_type__in=["", "did", "tollfree"]), name="regulation_number_type"),
-            models.CheckConstraint(condition=Q(holder__in=["business", "individual"]), name="regulation_holder"),
+            models.CheckConstraint(
+                condition=Q(number_type__in=["", *NumberType.values]), name="regulation_number_type"
+            ),
+            models.CheckConstraint(condition=Q(holder__in=Holder.values), name="regulation_holder"),
             models.CheckConstraint(
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
                 name="regulation_ends_after_it_begins",
@@ -137,7 +139,7 @@ class Requirement(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(count__gte=1, count__lte=5), name="requirement_count"),
             models.CheckConstraint(
-                condition=Q(address_scope__in=["none", "any", "country", "area", "city"]),
+                condition=Q(address_scope__in=AddressScope.values),
                 name="requirement_address_scope",
             ),
         ]
