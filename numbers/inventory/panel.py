@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from numbers.inventory import complete, patterns, places, queries, spelling
 from numbers.inventory import search as finder
 from numbers.inventory.complete import Elsewhere
+from numbers.inventory.models import NumberType
 from numbers.inventory.search import NumberRow, SearchPage, SearchQuery
 from portal.core.errors import DomainError
 
@@ -69,6 +70,17 @@ class Panel:
         typed = spelling.tidy(self.values["city"])
         found = places.suggestions(self.country, self.values["region"], typed) if typed else []
         return found if [each.name for each in found] != [typed] else []
+
+    @property
+    def types(self) -> list[tuple[str, str]]:
+        """(value, label) of the choice of a type."""
+        return [("", "Any"), *NumberType.choices]
+
+    @property
+    def type(self) -> str:
+        """The chosen type; "" for any, and for what is no type."""
+        chosen = self.query.type if self.query else self.values["type"].lower()
+        return chosen if chosen in NumberType.values else ""
 
     @property
     def page_sizes(self) -> tuple[int, ...]:

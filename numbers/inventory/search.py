@@ -65,6 +65,10 @@ class NumberRow:
     monthly_price: Decimal
     docs_required: bool
 
+    @property
+    def type_label(self) -> str:
+        return str(NumberType(self.type).label)
+
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
