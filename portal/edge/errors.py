@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
-from portal.accounts import ended
+from portal.accounts import session_expiry
 from portal.core.errors import DomainError
 from portal.core.htmx import is_htmx
 from portal.core.logging import without_django_log
@@ -111,11 +111,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Also what an old tab meets after its person signed in again elsewhere: the page, with what was typed."""
-    led = ended.form_of_another_sign_in(request)
+    led = session_expiry.form_of_another_sign_in(request)
     if led is not None:
         return led
     message = "This form is out of date. Reload the page and repeat your last step."
-    if ended.is_somebody_elses(request):
+    if session_expiry.is_somebody_elses(request):
         message = "This form is of another account: you are now signed in as someone else in this browser."
     return answer(request, "errors/csrf.html", status=403, message=message)
 

@@ -21,7 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from billing import money
-from portal.accounts import calling_codes, countries, kept, telephone
+from portal.accounts import calling_codes, countries, form_drafts, telephone
 
 register = template.Library()
 ICONS = settings.BASE_DIR / "static" / "vendor" / "icons"
@@ -35,8 +35,12 @@ def csrf_token(context: template.Context) -> SafeString:
     if not token or token == "NOTPROVIDED":  # noqa: S105  # as Django's tag
         return SafeString("")
     hidden = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token)
-    owner = kept.mark_of(request) if request else ""
-    return format_html('{}<input type="hidden" name="{}" value="{}">', hidden, kept.OWNER, owner) if owner else hidden
+    owner = form_drafts.mark_of(request) if request else ""
+    return (
+        format_html('{}<input type="hidden" name="{}" value="{}">', hidden, form_drafts.OWNER, owner)
+        if owner
+        else hidden
+    )
 
 
 @register.filter

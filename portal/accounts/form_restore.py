@@ -9,7 +9,7 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
-from portal.accounts.kept import PARAMETER, Form, is_kept
+from portal.accounts.form_drafts import PARAMETER, Form, is_kept
 
 FILLED = (
     "You were signed out before this form was sent, so nothing was changed. What you typed is here again: "

@@ -13,8 +13,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from portal.accounts import kept
-from portal.accounts.refill import refill
+from portal.accounts import form_drafts
+from portal.accounts.form_restore import refill
 from portal.core import pages
 from portal.core.htmx import is_htmx
 
@@ -39,7 +39,7 @@ class EndedSessionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        key = kept.take_key(request) if request.method == "GET" else ""
+        key = form_drafts.take_key(request) if request.method == "GET" else ""
         response = self.get_response(request)
         target = urlsplit(response.headers.get("Location", ""))
         if target.path in (str(settings.LOGIN_URL), reverse("admin:login")) and not request.user.is_authenticated:
@@ -52,9 +52,9 @@ class EndedSessionMiddleware:
 def _to_sign_in(request: HttpRequest, key: str) -> HttpResponse:
     page = page_of(request)
     if request.method == "POST":
-        page = kept.keep(request, page)
+        page = form_drafts.keep(request, page)
     elif key and page:
-        page = kept.with_key(page, key)
+        page = form_drafts.with_key(page, key)
     address = str(settings.LOGIN_URL) + (f"?{urlencode({'next': page})}" if page else "")
     if is_htmx(request):
         return HttpResponseClientRedirect(address)
@@ -82,7 +82,7 @@ def _leads(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase
 def _filled(request: HttpRequest, response: HttpResponseBase, key: str) -> HttpResponseBase:
     """The page with what was kept for this person."""
     is_page = response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/html")
-    form = kept.find(key, request.user) if is_page and isinstance(response, HttpResponse) else None
+    form = form_drafts.find(key, request.user) if is_page and isinstance(response, HttpResponse) else None
     if form is not None and isinstance(response, HttpResponse):
         response.content = refill(response.content.decode(), form, request.path).encode()
     return response
@@ -90,7 +90,7 @@ def _filled(request: HttpRequest, response: HttpResponseBase, key: str) -> HttpR
 
 def is_somebody_elses(request: HttpRequest) -> bool:
     """Whether the form stood on a page of another account than the one that is signed in now."""
-    owner = kept.owner_of(request)
+    owner = form_drafts.owner_of(request)
     return request.user.is_authenticated and owner is not None and owner != request.user.pk
 
 
@@ -100,12 +100,12 @@ def form_of_another_sign_in(request: HttpRequest) -> HttpResponse | None:
     None unless the browser says itself that a page of ours sent it: nobody else can put words into the form.
     """
     origin = f"{request.scheme}://{request.get_host()}"
-    owner = kept.owner_of(request) if request.headers.get("Origin") == origin else None
+    owner = form_drafts.owner_of(request) if request.headers.get("Origin") == origin else None
     if owner is None or not request.COOKIES.get(settings.CSRF_COOKIE_NAME):
         return None
     if not request.user.is_authenticated or not request.user.is_verified():
         return _to_sign_in(request, "")
     if request.user.pk != owner:
         return None
-    address = kept.keep(request, page_of(request)) or str(settings.LOGIN_REDIRECT_URL)
+    address = form_drafts.keep(request, page_of(request)) or str(settings.LOGIN_REDIRECT_URL)
     return HttpResponseClientRedirect(address) if is_htmx(request) else redirect(address)

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from numbers.leases.models import Lease
-from portal.accounts import kept
-from portal.accounts.refill import refill
+from portal.accounts import form_drafts
+from portal.accounts.form_restore import refill
 from tests.accounts import steps
 from tests.routing.leases import make_lease
 from tests.support.inventory import make_number
@@ -138,7 +138,7 @@ def test_it_is_kept_for_half_an_hour(lease, owner):
     html = owner.look(page).content.decode()
     owner.end_session()
     answer = owner.send(address, typed, html=html)
-    key = kept.key_of(Client().get(answer.url).context["redirect_field_value"].partition("#")[0])
+    key = form_drafts.key_of(Client().get(answer.url).context["redirect_field_value"].partition("#")[0])
     assert 0 < cache._cache.get_client().ttl(cache.make_key(f"kept:{key}")) <= 1800
 
 
@@ -159,11 +159,11 @@ def test_no_secret_and_no_confirmation_is_kept(lease, owner):
         "/accounts/password/change/", {"oldpassword": "one long secret", "password1": "another one"}, html=html
     )
     shown, back = again(lease.project.created_by, answer)
-    key = kept.key_of(back.partition("#")[0])
-    assert kept.find(key, lease.project.created_by).fields == {}
+    key = form_drafts.key_of(back.partition("#")[0])
+    assert form_drafts.find(key, lease.project.created_by).fields == {}
     assert "secret" not in shown.content.decode()
     assert not any(
-        kept.is_kept(name, "/x/")
+        form_drafts.is_kept(name, "/x/")
         for name in (
             "password",
             "password1",
@@ -183,7 +183,7 @@ def test_no_secret_and_no_confirmation_is_kept(lease, owner):
             "csrfmiddlewaretoken",
         )
     )
-    assert not kept.is_kept("code", "/accounts/2fa/")
+    assert not form_drafts.is_kept("code", "/accounts/2fa/")
 
 
 def test_what_is_too_much_is_not_kept_but_leads_back(lease, owner):
@@ -294,7 +294,7 @@ PAGE = """<main><form method="get" action="/a/"><input name="q"></form>
 
 
 def filled(**fields):
-    return refill(PAGE, kept.Form("/a/", {name: list(values) for name, values in fields.items()}), "/a/")
+    return refill(PAGE, form_drafts.Form("/a/", {name: list(values) for name, values in fields.items()}), "/a/")
 
 
 def test_every_kind_of_control():
@@ -318,7 +318,7 @@ def test_the_form_with_the_same_hidden_fields_is_filled_and_opened():
 
 
 def test_a_page_without_the_form_says_that_nothing_was_changed():
-    page = refill(PAGE, kept.Form("/other/", {"text": ["typed"]}), "/a/")
+    page = refill(PAGE, form_drafts.Form("/other/", {"text": ["typed"]}), "/a/")
     assert page.startswith('<main><div class="alert alert-info" role="status" id="kept">You were signed out')
     assert page.replace(re.search(r"<div.*?</div>", page)[0], "") == PAGE
 
