@@ -12,5 +12,5 @@ class AccountsConfig(AppConfig):
         from portal.accounts import staff
 
         post_migrate.connect(staff.grant, dispatch_uid="accounts.staff")
-        for module in ("portal.accounts.handlers", "portal.accounts.notices"):
+        for module in ("portal.accounts.handlers", "portal.accounts.signals"):
             import_module(module)
