@@ -18,7 +18,7 @@ from portal.core.errors import DomainError
 from portal.core.htmx import is_htmx
 from portal.core.logging import without_django_log
 from portal.core.request_id import request_id
-from portal.edge import resent
+from portal.edge import form_resubmission
 from projects.outages import out_of_service
 
 log = logging.getLogger("portal.edge.errors")
@@ -153,7 +153,7 @@ def unavailable(
     elif request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         response = JsonResponse({"status": "Error", "code": 503, "error": error.code, "message": error.message})
     else:
-        fields = resent.fields(request) if again else None
+        fields = form_resubmission.fields(request) if again else None
         response = HttpResponse(
             _page(
                 "errors/503.html",
