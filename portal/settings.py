@@ -111,7 +111,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "portal.accounts.session_expiry.EndedSessionMiddleware",
+    "portal.accounts.session_expiry.SessionExpiryMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.accounts.middleware.VerifiedLoginRequiredMiddleware",
     "portal.accounts.middleware.SessionActivityMiddleware",

@@ -1,7 +1,7 @@
-"""What somebody typed into a form that was refused, because nobody was signed in any more: offered again.
+"""Drafts of forms that were refused because the session had expired: restored after the sign-in.
 
-Each page of somebody signed in says in its forms whose it is (``signed_in_as``, signed). What is kept is given to that
-person alone, for half an hour, by a random key in the address of the page. Nothing is ever sent by itself.
+Each page of somebody signed in says in its forms whose it is (``signed_in_as``, signed). A draft is restored for that
+person alone, within half an hour, by a random key in the address of the page. Nothing is ever sent by itself.
 """
 
 import re
@@ -21,20 +21,20 @@ OWNER, PARAMETER = "signed_in_as", "kept"
 SALT = "accounts.form-of"
 SECONDS = 1800
 MOST_FIELDS, MOST_CHARACTERS = 500, 20_000
-# No secret is kept, and nothing that is typed or ticked to confirm an act: that is asked anew.
-_NOT_KEPT = re.compile(rf"passw|secret|captcha|token|otp|typed|confirm|^(saved|terms|agree|unopened)$|^{OWNER}$")
+# No secret is saved, and nothing that is typed or ticked to confirm an act: that is asked anew.
+_NOT_SAVED = re.compile(rf"passw|secret|captcha|token|otp|typed|confirm|^(saved|terms|agree|unopened)$|^{OWNER}$")
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FormDraft:
     """``path`` is where it was sent."""
 
     path: str
     fields: dict[str, list[str]]
 
 
-def mark_of(request: HttpRequest) -> str:
-    """For the forms of a page; "" for a page of nobody. Made once for all of them."""
+def owner_token(request: HttpRequest) -> str:
+    """Signed, for the forms of a page; "" for a page of nobody. Made once for all of them."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return ""
@@ -52,22 +52,22 @@ def owner_of(request: HttpRequest) -> int | None:
         return None
 
 
-def is_kept(name: str, path: str) -> bool:
+def is_restorable(name: str, path: str) -> bool:
     """``path``: where the form is sent; a code on the account pages is one of the second factor."""
-    return not _NOT_KEPT.search(name.lower()) and not (name == "code" and path.startswith("/accounts/"))
+    return not _NOT_SAVED.search(name.lower()) and not (name == "code" and path.startswith("/accounts/"))
 
 
-def keep(request: HttpRequest, page: str) -> str:
-    """The address of the page, with the key to what was typed unless that is nobody's, or too much."""
+def save_draft(request: HttpRequest, page: str) -> str:
+    """The address of the page, with the key of the draft unless that is nobody's, or too much."""
     owner = owner_of(request)
     if owner is None or not page or not ratelimit.consume(request, action="keep_form", key=str(owner)):
         return page
-    fields = {name: values for name, values in request.POST.lists() if is_kept(name, request.path)}
+    fields = {name: values for name, values in request.POST.lists() if is_restorable(name, request.path)}
     size = sum(len(name) + len(value) for name, values in fields.items() for value in values)
     if len(fields) > MOST_FIELDS or size > MOST_CHARACTERS:
         fields = {}
     key = secrets.token_urlsafe(16)
-    cache.set(_place(key), {"owner": owner, "path": request.path, "fields": fields}, SECONDS)
+    cache.set(_cache_key(key), {"owner": owner, "path": request.path, "fields": fields}, SECONDS)
     return with_key(page, key)
 
 
@@ -80,8 +80,8 @@ def key_of(address: str) -> str:
     return QueryDict(urlsplit(address).query).get(PARAMETER, "")
 
 
-def take_key(request: HttpRequest) -> str:
-    """The key in the address, which is taken out of it: no page meets a parameter that it does not know."""
+def pop_key(request: HttpRequest) -> str:
+    """The key in the address, which is removed from it: no page meets a parameter that it does not know."""
     query = request.META.get("QUERY_STRING", "")
     if f"{PARAMETER}=" not in query:
         return ""
@@ -91,13 +91,13 @@ def take_key(request: HttpRequest) -> str:
     return key[:64]
 
 
-def find(key: str, user: Any) -> Form | None:
+def find_draft(key: str, user: Any) -> FormDraft | None:
     """None for everybody but the person whose form it was."""
-    found = cache.get(_place(key)) if key.replace("-", "").replace("_", "").isalnum() else None
+    found = cache.get(_cache_key(key)) if key.replace("-", "").replace("_", "").isalnum() else None
     if not found or not isinstance(user, User) or found["owner"] != user.pk:
         return None
-    return Form(found["path"], found["fields"])
+    return FormDraft(found["path"], found["fields"])
 
 
-def _place(key: str) -> str:
+def _cache_key(key: str) -> str:
     return f"kept:{key}"

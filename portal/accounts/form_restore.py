@@ -1,4 +1,4 @@
-"""A page with the values of a form that was kept, and a notice that says so.
+"""A page with the values of a draft in its form, and a notice that says so.
 
 Any page: the form is found by where it is sent to, and filled as a browser would fill it. Hidden fields are left as the
 page has them (prices, tokens): what is confirmed is what the page shows now.
@@ -9,15 +9,15 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
-from portal.accounts.form_drafts import PARAMETER, Form, is_kept
+from portal.accounts.form_drafts import PARAMETER, FormDraft, is_restorable
 
-FILLED = (
+RESTORED = (
     "You were signed out before this form was sent, so nothing was changed. What you typed is here again: "
     "check it, then send it."
 )
 FILE = " Files and passwords have to be entered again."
-REPEAT = "You were signed out before your last step was done, so nothing was changed. Please repeat it."
-UNFILLED = {"hidden", "password", "file", "submit", "button", "image", "reset"}
+NOT_FOUND = "You were signed out before your last step was done, so nothing was changed. Please repeat it."
+NOT_RESTORED = {"hidden", "password", "file", "submit", "button", "image", "reset"}
 Attributes = dict[str, str | None]
 
 
@@ -119,19 +119,19 @@ class _Reader(HTMLParser):
                 self.textarea.body_end, self.textarea = self.position(), None
 
 
-def refill(page: str, kept: Form, address: str) -> str:
+def restore(page: str, draft: FormDraft, address: str) -> str:
     """``page`` is HTML, ``address`` the path at which it is shown."""
     reader = _Reader(page)
-    form = _best([each for each in reader.forms if _is_sent_to(each, kept.path, address)], kept)
-    edits = _edits(page, form, kept) if form else {}
+    form = _best([each for each in reader.forms if _is_sent_to(each, draft.path, address)], draft)
+    edits = _edits(page, form, draft) if form else {}
     if form and edits:
         has_file = any(tag.attributes.get("type") in ("file", "password") for tag in form.controls)
-        words, at = FILLED + (FILE if has_file else ""), form.tag.start
+        words, at = RESTORED + (FILE if has_file else ""), form.tag.start
         for details in form.tag.inside:
             if "open" not in details.attributes:
                 edits[details.start] = (details.end, _written(details.name, details.attributes | {"open": None}))
     else:
-        words, at = REPEAT, reader.main.end if reader.main else 0
+        words, at = NOT_FOUND, reader.main.end if reader.main else 0
     notice = f'<div class="alert alert-info" role="status" id="{PARAMETER}">{escape(words)}</div>' if at else ""
     return _applied(page, edits, at, notice)
 
@@ -142,27 +142,27 @@ def _is_sent_to(form: _FormTag, path: str, address: str) -> bool:
     return (attributes.get("method") or "").lower() == "post" and there == path
 
 
-def _best(forms: list[_FormTag], kept: Form) -> _FormTag | None:
-    """Of forms that are sent to one address: the one whose hidden fields are those of the kept one."""
+def _best(forms: list[_FormTag], draft: FormDraft) -> _FormTag | None:
+    """Of forms that are sent to one address: the one whose hidden fields are those of the draft."""
 
     def fit(form: _FormTag) -> tuple[int, int]:
-        known = [tag.attributes for tag in form.controls if tag.attributes.get("name") in kept.fields]
+        known = [tag.attributes for tag in form.controls if tag.attributes.get("name") in draft.fields]
         same = sum(
-            given.get("value") in kept.fields[str(given["name"])] for given in known if given.get("type") == "hidden"
+            given.get("value") in draft.fields[str(given["name"])] for given in known if given.get("type") == "hidden"
         )
         return same, len(known)
 
     return max(forms, key=fit, default=None)
 
 
-def _edits(page: str, form: _FormTag, kept: Form) -> dict[int, tuple[int, str]]:
+def _edits(page: str, form: _FormTag, draft: FormDraft) -> dict[int, tuple[int, str]]:
     """By where it begins: up to where the page is replaced, and by what."""
     edits: dict[int, tuple[int, str]] = {}
-    left = {name: list(values) for name, values in kept.fields.items()}
+    left = {name: list(values) for name, values in draft.fields.items()}
     for tag in form.controls:
         attributes = tag.select.attributes if tag.select else tag.attributes
         name, kind = attributes.get("name") or "", (tag.attributes.get("type") or "text").lower()
-        if not name or kind in UNFILLED or not is_kept(name, kept.path):
+        if not name or kind in NOT_RESTORED or not is_restorable(name, draft.path):
             continue
         if tag.name == "option":
             _flag(tag, "selected", left, name, tag.attributes.get("value", unescape(tag.text.strip())), edits)
@@ -178,7 +178,7 @@ def _edits(page: str, form: _FormTag, kept: Form) -> dict[int, tuple[int, str]]:
 def _flag(
     tag: _Tag, flag: str, left: dict[str, list[str]], name: str, value: str | None, edits: dict[int, tuple[int, str]]
 ) -> None:
-    """A choice is made or taken back; of a group that is not in the kept form only checkboxes are."""
+    """A choice is made or taken back; of a group that is not in the draft only checkboxes are."""
     if name not in left and not (flag == "checked" and tag.attributes.get("type") == "checkbox"):
         return
     if (value in left.get(name, [])) != (flag in tag.attributes):

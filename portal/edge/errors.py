@@ -111,11 +111,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Also what an old tab meets after its person signed in again elsewhere: the page, with what was typed."""
-    led = session_expiry.form_of_another_sign_in(request)
-    if led is not None:
-        return led
+    recovered = session_expiry.recover_form(request)
+    if recovered is not None:
+        return recovered
     message = "This form is out of date. Reload the page and repeat your last step."
-    if session_expiry.is_somebody_elses(request):
+    if session_expiry.is_other_users_form(request):
         message = "This form is of another account: you are now signed in as someone else in this browser."
     return answer(request, "errors/csrf.html", status=403, message=message)
 
@@ -153,7 +153,7 @@ def unavailable(
     elif request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         response = JsonResponse({"status": "Error", "code": 503, "error": error.code, "message": error.message})
     else:
-        fields = form_resubmission.fields(request) if again else None
+        fields = form_resubmission.resubmittable_fields(request) if again else None
         response = HttpResponse(
             _page(
                 "errors/503.html",

@@ -9,7 +9,7 @@ MOST_FIELDS, MOST_CHARACTERS = 100, 20_000
 _SECRET = re.compile(r"passw|secret|code|otp|captcha")
 
 
-def fields(request: HttpRequest) -> list[tuple[str, str]] | None:
+def resubmittable_fields(request: HttpRequest) -> list[tuple[str, str]] | None:
     """Name and value of everything in the form, its CSRF token included; None when it cannot be offered again.
 
     The token is the one that came: whoever forged the form has none that will do.

@@ -30,12 +30,12 @@ _NAME = re.compile(r"^[a-z0-9-]+$")
 
 @register.simple_tag(takes_context=True)
 def csrf_token(context: template.Context) -> SafeString:
-    """Django's, and whose page the form stands on: what is typed there is kept for that person (accounts.kept)."""
+    """Django's, and whose page the form stands on: a draft of it is restored for that person (accounts.form_drafts)."""
     token, request = context.get("csrf_token"), context.get("request")
     if not token or token == "NOTPROVIDED":  # noqa: S105  # as Django's tag
         return SafeString("")
     hidden = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token)
-    owner = form_drafts.mark_of(request) if request else ""
+    owner = form_drafts.owner_token(request) if request else ""
     return (
         format_html('{}<input type="hidden" name="{}" value="{}">', hidden, form_drafts.OWNER, owner)
         if owner

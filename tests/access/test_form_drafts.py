@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from numbers.leases.models import Lease
 from portal.accounts import form_drafts
-from portal.accounts.form_restore import refill
+from portal.accounts.form_restore import restore
 from tests.accounts import steps
 from tests.routing.leases import make_lease
 from tests.support.inventory import make_number
@@ -160,10 +160,10 @@ def test_no_secret_and_no_confirmation_is_kept(lease, owner):
     )
     shown, back = again(lease.project.created_by, answer)
     key = form_drafts.key_of(back.partition("#")[0])
-    assert form_drafts.find(key, lease.project.created_by).fields == {}
+    assert form_drafts.find_draft(key, lease.project.created_by).fields == {}
     assert "secret" not in shown.content.decode()
     assert not any(
-        form_drafts.is_kept(name, "/x/")
+        form_drafts.is_restorable(name, "/x/")
         for name in (
             "password",
             "password1",
@@ -183,7 +183,7 @@ def test_no_secret_and_no_confirmation_is_kept(lease, owner):
             "csrfmiddlewaretoken",
         )
     )
-    assert not form_drafts.is_kept("code", "/accounts/2fa/")
+    assert not form_drafts.is_restorable("code", "/accounts/2fa/")
 
 
 def test_what_is_too_much_is_not_kept_but_leads_back(lease, owner):
@@ -294,7 +294,7 @@ PAGE = """<main><form method="get" action="/a/"><input name="q"></form>
 
 
 def filled(**fields):
-    return refill(PAGE, form_drafts.Form("/a/", {name: list(values) for name, values in fields.items()}), "/a/")
+    return restore(PAGE, form_drafts.FormDraft("/a/", {name: list(values) for name, values in fields.items()}), "/a/")
 
 
 def test_every_kind_of_control():
@@ -318,7 +318,7 @@ def test_the_form_with_the_same_hidden_fields_is_filled_and_opened():
 
 
 def test_a_page_without_the_form_says_that_nothing_was_changed():
-    page = refill(PAGE, form_drafts.Form("/other/", {"text": ["typed"]}), "/a/")
+    page = restore(PAGE, form_drafts.FormDraft("/other/", {"text": ["typed"]}), "/a/")
     assert page.startswith('<main><div class="alert alert-info" role="status" id="kept">You were signed out')
     assert page.replace(re.search(r"<div.*?</div>", page)[0], "") == PAGE
 

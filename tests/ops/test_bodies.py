@@ -49,7 +49,7 @@ def test_a_switch_is_not_waited_for_its_connection_is_given_up(settings):
 
 
 def offered(data, method="post"):
-    return form_resubmission.fields(getattr(RequestFactory(), method)("/x/", data))
+    return form_resubmission.resubmittable_fields(getattr(RequestFactory(), method)("/x/", data))
 
 
 def test_a_form_is_offered_again_as_it_was():
