@@ -12,6 +12,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.utils import Error
 from redis.exceptions import RedisError
 
+from portal.core.errors import DomainError
+
 log = logging.getLogger(__name__)
 
 
@@ -45,6 +47,37 @@ def of(error: BaseException | None) -> Outage | None:
     if state in _READ_ONLY:
         return Outage.READ_ONLY
     return Outage.AWAY if state.startswith(_AWAY) else None
+
+
+def as_domain_error(error: BaseException | None) -> DomainError | None:
+    """An outage in the words of every edge; ``retry_after`` in seconds. None when ``error`` is something else.
+
+    Busy means: what was asked for was not done, and it is worth trying again at once.
+    """
+    match of(error):
+        case Outage.BUSY:
+            return DomainError(
+                "busy",
+                "The portal is busy, or someone else is changing the same thing. Please try again.",
+                status=503,
+                retry_after=2,
+            )
+        case Outage.READ_ONLY:
+            return DomainError(
+                "read_only",
+                "Nothing can be changed at the moment, but you can still see everything. "
+                "Please try again in a few minutes.",
+                status=503,
+                retry_after=30,
+            )
+        case Outage.AWAY:
+            return DomainError(
+                "unavailable",
+                "The service is busy or being restarted. Please try again in a moment.",
+                status=503,
+                retry_after=5,
+            )
+    return None
 
 
 @contextmanager

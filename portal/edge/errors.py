@@ -14,12 +14,12 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 
 from portal.accounts import session_expiry
+from portal.core import outage
 from portal.core.errors import DomainError
 from portal.core.htmx import is_htmx
 from portal.core.logging import without_django_log
 from portal.core.request_id import request_id
 from portal.edge import form_resubmission
-from projects.outages import out_of_service
 
 log = logging.getLogger("portal.edge.errors")
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -64,7 +64,7 @@ class DomainErrorMiddleware:
             response = bad_request(request, error)
             without_django_log(response)  # else Django writes a second line
             return response
-        refusal = out_of_service(error)
+        refusal = outage.as_domain_error(error)
         return None if refusal is None else unavailable(request, refusal, error, again=True)
 
 
@@ -131,7 +131,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     Django calls it inside its ``except``. Middleware meets a part that is away too, and its exceptions come here.
     """
     exception = sys.exception()
-    refusal = out_of_service(exception)
+    refusal = outage.as_domain_error(exception)
     if refusal is not None:
         return unavailable(request, refusal, exception)
     return HttpResponse(_page("errors/500.html"), status=500)

@@ -30,7 +30,6 @@ from portal.core import outage
 from portal.core.errors import DomainError
 from portal.core.logging import without_django_log
 from portal.core.request_id import request_id
-from projects.outages import out_of_service
 
 log = logging.getLogger(__name__)
 Envelope = Callable[[DomainError], HttpResponse]
@@ -138,7 +137,7 @@ def as_domain_error(exception: Exception) -> DomainError:
             return DomainError("too_large", "The body of the request is too large.", status=413)
         case BadRequest() | SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
             return DomainError("bad_request", "The request could not be read.", status=400)
-    return out_of_service(exception) or DomainError(
+    return outage.as_domain_error(exception) or DomainError(
         "internal_error", f"Something went wrong here. Mention {request_id.get()} to our support.", status=500
     )
 
