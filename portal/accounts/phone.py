@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from portal.accounts import calling_codes, phone_changes
+from portal.accounts.active_sessions import person
 from portal.accounts.forms import PhoneChangeForm
 from portal.accounts.models import PhoneChange, User
-from portal.accounts.own_sessions import person
 from portal.accounts.sign_in import read_and_write
 
 SENT = "We have sent an e-mail to {}. The new number takes effect when you open the link in it."

@@ -15,12 +15,12 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from portal.accounts import events, own_sessions
+from portal.accounts import active_sessions, events
 from portal.accounts import second_factor as factors
+from portal.accounts.active_sessions import person
 from portal.accounts.adapter import notify
 from portal.accounts.forms import EnrolForm, ProfileForm, RecoveryCodeForm, SavedCodesForm
 from portal.accounts.models import AuthenticatorDevice, PhoneChange, RecoveryCode
-from portal.accounts.own_sessions import person
 from portal.accounts.sign_in import code_form, codes_context, enrolment_context, read_and_write
 
 PENDING_APP, PENDING_CODES = "replace_authenticator", "replace_recovery_codes"
@@ -48,7 +48,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "new_email": EmailAddress.objects.get_new(user),
             "new_phone": PhoneChange.objects.filter(user=user).first(),
             "events": [(event, events.in_words(event)) for event in events.recent(user)],
-            "sessions": own_sessions.alive(request),
+            "sessions": active_sessions.alive(request),
         },
     )
 

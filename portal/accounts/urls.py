@@ -4,7 +4,7 @@ from allauth.account import views as allauth_views
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
-from portal.accounts import activation, own_sessions, phone, security, sign_in, views
+from portal.accounts import activation, active_sessions, phone, security, sign_in, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="account_security")),
@@ -34,8 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("phone/", phone.change, name="account_phone"),
     path("phone/confirm/<str:key>/", phone.confirm, name="account_confirm_phone"),
     path("reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),  # leads to the next but one
-    path("sessions/", own_sessions.listing, name="usersessions_list"),
-    path("sessions/end/", own_sessions.end, name="end_session"),
+    path("sessions/", active_sessions.listing, name="usersessions_list"),
+    path("sessions/end/", active_sessions.end, name="end_session"),
     path("security/", security.overview, name="account_security"),
     path("2fa/", sign_in.second_factor, name="second_factor"),
     path("2fa/enrol/", sign_in.enrol, name="second_factor_enrol"),
