@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, transaction
@@ -17,7 +16,7 @@ from billing.mode import livemode
 from numbers.leases.models import Lease, ReleaseCause
 from numbers.leases.releasing import end_lease
 from numbers.renewals import project_lock
-from numbers.renewals.charge_batch import DUE, BatchResult, charge_batch
+from numbers.renewals.charge_batch import DUE, BatchResult, Part, charge_batch
 from portal.core.sql import literals
 from projects.actor import SYSTEM
 
@@ -57,32 +56,21 @@ def charge_months(*, now: datetime, batch: int | None = None, seconds: float = B
 
     ``batch``: leases per transaction, RENEWAL_BATCH if None. A fault in one project is logged and leaves it as it was.
     """
-    size = batch or settings.RENEWAL_BATCH
     end = time.monotonic() + seconds
     run = Run(released=release_ended(now=now))
+    charger = _Charger(run, now, batch or settings.RENEWAL_BATCH, end)
     busy: list[int] = []
-    for projects, alone in _batches(_work(now), size):
-        if time.monotonic() >= end:
+    for projects, alone in _batches(_work(now), charger.size):
+        if charger.time_is_up():
             run.unfinished = True
             break
-        if alone:
-            busy += _one(projects[0], run, now=now, size=size, end=end, wait=False)
-        else:
-            busy += _together(projects, run, now=now, size=size, end=end)
-    for project_id in busy:  # somebody held a lease or the wallet; by now they are likely to have finished
-        if time.monotonic() < end:
-            _one(project_id, run, now=now, size=size, end=end, wait=True)
+        busy += charger.charge_project(projects[0], wait=False) if alone else charger.charge_together(projects)
+    for project_id in busy:  # someone had locked a lease or the wallet; by now they are likely to have finished
+        if not charger.time_is_up():
+            charger.charge_project(project_id, wait=True)
     if run != Run():
-        log.info(
-            "renewals.charged",
-            extra={
-                "months": run.months,
-                "unpaid": run.unpaid,
-                "restored": run.restored,
-                "released": run.released,
-                "unfinished": run.unfinished,
-            },
-        )
+        counts = {name: getattr(run, name) for name in ("months", "unpaid", "restored", "released", "unfinished")}
+        log.info("renewals.charged", extra=counts)
     return run
 
 
@@ -111,34 +99,45 @@ def _batches(work: list[tuple[int, int]], size: int) -> Iterator[tuple[list[int]
         yield together, False
 
 
-def _together(projects: list[int], run: Run, *, now: datetime, size: int, end: float) -> list[int]:
-    """One transaction for all; if it fails, each for itself, so that only the faulty one is left out."""
-    try:
-        with transaction.atomic():
-            result = charge_batch(project_lock.try_lock(projects), now=now, wait=False)
-    except DatabaseError:
-        log.warning("renewals.batch_failed", extra={"projects": len(projects)}, exc_info=True)
-        return [busy for each in projects for busy in _one(each, run, now=now, size=size, end=end, wait=False)]
-    run.add(result)
-    return result.busy
+@dataclass(slots=True)
+class _Charger:
+    """Both methods return the projects that have to be tried again, because someone has locked a part of them."""
 
+    run: Run
+    now: datetime
+    size: int
+    end: float
 
-def _one(project_id: int, run: Run, *, now: datetime, size: int, end: float, wait: bool) -> list[int]:
-    """A project in parts of ``size``, in its order. Returns it when it has to be tried again."""
-    try:
-        for result in in_parts(project_id, now=now, size=size, wait=wait):
-            run.add(result)
-            if result.busy:
-                return result.busy
-            if time.monotonic() >= end:
-                run.unfinished = True
-                break
-    except OperationalError:  # a lock that somebody keeps, or a deadlock: the next run tries again
-        log.warning("renewals.project_waits", extra={"project": project_id}, exc_info=True)
-    except Exception:
-        run.failed += 1
-        log.exception("renewals.project_failed", extra={"project": project_id})
-    return []
+    def time_is_up(self) -> bool:
+        return time.monotonic() >= self.end
+
+    def charge_together(self, projects: list[int]) -> list[int]:
+        """One transaction for all; if it fails, each for itself, so that only the faulty one is left out."""
+        try:
+            with transaction.atomic():
+                result = charge_batch(project_lock.try_lock(projects), now=self.now, wait=False)
+        except DatabaseError:
+            log.warning("renewals.batch_failed", extra={"projects": len(projects)}, exc_info=True)
+            return [busy for project_id in projects for busy in self.charge_project(project_id, wait=False)]
+        self.run.add(result)
+        return result.busy
+
+    def charge_project(self, project_id: int, *, wait: bool) -> list[int]:
+        """In parts, in the customer's order."""
+        try:
+            for result in in_parts(project_id, now=self.now, size=self.size, wait=wait):
+                self.run.add(result)
+                if result.busy:
+                    return result.busy
+                if self.time_is_up():
+                    self.run.unfinished = True
+                    break
+        except OperationalError:  # a lock that is never released, or a deadlock: the next run tries again
+            log.warning("renewals.project_waits", extra={"project": project_id}, exc_info=True)
+        except Exception:
+            self.run.failed += 1
+            log.exception("renewals.project_failed", extra={"project": project_id})
+        return []
 
 
 def in_parts(project_id: int, *, now: datetime, size: int, wait: bool) -> Iterator[BatchResult]:
@@ -146,19 +145,16 @@ def in_parts(project_id: int, *, now: datetime, size: int, wait: bool) -> Iterat
 
     When money came between two parts, it begins again at the front: the order is the customer's.
     """
-    after: tuple[int, int] | None = None
-    left: Decimal | None = None
-    while True:
+    part: Part | None = Part(size)
+    while part is not None:
         with transaction.atomic():
             if wait:
                 project_lock.wait_for_lock(project_id)
             elif not project_lock.try_lock([project_id]):
-                return  # somebody is at it
-            result = charge_batch([project_id], now=now, limit=size, after=after, left=left, wait=wait)
+                return  # someone else is charging it
+            result = charge_batch([project_id], now=now, part=part, wait=wait)
         yield result
-        after, left = (None, None) if result.restart else (result.last, result.left)
-        if after is None and not result.restart:
-            return
+        part = result.next_part
 
 
 def release_ended(*, now: datetime) -> int:

@@ -1,6 +1,6 @@
 """Dunning: reminders on the announced days after an unpaid month, then the suspension, then the release.
 
-The days are fixed when the month cannot be charged (charge_batch.py) and never move earlier. Nothing happens to a
+The days are fixed when the month cannot be charged (lease_states.py) and never move earlier. Nothing happens to a
 number whose customer was not notified, nor to one whose month the wallet could pay: that one is about to be charged.
 Lock order: numbers/renewals/project_lock.py.
 """
@@ -19,7 +19,7 @@ from numbers.leases.lifecycle import transition_all
 from numbers.leases.models import Lease, ReleaseCause
 from numbers.leases.releasing import end_lease
 from numbers.renewals import project_lock
-from numbers.renewals.charge_batch import MAIL_SHOWS
+from numbers.renewals.lease_states import MAIL_SHOWS
 from portal.core.sql import literals
 from portal.jobs.outbox import enqueue
 from projects import audit
