@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from numbers.compliance import usage
-from numbers.regulations import history, services
+from numbers.regulations import services
 from numbers.regulations.filters import CountryFilter, NumberTypeFilter, StandingFilter
 from numbers.regulations.forms import DocumentTypeForm, RegulationForm, RequirementForm, SupersedeForm
 from numbers.regulations.models import DocumentType, Regulation, Requirement
-from portal.accounts import countries
+from portal.accounts import change_message, countries
 from portal.accounts.readonly_admin import DeclaredLookups
 from portal.core.errors import DomainError
 from portal.core.forms import add_domain_error
@@ -183,7 +183,7 @@ class RegulationAdmin(DeclaredLookups, admin.ModelAdmin):
         if add:
             return super().construct_change_message(request, form, formsets, add)  # type: ignore[arg-type]
         in_force = form.instance.is_in_force(timezone.now().date())
-        return ("Changed while in force. " if in_force else "") + history.changes(form, formsets)
+        return ("Changed while in force. " if in_force else "") + change_message.describe(form, formsets)
 
     # -- superseding -------------------------------------------------------------------------------------------
 

@@ -7,9 +7,8 @@ from django.contrib import admin, messages
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 
-from numbers.regulations import history
 from numbers.routing.models import BarredRange, CallRoute
-from portal.accounts import phone_numbers
+from portal.accounts import change_message, phone_numbers
 from portal.accounts.models import User
 from portal.accounts.readonly_admin import DeclaredLookups
 
@@ -64,4 +63,4 @@ class BarredRangeAdmin(DeclaredLookups, admin.ModelAdmin):
         """The history tells what a range was and what it became."""
         if add:
             return f"Added: {form.instance}."
-        return history.changes(form, formsets)
+        return change_message.describe(form, formsets)

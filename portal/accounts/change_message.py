@@ -1,4 +1,4 @@
-"""A change in words for the admin's history: what it was and what it became."""
+"""What was changed on an admin page, in words for its history: what it was and what it became."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from django.forms import BaseModelFormSet, ModelForm
 SHOWN = 120  # characters of a value
 
 
-def changes(form: ModelForm, formsets: Iterable[BaseModelFormSet]) -> str:
+def describe(form: ModelForm, formsets: Iterable[BaseModelFormSet]) -> str:
     """``Summary: “a” → “b”. Line “Proof of address” removed.`` Call after saving."""
     found = _fields(form)
     for formset in formsets:
@@ -18,18 +18,18 @@ def changes(form: ModelForm, formsets: Iterable[BaseModelFormSet]) -> str:
             if line in formset.deleted_forms:
                 found += [f"Line “{line.instance}” removed"] if known else []
             elif line.has_changed():
-                told = "; ".join(_fields(line))
-                found.append(f"Line “{line.instance}” {'changed' if known else 'added'}: {told}")
+                changes = "; ".join(_fields(line))
+                found.append(f"Line “{line.instance}” {'changed' if known else 'added'}: {changes}")
     return ". ".join(found) + "." if found else "Saved without a change."
 
 
 def _fields(form: ModelForm) -> list[str]:
-    told = []
+    changes = []
     for name in form.changed_data:
         label = str(form.fields[name].label or name)
         before, after = _words(form, name, form.initial.get(name)), _words(form, name, form.cleaned_data.get(name))
-        told.append(f"{label}: {before} → {after}")
-    return told
+        changes.append(f"{label}: {before} → {after}")
+    return changes
 
 
 def _words(form: ModelForm, name: str, value: Any) -> str:
