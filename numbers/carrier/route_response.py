@@ -63,7 +63,7 @@ def _raise_unless_routable(lookup: RouteLookup) -> None:
         if lookup.lease_status is None or on_sale:
             raise DomainError("unknown_number", "Nobody holds this number.", status=404)
         raise DomainError("released", "This number has been released.", status=410)
-    if lookup.project_status != Project.Status.ACTIVE or lookup.barred or barred.always(lookup.pstn_target or ""):
+    if lookup.project_status != Project.Status.ACTIVE or lookup.barred or barred.fixed_reason(lookup.pstn_target or ""):
         raise DomainError("barred", "Calls to this number are barred.", status=403)
     if lookup.lease_status == Lease.Status.SUSPENDED:
         raise DomainError("suspended", "This number is suspended for lack of credit.", status=402)

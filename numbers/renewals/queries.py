@@ -77,7 +77,7 @@ def unpaid_summary(project_id: int, now: datetime, credit: Decimal | None = None
 
 
 def in_order(project: Project) -> QuerySet[Lease]:
-    """The numbers that the project holds, as their months are paid: first come, first paid."""
+    """The live leases of the project in the order of their renewal."""
     return (
         Lease.objects.filter(project=project, status__in=Lease.LIVE)
         .select_related("number")
@@ -88,8 +88,3 @@ def in_order(project: Project) -> QuerySet[Lease]:
 def order_page(project: Project, page: int) -> Page[Lease]:
     """The page of that number, or the nearest that there is."""
     return Paginator(in_order(project), PAGE_SIZE).get_page(page)
-
-
-def page_of(project: Project, lease: Lease) -> int:
-    ids = list(in_order(project).values_list("pk", flat=True))
-    return ids.index(lease.pk) // PAGE_SIZE + 1 if lease.pk in ids else 1

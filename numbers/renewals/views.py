@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from numbers.leases.models import Lease
+from numbers.leases.queries import find
 from numbers.renewals import queries, services
 from numbers.renewals.forecast import project_forecast
 from numbers.renewals.forms import MoveForm, PageForm
 from portal.accounts.telephone import international
-from portal.core.errors import DomainError, NotFound
+from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.htmx import is_htmx
 from portal.core.pages import post_only
@@ -28,9 +28,9 @@ from projects.models import Project
 @require_safe
 @project_view(Right.VIEW)
 def renewals(request: HttpRequest, project: Project) -> HttpResponse:
-    asked = PageForm(request.GET).values()
+    query = PageForm(request.GET).values()
     now = timezone.now()
-    context = _list(project, asked["page"], asked["moved"], asked["by"])
+    context = _list(project, query["page"], query["moved"], query["by"])
     context |= {
         "runway": project_forecast(project, now),
         "unpaid": queries.unpaid_summary(project.pk, now),
@@ -42,9 +42,7 @@ def renewals(request: HttpRequest, project: Project) -> HttpResponse:
 @post_only("numbers:renewals", "pid")
 @project_view(Right.MANAGE_NUMBERS)
 def move(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
-    found = Lease.objects.select_related("number").filter(project=project, pk=lease).first()
-    if found is None:
-        raise NotFound("This project has no such number.")
+    found = find(project, lease)
     form = MoveForm(request.POST)
     if not form.is_valid():
         raise DomainError("renewal_move_unknown", "Choose where to move the number.", status=400)
@@ -54,12 +52,12 @@ def move(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
         place = services.move(to=services.Move(to), **change)
     else:
         place = services.place(place=form.cleaned_data["place"], **change)
-    words = f"{international(found.number.e164)} is now number {place} in the renewal order."
+    message = f"{international(found.number.e164)} is now number {place} in the renewal order."
     page = (place - 1) // queries.PAGE_SIZE + 1
     if is_htmx(request):
-        context = _list(project, page, found.pk, to) | {"notice": words}
+        context = _list(project, page, found.pk, to) | {"notice": message}
         return render(request, "numbers/renewals/_order_swap.html", context)
-    messages.success(request, words, extra_tags=BRIEF)
+    messages.success(request, message, extra_tags=BRIEF)
     address = reverse("numbers:renewals", args=[project.pid])
     return redirect(f"{address}?{urlencode({'page': page, 'moved': found.pk, 'by': to})}")
 

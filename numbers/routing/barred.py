@@ -18,7 +18,7 @@ NEVER = {
 }
 
 
-def always(e164: str) -> str:
+def fixed_reason(e164: str) -> str:
     """In words what is barred without a look into the database; "" if nothing is."""
     for prefix in settings.ROUTE_BARRED_PREFIXES:
         if e164.startswith(prefix):
@@ -26,9 +26,9 @@ def always(e164: str) -> str:
     return NEVER.get(kind_of(e164), "")
 
 
-def why_barred(e164: str) -> str:
+def barred_reason(e164: str) -> str:
     """``satellite phones (+881…)``, to follow "Calls cannot be sent to"; "" if it may be called. One query at most."""
-    if words := always(e164):
+    if words := fixed_reason(e164):
         return words
     number = Value(e164, output_field=CharField())
     found = BarredRange.objects.alias(number=number).filter(number__startswith=F("prefix")).order_by("-prefix").first()

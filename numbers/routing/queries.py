@@ -3,16 +3,11 @@
 from numbers.leases.models import Lease
 from numbers.routing.models import CallRoute
 
-_MOST_HOPS = 8
-
-
-def route_of(lease: Lease) -> CallRoute | None:
-    """The route in force; None when nothing is set."""
-    return CallRoute.objects.filter(lease=lease).exclude(kind=CallRoute.Kind.NONE).first()
+MAX_HOPS = 8
 
 
 def route_for(e164: str) -> CallRoute | None:
-    """The route of whoever holds the number now; None when nobody does or nothing is set."""
+    """The route of a leased number; None when it is not leased or nothing is set."""
     return (
         CallRoute.objects.filter(lease__number__e164=e164, lease__status__in=Lease.LIVE)
         .exclude(kind=CallRoute.Kind.NONE)
@@ -20,9 +15,9 @@ def route_for(e164: str) -> CallRoute | None:
     )
 
 
-def goes_in_circles(did: str, target: str) -> bool:
+def is_forwarding_loop(did: str, target: str) -> bool:
     """True when calls to ``did`` sent to ``target`` come back to ``did``, also by way of our numbers."""
-    for _ in range(_MOST_HOPS):
+    for _ in range(MAX_HOPS):
         if target == did:
             return True
         following = route_for(target)

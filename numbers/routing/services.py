@@ -8,7 +8,7 @@ from django.db.models import F
 from numbers.leases.locking import lock_for_settings
 from numbers.leases.models import Lease
 from numbers.routing.models import CallRoute
-from numbers.routing.queries import goes_in_circles
+from numbers.routing.queries import is_forwarding_loop
 from numbers.routing.targets import FIELD, parse_target
 from portal.core.errors import DomainError
 from projects import audit
@@ -24,26 +24,16 @@ def set_pstn(*, lease: Lease, target: str, by: Actor, now: datetime) -> CallRout
     ``project_archived``.
     """
     lease = lock_for_settings(lease)
-    if not lease.number.voice:
-        raise DomainError("number_without_voice", "This number is for SMS only; it cannot receive calls.")
-    e164 = parse_target(target).e164
-    if goes_in_circles(lease.number.e164, e164):
-        raise DomainError(
-            "route_target_loop",
-            "This would forward calls back to this number; they would never be answered.",
-            field=FIELD,
-            status=400,
-        )
+    e164 = _checked_target(lease, target)
     route = CallRoute.objects.filter(lease=lease).first()
     if route and route.kind == CallRoute.Kind.PSTN and route.pstn_target == e164:
         return route
     before = route.active_target if route else ""
+    values = {"kind": CallRoute.Kind.PSTN, "pstn_target": e164, "updated_at": now}
     if route is None:
-        CallRoute.objects.create(lease=lease, kind=CallRoute.Kind.PSTN, pstn_target=e164, updated_at=now)
+        CallRoute.objects.create(lease=lease, **values)
     else:
-        CallRoute.objects.filter(lease=lease).update(
-            kind=CallRoute.Kind.PSTN, pstn_target=e164, version=F("version") + 1, updated_at=now
-        )
+        CallRoute.objects.filter(lease=lease).update(version=F("version") + 1, **values)
     audit.record(
         project_id=lease.project_id,
         by=by,
@@ -74,3 +64,18 @@ def clear_route(*, lease: Lease, by: Actor, now: datetime) -> None:
         kind=route.kind,
         before=route.active_target,
     )
+
+
+def _checked_target(lease: Lease, target: str) -> str:
+    """In E.164."""
+    if not lease.number.voice:
+        raise DomainError("number_without_voice", "This number is for SMS only; it cannot receive calls.")
+    e164 = parse_target(target).e164
+    if is_forwarding_loop(lease.number.e164, e164):
+        raise DomainError(
+            "route_target_loop",
+            "This would forward calls back to this number; they would never be answered.",
+            field=FIELD,
+            status=400,
+        )
+    return e164

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 
-from numbers.routing.barred import why_barred
+from numbers.routing.barred import barred_reason
 from portal.accounts import countries, phone_numbers
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
@@ -46,7 +46,7 @@ def parse_target(text: str, region: str | None = None) -> Target:
         number = phone_numbers.read(text, region)
     except phone_numbers.PhoneNumberError as error:
         raise _invalid(error.message) from None
-    if words := why_barred(number.e164):
+    if words := barred_reason(number.e164):
         raise DomainError("route_target_barred", f"Calls cannot be sent to {words}.", field=FIELD, status=400)
     return Target(number.e164, number.region)
 

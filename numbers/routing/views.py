@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from numbers.leases.models import Lease
-from numbers.leases.queries import history
+from numbers.leases.queries import find, history
 from numbers.routing.forms import PstnForm
-from numbers.routing.panel import panel
+from numbers.routing.routing_context import routing_context
 from numbers.routing.services import clear_route, set_pstn
 from numbers.routing.targets import describe
-from portal.core.errors import DomainError, NotFound
+from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.htmx import is_htmx
 from portal.core.pages import post_only
@@ -23,7 +23,7 @@ from projects.models import Project
 @post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def set_pstn_number(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
-    found, form = _lease(project, lease), PstnForm(request.POST)
+    found, form = find(project, lease), PstnForm(request.POST)
     if form.is_valid():
         try:
             route = set_pstn(
@@ -39,22 +39,15 @@ def set_pstn_number(request: HttpRequest, project: Project, lease: int) -> HttpR
 @post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def delete(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
-    found = _lease(project, lease)
+    found = find(project, lease)
     clear_route(lease=found, by=from_request(request), now=timezone.now())
     return _done(request, found, "Forwarding was removed. Calls to this number are no longer connected.")
-
-
-def _lease(project: Project, pk: int) -> Lease:
-    lease = Lease.objects.select_related("number", "call_route").filter(project=project, pk=pk).first()
-    if lease is None:
-        raise NotFound("This project has no such number.")
-    return lease
 
 
 def _done(request: HttpRequest, lease: Lease, message: str) -> HttpResponse:
     """The page again, or with htmx the panel and a notification."""
     if is_htmx(request):
-        return _show(request, _lease(lease.project, lease.pk), notice=message)
+        return _show(request, find(lease.project, lease.pk), notice=message)
     messages.success(request, message, extra_tags=BRIEF)
     return redirect("numbers:lease", lease.project.pid, lease.pk)
 
@@ -64,7 +57,7 @@ def _show(
 ) -> HttpResponse:
     fragment = is_htmx(request)
     template = "numbers/routing/_swap.html" if fragment else "numbers/routing/edit.html"
-    context = panel(lease, form) | {"notice": notice}
+    context = routing_context(lease, form) | {"notice": notice}
     if notice:
         context["history"] = history(lease)  # what has just been done is in it
     return render(request, template, context, status=status)

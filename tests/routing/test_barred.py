@@ -11,7 +11,7 @@ from phonenumbers import PhoneNumberType as Kind
 
 from numbers.carrier import credentials
 from numbers.models import BarredRange, CallRoute
-from numbers.routing.barred import why_barred
+from numbers.routing.barred import barred_reason
 from numbers.routing.services import set_pstn
 from portal.core.errors import DomainError
 from projects.actor import SYSTEM
@@ -102,11 +102,11 @@ def refused_again(lease):
 def test_a_range_that_staff_remove_or_change_counts_at_once_and_stays_in_the_history(desk, switch):
     lease = make_lease()
     row = BarredRange.objects.get(prefix="+4470")
-    assert why_barred("+447012345678") == "personal numbers (+4470…)"
+    assert barred_reason("+447012345678") == "personal numbers (+4470…)"
     desk.post(f"{LIST}{row.pk}/change/", {"prefix": "+447011", "reason": "personal numbers"})
     entry = LogEntry.objects.latest("id")
     assert ("+4470" in entry.change_message, "+447011" in entry.change_message) == (True, True)
-    assert why_barred("+447012345678") == ""
+    assert barred_reason("+447012345678") == ""
     set_pstn(lease=lease, target="+447012345678", by=SYSTEM, now=NOW)
     assert ask(DID, switch).status_code == 200
     BarredRange.objects.create(prefix="+44701", reason="personal numbers")
@@ -145,11 +145,11 @@ def test_who_may(client):
 def test_the_operators_own_prefixes_count_besides_and_nobody_lifts_them(desk, switch, settings):
     set_pstn(lease=make_lease(), target=TARGET, by=SYSTEM, now=NOW)
     settings.ROUTE_BARRED_PREFIXES = ["+4420"]
-    assert why_barred(TARGET) == "numbers that begin with +4420"
+    assert barred_reason(TARGET) == "numbers that begin with +4420"
     assert ask(DID, switch).status_code == 403
 
 
 def test_the_range_that_says_most_of_a_number_gives_the_reason():
     for prefix, reason in (("+4420", "London"), ("+44207946", "made-up numbers"), ("+442079", "a part of London")):
         BarredRange.objects.create(prefix=prefix, reason=reason)
-    assert why_barred(TARGET) == "made-up numbers (+44207946…)"
+    assert barred_reason(TARGET) == "made-up numbers (+44207946…)"

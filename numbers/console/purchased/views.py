@@ -15,7 +15,7 @@ from numbers.console.purchased.forms import ListingForm, MonthForm, NameForm, Ta
 from numbers.leases import queries, releasing, services
 from numbers.leases.models import Lease
 from numbers.renewals.queries import unpaid_summary
-from numbers.routing.panel import panel
+from numbers.routing.routing_context import routing_context
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.htmx import htmx_target
@@ -110,7 +110,7 @@ def _detail(
 ) -> HttpResponse:
     """With a form that was refused, or with what is stored."""
     now = timezone.now()
-    context = panel(lease) | {
+    context = routing_context(lease) | {
         "name_form": name or NameForm(initial={"friendly_name": lease.friendly_name}),
         "tags_form": tags or TagsForm(initial={"tags": ", ".join(lease.tags)}),
         "known_tags": [tag for tag in queries.tags(project) if tag not in lease.tags],

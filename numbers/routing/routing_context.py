@@ -3,14 +3,14 @@
 from typing import Any
 
 from numbers.leases.models import Lease
-from numbers.routing.barred import why_barred
+from numbers.routing.barred import barred_reason
 from numbers.routing.forms import PstnForm
 from numbers.routing.models import CallRoute
 from numbers.routing.targets import Target, describe
 from portal.accounts import countries
 
 
-def panel(lease: Lease, form: PstnForm | None = None) -> dict[str, Any]:
+def routing_context(lease: Lease, form: PstnForm | None = None) -> dict[str, Any]:
     """``lease`` with its number, and its call route where the caller has it already."""
     route = getattr(lease, "call_route", None)
     target: Target | None = None
@@ -24,5 +24,5 @@ def panel(lease: Lease, form: PstnForm | None = None) -> dict[str, Any]:
         "number": lease.number,
         "pstn": target,
         "route_form": form,
-        "barred": why_barred(target.e164) if target else "",
+        "barred": barred_reason(target.e164) if target else "",
     }
