@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from portal.accounts.models import User
-from portal.core.errors import DomainError, Forbidden, NotFound, ProjectSuspended
+from portal.core.errors import Forbidden, NotFound, ProjectArchived, ProjectSuspended
 from portal.core.pages import annotate
 from projects.models import PID, Membership, Project, Role
 from projects.request import PortalRequest
@@ -69,7 +69,7 @@ def project_for(user: User | AnonymousUser, pid: str, need: Right = Right.VIEW) 
     return project
 
 
-def refuse_unless_active(project: Project) -> None:
+def require_active(project: Project) -> None:
     """For whatever buys, orders, uploads or sets something. Call with the project as it is now.
 
     Raises ``project_suspended`` and ``project_archived``.
@@ -77,7 +77,7 @@ def refuse_unless_active(project: Project) -> None:
     if project.is_suspended:
         raise ProjectSuspended(project.suspension_reason)
     if not project.is_active:
-        raise DomainError("project_archived", "This project is archived; nothing in it can be changed.")
+        raise ProjectArchived
 
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})

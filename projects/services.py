@@ -5,10 +5,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from portal.accounts.models import User
-from portal.core.errors import DomainError, ProjectSuspended
+from portal.core.errors import DomainError, ProjectArchived, ProjectSuspended
 from portal.core.names import UNREADABLE, is_readable
 from projects import audit, tokens
-from projects.access import refuse_unless_active
+from projects.access import require_active
 from projects.actor import Actor
 from projects.models import AuthToken, Membership, Project, Role
 
@@ -57,7 +57,7 @@ def rename_project(*, project: Project, name: str, by: Actor) -> Project:
     """Saying the name that it has already changes nothing and is not recorded. Raises
     ``project_archived``, ``project_suspended``."""
     name, row = clean_name(name), _lock(project)
-    refuse_unless_active(row)
+    require_active(row)
     if row.name != name:
         old, row.name = row.name, name
         row.save(update_fields=["name"])
@@ -78,8 +78,8 @@ def archive_project(*, project: Project, typed_name: str, by: Actor) -> Project:
             "confirmation_differs", f"Type the project’s name, {row.name}, to confirm.", field="typed_name", status=400
         )
     if row.status == Project.Status.ARCHIVED:
-        raise DomainError("project_archived", "This project is already archived.")
-    refuse_unless_active(row)
+        raise ProjectArchived("This project is already archived.")
+    require_active(row)
     return _set_status(row, Project.Status.ARCHIVED, action="project.archived", by=by)
 
 

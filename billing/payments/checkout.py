@@ -18,7 +18,7 @@ from billing import money
 from billing.mode import livemode
 from billing.payments import gateway
 from billing.payments.models import CHECKOUT_LIFETIME, OPENING_LIFETIME, TopUp
-from portal.core.errors import DomainError
+from portal.core.errors import DomainError, ProjectArchived
 from portal.jobs import outbox
 from projects import audit
 from projects.actor import Actor
@@ -39,7 +39,7 @@ def start_top_up(
     if not gateway.is_configured():
         raise DomainError("payments_off", "Payments are not available yet.", status=503)
     if not project.takes_credits:
-        raise DomainError("project_archived", "This project is archived; you cannot add credits to it.")
+        raise ProjectArchived
     # The amount is part of it: going back to change the amount makes another top-up.
     form = {"project": project, "form_token": f"{form_token}-{money.to_cents(amount)}"}
     top_up = TopUp.objects.filter(**form).first()

@@ -24,7 +24,7 @@ from numbers.regulations.models import DocumentType
 from portal.core.errors import DomainError
 from portal.core.names import UNREADABLE, is_readable
 from projects import audit, rate_limit
-from projects.access import refuse_unless_active
+from projects.access import require_active
 from projects.actor import Actor
 from projects.models import Project
 
@@ -163,7 +163,7 @@ def _take_back(document: Document, orders: list[Order], *, by: Actor, now: datet
     document = Document.objects.select_related("project", "type").select_for_update(of=("self",)).get(pk=document.pk)
     if not document.is_there:
         return document
-    refuse_unless_active(document.project)
+    require_active(document.project)
     _refuse_in_use(document)
     document.withdrawn_at, document.purge_after = now, None
     document.save(update_fields=["withdrawn_at", "purge_after"])
@@ -220,7 +220,7 @@ def _expiry(type: DocumentType, expires_on: date | None, today: date) -> date | 
 
 def _check_place(project: Project, type: DocumentType, replaces: Document | None, today: date) -> None:
     """Asked before the work and again under the lock."""
-    refuse_unless_active(project)
+    require_active(project)
     if not DocumentType.objects.filter(pk=type.pk, is_active=True).exists():
         raise DomainError(
             "document_type_not_offered", "Choose one of the document types in the list.", field="type", status=422

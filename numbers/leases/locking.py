@@ -2,7 +2,7 @@
 
 from numbers.leases.models import Lease
 from portal.core.errors import DomainError
-from projects.access import refuse_unless_active
+from projects.access import require_active
 
 
 def lock_lease(lease: Lease) -> Lease:
@@ -14,7 +14,7 @@ def lock_for_settings(lease: Lease) -> Lease:
     """Locks a lease whose settings are about to change. Raises ``lease_ended``, ``project_archived``."""
     lease = lock_lease(lease)
     require_live(lease)
-    refuse_unless_active(lease.project)
+    require_active(lease.project)
     return lease
 
 

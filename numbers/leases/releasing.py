@@ -19,7 +19,7 @@ from portal.accounts.telephone import international
 from portal.core.errors import DomainError
 from portal.jobs.outbox import enqueue
 from projects import audit
-from projects.access import refuse_unless_active
+from projects.access import require_active
 from projects.actor import Actor
 
 
@@ -124,7 +124,7 @@ def undo(*, lease: Lease, by: Actor, now: datetime) -> Lease:
     lease = lock_lease(lease)
     if lease.ended_at is None:
         raise DomainError("not_released", "This number has not been released; there is nothing to undo.")
-    refuse_unless_active(lease.project)
+    require_active(lease.project)
     number = Number.objects.select_for_update(no_key=True).get(pk=lease.number_id)
     until = _undo_until(lease, lease.ended_at)
     if until is None or now >= until:
@@ -152,7 +152,7 @@ def set_lock(*, lease: Lease, locked: bool, by: Actor, now: datetime) -> Lease:
     if lease.locked == locked:
         return lease
     if locked:
-        refuse_unless_active(lease.project)
+        require_active(lease.project)
         if lease.release_on is not None:
             raise _scheduled(lease)
     lease.locked = locked

@@ -16,7 +16,7 @@ from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects import audit
-from projects.access import refuse_unless_active
+from projects.access import require_active
 from projects.actor import Actor
 
 KIND = "numbers.provision"
@@ -57,7 +57,7 @@ def approve(*, order: Order, by: Actor, now: datetime) -> Order:
     if order.status in (Order.Status.APPROVED, Order.Status.ACTIVE):
         return order
     if order.status == Order.Status.IN_REVIEW:  # else the transition says what the order is
-        refuse_unless_active(order.project)
+        require_active(order.project)
         _check_papers(order, now)
     lifecycle.transition(order, Order.Status.APPROVED, now=now, decided_by_id=by.user_id, decided_at=now)
     _record(order, "order.approved", by)

@@ -6,7 +6,7 @@ from typing import Any
 from numbers.inventory.lifecycle import Lifecycle
 from numbers.orders.models import Order
 from portal.core.errors import DomainError
-from projects.access import refuse_unless_active
+from projects.access import require_active
 
 ENDS = frozenset({"active", "rejected", "cancelled", "expired"})
 UNDECIDED = frozenset({"ordered", "documents_requested", "in_review"})
@@ -36,5 +36,5 @@ def lock_undecided(order: Order) -> Order:
     if order.status not in UNDECIDED:
         words = order.get_status_display().lower()
         raise DomainError("order_closed", f"This order is {words}; nothing can be added to it.", now=order.status)
-    refuse_unless_active(order.project)
+    require_active(order.project)
     return order

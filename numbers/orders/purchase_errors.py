@@ -9,7 +9,7 @@ from numbers.leases.models import Lease
 from numbers.orders.models import Order
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
-from projects.access import refuse_unless_active
+from projects.access import require_active
 from projects.models import Project
 
 
@@ -61,7 +61,7 @@ def holder_invalid() -> DomainError:
 
 def check(*, project: Project, e164: str, expected_total: Decimal | None, wants_papers: bool) -> Number:
     """Raises the first reason that stands in the way of taking ``e164`` now; returns the number when there is none."""
-    refuse_unless_active(Project.objects.get(pk=project.pk))
+    require_active(Project.objects.get(pk=project.pk))
     number = Number.objects.filter(e164=e164).first()
     if number is None:
         raise unknown(e164)

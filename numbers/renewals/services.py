@@ -15,7 +15,7 @@ from numbers.leases.models import Lease
 from numbers.renewals import project_lock
 from portal.core.errors import DomainError
 from projects import audit
-from projects.access import refuse_unless_active
+from projects.access import require_active
 from projects.actor import Actor
 from projects.models import Project
 
@@ -62,7 +62,7 @@ def _begin(lease: Lease) -> dict[int, int]:
     with _patiently():
         project_lock.wait_for_lock(lease.project_id, timeout="3s")
     project = Project.objects.get(pk=lease.project_id)
-    refuse_unless_active(project)
+    require_active(project)
     live = Lease.objects.filter(project=project, status__in=Lease.LIVE).order_by("renewal_rank", "id")
     ranks = dict(live.values_list("pk", "renewal_rank"))
     if lease.pk not in ranks:

@@ -35,6 +35,11 @@ class ProjectSuspended(DomainError):  # noqa: N818
         super().__init__("project_suspended", f"This project is suspended by our team: {reason}", status=403)
 
 
+class ProjectArchived(DomainError):  # noqa: N818
+    def __init__(self, message: str = "This project is archived; nothing in it can be changed.") -> None:
+        super().__init__("project_archived", message)
+
+
 class OwnerInactive(DomainError):  # noqa: N818
     def __init__(self) -> None:
         message = (
