@@ -10,6 +10,7 @@ from portal.core.names import UNREADABLE, is_readable
 from projects import audit, tokens
 from projects.access import require_active
 from projects.actor import Actor
+from projects.locking import lock_project
 from projects.models import AuthToken, Membership, Project, Role
 
 NAME_LENGTH = 80
@@ -56,7 +57,7 @@ def _create(*, name: str, owner: User, by: Actor, creation_key: UUID | None) -> 
 def rename_project(*, project: Project, name: str, by: Actor) -> Project:
     """Saying the name that it has already changes nothing and is not recorded. Raises
     ``project_archived``, ``project_suspended``."""
-    name, row = clean_name(name), _lock(project)
+    name, row = clean_name(name), lock_project(project.pk)
     require_active(row)
     if row.name != name:
         old, row.name = row.name, name
@@ -72,7 +73,7 @@ def archive_project(*, project: Project, typed_name: str, by: Actor) -> Project:
     Raises ``confirmation_differs`` (field ``typed_name``) unless the project's name was typed,
     ``project_archived`` when it is archived already, ``project_suspended``.
     """
-    row = _lock(project)
+    row = lock_project(project.pk)
     if typed_name.strip() != row.name:
         raise DomainError(
             "confirmation_differs", f"Type the project’s name, {row.name}, to confirm.", field="typed_name", status=400
@@ -86,17 +87,12 @@ def archive_project(*, project: Project, typed_name: str, by: Actor) -> Project:
 @transaction.atomic
 def restore_project(*, project: Project, by: Actor) -> Project:
     """Raises ``project_active`` when there is nothing to restore, ``project_suspended``: staff did that."""
-    row = _lock(project)
+    row = lock_project(project.pk)
     if row.is_suspended:
         raise ProjectSuspended(row.suspension_reason)
     if row.is_active:
         raise DomainError("project_active", "This project is already active.")
     return _set_status(row, Project.Status.ACTIVE, action="project.restored", by=by)
-
-
-def _lock(project: Project) -> Project:
-    # NO KEY: purchases, which only refer to the project, need not wait for a rename.
-    return Project.objects.select_for_update(no_key=True).get(pk=project.pk)
 
 
 def _set_status(row: Project, status: str, *, action: str, by: Actor) -> Project:

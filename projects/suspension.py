@@ -11,6 +11,7 @@ from django.db import transaction
 from portal.core.errors import DomainError
 from projects import audit, mail
 from projects.actor import Actor
+from projects.locking import lock_project
 from projects.models import Project
 
 REASON_LENGTH = 500
@@ -33,7 +34,7 @@ def clean_reason(reason: str) -> str:
 @transaction.atomic
 def suspend(*, project: Project, reason: str, by: Actor, now: datetime) -> Project:
     """Counts from the next request on. Raises what :func:`clean_reason` raises, ``project_status_changed``."""
-    reason, row = clean_reason(reason), _lock(project)
+    reason, row = clean_reason(reason), lock_project(project.pk)
     if row.is_suspended:
         raise DomainError("project_status_changed", "This project is already suspended.")
     row.suspended_from, row.status = row.status, Project.Status.SUSPENDED
@@ -47,7 +48,7 @@ def suspend(*, project: Project, reason: str, by: Actor, now: datetime) -> Proje
 @transaction.atomic
 def lift(*, project: Project, by: Actor) -> Project:
     """The project is again what it was before, active or archived. Raises ``project_status_changed``."""
-    row = _lock(project)
+    row = lock_project(project.pk)
     if not row.is_suspended:
         raise DomainError("project_status_changed", "This project is not suspended.")
     reason = row.suspension_reason
@@ -56,11 +57,6 @@ def lift(*, project: Project, by: Actor) -> Project:
     audit.record(project_id=row.pk, by=by, action="project.suspension_lifted", subject=row.name, reason=reason)
     mail.send("project_suspension_lifted", project=row, user_id=None, path=f"/projects/{row.pid}/")
     return row
-
-
-def _lock(project: Project) -> Project:
-    # NO KEY, like a rename: what only refers to the project need not wait. A purchase takes FOR SHARE and does wait.
-    return Project.objects.select_for_update(no_key=True).get(pk=project.pk)
 
 
 def _save(row: Project) -> None:

@@ -17,6 +17,7 @@ from portal.core.errors import DomainError, OwnerInactive, ProjectSuspended
 from portal.core.outage import best_effort
 from projects import audit
 from projects.actor import Actor
+from projects.locking import lock_project
 from projects.models import PID, AuthToken, Membership, Project, Role
 
 PREFIX = "ptk_"
@@ -82,7 +83,7 @@ def reveal(*, project: Project, slot: str, by: Actor) -> str:
 def rotate(*, project: Project, by: Actor) -> AuthToken:
     """Adds a secondary token; both work until the old one is revoked. Raises ``token_rotation_running``,
     ``owner_inactive``."""
-    _lock(project)
+    lock_project(project.pk)
     _refuse_without_owner(project)
     if AuthToken.Slot.SECONDARY in live(project):
         message = "There is already a secondary token. Promote or revoke it first."
@@ -96,7 +97,7 @@ def rotate(*, project: Project, by: Actor) -> AuthToken:
 @transaction.atomic
 def promote(*, project: Project, by: Actor) -> AuthToken:
     """The secondary becomes the primary; the old primary dies at once. Raises ``token_no_secondary``."""
-    _lock(project)
+    lock_project(project.pk)
     tokens = live(project)
     if AuthToken.Slot.SECONDARY not in tokens:
         raise DomainError("token_no_secondary", "There is no secondary token to promote.")
@@ -111,7 +112,7 @@ def promote(*, project: Project, by: Actor) -> AuthToken:
 @transaction.atomic
 def revoke_secondary(*, project: Project, by: Actor) -> None:
     """The secondary stops working at once. Raises ``token_no_secondary``."""
-    _lock(project)
+    lock_project(project.pk)
     token = live(project).get(AuthToken.Slot.SECONDARY)
     if token is None:
         raise DomainError("token_no_secondary", "There is no secondary token to revoke.")
@@ -131,11 +132,6 @@ HAS_OWNER = RawSQL(
 def _refuse_without_owner(project: Project) -> None:
     if not Membership.objects.filter(project=project, role=Role.OWNER, user__is_active=True).exists():
         raise OwnerInactive
-
-
-def _lock(project: Project) -> None:
-    # NO KEY: purchases, which only refer to the project, need not wait for a rotation.
-    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
 
 
 def _revoke(token: AuthToken) -> None:

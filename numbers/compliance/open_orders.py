@@ -14,7 +14,7 @@ from numbers.documents import storage
 from numbers.documents.models import Document
 from numbers.orders.models import Order, OrderRequirement, Submission
 from portal.core.errors import DomainError
-from projects.models import Project
+from projects.locking import lock_project
 
 ATTEMPTS = 5
 TAKES_PAPERS = ("ordered", "documents_requested", "in_review")
@@ -40,7 +40,7 @@ def lock(project_id: int) -> list[Order] | None:
     """
     open_orders = Order.objects.filter(project_id=project_id, status__in=Order.OPEN).order_by("id")
     locked = {order.pk for order in open_orders.select_for_update(no_key=True)}
-    Project.objects.select_for_update(no_key=True).get(pk=project_id)
+    lock_project(project_id)
     found = list(open_orders.prefetch_related(*checklist.WITH_PAPERS))
     if not {order.pk for order in found} <= locked:
         return None

@@ -26,7 +26,7 @@ from numbers.leases.models import Lease
 from numbers.orders.models import Order, Submission
 from projects import audit
 from projects.actor import SYSTEM
-from projects.models import Project
+from projects.locking import lock_project
 
 UNUSED = timedelta(days=365)  # that nobody ever asked for
 BATCH = 500  # files destroyed in one run; the next one goes on
@@ -80,7 +80,7 @@ def purge(*, now: datetime, batch: int = BATCH) -> int:
 @transaction.atomic
 def _purge(pk: int, project_id: int, now: datetime) -> bool:
     # Placing an order, which may count on the document, and uploading hold the project too.
-    Project.objects.select_for_update(no_key=True).get(pk=project_id)
+    lock_project(project_id)
     document = (
         _there().select_for_update(of=("self",)).select_related("type").filter(pk=pk, purge_after__lte=now).first()
     )

@@ -27,6 +27,7 @@ from portal.core.errors import DomainError
 from portal.jobs.outbox import enqueue, wake_on_commit
 from projects import audit
 from projects.actor import Actor
+from projects.locking import lock_project
 from projects.models import Project
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -142,7 +143,7 @@ def place_order(
     if not E164.fullmatch(e164):
         raise purchase_errors.unknown(e164)
     # No new order slips into a project that is being archived, and a second click waits for the first one here.
-    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    lock_project(project.pk)
     if purchase_key is not None:
         earlier = Order.objects.select_related("number").filter(project=project, purchase_key=purchase_key).first()
         if earlier is not None and earlier.number.e164 != e164:
