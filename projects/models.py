@@ -21,11 +21,14 @@ def new_pid() -> str:
     return "pid_" + "".join(secrets.choice(ALPHABET) for _ in range(16))
 
 
+class ProjectStatus(models.TextChoices):
+    ACTIVE = "active", "Active"
+    ARCHIVED = "archived", "Archived"  # by its owner
+    SUSPENDED = "suspended", "Suspended"  # by staff, with a reason: projects.suspension
+
+
 class Project(models.Model):
-    class Status(models.TextChoices):
-        ACTIVE = "active", "Active"
-        ARCHIVED = "archived", "Archived"  # by its owner
-        SUSPENDED = "suspended", "Suspended"  # by staff, with a reason: projects.suspension
+    Status = ProjectStatus
 
     pid = models.CharField("Project ID", max_length=24, unique=True, default=new_pid, editable=False)
     name = models.CharField(max_length=80)
@@ -52,13 +55,16 @@ class Project(models.Model):
                 condition=Q(creation_key__isnull=False),
             ),
             models.CheckConstraint(condition=~Q(name=""), name="project_name_not_empty"),
+            models.CheckConstraint(condition=Q(status__in=ProjectStatus.values), name="project_status_known"),
             models.CheckConstraint(
-                condition=Q(status__in=["active", "archived", "suspended"]), name="project_status_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(status="suspended", suspended_at__isnull=False, suspended_from__in=["active", "archived"])
+                condition=Q(
+                    status=ProjectStatus.SUSPENDED,
+                    suspended_at__isnull=False,
+                    suspended_from__in=[ProjectStatus.ACTIVE, ProjectStatus.ARCHIVED],
+                )
                 & ~Q(suspension_reason="")
-                | ~Q(status="suspended") & Q(suspended_at__isnull=True, suspended_from="", suspension_reason=""),
+                | ~Q(status=ProjectStatus.SUSPENDED)
+                & Q(suspended_at__isnull=True, suspended_from="", suspension_reason=""),
                 name="project_suspension_complete",
             ),
         ]
@@ -102,15 +108,17 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(F("project"), F("user"), name="one_membership_per_person"),
-            models.UniqueConstraint(F("project"), name="one_owner_per_project", condition=Q(role="owner")),
-            models.CheckConstraint(
-                condition=Q(role__in=["owner", "admin", "developer", "billing", "read_only"]),
-                name="membership_role_known",
-            ),
+            models.UniqueConstraint(F("project"), name="one_owner_per_project", condition=Q(role=Role.OWNER)),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.project}: {self.role}"
+
+
+class TokenSlot(models.TextChoices):
+    PRIMARY = "primary", "Primary"
+    SECONDARY = "secondary", "Secondary"
 
 
 class AuthToken(models.Model):
@@ -119,9 +127,7 @@ class AuthToken(models.Model):
     A project has one primary token and, during a rotation, one secondary; both work until one is revoked.
     """
 
-    class Slot(models.TextChoices):
-        PRIMARY = "primary", "Primary"
-        SECONDARY = "secondary", "Secondary"
+    Slot = TokenSlot
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tokens")
     slot = models.CharField(max_length=10, choices=Slot)
@@ -138,7 +144,7 @@ class AuthToken(models.Model):
             models.UniqueConstraint(
                 F("project"), F("slot"), name="one_live_token_per_slot", condition=Q(revoked_at__isnull=True)
             ),
-            models.CheckConstraint(condition=Q(slot__in=["primary", "secondary"]), name="token_slot_known"),
+            models.CheckConstraint(condition=Q(slot__in=TokenSlot.values), name="token_slot_known"),
         ]
 
     def __str__(self) -> str:

@@ -123,8 +123,8 @@ def revoke_secondary(*, project: Project, by: Actor) -> None:
 # Written out: Exists() with OuterRef() costs each call as much processor time as all the rest of the look-up.
 HAS_OWNER = RawSQL(
     """EXISTS (SELECT FROM projects_membership m JOIN accounts_user u ON u.id = m.user_id
-               WHERE m.project_id = projects_authtoken.project_id AND m.role = 'owner' AND u.is_active)""",
-    [],
+               WHERE m.project_id = projects_authtoken.project_id AND m.role = %s AND u.is_active)""",
+    [Role.OWNER.value],
     output_field=BooleanField(),
 )
 

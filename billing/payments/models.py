@@ -14,13 +14,16 @@ CHECKOUT_LIFETIME = timedelta(hours=1)  # of a payment page, from the start of i
 OPENING_LIFETIME = timedelta(minutes=25)
 
 
+class TopUpStatus(models.TextChoices):
+    OPEN = "open", "Waiting for payment"
+    PROCESSING = "processing", "Payment is being processed"  # async methods: completed but not paid yet
+    PAID = "paid", "Paid"
+    EXPIRED = "expired", "Expired"
+    FAILED = "failed", "Failed"
+
+
 class TopUp(models.Model):
-    class Status(models.TextChoices):
-        OPEN = "open", "Waiting for payment"
-        PROCESSING = "processing", "Payment is being processed"  # async methods: completed but not paid yet
-        PAID = "paid", "Paid"
-        EXPIRED = "expired", "Expired"
-        FAILED = "failed", "Failed"
+    Status = TopUpStatus
 
     # In addresses and as the gateway's client reference; not guessable.
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -68,7 +71,9 @@ class TopUp(models.Model):
             models.UniqueConstraint(F("project"), F("form_token"), name="one_top_up_per_form"),
         ]
         indexes = [
-            models.Index(F("created_at"), name="top_up_open", condition=Q(status__in=["open", "processing"])),
+            models.Index(
+                F("created_at"), name="top_up_open", condition=Q(status__in=[TopUpStatus.OPEN, TopUpStatus.PROCESSING])
+            ),
             models.Index(F("project"), F("id").desc(), name="top_up_project"),
             models.Index(F("id"), name="top_up_problem", condition=~Q(problem="")),
         ]

@@ -8,11 +8,14 @@ from django.utils import timezone
 from portal.jobs.queues import DEFAULT
 
 
+class JobState(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"  # out of attempts; staff see it and can queue it again
+
+
 class Job(models.Model):
-    class State(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"  # out of attempts; staff see it and can queue it again
+    State = JobState
 
     kind = models.CharField(max_length=60)
     # Whose workers run it (portal.jobs.queues). The default is the database's too: an earlier release names none.
@@ -35,9 +38,9 @@ class Job(models.Model):
         # Not unique=True, which would bring a second index for LIKE.
         constraints = [models.UniqueConstraint(fields=["key"], name="one_job_per_key")]
         indexes = [
-            models.Index(F("run_at"), F("id"), name="job_due", condition=Q(state="queued")),
+            models.Index(F("run_at"), F("id"), name="job_due", condition=Q(state=JobState.QUEUED)),
             models.Index(
-                F("queue"), F("kind"), F("run_at"), F("id"), name="job_due_of_queue", condition=Q(state="queued")
+                F("queue"), F("kind"), F("run_at"), F("id"), name="job_due_of_queue", condition=Q(state=JobState.QUEUED)
             ),
             models.Index(F("state"), F("id"), name="job_state"),
         ]

@@ -83,7 +83,7 @@ def _order(project: Project, by: Actor, country: str, now: datetime) -> Order | 
             status=Number.Status.AVAILABLE,
             country=country,
             docs_required=True,
-            type="did",
+            type=Number.Type.DID,
             setup_price__lt=15,
             monthly_price__lt=20,
         )
@@ -121,7 +121,7 @@ def _past(project: Project, by: Actor, staff: Actor, country: str, placed: datet
     yield decided
     if order is None or order.status != Order.Status.IN_REVIEW:
         return
-    for submission in Submission.objects.filter(line__order=order, verdict="pending"):
+    for submission in Submission.objects.filter(line__order=order, verdict=Submission.Verdict.PENDING):
         document = submission.document
         audit.record(
             project_id=project.pk,
@@ -158,7 +158,11 @@ def _sent_back(project: Project, by: Actor, staff: Actor, country: str, placed: 
     order = yield from _in_review(project, by, country, placed)
     decided = placed + timedelta(hours=4)
     yield decided
-    pending = Submission.objects.filter(line__order=order, verdict="pending").order_by("id").last() if order else None
+    pending = (
+        Submission.objects.filter(line__order=order, verdict=Submission.Verdict.PENDING).order_by("id").last()
+        if order
+        else None
+    )
     if pending is not None:
         review.refuse_document(
             submission=pending,
