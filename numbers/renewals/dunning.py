@@ -6,13 +6,15 @@ Lock order: numbers/renewals/project_lock.py.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import cast
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
+from django.db.models import F, Q
 
 from billing.ledger.queries import balance
 from numbers.leases.lifecycle import transition_all
@@ -20,7 +22,6 @@ from numbers.leases.models import Lease, ReleaseCause
 from numbers.leases.releasing import end_lease
 from numbers.renewals import project_lock
 from numbers.renewals.lease_states import MAIL_SHOWS
-from portal.core.sql import literals
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.actor import SYSTEM
@@ -29,27 +30,6 @@ log = logging.getLogger(__name__)
 
 RELEASES_PER_PROJECT = 500  # in one transaction; the next run goes on
 LATE = timedelta(days=1)
-
-_PAST_DUE = literals(Lease.Status.PAST_DUE)
-_ANNOUNCED = "(l.reminders_sent > 0 OR cardinality(%(days)s::int[]) = 0)"
-# How many of the mails have their day behind them.
-_STAGE = """(SELECT count(*) FROM unnest(%(days)s::int[]) AS day
-             WHERE l.past_due_since + make_interval(days => day) <= %(now)s)"""
-# Not what is about to be suspended: after a standstill the customer gets the latest news, not all of them.
-_TO_MAIL = f"""l.status = {_PAST_DUE} AND l.reminders_sent < {_STAGE}
-    AND (l.suspends_at > %(now)s OR l.reminders_sent = 0)"""
-_TO_SUSPEND = f"l.status = {_PAST_DUE} AND l.suspends_at <= %(now)s AND l.releases_at > %(now)s AND {_ANNOUNCED}"
-_TO_RELEASE = f"l.status IN ({literals(*Lease.UNPAID)}) AND l.releases_at <= %(now)s AND {_ANNOUNCED}"
-# The first mail came late, because nobody ran this: all the days move by as much, and never back.
-_MAILED = f"""
-UPDATE numbers_lease l
-SET reminders_sent = {_STAGE},
-    suspends_at = suspends_at + late.by, releases_at = releases_at + late.by
-FROM (SELECT id, CASE WHEN reminders_sent = 0 AND %(now)s > past_due_since + %(first)s + %(late)s
-                      THEN %(now)s - (past_due_since + %(first)s) ELSE interval '0' END AS by
-      FROM numbers_lease WHERE id = ANY(%(ids)s)) AS late
-WHERE l.id = late.id
-"""  # noqa: S608  constants of ours
 
 
 @dataclass(slots=True)
@@ -62,36 +42,50 @@ class DunningResult:
 def run_dunning(*, now: datetime) -> DunningResult:
     """Does what is due to unpaid numbers, project by project; each step of each lease happens once."""
     result = DunningResult()
-    result.mailed = _each_project(_TO_MAIL, _mail, now)
-    result.suspended = _each_project(_TO_SUSPEND, _suspend, now)
-    result.released = _each_project(_TO_RELEASE, _release, now)
+    result.mailed = _each_project(_to_remind(now), _remind, now)
+    result.suspended = _each_project(_to_suspend(now), _suspend, now)
+    result.released = _each_project(_to_release(now), _release, now)
     if result != DunningResult():
-        log.info(
-            "renewals.followed",
-            extra={"mailed": result.mailed, "suspended": result.suspended, "released": result.released},
-        )
+        log.info("renewals.followed", extra=asdict(result))
     return result
 
 
-def _values(now: datetime) -> dict[str, Any]:
-    days = sorted(settings.UNPAID_MAIL_DAYS)
-    return {"now": now, "days": days, "first": timedelta(days=days[0] if days else 0), "late": LATE}
+def _reminder_days() -> list[timedelta]:
+    return [timedelta(days=day) for day in sorted(settings.UNPAID_MAIL_DAYS)]
+
+
+def _to_remind(now: datetime) -> Q:
+    """Not what is about to be suspended: after a standstill the customer gets the latest news, not all of them."""
+    due = Q(pk__in=[])
+    for sent, day in enumerate(_reminder_days()):
+        due |= Q(reminders_sent__lte=sent, past_due_since__lte=now - day)
+    return due & Q(status=Lease.Status.PAST_DUE) & (Q(suspends_at__gt=now) | Q(reminders_sent=0))
+
+
+def _to_suspend(now: datetime) -> Q:
+    return _announced() & Q(status=Lease.Status.PAST_DUE, suspends_at__lte=now, releases_at__gt=now)
+
+
+def _to_release(now: datetime) -> Q:
+    return _announced() & Q(status__in=Lease.UNPAID, releases_at__lte=now)
+
+
+def _announced() -> Q:
+    return Q(reminders_sent__gt=0) if settings.UNPAID_MAIL_DAYS else Q()
 
 
 Step = Callable[[int, list[Lease], datetime], int]
 
 
-def _each_project(condition: str, step: Step, now: datetime) -> int:
+def _each_project(condition: Q, step: Step, now: datetime) -> int:
     """``step`` on the leases of each project that meet ``condition``, locked, in a transaction of its own."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT project_id FROM numbers_lease l WHERE {condition} ORDER BY 1", _values(now))  # noqa: S608
-        projects = [row[0] for row in cursor.fetchall()]
+    projects = Lease.objects.filter(condition).order_by("project_id").values_list("project_id", flat=True).distinct()
     done = 0
-    for project_id in projects:
+    for project_id in list(projects):
         try:
             with transaction.atomic():
-                if project_lock.try_lock([project_id]):  # or else somebody is just charging it
-                    leases = _locked(project_id, condition, now)
+                if project_lock.try_lock([project_id]):  # or else its months are just being charged
+                    leases = _lock_leases(project_id, condition)
                     done += step(project_id, leases, now) if leases else 0
         except OperationalError:
             log.warning("renewals.project_waits", extra={"project": project_id}, exc_info=True)
@@ -100,22 +94,22 @@ def _each_project(condition: str, step: Step, now: datetime) -> int:
     return done
 
 
-def _locked(project_id: int, condition: str, now: datetime) -> list[Lease]:
-    """In the customer's order. What somebody else holds just now is left for the next run."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT l.id FROM numbers_lease l WHERE l.project_id = %(project)s AND {condition} "  # noqa: S608
-            "ORDER BY l.id FOR NO KEY UPDATE SKIP LOCKED",
-            _values(now) | {"project": project_id},
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    return list(Lease.objects.filter(pk__in=ids).select_related("number").order_by("renewal_rank", "id"))
+def _lock_leases(project_id: int, condition: Q) -> list[Lease]:
+    """In the customer's order. What someone else has locked is left for the next run."""
+    leases = Lease.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+    found = leases.filter(condition, project=project_id).select_related("number")
+    return list(found.order_by("renewal_rank", "id"))
 
 
-def _mail(project_id: int, leases: list[Lease], now: datetime) -> int:
+def _remind(project_id: int, leases: list[Lease], now: datetime) -> int:
     """One mail sums up all that is unpaid in the project, whatever the day of each number."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MAILED, _values(now) | {"ids": [lease.pk for lease in leases]})
+    alike: dict[tuple[int, timedelta], list[int]] = defaultdict(list)
+    for lease in leases:
+        alike[_reminders(lease, now)].append(lease.pk)
+    for (sent, late), ids in alike.items():
+        Lease.objects.filter(pk__in=ids).update(
+            reminders_sent=sent, suspends_at=F("suspends_at") + late, releases_at=F("releases_at") + late
+        )
     first = leases[0]
     enqueue(
         "numbers.unpaid_mail",
@@ -123,6 +117,18 @@ def _mail(project_id: int, leases: list[Lease], now: datetime) -> int:
         key=f"numbers.unpaid_mail:{project_id}:{first.pk}:{first.past_due_since:%Y%m%dT%H%M%S}:{now:%Y%m%dT%H%M%S}",
     )
     return 1
+
+
+def _reminders(lease: Lease, now: datetime) -> tuple[int, timedelta]:
+    """How many reminders are due by now, and by how much the days of suspension and release move.
+
+    They move when the first reminder comes late, because nobody ran this: by as much, and never back.
+    """
+    since = cast(datetime, lease.past_due_since)  # by the constraint lease_unpaid_is_dated
+    days = [since + day for day in _reminder_days()]
+    late = now - days[0]
+    moves = lease.reminders_sent == 0 and late > LATE
+    return sum(day <= now for day in days), late if moves else timedelta(0)
 
 
 def _suspend(project_id: int, leases: list[Lease], now: datetime) -> int:
