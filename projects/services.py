@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from portal.accounts.models import User
 from portal.core.errors import DomainError, ProjectArchived, ProjectSuspended
 from portal.core.names import UNREADABLE, is_readable
+from portal.core.text import one_line
 from projects import audit, tokens
 from projects.access import require_active
 from projects.actor import Actor
@@ -24,7 +25,7 @@ def clean_name(name: str) -> str:
     name = name.strip().replace("\t", " ")
     if not is_readable(name):
         raise DomainError("project_name_unreadable", UNREADABLE, field="name", status=400)
-    name = " ".join(name.split())
+    name = one_line(name)
     if not name:
         raise DomainError("project_name_missing", "Enter a name for the project.", field="name", status=400)
     if len(name) > NAME_LENGTH:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from portal.core.errors import DomainError
+from portal.core.text import one_line
 from projects import audit, mail
 from projects.actor import Actor
 from projects.locking import lock_project
@@ -19,7 +20,7 @@ REASON_LENGTH = 500
 
 def clean_reason(reason: str) -> str:
     """On one line, with single spaces. Raises ``text_missing``, ``text_too_long``, ``text_unreadable``."""
-    reason = " ".join(reason.split())
+    reason = one_line(reason)
     if not reason:
         raise DomainError("text_missing", "Enter the reason; the customer sees it.", field="reason", status=422)
     if len(reason) > REASON_LENGTH:

@@ -17,6 +17,7 @@ from numbers.leases.locking import lock_for_settings, lock_lease, require_live
 from numbers.leases.models import Lease, ReleaseCause
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
+from portal.core.times import long_date
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.access import require_active
@@ -175,7 +176,7 @@ def _start_of(lease: Lease) -> datetime:
 
 
 def _scheduled(lease: Lease) -> DomainError:
-    day = f"{lease.release_on.day} {lease.release_on:%B %Y}" if lease.release_on else ""
+    day = long_date(lease.release_on) if lease.release_on else ""
     return DomainError(
         "release_scheduled", f"{international(lease.number.e164)} is already scheduled for release on {day}."
     )

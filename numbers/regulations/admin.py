@@ -24,6 +24,7 @@ from portal.accounts import change_message, countries
 from portal.accounts.readonly_admin import DeclaredLookups
 from portal.core.errors import DomainError
 from portal.core.forms import add_domain_error
+from portal.core.times import long_date, short_date
 
 MOST_LINES = 50
 DEMO = format_html('<span class="pill pill-quiet">{}</span>', "Demo")
@@ -121,11 +122,12 @@ class RegulationAdmin(DeclaredLookups, admin.ModelAdmin):
     @admin.display(description="validity", ordering="valid_from")
     def standing(self, rule: Regulation) -> str:
         today = timezone.now().date()
-        until = f", until {rule.valid_until:%-d %b %Y}" if rule.valid_until else ""
+        last = short_date(rule.valid_until) if rule.valid_until else ""
+        until = f", until {last}" if last else ""
         if rule.is_planned(today):
-            look, words = "calm", f"From {rule.valid_from:%-d %b %Y}{until}"
+            look, words = "calm", f"From {short_date(rule.valid_from)}{until}"
         elif rule.has_ended(today):
-            look, words = "quiet", f"Ended on {rule.valid_until:%-d %b %Y}"
+            look, words = "quiet", f"Ended on {last}"
         else:
             look, words = "good", f"In force{until}"
         return format_html('<span class="pill pill-{}">{}</span>', look, words)
@@ -225,6 +227,6 @@ class RegulationAdmin(DeclaredLookups, admin.ModelAdmin):
         day = form.cleaned_data["valid_from"]
         with transaction.atomic():
             new = services.supersede(regulation=rule, valid_from=day)
-            self.log_change(request, rule, f"Superseded from {day:%-d %B %Y}.")
-            self.log_addition(request, new, f"Copied from the one that began on {rule.valid_from:%-d %B %Y}.")
+            self.log_change(request, rule, f"Superseded from {long_date(day)}.")
+            self.log_addition(request, new, f"Copied from the one that began on {long_date(rule.valid_from)}.")
         return new

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 
 from numbers.regulations.models import Regulation, Requirement
 from portal.core.errors import DomainError
+from portal.core.times import long_date
 
 
 def keep_still() -> None:
@@ -28,10 +29,10 @@ def supersede(*, regulation: Regulation, valid_from: date) -> Regulation:
     keep_still()
     old = Regulation.objects.get(pk=regulation.pk)
     if not old.is_in_force(valid_from) or valid_from == old.valid_from:
-        until = f" and before {old.valid_until:%-d %B %Y}" if old.valid_until else ""
+        until = f" and before {long_date(old.valid_until)}" if old.valid_until else ""
         raise DomainError(
             "regulation_not_in_force",
-            f"It does not hold on that day. Choose one after {old.valid_from:%-d %B %Y}{until}.",
+            f"It does not hold on that day. Choose one after {long_date(old.valid_from)}{until}.",
             field="valid_from",
             status=422,
         )

@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from portal.core import crypto
+from portal.core.text import one_line
 from portal.jobs.models import OutgoingMail
 from portal.jobs.outbox import enqueue, job
 from portal.jobs.queues import MAIL
@@ -104,7 +105,7 @@ def send_templated(name: str, *, to: Sequence[str], context: dict[str, Any]) -> 
     Links in the context are absolute and begin with SITE_URL.
     """
     full = brand() | context
-    subject = " ".join(unescape(render_to_string(f"emails/{name}/subject.txt", full)).split())
+    subject = one_line(unescape(render_to_string(f"emails/{name}/subject.txt", full)))
     text = render_to_string(f"emails/{name}/body.txt", full).strip() + "\n"
     message = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, list(to))
     message.attach_alternative(render_to_string(f"emails/{name}/body.html", full), "text/html")

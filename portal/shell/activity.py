@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from billing import money
+from portal.core.times import long_date
 from portal.templatetags.portal import phone
 from projects import audit, events
 from projects.models import AuditEntry
@@ -43,7 +44,7 @@ def _day(value: object) -> str:
         day = date.fromisoformat(str(value))
     except ValueError:
         return "its day"
-    return f"{day.day} {day:%B %Y}"
+    return long_date(day)
 
 
 def _amount(value: object) -> str:
