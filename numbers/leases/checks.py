@@ -1,4 +1,4 @@
-"""Start-up checks of the settings that say how long a released number rests."""
+"""Start-up checks of the settings of quarantine and undo."""
 
 from typing import Any
 

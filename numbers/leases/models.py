@@ -1,4 +1,4 @@
-"""A project holds a number from–to, at the price agreed when it began."""
+"""A lease: a project's number from–to, at the price agreed when it began."""
 
 from datetime import date, timedelta
 from enum import StrEnum
@@ -23,7 +23,7 @@ class ReleaseCause(StrEnum):
     UNPAID = "unpaid"
 
 
-# Of the number the project has; whose months are charged on their day; of which a month is not paid.
+# The project has the number; its months are charged on their day; a month is not paid.
 LIVE = (LeaseStatus.ACTIVE, LeaseStatus.PAST_DUE, LeaseStatus.SUSPENDED)
 CHARGED = (LeaseStatus.ACTIVE, LeaseStatus.PAST_DUE)
 UNPAID = (LeaseStatus.PAST_DUE, LeaseStatus.SUSPENDED)

@@ -1,4 +1,4 @@
-"""How long a number rests after its release before others can have it, and its way back on sale."""
+"""The quarantine of a released number: how long it is not sold, and its return to sale."""
 
 from datetime import datetime, timedelta
 

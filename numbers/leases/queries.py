@@ -25,7 +25,7 @@ ENDING = "ending"
 
 @dataclass(frozen=True, slots=True)
 class NumberSummary:
-    active: int  # numbers that the project holds, whether paid or not
+    active: int  # live leases, paid or not
     ordered: int  # orders that wait for papers or for us
     monthly_cost: Decimal
     unpaid: int = 0  # of the active ones
@@ -55,7 +55,7 @@ def find(project: Project, pk: int) -> Lease:
 
 
 def live_leases(project: Project) -> QuerySet[Lease]:
-    """The numbers that the project holds now, newest first, with number and call route."""
+    """Live leases, newest first, with number and call route."""
     return (
         Lease.objects.filter(project=project, status__in=Lease.LIVE)
         .select_related("number", "call_route")
@@ -64,13 +64,13 @@ def live_leases(project: Project) -> QuerySet[Lease]:
 
 
 def number_summary(project: Project) -> NumberSummary:
-    held = Lease.objects.filter(project=project, status__in=Lease.LIVE).aggregate(
+    live = Lease.objects.filter(project=project, status__in=Lease.LIVE).aggregate(
         count=Count("id"),
         cost=Sum("monthly_price", default=Decimal(0)),
         unpaid=Count("id", filter=Q(status__in=[Lease.Status.PAST_DUE, Lease.Status.SUSPENDED])),
     )
     ordered = Order.objects.filter(project=project, status__in=Order.OPEN).count()
-    return NumberSummary(held["count"], ordered, held["cost"], held["unpaid"])
+    return NumberSummary(live["count"], ordered, live["cost"], live["unpaid"])
 
 
 def filtered(
@@ -87,7 +87,7 @@ def filtered(
     """Purchased Numbers that fit all of it, newest first, with number and call route.
 
     ``q`` is part of a friendly name or tag or, with its digits, of a number; ``status`` is one of Lease.Status or
-    ``ending`` (to be released at the end of the period), "" for all that the project holds now; ``capability`` is
+    ``ending`` (to be released at the end of the period), "" for all that are live; ``capability`` is
     ``voice`` or ``sms``; ``routing`` is ``set``, or ``unset`` for numbers that take calls and lead nowhere.
     """
     leases = Lease.objects.filter(project=project).select_related("number", "call_route").order_by("-id")
@@ -132,16 +132,16 @@ def listing(project: Project, *, before: int | None = None, **filters: str) -> L
 
 
 _FACETS = """
-WITH held AS (
+WITH live AS (
     SELECT number_id, tags FROM numbers_lease WHERE project_id = %(project)s AND status = ANY(%(live)s)
 )
-SELECT coalesce((SELECT array_agg(DISTINCT country) FROM held JOIN numbers_number n ON n.id = number_id), '{}'),
-       coalesce((SELECT (array_agg(DISTINCT word))[:%(most)s] FROM held, unnest(tags) AS word), '{}')
+SELECT coalesce((SELECT array_agg(DISTINCT country) FROM live JOIN numbers_number n ON n.id = number_id), '{}'),
+       coalesce((SELECT (array_agg(DISTINCT word))[:%(most)s] FROM live, unnest(tags) AS word), '{}')
 """
 
 
 def facets(project: Project) -> Facets:
-    """Countries and tags of the numbers that the project holds, in one query."""
+    """Countries and tags of the project's live leases, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(_FACETS, {"project": project.pk, "live": list(Lease.LIVE), "most": TAGS_SHOWN})
         codes, words = cursor.fetchone()
@@ -150,9 +150,9 @@ def facets(project: Project) -> Facets:
 
 def tags(project: Project) -> list[str]:
     """Tags in use, by the alphabet, ``TAGS_SHOWN`` at most."""
-    held = Lease.objects.filter(project=project, status__in=Lease.LIVE)
+    live = Lease.objects.filter(project=project, status__in=Lease.LIVE)
     words = Func(F("tags"), function="unnest", output_field=TextField())
-    return list(held.annotate(word=words).values_list("word", flat=True).distinct().order_by("word")[:TAGS_SHOWN])
+    return list(live.annotate(word=words).values_list("word", flat=True).distinct().order_by("word")[:TAGS_SHOWN])
 
 
 def charges(lease: Lease) -> QuerySet[Transfer]:

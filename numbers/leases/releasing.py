@@ -54,7 +54,7 @@ def can_undo(lease: Lease, *, now: datetime) -> bool:
 
 @transaction.atomic
 def release(*, lease: Lease, at_period_end: bool, by: Actor, now: datetime) -> Lease:
-    """Gives the number up now, or on the day on which the next month would be charged.
+    """Ends the lease now, or schedules its end for the day on which the next month would be charged.
 
     Also in an archived project: otherwise its numbers could not be stopped. Raises ``lease_ended`` (released before),
     ``number_locked``, ``release_scheduled`` (the same end is set already) and ``period_over`` (no paid period runs).
@@ -80,7 +80,7 @@ def release(*, lease: Lease, at_period_end: bool, by: Actor, now: datetime) -> L
 
 @transaction.atomic
 def cancel_release(*, lease: Lease, by: Actor, now: datetime) -> Lease:
-    """Takes back a release at the end of the period, before that day. Harmless where none is set.
+    """Cancels the release that is scheduled for the end of the period. Harmless where none is.
 
     Raises ``lease_ended``, ``project_archived``.
     """
@@ -97,7 +97,7 @@ def end_lease(*, lease: Lease, cause: str, by: Actor, now: datetime) -> Lease:
     """Ends a lease and puts its number into quarantine; ``cause`` is a ReleaseCause. Returns the ended lease.
 
     The lock of a number does not count here: it keeps people from a mistake, not a bill from having consequences.
-    Raises ``lease_ended`` when somebody was faster.
+    Raises ``lease_ended`` when it has ended before.
     """
     lease = lock_lease(lease)
     require_live(lease)
@@ -107,7 +107,7 @@ def end_lease(*, lease: Lease, cause: str, by: Actor, now: datetime) -> Lease:
     by_customer = cause == ReleaseCause.CUSTOMER
     _record(lease, "released" if by_customer else f"released_{cause}", by, available_from=available_from.isoformat())
     if by_customer:
-        moment = now.isoformat()  # a number released, taken back and released again is two mails
+        moment = now.isoformat()  # released, undone and released again is two mails
         enqueue(
             "numbers.released_mail",
             {"lease": lease.pk, "user": by.user_id, "ended_at": moment},
@@ -130,8 +130,8 @@ def undo(*, lease: Lease, by: Actor, now: datetime) -> Lease:
     until = _undo_until(lease, lease.ended_at)
     if until is None or now >= until:
         raise DomainError("undo_over", "This release can no longer be undone.")
-    held_since = Lease.objects.filter(number=number, pk__gt=lease.pk).exists()
-    if number.status != Number.Status.QUARANTINED or held_since:
+    leased_since = Lease.objects.filter(number=number, pk__gt=lease.pk).exists()
+    if number.status != Number.Status.QUARANTINED or leased_since:
         raise DomainError(
             "undo_over", "This number is no longer reserved for you; the release can no longer be undone."
         )
@@ -182,7 +182,7 @@ def _scheduled(lease: Lease) -> DomainError:
     )
 
 
-def _record(lease: Lease, deed: str, by: Actor, **data: str) -> None:
+def _record(lease: Lease, event: str, by: Actor, **data: str) -> None:
     audit.record(
-        project_id=lease.project_id, by=by, action=f"number.{deed}", subject=lease.number.e164, lease=lease.pk, **data
+        project_id=lease.project_id, by=by, action=f"number.{event}", subject=lease.number.e164, lease=lease.pk, **data
     )

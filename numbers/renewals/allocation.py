@@ -1,7 +1,7 @@
-"""Which months a project's money pays for. No database: the monthly run, the top-up and the forecast decide alike.
+"""Which months a project's credit pays. No database: the monthly run, the retry and the forecast decide alike.
 
-One after the other, in the customer's order: what the money reaches is paid, what it does not reach is left, and the
-cheaper ones behind it still get their turn. All dates are UTC.
+One after the other, in the customer's order: what the credit covers is paid, what it does not cover is skipped, and
+cheaper ones after it are still tried. All dates are UTC.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """What becomes of a lease: ``paid`` are periods with their first days, ``short`` says that one is still owed."""
+    """What a lease gets of the credit: ``paid`` are periods with their first days; ``short``: one is still owed."""
 
     due: Due
     paid: tuple[tuple[int, date], ...]
@@ -55,7 +55,7 @@ def period_on(started_on: date, day: date) -> int:
 def owed(due: Due, today: date) -> range:
     """The periods to be paid, oldest first.
 
-    Each one that was missed, while the number rang; of a suspended number only the one that contains today.
+    Each one that was missed while the number worked; of a suspended number only the one that contains today.
     """
     current = period_on(due.started_on, today)
     if due.status == Lease.Status.SUSPENDED:
@@ -65,7 +65,7 @@ def owed(due: Due, today: date) -> range:
 
 
 def allocate(balance: Decimal, dues: Iterable[Due], today: date) -> tuple[list[Allocation], Decimal]:
-    """What becomes of ``dues``, given in the customer's order, and what is left of ``balance``."""
+    """The allocations of ``dues``, given in the customer's order, and what is left of ``balance``."""
     allocations = []
     for due in dues:
         periods = owed(due, today)

@@ -22,10 +22,10 @@ from projects.actor import SYSTEM
 
 log = logging.getLogger(__name__)
 
-PROJECTS_PER_BATCH = 100  # their wallets are held together, for the time of one transaction
-BUDGET_SECONDS = 20  # numbers to hand over and payments wait for the same workers; the task queues itself again
+PROJECTS_PER_BATCH = 100  # their wallets are locked together, for the time of one transaction
+BUDGET_SECONDS = 20  # activations and payments wait for the same workers; the task queues itself again
 
-# Projects in which something would happen: a month that was not tried yet, or an unpaid one that the money reaches
+# Projects in which something would happen: a month that was not tried yet, or an unpaid one that the wallet can pay
 # (the top-up's own job should have seen to it; this finds what was lost).
 _WORK = f"""
 SELECT l.project_id, count(*) FROM numbers_lease l
@@ -52,7 +52,7 @@ class Run:
 
 
 def charge_months(*, now: datetime, batch: int | None = None, seconds: float = BUDGET_SECONDS) -> Run:
-    """Releases what was to be released by today (UTC), and charges what is due.
+    """Carries out the releases scheduled for today (UTC), and charges what is due.
 
     ``batch``: leases per transaction, RENEWAL_BATCH if None. A fault in one project is logged and leaves it as it was.
     """
@@ -158,13 +158,13 @@ def in_parts(project_id: int, *, now: datetime, size: int, wait: bool) -> Iterat
 
 
 def release_ended(*, now: datetime) -> int:
-    """Releases the numbers whose customers wanted that by today (UTC). Returns how many."""
+    """Releases the numbers whose release was scheduled for today (UTC) or before. Returns how many."""
     ended = Lease.objects.filter(status__in=Lease.LIVE, release_on__lte=now.astimezone(UTC).date())
     released = 0
     for lease_id in list(ended.order_by("id").values_list("pk", flat=True)):
         try:
             with transaction.atomic():
-                # The customer may just be taking the release back; a lease in somebody's hands is for the next run.
+                # The customer may just be cancelling the release; a lease that is locked is left for the next run.
                 lease = ended.select_for_update(skip_locked=True).filter(pk=lease_id).first()
                 if lease is not None:
                     end_lease(lease=lease, cause=ReleaseCause.CUSTOMER, by=SYSTEM, now=now)

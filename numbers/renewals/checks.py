@@ -1,4 +1,4 @@
-"""Start-up check of the days on which something happens to an unpaid number."""
+"""Start-up check of the settings of dunning."""
 
 from typing import Any
 

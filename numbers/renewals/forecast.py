@@ -176,7 +176,7 @@ def _lapse(allocation: Allocation, day: date) -> Lapse:
 
 @dataclass(frozen=True, slots=True)
 class LeasedNumber:
-    """A number that a project holds."""
+    """A live lease, with what the forecast and the dashboard need of it."""
 
     due: Due
     friendly_name: str

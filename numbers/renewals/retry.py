@@ -1,4 +1,4 @@
-"""Money has come: unpaid months are charged at once, in the customer's order, and the numbers work again."""
+"""The retry when credit is added: unpaid months are charged at once, in the customer's order."""
 
 from datetime import datetime
 
@@ -24,9 +24,9 @@ def queue_retry(project_id: int) -> None:
 
 
 def retry_unpaid(*, project_id: int, now: datetime) -> Run:
-    """Charges what the money reaches: all missed months of a past due number, the current one of a suspended one.
+    """Charges what the wallet can pay: all missed months of a past due number, the current one of a suspended one.
 
-    Waits for whoever else is at the project's months. Raises OperationalError when that takes too long.
+    Waits for the project's lock. Raises OperationalError when that takes too long.
     """
     run = Run()
     for result in in_parts(project_id, now=now, size=settings.RENEWAL_BATCH, wait=True):

@@ -1,4 +1,4 @@
-"""The customer's order of renewal: whose month is paid first when the credit does not reach for all.
+"""The customer's order of renewal: whose month is paid first when there is not enough credit for all.
 
 Ranks are dense and negative (of three numbers -3, -2, -1), so a number bought later, with rank 0, comes last.
 """
@@ -40,9 +40,9 @@ def move(*, lease: Lease, to: Move, by: Actor, now: datetime) -> int:
     Up from the first place, or down from the last, changes nothing. Raises ``lease_ended``, ``project_archived`` and
     ``try_again``.
     """
-    ranks = _begin(lease)
+    ranks = _locked_ranks(lease)
     was, last = list(ranks).index(lease.pk), len(ranks) - 1
-    return _place(
+    return _write_place(
         lease, ranks, {Move.UP: max(was - 1, 0), Move.DOWN: min(was + 1, last), Move.TOP: 0, Move.BOTTOM: last}[to], by
     )
 
@@ -53,13 +53,13 @@ def place(*, lease: Lease, place: int, by: Actor, now: datetime) -> int:
 
     Raises as :func:`move` does.
     """
-    ranks = _begin(lease)
-    return _place(lease, ranks, min(max(place, 1), len(ranks)) - 1, by)
+    ranks = _locked_ranks(lease)
+    return _write_place(lease, ranks, min(max(place, 1), len(ranks)) - 1, by)
 
 
-def _begin(lease: Lease) -> dict[int, int]:
-    """Ranks by lease, in the order as it is; nobody charges or reorders until this transaction ends."""
-    with _patiently():
+def _locked_ranks(lease: Lease) -> dict[int, int]:
+    """Ranks by lease, in their order, with the project locked: nothing is charged or reordered meanwhile."""
+    with _busy_as_try_again():
         project_lock.wait_for_lock(lease.project_id, timeout="3s")
     project = Project.objects.get(pk=lease.project_id)
     require_active(project)
@@ -70,14 +70,14 @@ def _begin(lease: Lease) -> dict[int, int]:
     return ranks
 
 
-def _place(lease: Lease, ranks: dict[int, int], place: int, by: Actor) -> int:
+def _write_place(lease: Lease, ranks: dict[int, int], place: int, by: Actor) -> int:
     ids = list(ranks)
     was = ids.index(lease.pk)
     if place != was:
         ids.insert(place, ids.pop(was))
         wanted = {pk: n - len(ids) for n, pk in enumerate(ids)}
         changed = sorted(pk for pk in ids if wanted[pk] != ranks[pk])
-        with _patiently():  # in the order of ids, like whoever else locks several leases
+        with _busy_as_try_again():  # in the order of ids, like whoever else locks several leases
             list(Lease.objects.filter(pk__in=changed).order_by("id").select_for_update(no_key=True).values_list("pk"))
         with connection.cursor() as cursor:
             cursor.execute(_RANKS, [changed, [wanted[pk] for pk in changed]])
@@ -94,12 +94,12 @@ def _place(lease: Lease, ranks: dict[int, int], place: int, by: Actor) -> int:
     return place + 1
 
 
-BUSY = {"55P03", "40P01"}  # a lock that does not come, a deadlock
+BUSY = {"55P03", "40P01"}  # lock not available, deadlock detected
 
 
 @contextmanager
-def _patiently() -> Iterator[None]:
-    """A lock that does not come in time is said as a rule's no."""
+def _busy_as_try_again() -> Iterator[None]:
+    """A lock that is not free in time, or a deadlock, is the error ``try_again``."""
     try:
         with transaction.atomic():
             yield

@@ -22,7 +22,7 @@ class NextCharge:
 
 @dataclass(frozen=True, slots=True)
 class RenewalSummary:
-    active: int  # numbers that the project holds, whether paid or not
+    active: int  # live leases, paid or not
     monthly_cost: Decimal
     charges: list[NextCharge]  # those that come first
     forecast: Forecast

@@ -1,4 +1,4 @@
-"""The renewal order: which number is paid first when the credit does not reach for all."""
+"""The renewal order: which number is paid first when there is not enough credit for all."""
 
 from typing import Any
 from urllib.parse import urlencode
