@@ -231,16 +231,16 @@ def ask_search(query: Any) -> tuple[list[str], float]:
 
 def ask_page(query: Any) -> tuple[list[str], float]:
     """Only the rows, as the router fetches them: two statements where a budget was too small."""
-    from numbers.inventory import routes
+    from numbers.inventory import query_plan
     from numbers.inventory.search import _fetch, _filters, read_cursor
 
-    plan, after = routes.Plan(_filters(query)), read_cursor(query.after)[1]
-    window = routes.Window(limit=21, after=after)
+    plan, after = query_plan.Plan(_filters(query)), read_cursor(query.after)[1]
+    window = query_plan.Window(limit=21, after=after)
     started = time.perf_counter()
-    statement = routes.rows(plan, window)
+    statement = query_plan.rows(plan, window)
     rows = _fetch(statement)
     if statement.path == "budget" and len(rows) < 21:
-        rows = _fetch(routes.rows(plan, window, "grams"))
+        rows = _fetch(query_plan.rows(plan, window, "grams"))
     return [row[1] for row in rows][:20], (time.perf_counter() - started) * 1000
 
 

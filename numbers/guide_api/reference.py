@@ -16,7 +16,7 @@ from numbers.guide_api.documented_errors import DocumentedError, errors_of_call,
 from numbers.guide_api.parameters import MAX_BODY_BYTES, MAX_VALUE_LENGTH
 from numbers.inventory import stats
 from numbers.inventory.models import Number
-from numbers.inventory.routes import COLUMNS
+from numbers.inventory.query_plan import COLUMNS
 from numbers.inventory.search import DEEPEST_OFFSET, NumberRow, SearchPage
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international

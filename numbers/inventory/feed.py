@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from numbers.inventory import plans, spelling
+from numbers.inventory import numbering_plan, spelling
 from numbers.inventory.models import NumberType
 from portal.accounts import countries
 
@@ -289,10 +289,12 @@ def check_number(e164: str, country: str, *, tollfree: bool) -> None:
     if not e164.startswith(code, 1):
         raise _RowError(f"numbers of {country} start with +{code}")
     national = e164[1 + len(code) :]
-    owner = plans.owner(national, int(code))
-    if plans.is_valid(national, country) and (tollfree or owner == country or not plans.is_tollfree(national, country)):
+    owner = numbering_plan.owner(national, int(code))
+    if numbering_plan.is_valid(national, country) and (
+        tollfree or owner == country or not numbering_plan.is_tollfree(national, country)
+    ):
         return
-    if owner not in ("", country) and plans.is_valid(national, owner):
+    if owner not in ("", country) and numbering_plan.is_valid(national, owner):
         raise _RowError(f"a number of {owner}, not of {country}")
     raise _RowError(f"not a valid number of {country}")
 

@@ -65,7 +65,7 @@ class Number(models.Model):
             models.CheckConstraint(condition=Q(status__in=NumberStatus.values), name="number_status"),
             models.UniqueConstraint(F("supplier"), F("supplier_ref"), name="number_supplier_ref"),
         ]
-        indexes = [  # one per access path of numbers/inventory/routes.py
+        indexes = [  # one per access path of numbers/inventory/query_plan.py
             models.Index(
                 fields=["country", "e164"],
                 include=["id", "region", "type", "sms", "voice"],

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from numbers.inventory import complete, patterns, places, routes, spelling, stats
+from numbers.inventory import complete, patterns, places, query_plan, spelling, stats
 from numbers.inventory.models import NumberType
 from numbers.inventory.patterns import Pattern
-from numbers.inventory.routes import TOTAL_CAP, Filters, Plan, Statement, Window
+from numbers.inventory.query_plan import TOTAL_CAP, Filters, Plan, Statement, Window
 from portal.accounts import countries, phone_numbers
 from portal.core.errors import DomainError
 
@@ -88,15 +88,15 @@ def search(query: SearchQuery) -> SearchPage:
     if plan.like and not _can_match(plan):
         return SearchPage([], 0, False)
     window = Window(limit=query.limit + 1, offset=query.offset, **({direction: bound} if bound else {}))
-    statement = routes.rows(plan, window)
+    statement = query_plan.rows(plan, window)
     found = _run(statement)
     if statement.path == "budget" and len(found) < window.limit:
-        statement = routes.rows(plan, window, "grams")
+        statement = query_plan.rows(plan, window, "grams")
         found = _run(statement)
     more = len(found) > query.limit
     if more:  # one row was fetched to know whether there is a next page
         found = found[1:] if direction == "before" else found[:-1]
-    numbers = [NumberRow(*row[: len(routes.COLUMNS)]) for row in found]
+    numbers = [NumberRow(*row[: len(query_plan.COLUMNS)]) for row in found]
     complete = not bound and not query.offset and not more
     if complete:
         total, capped = len(numbers), False
@@ -121,7 +121,7 @@ def counts(queries: list[SearchQuery]) -> list[tuple[int, bool]]:
     asked: dict[int, Statement] = {}
     for index, query in enumerate(queries):
         if query.city or query.area or query.pattern:
-            asked[index] = _renamed(routes.total(Plan(_filters(query))), f"q{index}_")
+            asked[index] = _renamed(query_plan.total(Plan(_filters(query))), f"q{index}_")
         else:
             found[index] = _capped(
                 stats.estimate(query.country, region=query.region, type=query.type, sms=query.sms, voice=query.voice)
@@ -176,13 +176,13 @@ def _total(plan: Plan, at_least: int) -> tuple[int, bool]:
         if known >= 2 * TOTAL_CAP:
             return TOTAL_CAP, True
     try:
-        return _capped(_run(routes.total(plan))[0][0])
+        return _capped(_run(query_plan.total(plan))[0][0])
     except DomainError:  # the page is there; "20+ numbers" serves better than none
         return at_least, True
 
 
 def _run(statement: Statement) -> list[tuple[Any, ...]]:
-    if statement.worst < routes.SUSPICIOUS:
+    if statement.worst < query_plan.SUSPICIOUS:
         return _fetch(statement)
     try:
         with transaction.atomic():

@@ -2,8 +2,8 @@
 
 import pytest
 
-from numbers.inventory import routes, search
-from numbers.inventory.routes import Plan, Window
+from numbers.inventory import query_plan, search
+from numbers.inventory.query_plan import Plan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import Number
 from tests.inventory.test_search import naive
@@ -14,7 +14,7 @@ ABLE = [{"sms": True}, {"voice": True}, {"sms": True, "voice": True}]
 @pytest.fixture(params=["ordered", "budget", "reverse", "grams"])
 def path(request, catalogue, monkeypatch):
     """The way that every statement takes. The budget is that of an ordered scan, and reaches for all of it."""
-    monkeypatch.setattr(routes, "LEAST_BUDGET", 0)
+    monkeypatch.setattr(query_plan, "LEAST_BUDGET", 0)
     monkeypatch.setattr(Plan, "best", lambda plan, wanted: "ordered" if request.param == "budget" else request.param)
     return request.param
 
@@ -35,11 +35,11 @@ def question(path, **extra):
 def test_only_what_can_is_found(able, path, monkeypatch):
     query = question(path, limit=100, **able)
     plan = Plan(search._filters(query))
-    statement = routes.rows(plan, Window(limit=101))
+    statement = query_plan.rows(plan, Window(limit=101))
     assert statement.path == path
     if path == "budget":
-        monkeypatch.setattr(routes, "INDEX_ROW", 1e-9)  # enough for the whole table
-        assert routes.rows(plan, Window(limit=101)).params["budget"] > Number.objects.count()
+        monkeypatch.setattr(query_plan, "INDEX_ROW", 1e-9)  # enough for the whole table
+        assert query_plan.rows(plan, Window(limit=101)).params["budget"] > Number.objects.count()
     everybody, expected = naive(question(path)), naive(query)
     assert 0 < len(expected) < len(everybody), "the question tells nobody apart"
     page = search.search(query)
@@ -52,11 +52,11 @@ def test_only_what_can_is_found(able, path, monkeypatch):
 @pytest.mark.parametrize("able", [{"sms": True}, {"voice": True}], ids=lambda able: "+".join(able))
 def test_a_scan_whose_budget_suffices_looks_at_what_each_number_can(able, catalogue, monkeypatch):
     """The answer is the scan's own: no second statement mends it."""
-    monkeypatch.setattr(routes, "LEAST_BUDGET", 0)
-    monkeypatch.setattr(routes, "INDEX_ROW", 1e-9)
+    monkeypatch.setattr(query_plan, "LEAST_BUDGET", 0)
+    monkeypatch.setattr(query_plan, "INDEX_ROW", 1e-9)
     monkeypatch.setattr(Plan, "best", lambda plan, wanted: "ordered")
     query = SearchQuery("US", pattern="123", limit=5, **able)
-    statement = routes.rows(Plan(search._filters(query)), Window(limit=5))
+    statement = query_plan.rows(Plan(search._filters(query)), Window(limit=5))
     assert (statement.path, len(naive(query)) > 5) == ("budget", True)
     assert [row[1] for row in search._fetch(statement)] == naive(query)[:5]
     assert [row.e164 for row in search.search(query).rows] == naive(query)[:5]

@@ -9,7 +9,7 @@ import phonenumbers
 import pytest
 from django.core.management import CommandError, call_command
 
-from numbers.inventory import feed, plans, queries
+from numbers.inventory import feed, numbering_plan, queries
 from numbers.inventory.loading import Request, load
 from numbers.models import Number
 from portal.accounts import countries
@@ -310,5 +310,7 @@ def test_our_numbering_plans_agree_with_libphonenumber():
             italian_leading_zero=True if zeros else None,
             number_of_leading_zeros=zeros if zeros > 1 else None,
         )
-        assert plans.is_valid(national, code) == phonenumbers.is_valid_number_for_region(number, code), number
-        assert plans.owner(national, number.country_code) == (phonenumbers.region_code_for_number(number) or "")
+        assert numbering_plan.is_valid(national, code) == phonenumbers.is_valid_number_for_region(number, code), number
+        assert numbering_plan.owner(national, number.country_code) == (
+            phonenumbers.region_code_for_number(number) or ""
+        )

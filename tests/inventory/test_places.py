@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from numbers.inventory import places, queries, routes, search, stats
-from numbers.inventory.routes import Plan, Window
+from numbers.inventory import places, queries, query_plan, search, stats
+from numbers.inventory.query_plan import Plan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import CityStat, Number, Place
 from portal.core.errors import DomainError
@@ -245,10 +245,10 @@ def test_several_cities_answer_as_the_plain_query_on_every_path(catalogue):
         )
         assert [row.e164 for row in back.rows] == [each for each in expected if each < "+14"][-10:]
         plan = Plan(search._filters(query))
-        paths.add(routes.rows(plan, Window(limit=11)).path)
+        paths.add(query_plan.rows(plan, Window(limit=11)).path)
         for path in ("ordered", "reverse", "grams"):
-            if plan.costs[path](11) < routes.IMPOSSIBLE:
-                rows = search._fetch(routes.rows(plan, Window(limit=11), path))
+            if plan.costs[path](11) < query_plan.IMPOSSIBLE:
+                rows = search._fetch(query_plan.rows(plan, Window(limit=11), path))
                 assert [row[1] for row in rows] == expected[:11], (path, query)
     assert "ordered" in paths
 

@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
-from numbers.inventory import routes, search, stats
-from numbers.inventory.routes import Plan, Window
+from numbers.inventory import query_plan, search, stats
+from numbers.inventory.query_plan import Plan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import Number
 from portal.accounts import phone_numbers
@@ -96,7 +96,7 @@ def test_thousands_of_random_searches_answer_as_the_naive_query(numbers):
         assert not page.total_is_capped
         assert bool(page.next_cursor) == (len(expected) > query.limit), query
         assert len(captured) <= 2
-        paths.add(routes.rows(Plan(search._filters(query)), Window(limit=query.limit)).path)
+        paths.add(query_plan.rows(Plan(search._filters(query)), Window(limit=query.limit)).path)
     assert paths >= {"ordered", "reverse", "grams"}
 
 
@@ -107,8 +107,8 @@ def test_every_path_gives_the_same_answer(numbers):
         query = random_query(rng, numbers)
         plan, expected = Plan(search._filters(query)), naive(query)[:21]
         for path in ("ordered", "reverse", "grams"):
-            if plan.costs[path](21) < routes.IMPOSSIBLE:
-                found = search._fetch(routes.rows(plan, Window(limit=21), path))
+            if plan.costs[path](21) < query_plan.IMPOSSIBLE:
+                found = search._fetch(query_plan.rows(plan, Window(limit=21), path))
                 assert [row[1] for row in found] == expected, (path, query)
 
 
@@ -152,7 +152,7 @@ def test_offsets_walk_the_same_list(numbers):
 @pytest.mark.django_db
 def test_a_pattern_that_takes_too_long_is_refused_with_advice(catalogue, monkeypatch):
     monkeypatch.setattr(search, "TIME_LIMIT", "1ms")
-    monkeypatch.setattr(routes, "SUSPICIOUS", 0.0)
+    monkeypatch.setattr(query_plan, "SUSPICIOUS", 0.0)
     monkeypatch.setattr(search, "_fetch", _slowly(search._fetch))
     with pytest.raises(DomainError) as refusal:
         search.search(SearchQuery("US", pattern="1?2?3"))
@@ -162,7 +162,7 @@ def test_a_pattern_that_takes_too_long_is_refused_with_advice(catalogue, monkeyp
 
 @pytest.mark.django_db
 def test_the_limit_of_a_search_leaves_the_limit_of_the_process_as_it_was(catalogue, monkeypatch):
-    monkeypatch.setattr(routes, "SUSPICIOUS", 0.0)
+    monkeypatch.setattr(query_plan, "SUSPICIOUS", 0.0)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '5s'")
         search.search(SearchQuery("US", pattern="1?2?3"))

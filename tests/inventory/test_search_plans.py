@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from numbers.inventory import routes, search
-from numbers.inventory.routes import Plan, Window
+from numbers.inventory import query_plan, search
+from numbers.inventory.query_plan import Plan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import Number
 from tests.inventory.test_search import naive, random_query
@@ -32,7 +32,7 @@ def test_no_search_scans_the_table(big_catalogue):
     for _ in range(400):
         query = random_query(rng, numbers)
         plan = Plan(search._filters(query))
-        for statement in (routes.rows(plan, Window(limit=21)), routes.total(plan)):
+        for statement in (query_plan.rows(plan, Window(limit=21)), query_plan.total(plan)):
             text = explained(statement, "enable_seqscan")
             assert "Seq Scan on numbers_number" not in text, (query, text)
             index = {"reverse": "number_by_end", "grams": "number_grams"}.get(statement.path)
@@ -44,7 +44,7 @@ def test_no_search_scans_the_table(big_catalogue):
 @pytest.mark.django_db
 def test_several_cities_are_read_by_the_index_of_cities(big_catalogue):
     plan = Plan(search._filters(SearchQuery("US", city="x", cities=("New York City 1", "California City 2"))))
-    for statement in (routes.rows(plan, Window(limit=21)), routes.total(plan)):
+    for statement in (query_plan.rows(plan, Window(limit=21)), query_plan.total(plan)):
         text = explained(statement, "enable_seqscan", "enable_bitmapscan")
         assert "number_by_city" in text, text
 
@@ -62,9 +62,9 @@ def test_totals_above_ten_thousand_are_capped(big_catalogue):
 
 @pytest.mark.django_db
 def test_a_budgeted_scan_that_comes_short_falls_back_to_the_grams(big_catalogue, monkeypatch):
-    monkeypatch.setattr(routes, "LEAST_BUDGET", 100)
-    monkeypatch.setattr(routes, "INDEX_ROW", 1e3)  # rows look dear, so the budget is the least one
-    monkeypatch.setattr(routes, "SUSPICIOUS", routes.IMPOSSIBLE)
+    monkeypatch.setattr(query_plan, "LEAST_BUDGET", 100)
+    monkeypatch.setattr(query_plan, "INDEX_ROW", 1e3)  # rows look dear, so the budget is the least one
+    monkeypatch.setattr(query_plan, "SUSPICIOUS", query_plan.IMPOSSIBLE)
     monkeypatch.setattr(Plan, "best", lambda plan, wanted: "ordered")
     short = 0
     for query in (
@@ -74,7 +74,7 @@ def test_a_budgeted_scan_that_comes_short_falls_back_to_the_grams(big_catalogue,
         SearchQuery("US", pattern="55"),
     ):
         plan = Plan(search._filters(query))
-        statement = routes.rows(plan, Window(limit=query.limit + 1))
+        statement = query_plan.rows(plan, Window(limit=query.limit + 1))
         assert statement.path == ("ordered" if query.pattern == "55" else "budget")
         expected = naive(query)[: query.limit]
         short += statement.path == "budget" and len(search._fetch(statement)) < len(expected)
