@@ -11,7 +11,7 @@ REGISTERED = [
     "numbers.documents.events",
     "numbers.documents.jobs",
     "numbers.inventory.checks",
-    "numbers.inventory.jobs",
+    "numbers.inventory.tasks",
     "numbers.leases.checks",
     "numbers.leases.events",
     "numbers.leases.handlers",

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
-from numbers.inventory import lookup
+from numbers.inventory import number_filter
 from numbers.inventory.models import FeedImport, Number, NumberStat, SupplyChange
 from portal.accounts.readonly_admin import ReadOnlyAdmin
 
@@ -43,7 +43,7 @@ class NumberAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[Number], bool]:
         if not search_term:
             return queryset, False
-        found = lookup.by_index(search_term)
+        found = number_filter.by_index(search_term)
         return (queryset.none() if found is None else queryset.filter(found)), False
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db import connection, transaction
 from django.utils import timezone
 
-from numbers.inventory import places, supply
+from numbers.inventory import places, supplier_changes
 from numbers.inventory.feed import COLUMNS, Offer, Rejected
 from numbers.inventory.models import FeedImport
 from numbers.inventory.models import NumberStatus as Status
@@ -93,7 +93,7 @@ class Request:
     withdraw_missing: bool = False
     force: bool = False
     dry_run: bool = False
-    permission: supply.Permission = field(default_factory=supply.Permission)
+    permission: supplier_changes.Permission = field(default_factory=supplier_changes.Permission)
 
 
 def load(offers: Iterable[Offer], *, rejected: list[Rejected], request: Request) -> Result:
@@ -137,14 +137,14 @@ def _merge(
         cursor.execute("ANALYZE feed")
         cursor.execute("SELECT DISTINCT supplier FROM feed")
         suppliers = [supplier for (supplier,) in cursor.fetchall()]
-        result.rejected += supply.refuse_conflicts(cursor, request.permission)
+        result.rejected += supplier_changes.refuse_conflicts(cursor, request.permission)
         cursor.execute("SELECT count(*) FROM feed")
         offered = cursor.fetchone()[0]
         if request.withdraw_missing:
             result.withdrawal = withdraw(
                 cursor, suppliers=suppliers, rejected=result.rejected, force=request.force, now=moment
             )
-        result.moved, result.ids_reused = supply.move(cursor, feed_import=run.pk, now=moment)
+        result.moved, result.ids_reused = supplier_changes.move(cursor, feed_import=run.pk, now=moment)
         cursor.execute(UPDATE, now)
         result.updated = cursor.rowcount
         cursor.execute(INSERT, now)

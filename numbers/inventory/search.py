@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from numbers.inventory import complete, patterns, places, query_plan, spelling, stats
+from numbers.inventory import complete_number, patterns, places, query_plan, spelling, stats
 from numbers.inventory.models import NumberType
 from numbers.inventory.patterns import Pattern
 from numbers.inventory.query_plan import TOTAL_CAP, Filters, Plan, Statement, Window
@@ -47,7 +47,7 @@ class SearchQuery:
 
     def resolved(self) -> "SearchQuery":
         """The same for the complete number that was typed, if it is on offer. One indexed query at most."""
-        number = complete.on_offer(self.pattern, self.country) if self.pattern and not self.whole else ""
+        number = complete_number.on_offer(self.pattern, self.country) if self.pattern and not self.whole else ""
         return replace(self, pattern=number, whole=True) if number else self
 
 
@@ -97,8 +97,8 @@ def search(query: SearchQuery) -> SearchPage:
     if more:  # one row was fetched to know whether there is a next page
         found = found[1:] if direction == "before" else found[:-1]
     numbers = [NumberRow(*row[: len(query_plan.COLUMNS)]) for row in found]
-    complete = not bound and not query.offset and not more
-    if complete:
+    complete_number = not bound and not query.offset and not more
+    if complete_number:
         total, capped = len(numbers), False
     elif statement.has_total and found:
         total, capped = _capped(found[0][-1])

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from numbers.inventory import panel
+from numbers.inventory import search_context
 from numbers.inventory.live import tokens
 from portal.core.htmx import is_htmx
 from portal.core.pages import part_of
@@ -16,7 +16,7 @@ from projects.models import Project
 @require_safe
 @project_view(Right.VIEW)
 def search(request: HttpRequest, project: Project) -> HttpResponse:
-    return render(request, "numbers/search/search.html", _context(project, panel.read(request.GET)))
+    return render(request, "numbers/search/search.html", _context(project, search_context.read(request.GET)))
 
 
 @part_of("numbers:search", "pid")
@@ -24,7 +24,7 @@ def search(request: HttpRequest, project: Project) -> HttpResponse:
 @project_view(Right.VIEW)
 def results(request: HttpRequest, project: Project) -> HttpResponse:
     """The part of the page that changes as one types; the address bar shows the page that holds it."""
-    found = panel.read(request.GET)
+    found = search_context.read(request.GET)
     after = request.GET.get("after", "") if "after" not in found.errors else ""
     address = f"{reverse('numbers:search', args=[project.pid])}?{found.query_string(after=after)}"
     if not is_htmx(request):
@@ -36,7 +36,7 @@ def results(request: HttpRequest, project: Project) -> HttpResponse:
     return response
 
 
-def _context(project: Project, found: panel.Panel) -> dict[str, object]:
+def _context(project: Project, found: search_context.Panel) -> dict[str, object]:
     rights = project.my_rights
     return {
         "panel": found,

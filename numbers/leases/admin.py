@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from numbers.inventory import lookup
+from numbers.inventory import number_filter
 from numbers.leases.models import Lease
 from portal.accounts.readonly_admin import ReadOnlyAdmin
 
@@ -33,5 +33,5 @@ class LeaseAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[Lease], bool]:
         if not search_term:
             return queryset, False
-        found = lookup.by_index(search_term, "number__e164")
+        found = number_filter.by_index(search_term, "number__e164")
         return queryset.filter(Q(project__pid=search_term.strip()) if found is None else found), False

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Count, F, Func, Q, QuerySet, Sum, TextField, Value
 
 from billing.ledger.models import Transfer
-from numbers.inventory import lookup
+from numbers.inventory import number_filter
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
 from numbers.routing.models import CallRoute
@@ -117,7 +117,9 @@ def _fits(status: str) -> Q:
 
 def _mentions(q: str) -> Q:
     return (
-        Q(friendly_name__icontains=q) | Q(tag_words__contains=q.lower()) | (lookup.containing(q, "number__e164") or Q())
+        Q(friendly_name__icontains=q)
+        | Q(tag_words__contains=q.lower())
+        | (number_filter.containing(q, "number__e164") or Q())
     )
 
 

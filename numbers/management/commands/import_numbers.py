@@ -13,7 +13,7 @@ from numbers.inventory import feed, places, stats
 from numbers.inventory.feed import Offer, Rejected
 from numbers.inventory.loading import Request, Result, load
 from numbers.inventory.models import FeedImport
-from numbers.inventory.supply import Permission
+from numbers.inventory.supplier_changes import Permission
 from projects import spreadsheet
 
 PROGRESS = 20_000  # rows between two signs of life

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
 
-from numbers.inventory import complete, patterns, places, queries, spelling
+from numbers.inventory import complete_number, patterns, places, queries, spelling
 from numbers.inventory import search as finder
-from numbers.inventory.complete import Elsewhere
+from numbers.inventory.complete_number import Elsewhere
 from numbers.inventory.models import NumberType
 from numbers.inventory.search import NumberRow, SearchPage, SearchQuery
 from portal.core.errors import DomainError
@@ -145,7 +145,11 @@ class Panel:
     def elsewhere(self) -> Elsewhere | None:
         """The complete number of another country that was typed, if nothing was found in the chosen one."""
         found = self.page is not None and bool(self.page.rows)
-        return None if found or not self.values["pattern"] else complete.elsewhere(self.values["pattern"], self.country)
+        return (
+            None
+            if found or not self.values["pattern"]
+            else complete_number.elsewhere(self.values["pattern"], self.country)
+        )
 
     @property
     def elsewhere_page(self) -> str:
@@ -155,7 +159,7 @@ class Panel:
     @property
     def absent(self) -> str:
         """The complete number of the chosen country that was typed and is not on offer, in E.164."""
-        found = complete.readings(self.values["pattern"], self.country) if not self.elsewhere else []
+        found = complete_number.readings(self.values["pattern"], self.country) if not self.elsewhere else []
         return found[0].number.e164 if found and found[0].how != "bare" else ""
 
     @cached_property
