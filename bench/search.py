@@ -234,7 +234,7 @@ def ask_page(query: Any) -> tuple[list[str], float]:
     from numbers.inventory import query_plan
     from numbers.inventory.search import _fetch, _filters, read_cursor
 
-    plan, after = query_plan.Plan(_filters(query)), read_cursor(query.after)[1]
+    plan, after = query_plan.QueryPlan(_filters(query)), read_cursor(query.after)[1]
     window = query_plan.Window(limit=21, after=after)
     started = time.perf_counter()
     statement = query_plan.rows(plan, window)

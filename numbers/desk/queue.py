@@ -105,7 +105,7 @@ def search(text: str) -> Q:
     if "@" in text:
         members = Membership.objects.filter(user__email__startswith=text.lower())
         return Q(project_id__in=list(members.values_list("project_id", flat=True)[:PROJECTS_SEARCHED]))
-    by_number = number_filter.by_index(text, "number__e164")
+    by_number = number_filter.prefix_filter(text, "number__e164")
     if by_number is not None:
         return by_number
     projects = Project.objects.filter(name__istartswith=text).order_by()

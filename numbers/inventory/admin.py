@@ -43,7 +43,7 @@ class NumberAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[Number], bool]:
         if not search_term:
             return queryset, False
-        found = number_filter.by_index(search_term)
+        found = number_filter.prefix_filter(search_term)
         return (queryset.none() if found is None else queryset.filter(found)), False
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:

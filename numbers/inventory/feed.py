@@ -43,14 +43,14 @@ COLUMNS = (
 )
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 PRICE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
-RETIRED = "retired:"  # in place of the id of a number whose supplier gave it to another one
-MAY_BE_EMPTY = {"region", "city"}
-CAN_BE_CUT = {"e164", "setup", "monthly"}  # shorter, they are another number and another price
-MOST_DIGITS = 15  # of a number; a field with more holds two
+RETIRED_PREFIX = "retired:"  # in place of the id of a number whose supplier gave it to another one
+OPTIONAL_COLUMNS = {"region", "city"}
+TRUNCATABLE = {"e164", "setup", "monthly"}  # shorter, they are another number and another price
+MAX_DIGITS = 15  # of a number; a field with more holds two
 YES, NO = {"yes", "1", "true"}, {"no", "0", "false"}
 _WORKBOOK = "The file is a spreadsheet's workbook or a ZIP archive. Save the sheet as “CSV UTF-8”, or unpack the file."
 _UTF_16 = "The file is UTF-16, a spreadsheet's “Unicode text”. Save it as “CSV UTF-8”."
-_OTHER_FILES = {
+_FOREIGN_FORMATS = {
     codecs.BOM_UTF16_LE: _UTF_16,
     codecs.BOM_UTF16_BE: _UTF_16,
     b"PK\x03\x04": _WORKBOOK,
@@ -115,13 +115,13 @@ def opened(path: Path) -> Iterator[TextIO]:
     """The file as text; a byte order mark is dropped. Raises FeedError for what is no text in UTF-8, and OSError."""
     with path.open("rb") as file:
         begins = file.peek(4)[:4]
-        for mark, words in _OTHER_FILES.items():
+        for mark, words in _FOREIGN_FORMATS.items():
             if begins.startswith(mark):
                 raise FeedError(words)
         yield io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
 
 
-class _Physical:
+class _PhysicalLines:
     """The lines of a text file, as the CSV reader takes them; remembers the last one."""
 
     def __init__(self, file: TextIO) -> None:
@@ -139,18 +139,20 @@ class _Physical:
 
 def lines(file: TextIO) -> Iterator[Line]:
     """The lines after the header that are not blank. Raises FeedError for a wrong header, encoding or quoting."""
-    physical = _Physical(file)
+    physical = _PhysicalLines(file)
     reader = csv.reader(physical, strict=True)
     try:
-        header = _stripped([name.strip().lower() for name in next(reader, [])])
-        order = _order(header, physical.last)
+        header = _strip_empty_end([name.strip().lower() for name in next(reader, [])])
+        order = _column_order(header, physical.last)
         for texts in reader:
             fields = [text.strip() for text in texts]
             if all(_is_blank(text) for text in fields):
                 continue
             fields += [""] * (len(header) - len(fields))
             is_open = physical.is_open and len(texts) <= max(order) + 1
-            yield Line(reader.line_num, [fields[index] for index in order], *_fault(texts, header, is_open), is_open)
+            yield Line(
+                reader.line_num, [fields[index] for index in order], *_line_fault(texts, header, is_open), is_open
+            )
     except UnicodeDecodeError as error:
         line = reader.line_num + error.object[: error.start].count(b"\n") + 1
         raise FeedError(f"The file is not UTF-8: look at line {line}. Save it as “CSV UTF-8”.") from error
@@ -163,14 +165,14 @@ def _is_blank(text: str) -> bool:
     return not text.strip(" \t\xa0\ufeff\u200b\x1a;|")
 
 
-def _stripped(fields: list[str]) -> list[str]:
+def _strip_empty_end(fields: list[str]) -> list[str]:
     """Without the empty fields that a spreadsheet leaves at the end of a line."""
     while fields and _is_blank(fields[-1]):
         fields = fields[:-1]
     return fields
 
 
-def _order(header: list[str], line: str) -> list[int]:
+def _column_order(header: list[str], line: str) -> list[int]:
     """Where the header has each of HEADER's columns."""
     missing = [name for name in HEADER if name not in header]
     if missing:
@@ -183,9 +185,9 @@ def _order(header: list[str], line: str) -> list[int]:
     return [header.index(name) for name in HEADER]
 
 
-def _fault(texts: list[str], header: list[str], is_open: bool) -> tuple[str, bool]:
+def _line_fault(texts: list[str], header: list[str], is_open: bool) -> tuple[str, bool]:
     """What is wrong with the form of a line, in words, and whether it may be more than one line."""
-    fields = _stripped([text.strip().lower() for text in texts])
+    fields = _strip_empty_end([text.strip().lower() for text in texts])
     if len(fields) > len(header):
         return "more fields than the header names", True
     if fields == header:
@@ -193,9 +195,9 @@ def _fault(texts: list[str], header: list[str], is_open: bool) -> tuple[str, boo
     if any("\n" in text and text.count(",") >= len(HEADER) - 1 for text in texts):
         return "a quotation mark takes in whole lines", True
     # A spreadsheet leaves out what is empty at the end of a line.
-    if any(name in HEADER and name not in MAY_BE_EMPTY for name in header[len(texts) :]):
+    if any(name in HEADER and name not in OPTIONAL_COLUMNS for name in header[len(texts) :]):
         return "fewer fields than the header names", False
-    if is_open and (last := header[len(texts) - 1]) in CAN_BE_CUT:
+    if is_open and (last := header[len(texts) - 1]) in TRUNCATABLE:
         return f"the file ends without a line end, so {last} may be cut off", True
     return "", False
 
@@ -205,7 +207,7 @@ def check(line: Line) -> Offer | Rejected:
         return _check(line)
     except _RowError as refusal:
         fields = dict(zip(HEADER, line.fields, strict=True))
-        hides = line.hides or line.is_last_open or sum(map(str.isdigit, fields["e164"])) > MOST_DIGITS
+        hides = line.hides or line.is_last_open or sum(map(str.isdigit, fields["e164"])) > MAX_DIGITS
         return Rejected(
             line.number, fields["e164"][:20], str(refusal), fields["supplier"], fields["supplier_id"], hides=hides
         )
@@ -217,7 +219,7 @@ def _check(line: Line) -> Offer:
     e164, country, region, city, kind, abilities, setup, monthly, docs, supplier, ref = line.fields
     region, city = spelling.tidy(region), spelling.tidy(city)
     if not E164.fullmatch(e164):
-        raise _RowError(f"not an E.164 number: + and 7 to 15 digits{_damage(e164)}")
+        raise _RowError(f"not an E.164 number: + and 7 to 15 digits{_spreadsheet_damage(e164)}")
     if country not in countries.NAMES:
         raise _RowError(f"unknown country {country[:10]!r}: two upper-case letters")
     kind = kind.lower().replace("-", "")
@@ -239,8 +241,8 @@ def _check(line: Line) -> Offer:
             raise _RowError(f"{name} is longer than {longest} characters or has control characters")
     if not supplier or not ref:
         raise _RowError("supplier and supplier_id may not be empty")
-    if ref.startswith(RETIRED):
-        raise _RowError(f"a supplier_id may not begin with {RETIRED}")
+    if ref.startswith(RETIRED_PREFIX):
+        raise _RowError(f"a supplier_id may not begin with {RETIRED_PREFIX}")
     return Offer(
         line.number,
         e164,
@@ -259,7 +261,7 @@ def _check(line: Line) -> Offer:
     )
 
 
-def _damage(e164: str) -> str:
+def _spreadsheet_damage(e164: str) -> str:
     """What a spreadsheet did to a number, and what to do. Nothing is repaired: a guess would sell another number."""
     if re.fullmatch(r"[0-9][.,]?[0-9]*E\+?[0-9]+", e164, re.IGNORECASE):
         return "; a spreadsheet has rounded it: import the column as text"

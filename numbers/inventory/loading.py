@@ -12,8 +12,8 @@ from numbers.inventory.models import FeedImport
 from numbers.inventory.models import NumberStatus as Status
 from numbers.inventory.withdrawal import Withdrawal, withdraw
 
-RECORDED = 20  # refused lines in the record of an import
-STAGE = """
+RECORDED_REJECTIONS = 20  # refused lines in the record of an import
+CREATE_FEED = """
 CREATE TEMPORARY TABLE feed (
   line int, e164 varchar(16) COLLATE "C", country varchar(2), region varchar(80), city varchar(80), type varchar(8),
   sms boolean, voice boolean, setup_price numeric(18, 6), monthly_price numeric(18, 6), docs_required boolean,
@@ -46,7 +46,7 @@ SELECT e164, supplier, {columns}, '{Status.AVAILABLE}', %(now)s FROM feed f
 
 
 @dataclass
-class Result:
+class ImportResult:
     added: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -85,7 +85,7 @@ class _RollBackError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ImportRequest:
     """What an import is asked to do."""
 
     file: str = ""  # its name, for the record
@@ -96,14 +96,14 @@ class Request:
     permission: supplier_changes.Permission = field(default_factory=supplier_changes.Permission)
 
 
-def load(offers: Iterable[Offer], *, rejected: list[Rejected], request: Request) -> Result:
+def load(offers: Iterable[Offer], *, rejected: list[Rejected], request: ImportRequest) -> ImportResult:
     """Merges the offers; a lease's price never changes with them. ``rejected`` are the lines refused before.
 
     ``withdraw_missing`` takes off sale what the suppliers of this feed no longer offer, within the limits of
     :mod:`numbers.inventory.withdrawal`; a number whose line was rejected is still offered, so it stays. Leaves a
     :class:`FeedImport`, unless it is a dry run.
     """
-    result = Result()
+    result = ImportResult()
     try:
         with transaction.atomic():
             run = FeedImport.objects.create(file=request.file[-200:], options=request.options[:400])
@@ -112,7 +112,7 @@ def load(offers: Iterable[Offer], *, rejected: list[Rejected], request: Request)
                 raise _RollBackError
             run.added, run.updated, run.unchanged = result.added, result.updated, result.unchanged
             run.withdrawn, run.rejected = result.withdrawal.count, len(result.rejected)
-            refused = [f"Line {row.line}: {row.e164} {row.reason}" for row in result.rejected[:RECORDED]]
+            refused = [f"Line {row.line}: {row.e164} {row.reason}" for row in result.rejected[:RECORDED_REJECTIONS]]
             run.outcome = "\n".join([*result.in_words(), *refused])
             run.save()
     except _RollBackError:
@@ -121,13 +121,13 @@ def load(offers: Iterable[Offer], *, rejected: list[Rejected], request: Request)
 
 
 def _merge(
-    offers: Iterable[Offer], result: Result, rejected: list[Rejected], request: Request, run: FeedImport
+    offers: Iterable[Offer], result: ImportResult, rejected: list[Rejected], request: ImportRequest, run: FeedImport
 ) -> None:
     moment = timezone.now()
     now = {"now": moment}
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('numbers.import'))")  # one import at a time
-        cursor.execute(STAGE)
+        cursor.execute(CREATE_FEED)
         with cursor.copy("COPY feed FROM STDIN") as copy:
             for offer in offers:
                 copy.write_row(offer)

@@ -5,10 +5,10 @@ from django.db.models import Q
 from numbers.inventory.models import Number
 from portal.accounts.phone_numbers import search_terms
 
-SHOWN = 50  # numbers of different countries that one text can be
+MAX_MATCHES = 50  # numbers of different countries that one text can be
 
 
-def by_index(text: str, field: str = "e164") -> Q | None:
+def prefix_filter(text: str, field: str = "e164") -> Q | None:
     """Numbers that begin so, or are so in full, for lists of millions; None when ``text`` is no number.
 
     ``field`` leads to the number in E.164. One query at most, by the unique index.
@@ -20,14 +20,14 @@ def by_index(text: str, field: str = "e164") -> Q | None:
     for beginning in terms.beginnings:
         condition |= Q(**{f"{field}__startswith": beginning})
     whole = (
-        list(Number.objects.filter(e164__in=terms.wholes).values_list("e164", flat=True)[:SHOWN])
+        list(Number.objects.filter(e164__in=terms.wholes).values_list("e164", flat=True)[:MAX_MATCHES])
         if terms.wholes
         else []
     )
     return condition | Q(**{f"{field}__in": whole}) if whole else condition
 
 
-def containing(text: str, field: str = "e164") -> Q | None:
+def digits_filter(text: str, field: str = "e164") -> Q | None:
     """Numbers with these digits anywhere, for the short list of a project; None when ``text`` is no number."""
     terms = search_terms(text)
     if terms is None:

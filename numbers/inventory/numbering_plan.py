@@ -25,7 +25,7 @@ KINDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class NumberingPlan:
     lengths: frozenset[int]
     shape: re.Pattern[str]  # of any national number
     kinds: tuple[tuple[frozenset[int], re.Pattern[str]], ...]
@@ -42,14 +42,14 @@ class Plan:
 
 
 @cache
-def plan(country: str) -> Plan | None:
+def plan(country: str) -> NumberingPlan | None:
     metadata = PhoneMetadata.metadata_for_region(country, None)
     if metadata is None:
         return None
     general, found = metadata.general_desc, [getattr(metadata, kind) for kind in KINDS]
     if general is None:
         return None
-    return Plan(
+    return NumberingPlan(
         frozenset(general.possible_length or ()),
         re.compile(general.national_number_pattern or "$^"),
         tuple(

@@ -26,8 +26,8 @@ KEYPAD = {
     for letter in letters
 }
 SEPARATORS = set(" -.()[]/,")  # what phone_numbers.clean leaves of them
-ONE, MANY = "?_", "*"
-LONGEST = 15  # digits of the longest number (E.164)
+ANY_DIGIT, ANY_DIGITS = "?_", "*"
+MAX_DIGITS = 15  # digits of the longest number (E.164)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _regex(pattern: Pattern) -> re.Pattern[str]:
     return re.compile({"start": f"^{body}", "contains": body, "end": f"{body}$", "whole": f"^{body}$"}[pattern.match])
 
 
-def _refuse(message: str) -> DomainError:
+def _invalid_pattern(message: str) -> DomainError:
     return DomainError("invalid_pattern", message, field="pattern", status=400)
 
 
@@ -72,13 +72,13 @@ def _body(text: str) -> str:
             body += char
         elif char in KEYPAD:
             body += KEYPAD[char]
-        elif char in ONE:
+        elif char in ANY_DIGIT:
             body += "_"
-        elif char in MANY:
+        elif char in ANY_DIGITS:
             body += "%"
         elif char not in SEPARATORS:
             shown = char if char.isprintable() else "a control character"
-            raise _refuse(f"Use digits, letters, * and ? only; {shown} is none of them.")
+            raise _invalid_pattern(f"Use digits, letters, * and ? only; {shown} is none of them.")
     return re.sub(r"%+", "%", body)
 
 
@@ -93,7 +93,7 @@ def parse(text: str, match: str, country: str, area: str = "") -> Pattern | None
     if not text:
         return None
     if len(text) > phone_numbers.LONGEST:
-        raise _refuse("This is longer than a phone number.")
+        raise _invalid_pattern("This is longer than a phone number.")
     international, text = _international(text, match, country)
     body = _body(text)
     if international:
@@ -109,9 +109,9 @@ def parse(text: str, match: str, country: str, area: str = "") -> Pattern | None
     if not re.search(r"\d", body):
         if international and not body:
             return None
-        raise _refuse("Type at least one digit or letter.")
-    if len(body.replace("%", "")) > LONGEST:
-        raise _refuse("Phone numbers have at most 15 digits.")
+        raise _invalid_pattern("Type at least one digit or letter.")
+    if len(body.replace("%", "")) > MAX_DIGITS:
+        raise _invalid_pattern("Phone numbers have at most 15 digits.")
     return Pattern(body, match)
 
 
@@ -122,10 +122,10 @@ def whole(e164: str, country: str) -> Pattern:
 
 def _international(text: str, match: str, country: str) -> tuple[bool, str]:
     """Whether ``text`` begins with a country code, and what is left of it without plus or international prefix."""
-    if not any(char in text for char in ONE + MANY):
+    if not any(char in text for char in ANY_DIGIT + ANY_DIGITS):
         for reading in phone_numbers.readings(text, country):
             if reading.how in ("plus", "prefix"):
-                _refuse_elsewhere(reading.number, country)
+                _check_country(reading.number, country)
                 return True, reading.number.e164[1:]
     if text.startswith("+"):
         return True, text.lstrip("+ ")
@@ -136,10 +136,10 @@ def _international(text: str, match: str, country: str) -> tuple[bool, str]:
     return False, text
 
 
-def _refuse_elsewhere(number: phone_numbers.PhoneNumber, country: str) -> None:
+def _check_country(number: phone_numbers.PhoneNumber, country: str) -> None:
     if not number.e164.startswith(countries.calling_code(country), 1):
         where = countries.in_a_sentence(number.region) if number.region in countries.NAMES else "no country"
-        raise _refuse(
+        raise _invalid_pattern(
             f"{international(number.e164)} is a number of {where}, not of {countries.in_a_sentence(country)}."
         )
 
@@ -147,7 +147,7 @@ def _refuse_elsewhere(number: phone_numbers.PhoneNumber, country: str) -> None:
 def _national(body: str, country: str) -> str:
     code = countries.calling_code(country)
     if not body.startswith(code[: len(body)]):
-        raise _refuse(f"Numbers of {countries.in_a_sentence(country)} start with +{code}.")
+        raise _invalid_pattern(f"Numbers of {countries.in_a_sentence(country)} start with +{code}.")
     return body[len(code) :]
 
 

@@ -16,11 +16,11 @@ from numbers.inventory import spelling, stats
 from numbers.inventory.models import Place
 from portal.core.errors import DomainError
 
-MOST_CITIES = 50  # that one search looks through
-SUGGESTED = 8
-RANGE = 100_000  # ids per transaction of a repair
+MAX_CITIES = 50  # that one search looks through
+MAX_SUGGESTIONS = 8
+REPAIR_BATCH = 100_000  # ids per transaction of a repair
 KINDS = tuple(Place.Kind.values)
-Written = tuple[str, str, int]  # country, as written, how often
+Spelling = tuple[str, str, int]  # country, as written, how often
 
 # A name gives way to a better one that an import brings: the numbers that have it follow.
 RENAME = """
@@ -85,7 +85,7 @@ class _Names:
         )
 
 
-def unify(kind: str, written: Iterable[Written]) -> list[tuple[str, str, str, str]]:
+def unify(kind: str, written: Iterable[Spelling]) -> list[tuple[str, str, str, str]]:
     """Chooses and remembers one name for each place; (kind, country, old, new) of every spelling to be changed.
 
     Of several spellings the best is taken, of equally good ones the one known before, or the most frequent. That is
@@ -110,7 +110,7 @@ def unify_feed(cursor: CursorWrapper) -> None:
     cursor.execute(CHANGES)
     for kind in KINDS:
         cursor.execute(f"SELECT country, {kind}, count(*) FROM feed WHERE {kind} <> '' GROUP BY 1, 2")  # noqa: S608
-        _note(cursor, unify(kind, cursor.fetchall()))
+        _store_changes(cursor, unify(kind, cursor.fetchall()))
         for statement in (RENAME.replace("numbers_number", "feed"), RENAME):
             cursor.execute("SELECT EXISTS (SELECT FROM place_change WHERE kind = %s)", [kind])
             if cursor.fetchone()[0]:
@@ -124,21 +124,21 @@ def repair() -> int:
         cursor.execute(CHANGES)
         for kind in KINDS:
             cursor.execute(f"SELECT country, {kind}, count(*) FROM numbers_number WHERE {kind} <> '' GROUP BY 1, 2")  # noqa: S608
-            _note(cursor, unify(kind, cursor.fetchall()))
+            _store_changes(cursor, unify(kind, cursor.fetchall()))
         cursor.execute("""SELECT array_agg(DISTINCT kind), (SELECT min(id) - 1 FROM numbers_number),
                                  (SELECT max(id) FROM numbers_number) FROM place_change""")
         kinds, below, last = cursor.fetchone()
         changed = 0
-        for low in range(below or 0, last or 0, RANGE):
+        for low in range(below or 0, last or 0, REPAIR_BATCH):
             for kind in kinds or ():
                 with transaction.atomic():
-                    cursor.execute(REPAIR.format(kind=kind), {"low": low, "high": low + RANGE})
+                    cursor.execute(REPAIR.format(kind=kind), {"low": low, "high": low + REPAIR_BATCH})
                     changed += cursor.rowcount
         cursor.execute("DROP TABLE place_change")
     return changed
 
 
-def _note(cursor: CursorWrapper, changes: list[tuple[str, str, str, str]]) -> None:
+def _store_changes(cursor: CursorWrapper, changes: list[tuple[str, str, str, str]]) -> None:
     with cursor.copy("COPY place_change FROM STDIN") as copy:
         for row in changes:
             copy.write_row(row)
@@ -169,7 +169,7 @@ def region(country: str, text: str) -> str:
 def cities(country: str, text: str) -> tuple[str, ...]:
     """The cities that are meant: the one of that name, else those that begin so; what is unknown stays as typed.
 
-    Raises ``invalid_city`` when more than :data:`MOST_CITIES` begin so.
+    Raises ``invalid_city`` when more than :data:`MAX_CITIES` begin so.
     """
     for typed in dict.fromkeys((text, text.partition(",")[0])):  # Las Vegas, NV
         if found := _cities(country, typed):
@@ -186,11 +186,11 @@ def _cities(country: str, text: str) -> tuple[str, ...]:
             GROUP BY name ORDER BY is_it DESC, name LIMIT %(most)s""",
         country,
         text,
-        most=MOST_CITIES + 1,
+        most=MAX_CITIES + 1,
     )
     if exact := tuple(name for name, is_it in rows if is_it):
         return exact
-    if len(rows) > MOST_CITIES:
+    if len(rows) > MAX_CITIES:
         raise DomainError(
             "invalid_city", "Many cities begin like that. Type more of the name.", field="city", status=400
         )
@@ -210,7 +210,7 @@ def suggestions(country: str, region: str, text: str) -> list[Suggestion]:
         country,
         text,
         region=region,
-        most=SUGGESTED,
+        most=MAX_SUGGESTIONS,
     )
     return [
         Suggestion(name, count, name if text.casefold() in name.casefold() else f"{name} ({text})")

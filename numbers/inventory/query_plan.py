@@ -35,15 +35,15 @@ COLUMNS = (
 )
 TOTAL_CAP = 10_000
 # Microseconds per row, measured on two shared cores (prototype, PostgreSQL 18).
-INDEX_ROW, HEAP_ROW, POSTING, START = 0.13, 1.7, 0.06, 60.0
-DIGITS = 11  # of a typical number with its country code
-IMPOSSIBLE = 1e18
-LEAST_BUDGET = 20_000  # rows of an ordered scan that are always worth a try
-SUSPICIOUS = 300_000.0  # microseconds: from here on a statement runs under a time limit
+INDEX_ROW_US, HEAP_ROW_US, POSTING_US, START_US = 0.13, 1.7, 0.06, 60.0
+TYPICAL_DIGITS = 11  # of a typical number with its country code
+IMPOSSIBLE_US = 1e18
+MIN_SCAN_BUDGET = 20_000  # rows of an ordered scan that are always worth a try
+SLOW_ESTIMATE_US = 300_000.0  # microseconds: from here on a statement runs under a time limit
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class SearchFilters:
     """What a search asks for, without its page."""
 
     country: str
@@ -92,10 +92,10 @@ def grams(country: str, runs: tuple[str, ...]) -> list[int]:
 
 
 @dataclass
-class Plan:
+class QueryPlan:
     """Estimates and conditions of one search."""
 
-    filters: Filters
+    filters: SearchFilters
     prefix: str = ""  # literal beginning, with + and country code; empty if it says no more than the country
     like: str = ""
     suffix: str = ""
@@ -111,13 +111,13 @@ class Plan:
         self._estimate()
 
     def _read_pattern(self) -> None:
-        asked = self.filters
-        root = f"+{countries.calling_code(asked.country)}"
-        self.prefix = root + asked.area if asked.area else ""
-        if asked.pattern is None:
+        filters = self.filters
+        root = f"+{countries.calling_code(filters.country)}"
+        self.prefix = root + filters.area if filters.area else ""
+        if filters.pattern is None:
             return
-        body, match = asked.pattern.body, asked.pattern.match
-        self.like, self.runs = asked.pattern.like(asked.country), asked.pattern.runs()
+        body, match = filters.pattern.body, filters.pattern.match
+        self.like, self.runs = filters.pattern.like(filters.country), filters.pattern.runs()
         if match in ("start", "whole"):
             head = re.match(r"\d*", body)[0]  # type: ignore[index]
             if (root + head).startswith(self.prefix):
@@ -135,67 +135,71 @@ class Plan:
             self.suffix = re.search(r"\d*$", body)[0]  # type: ignore[index]
         digits = sum(map(len, self.runs))
         anchored = (match == "end" and "%" not in body) or (match == "start" and "%" not in body)
-        places = 1 if anchored or not digits else max(1, DIGITS - digits + 1)
+        places = 1 if anchored or not digits else max(1, TYPICAL_DIGITS - digits + 1)
         self.hit_rate = min(1.0, places * 10.0**-digits)
 
     def _estimate(self) -> None:
-        asked = self.filters
-        self.country_rows = stats.estimate(asked.country)
-        rows = stats.estimate(asked.country, region=asked.region, type=asked.type)
-        able = stats.estimate(asked.country, region=asked.region, type=asked.type, sms=asked.sms, voice=asked.voice)
+        filters = self.filters
+        self.country_rows = stats.estimate(filters.country)
+        rows = stats.estimate(filters.country, region=filters.region, type=filters.type)
+        able = stats.estimate(
+            filters.country, region=filters.region, type=filters.type, sms=filters.sms, voice=filters.voice
+        )
         self.range_rows, self.pass_rate = float(rows), able / rows if rows else 1.0
-        if asked.cities:
-            self.range_rows = rows * min(1.0, 0.02 * len(asked.cities))
+        if filters.cities:
+            self.range_rows = rows * min(1.0, 0.02 * len(filters.cities))
         if self.prefix:
-            digits = len(self.prefix) - 1 - len(countries.calling_code(asked.country))
+            digits = len(self.prefix) - 1 - len(countries.calling_code(filters.country))
             # Numbers come in clumps: an area code that exists holds far more than its share.
             thin = 8 * 10.0**-digits if digits < 4 else 10.0 ** (2 - digits) / 60
             self.range_rows = min(self.range_rows, rows * thin)
         self.costs = {"ordered": self._ordered, "reverse": self._reverse, "grams": self._grams}
 
-    def _ordered(self, wanted: int) -> float:
+    def _ordered(self, rows_needed: int) -> float:
         rate = max(1e-12, self.hit_rate * max(self.pass_rate, 1e-6))
-        rows = min(self.range_rows, (2 if self.like else 1) * wanted / rate)
-        return rows * (HEAP_ROW if self.filters.cities else INDEX_ROW) + START
+        rows = min(self.range_rows, (2 if self.like else 1) * rows_needed / rate)
+        return rows * (HEAP_ROW_US if self.filters.cities else INDEX_ROW_US) + START_US
 
-    def _reverse(self, wanted: int) -> float:
+    def _reverse(self, rows_needed: int) -> float:
         if not self.suffix:
-            return IMPOSSIBLE
-        return self.country_rows * 10.0 ** -len(self.suffix) * HEAP_ROW + START
+            return IMPOSSIBLE_US
+        return self.country_rows * 10.0 ** -len(self.suffix) * HEAP_ROW_US + START_US
 
-    def _grams(self, wanted: int) -> float:
+    def _grams(self, rows_needed: int) -> float:
         runs = [run for run in self.runs if len(run) >= 3]
         if not runs:
-            return IMPOSSIBLE
+            return IMPOSSIBLE_US
         lists = [
-            self.country_rows * (DIGITS - 3) * 1e-3 if len(run) == 3 else self.country_rows * (DIGITS - 4) * 1e-4
+            self.country_rows * (TYPICAL_DIGITS - 3) * 1e-3
+            if len(run) == 3
+            else self.country_rows * (TYPICAL_DIGITS - 4) * 1e-4
             for run in runs
             for _ in range(max(1, len(run) - 3))
         ]
         share = 1.0
         for run in runs:
-            share *= (DIGITS - len(run) + 1) * 10.0 ** -len(run)
+            share *= (TYPICAL_DIGITS - len(run) + 1) * 10.0 ** -len(run)
         matches = self.country_rows * share
-        return min(lists) * len(lists) * POSTING + matches * HEAP_ROW + START
+        return min(lists) * len(lists) * POSTING_US + matches * HEAP_ROW_US + START_US
 
-    def best(self, wanted: int) -> str:
-        return min(self.costs, key=lambda path: self.costs[path](wanted))
+    def best(self, rows_needed: int) -> str:
+        return min(self.costs, key=lambda path: self.costs[path](rows_needed))
 
     # -- conditions ---------------------------------------------------------------------------------------------
 
     def facets(self, params: dict[str, Any]) -> list[str]:
         """Region, type and capabilities."""
-        asked, found = self.filters, []
-        if asked.region:
+        filters, found = self.filters, []
+        if filters.region:
             found.append("region = %(region)s")
-            params["region"] = asked.region
-        if asked.cities:
+            params["region"] = filters.region
+        if filters.cities:
             named = self.cities(params)
             found.append(f"lower(city) = {named[0]}" if len(named) == 1 else f"lower(city) IN ({', '.join(named)})")
-        if asked.type:
+        if filters.type:
             found.append("type = %(type)s")
-            params["type"] = asked.type
-        return found + ["sms"] * asked.sms + ["voice"] * asked.voice
+            params["type"] = filters.type
+        return found + ["sms"] * filters.sms + ["voice"] * filters.voice
 
     def cities(self, params: dict[str, Any]) -> list[str]:
         params |= {f"city{place}": name for place, name in enumerate(self.filters.cities)}
@@ -242,10 +246,10 @@ _ROWS = "SELECT {columns} FROM page JOIN numbers_number n USING (id) ORDER BY n.
 _FENCED = "SELECT id, e164, region, city, type, sms, voice FROM numbers_number WHERE "
 
 
-def rows(plan: Plan, window: Window, path: str | None = None) -> Statement:
+def rows(plan: QueryPlan, window: Window, path: str | None = None) -> Statement:
     """The statement that fetches a page, in the order of the numbers. ``path`` overrides the choice."""
-    wanted = window.offset + window.limit
-    path = path or plan.best(wanted)
+    rows_needed = window.offset + window.limit
+    path = path or plan.best(rows_needed)
     params: dict[str, Any] = {}
     root = [FOR_SALE_SQL, *plan.root(path, params)]
     facets, digits = plan.facets(params), plan.digits(params)
@@ -272,18 +276,18 @@ def rows(plan: Plan, window: Window, path: str | None = None) -> Statement:
             path,
             f"WITH page AS MATERIALIZED (SELECT id, e164 FROM {each} {order}) {_ROWS}",
             params,
-            worst=plan.range_rows * HEAP_ROW,
+            worst=plan.range_rows * HEAP_ROW_US,
         )
-    if plan.like and plan.range_rows > LEAST_BUDGET and plan.costs["grams"](wanted) < IMPOSSIBLE:
-        return _budget(plan, params, root + bounds, order, wanted)
+    if plan.like and plan.range_rows > MIN_SCAN_BUDGET and plan.costs["grams"](rows_needed) < IMPOSSIBLE_US:
+        return _budget(plan, params, root + bounds, order, rows_needed)
     sql = (
         f"WITH page AS MATERIALIZED (SELECT id, e164 FROM numbers_number "
         f"WHERE {' AND '.join(root + facets + digits + bounds)} {order}) {_ROWS}"
     )
-    return Statement(path, sql, params, worst=plan.range_rows * INDEX_ROW)
+    return Statement(path, sql, params, worst=plan.range_rows * INDEX_ROW_US)
 
 
-def _each_city(plan: Plan, params: dict[str, Any], conditions: list[str], columns: str, order: str) -> str:
+def _each_city(plan: QueryPlan, params: dict[str, Any], conditions: list[str], columns: str, order: str) -> str:
     """The rows of some cities, each read in the order of its own range of the index, and no further than needed."""
     names = ", ".join(plan.cities(params))
     return (
@@ -292,15 +296,15 @@ def _each_city(plan: Plan, params: dict[str, Any], conditions: list[str], column
     )
 
 
-def _budget(plan: Plan, params: dict[str, Any], scanned: list[str], order: str, wanted: int) -> Statement:
+def _budget(plan: QueryPlan, params: dict[str, Any], scanned: list[str], order: str, rows_needed: int) -> Statement:
     """An ordered scan that stops after about the work that the grams would have cost."""
-    asked = plan.filters
+    filters = plan.filters
     # What the covering index holds in its key is part of the scan; the rest is looked at row by row.
     keys = [text for text in plan.facets({}) if text not in ("sms", "voice")]
     if plan.prefix:
         keys.append("e164 >= %(low)s AND e164 < %(high)s")
-    params["budget"] = int(max(LEAST_BUDGET, plan.costs["grams"](wanted) / INDEX_ROW * 0.7))
-    tests = ["e164 LIKE %(like)s"] + ["sms"] * asked.sms + ["voice"] * asked.voice
+    params["budget"] = int(max(MIN_SCAN_BUDGET, plan.costs["grams"](rows_needed) / INDEX_ROW_US * 0.7))
+    tests = ["e164 LIKE %(like)s"] + ["sms"] * filters.sms + ["voice"] * filters.voice
     direction = order.split(" LIMIT", 1)[0]
     sql = (
         f"WITH page AS MATERIALIZED (SELECT id, e164 FROM (SELECT id, e164, sms, voice FROM numbers_number "
@@ -309,7 +313,7 @@ def _budget(plan: Plan, params: dict[str, Any], scanned: list[str], order: str, 
     return Statement("budget", sql, params)
 
 
-def total(plan: Plan) -> Statement:
+def total(plan: QueryPlan) -> Statement:
     """Counts up to one more than TOTAL_CAP. A materialized CTE is read lazily, so the count stops there."""
     path = plan.best(TOTAL_CAP)
     params: dict[str, Any] = {"cap": TOTAL_CAP + 1}
@@ -325,7 +329,7 @@ def total(plan: Plan) -> Statement:
             f"WITH hit AS MATERIALIZED ({_FENCED}{' AND '.join(root)}) "
             f"SELECT count(*) FROM (SELECT FROM hit{_where(tests)} LIMIT %(cap)s) c"
         )
-    return Statement(path, sql, params, worst=plan.range_rows * INDEX_ROW if path == "ordered" else 0.0)
+    return Statement(path, sql, params, worst=plan.range_rows * INDEX_ROW_US if path == "ordered" else 0.0)
 
 
 def _where(conditions: list[str]) -> str:

@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, transaction
 from numbers.inventory import complete_number, patterns, places, query_plan, spelling, stats
 from numbers.inventory.models import NumberType
 from numbers.inventory.patterns import Pattern
-from numbers.inventory.query_plan import TOTAL_CAP, Filters, Plan, Statement, Window
+from numbers.inventory.query_plan import TOTAL_CAP, QueryPlan, SearchFilters, Statement, Window
 from portal.accounts import countries, phone_numbers
 from portal.core.errors import DomainError
 
@@ -47,7 +47,7 @@ class SearchQuery:
 
     def resolved(self) -> "SearchQuery":
         """The same for the complete number that was typed, if it is on offer. One indexed query at most."""
-        number = complete_number.on_offer(self.pattern, self.country) if self.pattern and not self.whole else ""
+        number = complete_number.available_number(self.pattern, self.country) if self.pattern and not self.whole else ""
         return replace(self, pattern=number, whole=True) if number else self
 
 
@@ -84,7 +84,7 @@ def search(query: SearchQuery) -> SearchPage:
 
     Raises ``search_too_broad`` (422) when a pattern needs more than two seconds, and ``parse``'s errors.
     """
-    plan, (direction, bound) = Plan(_filters(query)), read_cursor(query.after)
+    plan, (direction, bound) = QueryPlan(_filters(query)), read_cursor(query.after)
     if plan.like and not _can_match(plan):
         return SearchPage([], 0, False)
     window = Window(limit=query.limit + 1, offset=query.offset, **({direction: bound} if bound else {}))
@@ -97,8 +97,8 @@ def search(query: SearchQuery) -> SearchPage:
     if more:  # one row was fetched to know whether there is a next page
         found = found[1:] if direction == "before" else found[:-1]
     numbers = [NumberRow(*row[: len(query_plan.COLUMNS)]) for row in found]
-    complete_number = not bound and not query.offset and not more
-    if complete_number:
+    is_complete = not bound and not query.offset and not more
+    if is_complete:
         total, capped = len(numbers), False
     elif statement.has_total and found:
         total, capped = _capped(found[0][-1])
@@ -121,7 +121,7 @@ def counts(queries: list[SearchQuery]) -> list[tuple[int, bool]]:
     asked: dict[int, Statement] = {}
     for index, query in enumerate(queries):
         if query.city or query.area or query.pattern:
-            asked[index] = _renamed(query_plan.total(Plan(_filters(query))), f"q{index}_")
+            asked[index] = _renamed(query_plan.total(QueryPlan(_filters(query))), f"q{index}_")
         else:
             found[index] = _capped(
                 stats.estimate(query.country, region=query.region, type=query.type, sms=query.sms, voice=query.voice)
@@ -146,8 +146,8 @@ def _renamed(statement: Statement, prefix: str) -> Statement:
     )
 
 
-def _filters(query: SearchQuery) -> Filters:
-    return Filters(
+def _filters(query: SearchQuery) -> SearchFilters:
+    return SearchFilters(
         country=query.country,
         region=query.region,
         area=query.area,
@@ -159,7 +159,7 @@ def _filters(query: SearchQuery) -> Filters:
     )
 
 
-def _can_match(plan: Plan) -> bool:
+def _can_match(plan: QueryPlan) -> bool:
     literal = re.match(r"\+\d*", plan.like)[0]  # type: ignore[index]
     return not plan.prefix or literal.startswith(plan.prefix) or plan.prefix.startswith(literal)
 
@@ -168,7 +168,7 @@ def _capped(total: int) -> tuple[int, bool]:
     return (TOTAL_CAP, True) if total > TOTAL_CAP else (total, False)
 
 
-def _total(plan: Plan, at_least: int) -> tuple[int, bool]:
+def _total(plan: QueryPlan, at_least: int) -> tuple[int, bool]:
     asked = plan.filters
     if not (asked.cities or asked.area or asked.pattern):
         # The counts may be minutes old; twice the cap is far from any doubt.
@@ -182,7 +182,7 @@ def _total(plan: Plan, at_least: int) -> tuple[int, bool]:
 
 
 def _run(statement: Statement) -> list[tuple[Any, ...]]:
-    if statement.worst < query_plan.SUSPICIOUS:
+    if statement.worst < query_plan.SLOW_ESTIMATE_US:
         return _fetch(statement)
     try:
         with transaction.atomic():

@@ -14,7 +14,7 @@ from portal.core.errors import DomainError
 
 FIELDS = ("country", "region", "city", "area", "pattern", "match", "type", "sms", "voice", "limit")
 DEFAULTS = {"match": "contains", "limit": "20"}
-DROPPED = {
+FILTER_LABELS = {
     "region": "the region",
     "city": "the city",
     "area": "the area code",
@@ -27,7 +27,7 @@ PAGE_SIZES = (20, 50, 100)
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ResultRow:
     number: NumberRow
     segments: list[tuple[str, bool]]  # of the formatted number: text, and whether it is part of the match
 
@@ -37,7 +37,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class WayOut:
+class RelaxedSearch:
     text: str
     query_string: str
     count: int
@@ -45,7 +45,7 @@ class WayOut:
 
 
 @dataclass
-class Panel:
+class SearchContext:
     values: dict[str, str]
     errors: dict[str, DomainError] = field(default_factory=dict)
     query: SearchQuery | None = None
@@ -97,11 +97,11 @@ class Panel:
         return patterns.spell(self.values["pattern"]) if "pattern" not in self.errors else ""
 
     @property
-    def results(self) -> list[Result]:
+    def results(self) -> list[ResultRow]:
         if self.page is None or self.query is None:
             return []
         pattern = self.query.compiled()
-        return [Result(row, patterns.highlight(row.e164, row.country, pattern)) for row in self.page.rows]
+        return [ResultRow(row, patterns.highlight(row.e164, row.country, pattern)) for row in self.page.rows]
 
     def query_string(self, **changes: str) -> str:
         """The address of this search; what is empty or usual is left out, and so is the page unless given."""
@@ -121,24 +121,24 @@ class Panel:
         return self.query_string(after=self.page.previous_cursor) if self.page and self.page.previous_cursor else ""
 
     @cached_property
-    def ways_out(self) -> list[WayOut]:
+    def ways_out(self) -> list[RelaxedSearch]:
         """What each filter alone keeps away, the most first; if none does it alone, all of them."""
         if self.query is None:
             return []
-        active = [name for name in DROPPED if getattr(self.query, name)]
+        active = [name for name in FILTER_LABELS if getattr(self.query, name)]
         wanted = [finder.without(self.query, name) for name in active]
         wanted.append(finder.without(self.query, *active))
         try:
             *found, everything = finder.counts(wanted)
         except DomainError:  # too broad to count: offer what needs no counting
-            return [WayOut("Without any filter", self.query_string(**dict.fromkeys(DROPPED, "")), 0, True)]
+            return [RelaxedSearch("Without any filter", self.query_string(**dict.fromkeys(FILTER_LABELS, "")), 0, True)]
         ways = [
-            WayOut(f"Without {DROPPED[name]}", self.query_string(**{name: ""}), *each)
+            RelaxedSearch(f"Without {FILTER_LABELS[name]}", self.query_string(**{name: ""}), *each)
             for name, each in zip(active, found, strict=True)
             if each[0]
         ]
         if not ways and everything[0]:
-            ways = [WayOut("Without any filter", self.query_string(**dict.fromkeys(active, "")), *everything)]
+            ways = [RelaxedSearch("Without any filter", self.query_string(**dict.fromkeys(active, "")), *everything)]
         return sorted(ways, key=lambda way: -way.count)
 
     @cached_property
@@ -178,7 +178,7 @@ class Panel:
         return [(code, self.query_string(area=code, city="", **changes)) for code in codes]
 
 
-def read(params: Mapping[str, str]) -> Panel:
+def build(params: Mapping[str, str]) -> SearchContext:
     """The panel of a request's parameters; bad ones come back as errors beside what was typed."""
     values = {name: str(params.get(name) or "").strip()[:200].replace("\x00", "") for name in FIELDS}
     values["country"] = values["country"] or "US"
@@ -189,12 +189,12 @@ def read(params: Mapping[str, str]) -> Panel:
     if replaced:  # places of another country mean nothing here
         values |= {"region": "", "city": "", "area": ""}
     query, errors = finder.read({**values, "pattern": params.get("pattern", ""), "after": params.get("after", "")})
-    panel = Panel(values, errors, query, regions_replaced=replaced)
+    context = SearchContext(values, errors, query, regions_replaced=replaced)
     if query is not None:
         values["region"] = query.region
-        panel.query = query = query.resolved()
+        context.query = query = query.resolved()
         try:
-            panel.page = finder.search(query)
+            context.page = finder.search(query)
         except DomainError as error:
             errors[error.field or "pattern"] = error
-    return panel
+    return context

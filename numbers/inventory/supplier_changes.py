@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from numbers.inventory.feed import RETIRED, Rejected
+from numbers.inventory.feed import RETIRED_PREFIX, Rejected
 from numbers.inventory.models import NumberStatus as Status
 
 FIELDS = "f.supplier, f.supplier_ref, false, f.is_last_open"
@@ -38,7 +38,7 @@ SELECT %(feed_import)s, n.id, n.status, n.supplier, n.supplier_ref, f.supplier, 
 # sale either.
 RETIRE = f"""
 WITH retired AS (
-  UPDATE numbers_number n SET supplier_ref = '{RETIRED}' || n.id, updated_at = %(now)s,
+  UPDATE numbers_number n SET supplier_ref = '{RETIRED_PREFIX}' || n.id, updated_at = %(now)s,
          status = CASE WHEN n.status = '{Status.AVAILABLE}' AND NOT EXISTS (SELECT FROM feed g WHERE g.e164 = n.e164)
                        THEN '{Status.WITHDRAWN}' ELSE n.status END
     FROM feed f WHERE n.supplier = f.supplier AND n.supplier_ref = f.supplier_ref AND n.e164 <> f.e164

@@ -16,7 +16,7 @@ from projects.models import Project
 @require_safe
 @project_view(Right.VIEW)
 def search(request: HttpRequest, project: Project) -> HttpResponse:
-    return render(request, "numbers/search/search.html", _context(project, search_context.read(request.GET)))
+    return render(request, "numbers/search/search.html", _context(project, search_context.build(request.GET)))
 
 
 @part_of("numbers:search", "pid")
@@ -24,7 +24,7 @@ def search(request: HttpRequest, project: Project) -> HttpResponse:
 @project_view(Right.VIEW)
 def results(request: HttpRequest, project: Project) -> HttpResponse:
     """The part of the page that changes as one types; the address bar shows the page that holds it."""
-    found = search_context.read(request.GET)
+    found = search_context.build(request.GET)
     after = request.GET.get("after", "") if "after" not in found.errors else ""
     address = f"{reverse('numbers:search', args=[project.pid])}?{found.query_string(after=after)}"
     if not is_htmx(request):
@@ -36,7 +36,7 @@ def results(request: HttpRequest, project: Project) -> HttpResponse:
     return response
 
 
-def _context(project: Project, found: search_context.Panel) -> dict[str, object]:
+def _context(project: Project, found: search_context.SearchContext) -> dict[str, object]:
     rights = project.my_rights
     return {
         "panel": found,

@@ -13,11 +13,11 @@ from django.db.backends.utils import CursorWrapper
 from numbers.inventory.feed import COLUMNS, Rejected
 from numbers.inventory.models import NumberStatus as Status
 
-REFUSED = """
+CREATE_REJECTED = """
 CREATE TEMPORARY TABLE feed_refused (
   line int, e164 text COLLATE "C", supplier text, supplier_ref text, hides boolean) ON COMMIT DROP
 """
-UNTIED = """
+UNIDENTIFIED = """
 SELECT line FROM feed_refused r
  WHERE hides OR (NOT EXISTS (SELECT FROM numbers_number n WHERE n.e164 = r.e164)
                  AND NOT EXISTS (SELECT FROM numbers_number n
@@ -38,7 +38,7 @@ n.supplier = ANY(%(suppliers)s)
    AND (n.status = '{Status.AVAILABLE}' OR n.status = '{Status.QUARANTINED}' AND NOT EXISTS (
         SELECT FROM numbers_lease l WHERE l.number_id = n.id AND l.ended_at > %(undo_from)s))
 """
-MISSING = f"""
+CREATE_MISSING = f"""
 CREATE TEMPORARY TABLE feed_missing ON COMMIT DROP AS
 SELECT n.id, n.supplier, n.country, n.status FROM numbers_number n
  WHERE {ON_SALE} AND NOT EXISTS (SELECT FROM feed f WHERE f.e164 = n.e164)
@@ -96,7 +96,7 @@ def withdraw(
     cursor: CursorWrapper, *, suppliers: list[str], rejected: list[Rejected], force: bool, now: datetime
 ) -> Withdrawal:
     """All that is missing, or nothing. ``force`` lifts the limit, but not the doubt that a damaged line leaves."""
-    cursor.execute(REFUSED)
+    cursor.execute(CREATE_REJECTED)
     with cursor.copy("COPY feed_refused FROM STDIN") as copy:
         for row in rejected:
             copy.write_row(
@@ -114,13 +114,13 @@ def withdraw(
         "undo_from": now - timedelta(days=settings.RELEASE_UNDO_DAYS),
     }
     cursor.execute("ANALYZE feed_refused")
-    cursor.execute(MISSING, params)
+    cursor.execute(CREATE_MISSING, params)
     cursor.execute(SHARES, params)
     shares = tuple(
         Share(supplier, missing, on_sale, tuple(countries))
         for supplier, missing, on_sale, countries in cursor.fetchall()
     )
-    reason, count = _doubt(cursor) if shares else "", 0
+    reason, count = _reason_to_doubt(cursor) if shares else "", 0
     if not reason and not force and any(share.is_too_much for share in shares):
         reason = (
             f"That is more than {settings.WITHDRAW_LIMIT_PERCENT} % of a supplier's numbers, or all of a "
@@ -133,8 +133,8 @@ def withdraw(
     return Withdrawal(count, shares, reason)
 
 
-def _doubt(cursor: CursorWrapper) -> str:
-    cursor.execute(UNTIED)
+def _reason_to_doubt(cursor: CursorWrapper) -> str:
+    cursor.execute(UNIDENTIFIED)
     if found := cursor.fetchone():
         return (
             f"Line {found[0]} was refused and may stand for any number. Correct it or take it out, then run the "

@@ -33,5 +33,5 @@ class LeaseAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[Lease], bool]:
         if not search_term:
             return queryset, False
-        found = number_filter.by_index(search_term, "number__e164")
+        found = number_filter.prefix_filter(search_term, "number__e164")
         return queryset.filter(Q(project__pid=search_term.strip()) if found is None else found), False

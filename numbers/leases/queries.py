@@ -119,7 +119,7 @@ def _mentions(q: str) -> Q:
     return (
         Q(friendly_name__icontains=q)
         | Q(tag_words__contains=q.lower())
-        | (number_filter.containing(q, "number__e164") or Q())
+        | (number_filter.digits_filter(q, "number__e164") or Q())
     )
 
 

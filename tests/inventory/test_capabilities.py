@@ -3,7 +3,7 @@
 import pytest
 
 from numbers.inventory import query_plan, search
-from numbers.inventory.query_plan import Plan, Window
+from numbers.inventory.query_plan import QueryPlan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import Number
 from tests.inventory.test_search import naive
@@ -14,8 +14,10 @@ ABLE = [{"sms": True}, {"voice": True}, {"sms": True, "voice": True}]
 @pytest.fixture(params=["ordered", "budget", "reverse", "grams"])
 def path(request, catalogue, monkeypatch):
     """The way that every statement takes. The budget is that of an ordered scan, and reaches for all of it."""
-    monkeypatch.setattr(query_plan, "LEAST_BUDGET", 0)
-    monkeypatch.setattr(Plan, "best", lambda plan, wanted: "ordered" if request.param == "budget" else request.param)
+    monkeypatch.setattr(query_plan, "MIN_SCAN_BUDGET", 0)
+    monkeypatch.setattr(
+        QueryPlan, "best", lambda plan, wanted: "ordered" if request.param == "budget" else request.param
+    )
     return request.param
 
 
@@ -34,7 +36,7 @@ def question(path, **extra):
 @pytest.mark.parametrize("able", ABLE, ids=lambda able: "+".join(able))
 def test_only_what_can_is_found(able, path, monkeypatch):
     query = question(path, limit=100, **able)
-    plan = Plan(search._filters(query))
+    plan = QueryPlan(search._filters(query))
     statement = query_plan.rows(plan, Window(limit=101))
     assert statement.path == path
     if path == "budget":
@@ -52,11 +54,11 @@ def test_only_what_can_is_found(able, path, monkeypatch):
 @pytest.mark.parametrize("able", [{"sms": True}, {"voice": True}], ids=lambda able: "+".join(able))
 def test_a_scan_whose_budget_suffices_looks_at_what_each_number_can(able, catalogue, monkeypatch):
     """The answer is the scan's own: no second statement mends it."""
-    monkeypatch.setattr(query_plan, "LEAST_BUDGET", 0)
+    monkeypatch.setattr(query_plan, "MIN_SCAN_BUDGET", 0)
     monkeypatch.setattr(query_plan, "INDEX_ROW", 1e-9)
-    monkeypatch.setattr(Plan, "best", lambda plan, wanted: "ordered")
+    monkeypatch.setattr(QueryPlan, "best", lambda plan, wanted: "ordered")
     query = SearchQuery("US", pattern="123", limit=5, **able)
-    statement = query_plan.rows(Plan(search._filters(query)), Window(limit=5))
+    statement = query_plan.rows(QueryPlan(search._filters(query)), Window(limit=5))
     assert (statement.path, len(naive(query)) > 5) == ("budget", True)
     assert [row[1] for row in search._fetch(statement)] == naive(query)[:5]
     assert [row.e164 for row in search.search(query).rows] == naive(query)[:5]

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from numbers.inventory import feed, numbering_plan, queries
-from numbers.inventory.loading import Request, load
+from numbers.inventory.loading import ImportRequest, load
 from numbers.models import Number
 from portal.accounts import countries
 
@@ -249,7 +249,7 @@ def test_all_or_nothing(db):
         raise feed.FeedError("the disk went away")
 
     with pytest.raises(feed.FeedError):
-        load(offers(), rejected=[], request=Request())
+        load(offers(), rejected=[], request=ImportRequest())
     assert not Number.objects.exists()
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from numbers.inventory import places, queries, query_plan, search, stats
-from numbers.inventory.query_plan import Plan, Window
+from numbers.inventory.query_plan import QueryPlan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import CityStat, Number, Place
 from portal.core.errors import DomainError
@@ -185,7 +185,7 @@ def test_a_city_is_found_by_its_name_and_by_its_beginning(towns, typed, cities):
 
 def test_too_many_cities_are_refused_and_never_shown_in_part(load, monkeypatch):
     load(*(line(n, city=f"San {chr(65 + n)}") for n in range(6)))
-    monkeypatch.setattr(places, "MOST_CITIES", 5)
+    monkeypatch.setattr(places, "MAX_CITIES", 5)
     with pytest.raises(DomainError) as refusal:
         found(city="san")
     assert (refusal.value.code, refusal.value.field) == ("invalid_city", "city")
@@ -244,10 +244,10 @@ def test_several_cities_answer_as_the_plain_query_on_every_path(catalogue):
             )
         )
         assert [row.e164 for row in back.rows] == [each for each in expected if each < "+14"][-10:]
-        plan = Plan(search._filters(query))
+        plan = QueryPlan(search._filters(query))
         paths.add(query_plan.rows(plan, Window(limit=11)).path)
         for path in ("ordered", "reverse", "grams"):
-            if plan.costs[path](11) < query_plan.IMPOSSIBLE:
+            if plan.costs[path](11) < query_plan.IMPOSSIBLE_US:
                 rows = search._fetch(query_plan.rows(plan, Window(limit=11), path))
                 assert [row[1] for row in rows] == expected[:11], (path, query)
     assert "ordered" in paths

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from numbers.inventory import query_plan, search, stats
-from numbers.inventory.query_plan import Plan, Window
+from numbers.inventory.query_plan import QueryPlan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import Number
 from portal.accounts import phone_numbers
@@ -96,7 +96,7 @@ def test_thousands_of_random_searches_answer_as_the_naive_query(numbers):
         assert not page.total_is_capped
         assert bool(page.next_cursor) == (len(expected) > query.limit), query
         assert len(captured) <= 2
-        paths.add(query_plan.rows(Plan(search._filters(query)), Window(limit=query.limit)).path)
+        paths.add(query_plan.rows(QueryPlan(search._filters(query)), Window(limit=query.limit)).path)
     assert paths >= {"ordered", "reverse", "grams"}
 
 
@@ -105,9 +105,9 @@ def test_every_path_gives_the_same_answer(numbers):
     rng = random.Random(6)
     for _ in range(300):
         query = random_query(rng, numbers)
-        plan, expected = Plan(search._filters(query)), naive(query)[:21]
+        plan, expected = QueryPlan(search._filters(query)), naive(query)[:21]
         for path in ("ordered", "reverse", "grams"):
-            if plan.costs[path](21) < query_plan.IMPOSSIBLE:
+            if plan.costs[path](21) < query_plan.IMPOSSIBLE_US:
                 found = search._fetch(query_plan.rows(plan, Window(limit=21), path))
                 assert [row[1] for row in found] == expected, (path, query)
 
@@ -152,7 +152,7 @@ def test_offsets_walk_the_same_list(numbers):
 @pytest.mark.django_db
 def test_a_pattern_that_takes_too_long_is_refused_with_advice(catalogue, monkeypatch):
     monkeypatch.setattr(search, "TIME_LIMIT", "1ms")
-    monkeypatch.setattr(query_plan, "SUSPICIOUS", 0.0)
+    monkeypatch.setattr(query_plan, "SLOW_ESTIMATE_US", 0.0)
     monkeypatch.setattr(search, "_fetch", _slowly(search._fetch))
     with pytest.raises(DomainError) as refusal:
         search.search(SearchQuery("US", pattern="1?2?3"))
@@ -162,7 +162,7 @@ def test_a_pattern_that_takes_too_long_is_refused_with_advice(catalogue, monkeyp
 
 @pytest.mark.django_db
 def test_the_limit_of_a_search_leaves_the_limit_of_the_process_as_it_was(catalogue, monkeypatch):
-    monkeypatch.setattr(query_plan, "SUSPICIOUS", 0.0)
+    monkeypatch.setattr(query_plan, "SLOW_ESTIMATE_US", 0.0)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '5s'")
         search.search(SearchQuery("US", pattern="1?2?3"))

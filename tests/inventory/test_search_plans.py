@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from numbers.inventory import query_plan, search
-from numbers.inventory.query_plan import Plan, Window
+from numbers.inventory.query_plan import QueryPlan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import Number
 from tests.inventory.test_search import naive, random_query
@@ -31,7 +31,7 @@ def test_no_search_scans_the_table(big_catalogue):
         numbers.setdefault(country, []).append(e164)
     for _ in range(400):
         query = random_query(rng, numbers)
-        plan = Plan(search._filters(query))
+        plan = QueryPlan(search._filters(query))
         for statement in (query_plan.rows(plan, Window(limit=21)), query_plan.total(plan)):
             text = explained(statement, "enable_seqscan")
             assert "Seq Scan on numbers_number" not in text, (query, text)
@@ -43,7 +43,7 @@ def test_no_search_scans_the_table(big_catalogue):
 
 @pytest.mark.django_db
 def test_several_cities_are_read_by_the_index_of_cities(big_catalogue):
-    plan = Plan(search._filters(SearchQuery("US", city="x", cities=("New York City 1", "California City 2"))))
+    plan = QueryPlan(search._filters(SearchQuery("US", city="x", cities=("New York City 1", "California City 2"))))
     for statement in (query_plan.rows(plan, Window(limit=21)), query_plan.total(plan)):
         text = explained(statement, "enable_seqscan", "enable_bitmapscan")
         assert "number_by_city" in text, text
@@ -62,10 +62,10 @@ def test_totals_above_ten_thousand_are_capped(big_catalogue):
 
 @pytest.mark.django_db
 def test_a_budgeted_scan_that_comes_short_falls_back_to_the_grams(big_catalogue, monkeypatch):
-    monkeypatch.setattr(query_plan, "LEAST_BUDGET", 100)
+    monkeypatch.setattr(query_plan, "MIN_SCAN_BUDGET", 100)
     monkeypatch.setattr(query_plan, "INDEX_ROW", 1e3)  # rows look dear, so the budget is the least one
-    monkeypatch.setattr(query_plan, "SUSPICIOUS", query_plan.IMPOSSIBLE)
-    monkeypatch.setattr(Plan, "best", lambda plan, wanted: "ordered")
+    monkeypatch.setattr(query_plan, "SLOW_ESTIMATE_US", query_plan.IMPOSSIBLE_US)
+    monkeypatch.setattr(QueryPlan, "best", lambda plan, wanted: "ordered")
     short = 0
     for query in (
         SearchQuery("US", pattern="991", limit=100),
@@ -73,7 +73,7 @@ def test_a_budgeted_scan_that_comes_short_falls_back_to_the_grams(big_catalogue,
         SearchQuery("US", pattern="31?123", limit=50),
         SearchQuery("US", pattern="55"),
     ):
-        plan = Plan(search._filters(query))
+        plan = QueryPlan(search._filters(query))
         statement = query_plan.rows(plan, Window(limit=query.limit + 1))
         assert statement.path == ("ordered" if query.pattern == "55" else "budget")
         expected = naive(query)[: query.limit]

@@ -11,13 +11,13 @@ from django.db import connection
 
 from numbers.inventory import feed, places, stats
 from numbers.inventory.feed import Offer, Rejected
-from numbers.inventory.loading import Request, Result, load
+from numbers.inventory.loading import ImportRequest, ImportResult, load
 from numbers.inventory.models import FeedImport
 from numbers.inventory.supplier_changes import Permission
 from projects import spreadsheet
 
-PROGRESS = 20_000  # rows between two signs of life
-SHOWN = 20  # bad rows on the screen; the report has them all
+PROGRESS_STEP = 20_000  # rows between two signs of life
+SHOWN_ROWS = 20  # bad rows on the screen; the report has them all
 
 
 class Command(BaseCommand):
@@ -65,18 +65,18 @@ class Command(BaseCommand):
                 )
             raise CommandError(str(error)) from error
         if not options["dry_run"]:
-            self.tidy()
-        self.tell(result, options)
+            self.refresh_catalogue()
+        self.report_result(result, options)
         if result.withdrawal.reason or (result.rejected and not options["skip_bad"]):
             sys.exit(1)
 
-    def request(self, options: dict[str, Any]) -> Request:
+    def request(self, options: dict[str, Any]) -> ImportRequest:
         given = [
             f"--{name.replace('_', '-')}"
             for name in ("withdraw_missing", "force", "reuse_ids", "skip_bad")
             if options[name]
         ] + [f"--move-from {supplier}" for supplier in options["move_from"]]
-        return Request(
+        return ImportRequest(
             file=options["file"].name,
             options=" ".join(given)[:400],
             withdraw_missing=options["withdraw_missing"],
@@ -87,7 +87,7 @@ class Command(BaseCommand):
 
     def offers(self, file: TextIO) -> Iterator[Offer]:
         """The good rows, while the bad ones gather in ``rejected``."""
-        checked = (self.count(feed.check(line)) for line in feed.lines(file))
+        checked = (self.count_row(feed.check(line)) for line in feed.lines(file))
         for row in feed.without_duplicates(checked):
             if isinstance(row, Offer):
                 yield row
@@ -97,13 +97,13 @@ class Command(BaseCommand):
             raise feed.FeedError("The file has no numbers, only the line that names the columns.")
         self.stderr.write(f"  {self.read:,} rows checked, {len(self.rejected):,} rejected; merging …")
 
-    def count(self, row: Offer | Rejected) -> Offer | Rejected:
+    def count_row(self, row: Offer | Rejected) -> Offer | Rejected:
         self.read += 1
-        if self.read % PROGRESS == 0:
+        if self.read % PROGRESS_STEP == 0:
             self.stderr.write(f"  {self.read:,} rows checked", ending="\r" if sys.stderr.isatty() else "\n")
         return row
 
-    def tidy(self) -> None:
+    def refresh_catalogue(self) -> None:
         """One spelling of each place, also in numbers stored before; fresh statistics for the planner, a visibility
         map for index-only scans, counts for router and pickers."""
         places.repair()
@@ -112,17 +112,17 @@ class Command(BaseCommand):
                 cursor.execute("VACUUM (ANALYZE) numbers_number")
         stats.refresh()
 
-    def tell(self, result: Result, options: dict[str, Any]) -> None:
+    def report_result(self, result: ImportResult, options: dict[str, Any]) -> None:
         rejected = sorted(result.rejected, key=lambda row: row.line)
         if options["report"]:
             with options["report"].open("w", encoding="utf-8", newline="") as file:
                 table = [("line", "e164", "reason"), *((row.line, row.e164, row.reason) for row in rejected)]
                 file.writelines(spreadsheet.lines(table))
-        for row in rejected[:SHOWN]:
+        for row in rejected[:SHOWN_ROWS]:
             self.stderr.write(f"  line {row.line}: {row.e164} {row.reason}")
-        if len(rejected) > SHOWN:
+        if len(rejected) > SHOWN_ROWS:
             where = f"see {options['report']}" if options["report"] else "--report FILE lists them all"
-            self.stderr.write(f"  … and {len(rejected) - SHOWN:,} more; {where}")
+            self.stderr.write(f"  … and {len(rejected) - SHOWN_ROWS:,} more; {where}")
         for text in result.in_words():
             self.stderr.write(text)
         self.stdout.write(f"{'dry run: ' if options['dry_run'] else ''}{result}")
