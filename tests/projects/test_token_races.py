@@ -69,7 +69,7 @@ class TestNegativeControl:
 
     @pytest.fixture(autouse=True)
     def _without_lock(self, monkeypatch):
-        monkeypatch.setattr(tokens, "_lock", lambda project: None)
+        monkeypatch.setattr(tokens, "lock_project", lambda project_id: None)
 
     def test_a_token_is_promoted_twice(self, project):
         assert meet("promote", "promote", project) == "done"
