@@ -1,5 +1,10 @@
 """What happens to a leased number, in the audit trail."""
 
+from typing import Any
+
+from numbers.leases.models import Lease
+from projects import audit
+from projects.actor import Actor
 from projects.events import Event, declare
 
 declare(
@@ -13,3 +18,8 @@ declare(
     Event("number.locked", "phone", "locked {number} against release"),
     Event("number.unlocked", "phone", "unlocked {number}"),
 )
+
+
+def record(lease: Lease, action: str, by: Actor, **data: Any) -> None:
+    """An entry about the number; ``lease`` with its number."""
+    audit.record(project_id=lease.project_id, by=by, action=action, subject=lease.number.e164, lease=lease.pk, **data)

@@ -12,6 +12,7 @@ from django.db import transaction
 from numbers.inventory.lifecycle import transition as move_number
 from numbers.inventory.models import Number
 from numbers.leases import quarantine
+from numbers.leases.events import record
 from numbers.leases.lifecycle import transition as move_lease
 from numbers.leases.locking import lock_for_settings, lock_lease, require_live
 from numbers.leases.models import Lease, ReleaseCause
@@ -19,7 +20,6 @@ from portal.accounts.telephone import international
 from portal.core.errors import DomainError
 from portal.core.times import long_date
 from portal.jobs.outbox import enqueue
-from projects import audit
 from projects.access import require_active
 from projects.actor import Actor
 
@@ -74,7 +74,7 @@ def release(*, lease: Lease, at_period_end: bool, by: Actor, now: datetime) -> L
         raise _scheduled(lease)
     lease.release_on = lease.next_charge_on
     lease.save(update_fields=["release_on"])
-    _record(lease, "release_scheduled", by, on=lease.release_on.isoformat())
+    record(lease, "number.release_scheduled", by, on=lease.release_on.isoformat())
     return lease
 
 
@@ -88,7 +88,7 @@ def cancel_release(*, lease: Lease, by: Actor, now: datetime) -> Lease:
     if lease.release_on is not None:
         was, lease.release_on = lease.release_on, None
         lease.save(update_fields=["release_on"])
-        _record(lease, "release_withdrawn", by, on=was.isoformat())
+        record(lease, "number.release_withdrawn", by, on=was.isoformat())
     return lease
 
 
@@ -105,7 +105,8 @@ def end_lease(*, lease: Lease, cause: str, by: Actor, now: datetime) -> Lease:
     available_from = quarantine.ends_at(lease.number.country, now)
     move_number(lease.number, Number.Status.QUARANTINED, available_from=available_from, updated_at=now)
     by_customer = cause == ReleaseCause.CUSTOMER
-    _record(lease, "released" if by_customer else f"released_{cause}", by, available_from=available_from.isoformat())
+    action = "number.released" if by_customer else "number.released_unpaid"
+    record(lease, action, by, available_from=available_from.isoformat())
     if by_customer:
         moment = now.isoformat()  # released, undone and released again is two mails
         enqueue(
@@ -137,7 +138,7 @@ def undo(*, lease: Lease, by: Actor, now: datetime) -> Lease:
         )
     move_lease(lease, Lease.Status.ACTIVE, now=now, release_cause="")
     move_number(number, Number.Status.LEASED, available_from=None, updated_at=now)
-    _record(lease, "release_undone", by)
+    record(lease, "number.release_undone", by)
     return lease
 
 
@@ -158,7 +159,7 @@ def set_lock(*, lease: Lease, locked: bool, by: Actor, now: datetime) -> Lease:
             raise _scheduled(lease)
     lease.locked = locked
     lease.save(update_fields=["locked"])
-    _record(lease, "locked" if locked else "unlocked", by)
+    record(lease, "number.locked" if locked else "number.unlocked", by)
     return lease
 
 
@@ -179,10 +180,4 @@ def _scheduled(lease: Lease) -> DomainError:
     day = long_date(lease.release_on) if lease.release_on else ""
     return DomainError(
         "release_scheduled", f"{international(lease.number.e164)} is already scheduled for release on {day}."
-    )
-
-
-def _record(lease: Lease, event: str, by: Actor, **data: str) -> None:
-    audit.record(
-        project_id=lease.project_id, by=by, action=f"number.{event}", subject=lease.number.e164, lease=lease.pk, **data
     )

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from numbers.leases.events import record
 from numbers.leases.locking import lock_for_settings
 from numbers.leases.models import Lease
 from numbers.leases.tags import MOST, clean_tag, clean_tags, too_many
 from portal.core.errors import DomainError
 from portal.core.names import UNREADABLE, is_readable
-from projects import audit
 from projects.actor import Actor
 
 NAME_LENGTH = 64
@@ -37,15 +37,7 @@ def rename_lease(*, lease: Lease, name: str, by: Actor, now: datetime) -> Lease:
     name = clean_name(name)
     lease = lock_for_settings(lease)
     if lease.friendly_name != name:
-        audit.record(
-            project_id=lease.project_id,
-            by=by,
-            action="number.renamed",
-            subject=lease.number.e164,
-            before=lease.friendly_name,
-            after=name,
-            lease=lease.pk,
-        )
+        record(lease, "number.renamed", by, before=lease.friendly_name, after=name)
         lease.friendly_name = name
         lease.save(update_fields=["friendly_name"])
     return lease
@@ -87,15 +79,7 @@ def remove_tag(*, lease: Lease, tag: str, by: Actor, now: datetime) -> bool:
 
 def _write_tags(lease: Lease, tags: list[str], by: Actor) -> Lease:
     if lease.tags != tags:
-        audit.record(
-            project_id=lease.project_id,
-            by=by,
-            action="number.tagged",
-            subject=lease.number.e164,
-            before=lease.tags,
-            after=tags,
-            lease=lease.pk,
-        )
+        record(lease, "number.tagged", by, before=lease.tags, after=tags)
         lease.tags = tags
         lease.save(update_fields=["tags"])
     return lease

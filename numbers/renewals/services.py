@@ -10,11 +10,11 @@ from enum import StrEnum
 
 from django.db import OperationalError, connection, transaction
 
+from numbers.leases.events import record
 from numbers.leases.locking import lease_ended
 from numbers.leases.models import Lease
 from numbers.renewals import project_lock
 from portal.core.errors import DomainError
-from projects import audit
 from projects.access import require_active
 from projects.actor import Actor
 from projects.models import Project
@@ -81,16 +81,7 @@ def _write_place(lease: Lease, ranks: dict[int, int], place: int, by: Actor) -> 
             list(Lease.objects.filter(pk__in=changed).order_by("id").select_for_update(no_key=True).values_list("pk"))
         with connection.cursor() as cursor:
             cursor.execute(_RANKS, [changed, [wanted[pk] for pk in changed]])
-        audit.record(
-            project_id=lease.project_id,
-            by=by,
-            action="renewal.moved",
-            subject=lease.number.e164,
-            lease=lease.pk,
-            before=was + 1,
-            place=place + 1,
-            of=len(ids),
-        )
+        record(lease, "renewal.moved", by, before=was + 1, place=place + 1, of=len(ids))
     return place + 1
 
 
