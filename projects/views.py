@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.models import User
+from portal.core import dialogs
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.forms import call_service
 from portal.core.pages import post_only
-from projects import actor, dialogs, services, tokens
+from projects import actor, services, tokens
 from projects.access import Right, project_view
 from projects.forms import ArchiveForm, NameForm
 from projects.models import AuthToken, Project, Role

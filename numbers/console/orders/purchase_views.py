@@ -14,8 +14,8 @@ from numbers.leases.models import Lease
 from numbers.orders import services
 from numbers.orders.models import Order
 from portal.accounts.telephone import international
+from portal.core import dialogs
 from portal.core.errors import DomainError
-from projects import dialogs
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project

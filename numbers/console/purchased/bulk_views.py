@@ -15,10 +15,10 @@ from numbers.console.purchased.forms import ListingForm
 from numbers.console.purchased.release_forms import BulkForm, BulkReleaseForm, ChosenForm, phrase
 from numbers.leases import releasing, services
 from numbers.leases.models import Lease
+from portal.core import dialogs
 from portal.core.errors import DomainError
 from portal.core.htmx import is_htmx
 from portal.core.pages import carries, post_only
-from projects import dialogs
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project

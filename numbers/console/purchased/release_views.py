@@ -12,11 +12,11 @@ from numbers.console.purchased.release_forms import ReleaseForm
 from numbers.leases import queries, releasing
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international
+from portal.core import dialogs
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.forms import add_domain_error
 from portal.core.pages import post_only
-from projects import dialogs
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project
