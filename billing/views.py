@@ -22,11 +22,11 @@ from portal.core.errors import DomainError, NotFound
 from portal.core.forms import add_domain_error
 from portal.core.htmx import is_htmx
 from portal.core.pages import part_of, post_only
+from portal.core.spreadsheet import download
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project
 from projects.request import PortalRequest
-from projects.spreadsheet import download
 
 RECENT = 8
 # A page that waits for the gateway's address asks often at first, then less often, and in the end no more; seconds.

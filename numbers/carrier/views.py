@@ -13,7 +13,7 @@ from numbers.carrier.models import SwitchCredential
 from numbers.carrier.route_response import route_body
 from portal.accounts import phone_numbers
 from portal.core.headers import cacheable
-from projects.rate_limit import client_address
+from portal.core.rate_limit import client_address
 
 _PLAIN_E164 = re.compile(r"[+ ]?([1-9][0-9]{6,14})")
 

@@ -21,9 +21,10 @@ from numbers.documents.validation import Received
 from numbers.leases.models import Lease
 from numbers.orders.models import Order, Submission
 from numbers.regulations.models import DocumentType
+from portal.core import rate_limit
 from portal.core.errors import DomainError
 from portal.core.names import UNREADABLE, is_readable
-from projects import audit, rate_limit
+from projects import audit
 from projects.access import require_active
 from projects.actor import Actor
 from projects.models import Project

@@ -5,7 +5,8 @@ from django.http import HttpRequest
 
 from numbers.guide_api.envelopes import InvalidKeysError
 from numbers.guide_api.parameters import required
-from projects import rate_limit, tokens
+from portal.core import rate_limit
+from projects import tokens
 from projects.actor import Actor, for_token
 from projects.models import Project
 

@@ -17,9 +17,9 @@ from numbers.guide_api.purchasing import purchase_or_order
 from numbers.leases.models import Lease
 from numbers.routing.services import set_pstn
 from portal.accounts import phone_numbers
+from portal.core import rate_limit
 from portal.core.errors import DomainError
 from portal.core.pages import post_only
-from projects import rate_limit
 
 CALL_FORWARD = "3"
 _KEY = re.compile(r"[\x21-\x7e]{1,80}")

@@ -4,8 +4,8 @@ import pytest
 from allauth.core.internal.ratelimit import get_ip
 from django.test import Client, RequestFactory
 
+from portal.core import rate_limit
 from portal.core.network import client_address, network
-from projects import rate_limit
 from tests.accounts import steps
 
 pytestmark = pytest.mark.django_db

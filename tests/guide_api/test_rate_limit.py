@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.test import RequestFactory
 
-from projects import rate_limit
-from projects.rate_limit import TooManyRequestsError
+from portal.core import rate_limit
+from portal.core.rate_limit import TooManyRequestsError
 
 NOON = datetime(2026, 11, 20, 12, 0, 15, tzinfo=UTC)
 

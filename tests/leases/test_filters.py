@@ -12,9 +12,9 @@ from django.urls import reverse
 from numbers.console.purchased import export
 from numbers.leases import queries, releasing, services
 from numbers.models import CallRoute
+from portal.core.spreadsheet import plain
 from projects.actor import SYSTEM
 from projects.models import Role
-from projects.spreadsheet import plain
 from tests.leases.holdings import NOW, buy, fresh, release, text, unpaid
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, make_project

@@ -16,8 +16,8 @@ from redis.exceptions import RedisError
 from portal.accounts import second_factor
 from portal.accounts.models import User
 from portal.core import cache as portal_cache
+from portal.core import rate_limit
 from portal.jobs.outbox import run_due_jobs
-from projects import rate_limit
 from sandbox.servers import Valkey
 from tests.accounts.steps import code, link, login, sign_up_data, signed_in, solve, submit
 from tests.ops import outages

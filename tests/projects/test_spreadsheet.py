@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from projects.spreadsheet import lines, plain
+from portal.core.spreadsheet import lines, plain
 
 FORMULAS = [
     "=1+1",

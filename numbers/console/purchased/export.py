@@ -42,7 +42,7 @@ def rows(leases: QuerySet[Lease]) -> Iterator[Sequence[object]]:
 
 
 def _row(lease: Lease) -> list[object]:
-    """The words in it are made harmless by :mod:`projects.spreadsheet`, which keeps the ``+`` of numbers."""
+    """The words in it are made harmless by :mod:`portal.core.spreadsheet`, which keeps the ``+`` of numbers."""
     number, route = lease.number, getattr(lease, "call_route", None)
     is_live = lease.ended_at is None
     charged = is_live and lease.release_on is None and lease.status != Lease.Status.SUSPENDED

@@ -20,10 +20,10 @@ from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.htmx import htmx_target
 from portal.core.pages import part_of, post_only
+from portal.core.spreadsheet import download
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project
-from projects.spreadsheet import download
 
 
 @require_safe

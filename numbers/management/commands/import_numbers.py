@@ -14,7 +14,7 @@ from numbers.inventory.feed import Offer, Rejected
 from numbers.inventory.loading import ImportRequest, ImportResult, load
 from numbers.inventory.models import FeedImport
 from numbers.inventory.supplier_changes import Permission
-from projects import spreadsheet
+from portal.core import spreadsheet
 
 PROGRESS_STEP = 20_000  # rows between two signs of life
 SHOWN_ROWS = 20  # bad rows on the screen; the report has them all

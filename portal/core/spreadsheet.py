@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from django.conf import settings
 from django.http import HttpRequest, StreamingHttpResponse
 
-from projects import rate_limit
+from portal.core import rate_limit
 
 BOM = "\ufeff"  # without it Excel takes UTF-8 for the country's old encoding
 # What begins a formula or a DDE call, also in the full-width and small forms that Excel turns into the plain ones.
