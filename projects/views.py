@@ -143,14 +143,14 @@ def change_keys(request: PortalRequest, project: Project, change: str) -> HttpRe
     """GET asks for confirmation, in a dialog or on a page; POST makes the change."""
     templates = ("projects/_confirm.html", "projects/confirm.html")
     if request.method != "POST":
-        return dialogs.ask(request, *templates, {"change": KEY_CHANGES[change]})
+        return dialogs.show(request, *templates, {"change": KEY_CHANGES[change]})
     act = {"rotate": tokens.rotate, "promote": tokens.promote, "revoke": tokens.revoke_secondary}[change]
     try:
         act(project=project, by=actor.from_request(request))
     except DomainError as error:  # somebody else was faster
-        return dialogs.ask(request, *templates, {"change": KEY_CHANGES[change], "refusal": error}, status=error.status)
+        return dialogs.show(request, *templates, {"change": KEY_CHANGES[change], "refusal": error}, status=error.status)
     messages.success(request, KEY_CHANGES[change].done)
-    return dialogs.leave(request, reverse("projects:keys", args=[project.pid]))
+    return dialogs.close(request, reverse("projects:keys", args=[project.pid]))
 
 
 @read_and_write

@@ -21,7 +21,7 @@ def authenticate(request: HttpRequest, parameters: dict[str, str]) -> tuple[Proj
     """
     pid, token = required(parameters, "projectid"), required(parameters, "authtoken")
     address = rate_limit.client_address(request)
-    rate_limit.refuse_when_spent("failed-keys", address, per_minute=settings.FAILED_KEYS_PER_MINUTE)
+    rate_limit.check("failed-keys", address, per_minute=settings.FAILED_KEYS_PER_MINUTE)
     found = tokens.authenticate(pid, token)
     if found is None:
         rate_limit.count("failed-keys", address)

@@ -9,7 +9,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from portal.core.htmx import is_htmx
 
 
-def ask(request: HttpRequest, dialog: str, page: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def show(request: HttpRequest, dialog: str, page: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """The question, or the same question again with what was wrong: it stays where it was asked."""
     if not is_htmx(request):
         return render(request, page, context, status=status)
@@ -18,5 +18,6 @@ def ask(request: HttpRequest, dialog: str, page: str, context: dict[str, Any], *
     return response
 
 
-def leave(request: HttpRequest, to: str) -> HttpResponse:
+def close(request: HttpRequest, to: str) -> HttpResponse:
+    """Goes on to the page ``to``."""
     return HttpResponseClientRedirect(to) if is_htmx(request) else redirect(to)

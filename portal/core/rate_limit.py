@@ -1,4 +1,4 @@
-"""How often somebody may knock: fixed windows of a minute, counted in Redis, shared by every web process.
+"""Rate limits: fixed windows of a minute, counted in Redis, shared by every web process.
 
 A limit protects; it must not become the fault. When Redis is away or full, each process counts alone.
 """
@@ -11,7 +11,7 @@ from portal.core.errors import DomainError
 from portal.core.network import client_address, network
 
 WINDOW = 60  # seconds
-__all__ = ["TooManyRequestsError", "client_address", "count", "hit", "refuse_when_spent"]
+__all__ = ["TooManyRequestsError", "check", "client_address", "count", "hit"]
 
 
 class TooManyRequestsError(DomainError):
@@ -38,7 +38,7 @@ def hit(limit: str, who: str, *, per_minute: int) -> None:
         raise TooManyRequestsError(_window(limit, who)[1])
 
 
-def refuse_when_spent(limit: str, who: str, *, per_minute: int) -> None:
+def check(limit: str, who: str, *, per_minute: int) -> None:
     """Like :func:`hit` without counting: for failures, which are counted only when they happen."""
     key, left = _window(limit, who)
     if per_minute and cache.get(key, 0) >= per_minute:

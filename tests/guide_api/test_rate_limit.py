@@ -29,17 +29,17 @@ def test_zero_is_no_limit():
     for _ in range(5):
         rate_limit.hit("x", "a", per_minute=0)
     assert rate_limit.count("x", "a") == 1, "what is not limited is not counted"
-    rate_limit.refuse_when_spent("x", "a", per_minute=0)
+    rate_limit.check("x", "a", per_minute=0)
     assert rate_limit.count("x", "a") == 2, "and looking does not count"
 
 
 @pytest.mark.usefixtures("one_minute")
 def test_looking_does_not_count():
     for _ in range(5):
-        rate_limit.refuse_when_spent("x", "a", per_minute=1)
+        rate_limit.check("x", "a", per_minute=1)
     rate_limit.count("x", "a")
     with pytest.raises(TooManyRequestsError):
-        rate_limit.refuse_when_spent("x", "a", per_minute=1)
+        rate_limit.check("x", "a", per_minute=1)
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_so_do_the_calls_of_programs(lost):
     with pytest.raises(rate_limit.TooManyRequestsError):
         rate_limit.hit("anything", "somebody", per_minute=1)
     with pytest.raises(rate_limit.TooManyRequestsError):
-        rate_limit.refuse_when_spent("anything", "somebody", per_minute=1)
+        rate_limit.check("anything", "somebody", per_minute=1)
     rate_limit.hit("anything", "somebody-else", per_minute=1)
 
 
@@ -142,7 +142,7 @@ def test_limits_that_were_spent_before_the_cache_was_full_stay_spent(valkey):
     rate_limit.hit("anything", "somebody", per_minute=1)
     fail(valkey, "full")
     with pytest.raises(rate_limit.TooManyRequestsError):
-        rate_limit.refuse_when_spent("anything", "somebody", per_minute=1)
+        rate_limit.check("anything", "somebody", per_minute=1)
 
 
 def test_a_captcha_that_nobody_can_mark_as_used_lets_nobody_in(client, lost):

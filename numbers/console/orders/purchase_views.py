@@ -66,7 +66,7 @@ def _dialog(
     """``refusal`` is why the last try failed; the offer is as it stands now, so the next try is informed."""
     offer = purchase_context.offer(project, f"+{e164}", timezone.now(), holder=holder)
     context = {"offer": offer, "number": offer.number, "refusal": refusal or offer.refusal, "form_token": token}
-    return dialogs.ask(
+    return dialogs.show(
         request,
         "numbers/orders/_buy_dialog.html",
         "numbers/orders/buy.html",
@@ -87,4 +87,4 @@ def _taken(request: HttpRequest, project: Project, taken: Lease | Order, e164: s
         )
         messages.success(request, f"Number {international(e164)} ordered. {next_step}")
         to = reverse("numbers:order", args=[project.pid, taken.ref])
-    return dialogs.leave(request, to)
+    return dialogs.close(request, to)

@@ -136,7 +136,7 @@ def _confirm(
         "filters": _filters(request),
     }
     dialog, page = f"numbers/leases/_bulk_{action}_dialog.html", f"numbers/leases/bulk_{action}.html"
-    return dialogs.ask(request, dialog, page, context, status=422 if form else 200)
+    return dialogs.show(request, dialog, page, context, status=422 if form else 200)
 
 
 def _obstacle(lease: Lease, action: str) -> str:
@@ -152,7 +152,7 @@ def _results(request: HttpRequest, title: str, outcomes: Iterable[bulk.Outcome])
     rows = list(outcomes)
     context = {"title": title, "outcomes": rows, "done": sum(row.done for row in rows), "filters": _filters(request)}
     dialog, page = "numbers/leases/_bulk_results_dialog.html", "numbers/leases/bulk_results.html"
-    answer = dialogs.ask(request, dialog, page, context)
+    answer = dialogs.show(request, dialog, page, context)
     if is_htmx(request):
         answer["HX-Trigger"] = "numbers:changed"
     return answer

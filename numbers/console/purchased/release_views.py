@@ -43,11 +43,11 @@ def _release(request: HttpRequest, lease: Lease, form: ReleaseForm) -> HttpRespo
     except DomainError as error:
         if error.code == "lease_ended":  # a second click, or a colleague: what was wanted is done
             messages.warning(request, error.message)
-            return dialogs.leave(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
+            return dialogs.close(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
         add_domain_error(form, error)
         return _confirm(request, queries.find(lease.project, lease.pk), form, status=error.status)
     messages.success(request, _done(lease), extra_tags=BRIEF)
-    return dialogs.leave(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
+    return dialogs.close(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
 
 
 def _confirm(request: HttpRequest, lease: Lease, form: ReleaseForm, *, status: int = 422) -> HttpResponse:
@@ -61,7 +61,7 @@ def _confirm(request: HttpRequest, lease: Lease, form: ReleaseForm, *, status: i
         "at_once": releasing.release_terms(lease, at_period_end=False, now=now),
         "later": releasing.release_terms(lease, at_period_end=True, now=now),
     }
-    return dialogs.ask(
+    return dialogs.show(
         request,
         "numbers/leases/_release_dialog.html",
         "numbers/leases/release.html",
