@@ -114,7 +114,7 @@ def opening(request: PortalRequest, project: Project, ref: UUID) -> HttpResponse
         return _see_other(here)
     if top_up.status != TopUp.Status.OPEN:
         return _elsewhere(request, reverse("billing:return", args=[project.pid, ref]))
-    found = checkout.opening(top_up, now)
+    found = checkout.checkout_status(top_up, now)
     since = min(_cursor(request.GET.get("since", "")) or int(now.timestamp()), int(now.timestamp()))
     pace = _pace(found.state, now.timestamp() - since)
     shown = f"{found.state}-{pace}"

@@ -68,24 +68,24 @@ def _of_order(project_id: int, ref: UUID) -> QuerySet[AuditEntry]:
     return entries.filter(project_id=project_id, order_ref=str(ref))
 
 
-def of_order_and_papers(
+def of_order_and_documents(
     project_id: int,
     ref: UUID,
     *,
-    papers: QuerySet[Any],
+    documents: QuerySet[Any],
     actions: Iterable[str],
     since: datetime,
     count: int = 50,
 ) -> QuerySet[AuditEntry]:
-    """Besides what :func:`of_order` returns, the ``actions`` on its papers (rows with ``ref`` and ``name``) from
+    """Besides what :func:`of_order` returns, the ``actions`` on its documents (rows with ``ref`` and ``name``) from
     ``since`` on; one query, by the indexes ``audit_order`` and ``audit_subject``."""
     entries = AuditEntry.objects.annotate(document_ref=KT("data__document"))
     sent = entries.filter(
         project_id=project_id,
-        subject__in=papers.values("name"),
+        subject__in=documents.values("name"),
         action__in=list(actions),
         at__gte=since,
-        document_ref__in=papers.annotate(written=Cast("ref", TextField())).values("written"),
+        document_ref__in=documents.annotate(written=Cast("ref", TextField())).values("written"),
     )
     ids = _of_order(project_id, ref).values("pk").union(sent.values("pk"))
     return AuditEntry.objects.filter(pk__in=ids).order_by("-id")[:count]

@@ -108,7 +108,7 @@ def open_page(*, top_up_id: int, now: datetime) -> None:
     """Asks the gateway for the payment page and keeps its address. Asked again, it is the same page.
 
     An answer that was lost on the way loses nothing: the next try has the same idempotency key. Gives up when the
-    gateway would no longer open the page. Raises GatewayUnavailable and ServiceAway; the job is then run again.
+    gateway would no longer open the page. Raises GatewayUnavailable and ServiceUnavailable; the job is then run again.
     """
     top_up = TopUp.objects.select_related("project").get(pk=top_up_id)
     if top_up.session_id or top_up.status != TopUp.Status.OPEN:
@@ -137,7 +137,7 @@ def _end(top_up: TopUp, status: str, failure: str, now: datetime) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class CheckoutStatus:
     """How far the payment page of a top-up is: ``opening``, ``away`` (the gateway did not answer yet; it is tried
     again), ``ready`` (``url`` leads to it) or ``over`` (nothing can be paid any more)."""
 
@@ -145,13 +145,13 @@ class Opening:
     url: str = ""
 
 
-def opening(top_up: TopUp, now: datetime) -> Opening:
+def checkout_status(top_up: TopUp, now: datetime) -> CheckoutStatus:
     """From our own rows alone."""
     if not top_up.is_payable(now) or (top_up.session_id and not top_up.checkout_url):
-        return Opening("over")
+        return CheckoutStatus("over")
     if top_up.checkout_url:
-        return Opening("ready", top_up.checkout_url)
-    return Opening("away" if outbox.last_error(job_key(top_up)) else "opening")
+        return CheckoutStatus("ready", top_up.checkout_url)
+    return CheckoutStatus("away" if outbox.last_error(job_key(top_up)) else "opening")
 
 
 def try_again(top_up: TopUp) -> None:

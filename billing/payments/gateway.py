@@ -2,8 +2,8 @@
 
 It speaks in the portal's terms (top-ups, amounts in units of the currency) and raises two kinds of error:
 :class:`GatewayUnavailable` when asking again may help, :class:`GatewayRefused` when it will not; and
-:class:`~portal.core.breaker.ServiceAway`, without asking, while the gateway is known not to answer. Only jobs and
-commands call what asks the gateway: a request never waits for it.
+:class:`~portal.core.breaker.ServiceUnavailable`, without asking, while the gateway is known not to answer. Only jobs
+and commands call what asks the gateway: a request never waits for it.
 """
 
 import json

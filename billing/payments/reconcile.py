@@ -1,4 +1,4 @@
-"""What webhooks left undone: open top-ups are asked about, and events that never arrived are fetched."""
+"""Reconciliation: open top-ups are synchronised with the gateway, and events that webhooks missed are fetched."""
 
 import logging
 import time
@@ -10,7 +10,7 @@ from django.db.models import F
 from billing.payments import gateway, webhooks
 from billing.payments.models import StripeEvent, TopUp
 from billing.payments.services import sync
-from portal.core.breaker import ServiceAway
+from portal.core.breaker import ServiceUnavailable
 from portal.core.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -22,29 +22,29 @@ SECONDS = 45  # of one run; the next one begins a minute after it
 
 
 @dataclass(slots=True)
-class Done:
+class ReconcileResult:
     top_ups: int = 0
     events: int = 0
 
 
-def run(*, now: datetime, seconds: float = SECONDS) -> Done:
+def run(*, now: datetime, seconds: float = SECONDS) -> ReconcileResult:
     """Safe to run twice at the same time: each top-up is locked while it is looked at.
 
     Stops after ``seconds``, and as soon as the gateway is known not to answer.
     """
-    done = Done()
+    done = ReconcileResult()
     if not gateway.is_configured():
         return done
     end = time.monotonic() + seconds
     try:
-        done.events = _take_in_lost_events(now)
-        _look_at_open_top_ups(now, end, done)
-    except ServiceAway as away:
+        done.events = _fetch_missed_events(now)
+        _sync_open_top_ups(now, end, done)
+    except ServiceUnavailable as away:
         log.warning("payments.reconcile_put_off", extra={"service": away.service})
     return done
 
 
-def _look_at_open_top_ups(now: datetime, end: float, done: Done) -> None:
+def _sync_open_top_ups(now: datetime, end: float, done: ReconcileResult) -> None:
     failures = 0
     waiting = TopUp.objects.filter(
         status__in=[TopUp.Status.OPEN, TopUp.Status.PROCESSING], created_at__lt=now - FRESH
@@ -62,19 +62,19 @@ def _look_at_open_top_ups(now: datetime, end: float, done: Done) -> None:
             failures, done.top_ups = 0, done.top_ups + 1
 
 
-def _take_in_lost_events(now: datetime) -> int:
+def _fetch_missed_events(now: datetime) -> int:
     try:
         events = gateway.undelivered_events(now - LOOK_BACK)
     except DomainError as error:
         log.warning("payments.events_unavailable", extra={"code": error.code})
         return 0
     known = set(StripeEvent.objects.filter(pk__in=[event["id"] for event in events]).values_list("pk", flat=True))
-    taken = 0
+    accepted = 0
     for event in events:
         if event["id"] in known:
             continue
         try:
-            taken += webhooks.accept(event)
+            accepted += webhooks.accept(event)
         except DomainError as error:
             log.warning("payments.lost_event_refused", extra={"event": event["id"], "code": error.code})
-    return taken
+    return accepted

@@ -27,7 +27,7 @@ def sync(*, top_up_id: int, now: datetime, session_id: str = "") -> TopUp:
     ``session_id`` is what an event calls the session, for a top-up whose own answer never reached us; it is compared
     with what we asked for. The answer is fetched while the row is locked: a slower, older answer can never win. The
     lock lets others refer to the row, so that an event which arrives meanwhile does not wait for the gateway. Raises
-    GatewayUnavailable and ServiceAway; the caller tries again later.
+    GatewayUnavailable and ServiceUnavailable; the caller tries again later.
     """
     locked = TopUp.objects.select_for_update(of=("self",), no_key=True).select_related("project")
     top_up = locked.get(pk=top_up_id)

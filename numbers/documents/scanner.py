@@ -11,7 +11,7 @@ from django.conf import settings
 from numbers.documents.inspection.limited import unavailable
 from numbers.documents.rejections import infected
 from portal.core import deadline
-from portal.core.breaker import Breaker, ServiceAway
+from portal.core.breaker import Breaker, ServiceUnavailable
 
 CONNECT_SECONDS, SECONDS = 2, 5  # the second for everything
 BREAKER = Breaker("virus scanner", OSError)
@@ -27,7 +27,7 @@ def check(data: bytes) -> None:
     try:
         with BREAKER.guard():
             answer = _ask(data)
-    except (OSError, ValueError, ServiceAway) as error:
+    except (OSError, ValueError, ServiceUnavailable) as error:
         log.error("documents.scanner_unreachable", extra={"error": type(error).__name__})  # noqa: TRY400  no secret of the file in a trace
         raise unavailable() from error
     if answer == CLEAN:

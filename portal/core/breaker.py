@@ -1,8 +1,8 @@
 """A breaker before each service outside: one that does not answer is left alone for a while.
 
 Without it every job that needs the service waits out its time limit, and a queue of them holds up everything else.
-After ``FAILURES`` failures in a row the breaker opens: callers get :class:`ServiceAway` at once, and the outbox puts
-their jobs off without counting the attempt. After ``PAUSE`` one call is let through; its outcome decides.
+After ``FAILURES`` failures in a row the breaker opens: callers get :class:`ServiceUnavailable` at once, and the outbox
+puts their jobs off without counting the attempt. After ``PAUSE`` one call is let through; its outcome decides.
 
 The state is kept per process and in no store: it must work when the cache is away, and a process that has to find
 out for itself loses ``FAILURES`` time limits.
@@ -20,7 +20,7 @@ PAUSE = 10.0  # seconds
 log = logging.getLogger(__name__)
 
 
-class ServiceAway(Exception):  # noqa: N818  named like the fact
+class ServiceUnavailable(Exception):  # noqa: N818  named like the fact
     """``service`` has not answered lately; ask again from ``retry_at`` (UTC)."""
 
     def __init__(self, service: str, seconds: float) -> None:
@@ -42,7 +42,7 @@ class Breaker:
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Around one call. Raises ServiceAway instead of calling while the breaker is open."""
+        """Around one call. Raises ServiceUnavailable instead of calling while the breaker is open."""
         self._enter()
         try:
             yield
@@ -64,7 +64,7 @@ class Breaker:
                 return
             left = self._open_until - time.monotonic()
             if left > 0 or self._probing:
-                raise ServiceAway(self.service, max(left, 1.0))
+                raise ServiceUnavailable(self.service, max(left, 1.0))
             self._probing = True
 
     def _failure(self, error: BaseException) -> None:

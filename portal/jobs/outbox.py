@@ -23,7 +23,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from portal.celery import app
-from portal.core.breaker import ServiceAway
+from portal.core.breaker import ServiceUnavailable
 from portal.core.logging import scrub
 from portal.core.request_id import request_id
 from portal.jobs.models import Job
@@ -243,7 +243,7 @@ def _run(row: Job) -> None:
     try:
         with transaction.atomic():
             _handler(row.kind)(row.payload)
-    except ServiceAway as away:
+    except ServiceUnavailable as away:
         # Put off, not tried: the attempt that was counted before the work is given back.
         row.attempts, row.run_at, row.last_error = max(row.attempts - 1, 0), away.retry_at, str(away)
         log.info("jobs.put_off", extra={"job": row.pk, "kind": row.kind, "service": away.service})

@@ -34,7 +34,7 @@ class _BoundedSSL(_Bounded, smtplib.SMTP_SSL):
 class EmailBackend(smtp.EmailBackend):
     """Django's, where ``EMAIL_TIMEOUT`` (seconds) is for the whole conversation and not from byte to byte.
 
-    Raises smtplib.SMTPException, OSError, and ServiceAway while the server is known not to answer.
+    Raises smtplib.SMTPException, OSError, and ServiceUnavailable while the server is known not to answer.
     """
 
     @property

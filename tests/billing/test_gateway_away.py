@@ -16,7 +16,7 @@ from billing.payments import checkout, reconcile
 from billing.payments import gateway as module
 from billing.payments.models import TopUp
 from portal.core import deadline
-from portal.core.breaker import FAILURES, ServiceAway
+from portal.core.breaker import FAILURES, ServiceUnavailable
 from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs, run_next
 from tests.billing.test_credits_page import add
@@ -126,7 +126,7 @@ def test_reconciliation_stops_when_the_breaker_opens(slow, gateway, open_top_up)
         with back_in_time(FAILURES * LIMIT):
             done = reconcile.run(now=timezone.now() + timedelta(minutes=2))
         assert (done.top_ups, done.events) == (0, 0)
-        with pytest.raises(ServiceAway), back_in_time(0):
+        with pytest.raises(ServiceUnavailable), back_in_time(0):
             module.fetch("cs_test_1")
         before = len(accepted)
         reconcile.run(now=timezone.now() + timedelta(minutes=3))

@@ -119,7 +119,7 @@ def test_nor_does_it_end_a_payment_whose_page_somebody_has_before_them(told_mean
     """An event has named the session; its address is not known here, so nobody is led there a second time."""
     top_up = told_meanwhile(refuse, paid=False)
     assert (top_up.status, top_up.failure) == ("open", "")
-    assert checkout.opening(top_up, timezone.now()) == checkout.Opening("over")
+    assert checkout.checkout_status(top_up, timezone.now()) == checkout.CheckoutStatus("over")
     gateway.gateway.pay(top_up.session_id)
     hand_over()
     assert queries.balance(project.pk) == 50

@@ -4,7 +4,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from portal.core.breaker import ServiceAway
+from portal.core.breaker import ServiceUnavailable
 from portal.jobs import outbox
 from portal.jobs.mail import OutboxEmailBackend, deliver
 from portal.jobs.models import Job, OutgoingMail
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("before", [0, 3])
 def test_a_job_that_is_put_off_has_used_up_no_attempt(before, monkeypatch):
-    away = ServiceAway("A service", 60)
+    away = ServiceUnavailable("A service", 60)
 
     def put_off(payload):
         raise away

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from portal.core import breaker
-from portal.core.breaker import FAILURES, Breaker, ServiceAway
+from portal.core.breaker import FAILURES, Breaker, ServiceUnavailable
 from tests.support.crowd import Beside
 
 
@@ -28,7 +28,7 @@ def works(service):
 def is_open(service):
     try:
         works(service)
-    except ServiceAway:
+    except ServiceUnavailable:
         return True
     return False
 
@@ -72,7 +72,7 @@ def test_a_refusal_ends_the_failures_in_a_row_and_an_outage(service, monkeypatch
 def test_open_says_who_is_away_and_until_when(service):
     for _ in range(FAILURES):
         fails(service)
-    with pytest.raises(ServiceAway, match="test service has not answered") as caught, service.guard():
+    with pytest.raises(ServiceUnavailable, match="test service has not answered") as caught, service.guard():
         raise AssertionError("called while open")
     assert caught.value.service == "test service"
     assert 0 < (caught.value.retry_at.timestamp() - time.time()) <= breaker.PAUSE
@@ -91,7 +91,7 @@ def test_after_the_pause_one_call_decides(service, monkeypatch):
 
     probing = Beside(probe, connected=False)
     assert inside.wait(10)
-    with pytest.raises(ServiceAway) as away:  # for everybody else, while the one is out
+    with pytest.raises(ServiceUnavailable) as away:  # for everybody else, while the one is out
         works(service)
     assert away.value.retry_at.timestamp() - time.time() > 0.5, "not at once: the one has to come back"
     go.set()

@@ -10,7 +10,7 @@ import pytest
 from django.core.mail import EmailMessage, get_connection
 
 from portal.core import deadline
-from portal.core.breaker import FAILURES, ServiceAway
+from portal.core.breaker import FAILURES, ServiceUnavailable
 from portal.jobs import smtp
 from sandbox.servers import free_port
 from tests.ops.slow_servers import deaf, drip, serving, silent
@@ -126,5 +126,5 @@ def test_the_breaker_counts_silence_and_not_refusals(send):
     for _ in range(FAILURES):
         with pytest.raises(ConnectionRefusedError):
             send(nobody)
-    with pytest.raises(ServiceAway, match="mail server"):
+    with pytest.raises(ServiceUnavailable, match="mail server"):
         send(nobody)

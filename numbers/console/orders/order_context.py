@@ -178,8 +178,8 @@ def history(order: Order, count: int = 50) -> QuerySet[AuditEntry]:
     meant = Document.objects.filter(
         Q(only_for=order) | Q(pk__in=Submission.objects.filter(line__order=order).values("document"))
     )
-    return audit.of_order_and_papers(
-        order.project_id, order.ref, papers=meant, actions=PAPERS_SENT, since=order.created_at, count=count
+    return audit.of_order_and_documents(
+        order.project_id, order.ref, documents=meant, actions=PAPERS_SENT, since=order.created_at, count=count
     )
 
 
