@@ -20,7 +20,7 @@ def load(number, supplier, **options):
     text = text_of([row(number, supplier=supplier, supplier_id=str(number), region="", city="")])
     file = io.StringIO(text.decode() if isinstance(text, bytes) else text)
     offers = [feed.check(line) for line in feed.lines(file)]
-    return str(loading.load(offers, rejected=[], request=loading.Request(**options)))
+    return str(loading.load(offers, rejected=[], request=loading.ImportRequest(**options)))
 
 
 def test_of_two_imports_one_waits_even_of_another_suppliers_numbers():

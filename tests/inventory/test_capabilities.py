@@ -40,7 +40,7 @@ def test_only_what_can_is_found(able, path, monkeypatch):
     statement = query_plan.rows(plan, Window(limit=101))
     assert statement.path == path
     if path == "budget":
-        monkeypatch.setattr(query_plan, "INDEX_ROW", 1e-9)  # enough for the whole table
+        monkeypatch.setattr(query_plan, "INDEX_ROW_US", 1e-9)  # enough for the whole table
         assert query_plan.rows(plan, Window(limit=101)).params["budget"] > Number.objects.count()
     everybody, expected = naive(question(path)), naive(query)
     assert 0 < len(expected) < len(everybody), "the question tells nobody apart"
@@ -55,7 +55,7 @@ def test_only_what_can_is_found(able, path, monkeypatch):
 def test_a_scan_whose_budget_suffices_looks_at_what_each_number_can(able, catalogue, monkeypatch):
     """The answer is the scan's own: no second statement mends it."""
     monkeypatch.setattr(query_plan, "MIN_SCAN_BUDGET", 0)
-    monkeypatch.setattr(query_plan, "INDEX_ROW", 1e-9)
+    monkeypatch.setattr(query_plan, "INDEX_ROW_US", 1e-9)
     monkeypatch.setattr(QueryPlan, "best", lambda plan, wanted: "ordered")
     query = SearchQuery("US", pattern="123", limit=5, **able)
     statement = query_plan.rows(QueryPlan(search._filters(query)), Window(limit=5))

@@ -117,7 +117,7 @@ def test_numbers_stored_before_are_repaired_by_the_next_import(load):
 
 
 def test_a_repair_goes_by_ranges_and_leaves_alone_what_is_right(db, monkeypatch):
-    monkeypatch.setattr(places, "RANGE", 3)
+    monkeypatch.setattr(places, "REPAIR_BATCH", 3)
     made = [make_number(region="NEW YORK" if n % 2 else "New York", city="") for n in range(20)]
     before = {each.pk: each.updated_at for each in made}
     assert places.repair() == 10

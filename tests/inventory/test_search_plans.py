@@ -63,7 +63,7 @@ def test_totals_above_ten_thousand_are_capped(big_catalogue):
 @pytest.mark.django_db
 def test_a_budgeted_scan_that_comes_short_falls_back_to_the_grams(big_catalogue, monkeypatch):
     monkeypatch.setattr(query_plan, "MIN_SCAN_BUDGET", 100)
-    monkeypatch.setattr(query_plan, "INDEX_ROW", 1e3)  # rows look dear, so the budget is the least one
+    monkeypatch.setattr(query_plan, "INDEX_ROW_US", 1e3)  # rows look dear, so the budget is the least one
     monkeypatch.setattr(query_plan, "SLOW_ESTIMATE_US", query_plan.IMPOSSIBLE_US)
     monkeypatch.setattr(QueryPlan, "best", lambda plan, wanted: "ordered")
     short = 0
