@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from numbers.compliance import approval
 from numbers.desk import queue, review
 from numbers.desk.forms import (
     AcceptForm,
@@ -19,7 +20,6 @@ from numbers.desk.forms import (
     RejectForm,
 )
 from numbers.desk.page import find_submission
-from numbers.orders import approval
 from numbers.orders.models import Order, Submission
 from portal.accounts.models import User
 from portal.accounts.telephone import international

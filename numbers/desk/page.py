@@ -7,12 +7,11 @@ from typing import Any
 from django import forms
 from django.db.models import Prefetch
 
-from numbers.compliance import checklist
+from numbers.compliance import approval, checklist
 from numbers.desk import customer, history, openings, order_version, queue, words
 from numbers.desk.forms import AcceptForm, AskForm, HandToForm, NoteForm, RefuseForm, RejectForm
 from numbers.desk.review import closed
 from numbers.inventory.models import Number
-from numbers.orders import approval
 from numbers.orders.lifecycle import UNDECIDED
 from numbers.orders.models import Order, OrderMessage, Submission
 from numbers.regulations.addresses import address_in_words

@@ -8,10 +8,9 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from numbers.compliance import checklist
+from numbers.compliance import approval, checklist
 from numbers.desk import words
 from numbers.inventory import number_filter
-from numbers.orders import approval
 from numbers.orders.models import Order, OrderMessage
 from portal.accounts.models import User
 from portal.jobs.models import Job

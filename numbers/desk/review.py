@@ -14,9 +14,9 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Max
 
-from numbers.compliance import checklist
+from numbers.compliance import approval, checklist
 from numbers.desk import openings, order_version
-from numbers.orders import approval, lifecycle
+from numbers.orders import lifecycle
 from numbers.orders.closing import end
 from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
 from numbers.regulations.models import DocumentType
@@ -137,9 +137,9 @@ def ask_for_more(
 
 @transaction.atomic
 def approve(*, order: Order, by: Actor, now: datetime, seen: str = "") -> Order:
-    """Decides for the order; a worker hands the number over (:mod:`numbers.orders.approval`).
+    """Decides for the order; a worker hands the number over (:mod:`numbers.compliance.approval`).
 
-    Raises ``order_closed``, ``page_outdated``, and what :func:`numbers.orders.approval.approve` raises.
+    Raises ``order_closed``, ``page_outdated``, and what :func:`numbers.compliance.approval.approve` raises.
     """
     order = _lock(order)
     if order.status == Order.Status.APPROVED and order.decided_by_id == by.user_id:

@@ -14,11 +14,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw, ImageFont
 
 from billing.ledger import services as ledger
-from numbers.compliance import inspections
+from numbers.compliance import approval, inspections
 from numbers.compliance.uploads import upload
 from numbers.desk import review
 from numbers.inventory.models import Number
-from numbers.orders import approval
 from numbers.orders.activation import hand_over
 from numbers.orders.models import Order, Submission
 from numbers.orders.services import place_order

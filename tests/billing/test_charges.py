@@ -11,8 +11,8 @@ from django.urls import reverse
 from billing.ledger import queries
 from billing.ledger.models import Transfer, TransferKind
 from billing.ledger.queries import MovementFilter
+from numbers.compliance import approval
 from numbers.console.overview.spend import month_spend
-from numbers.orders import approval
 from numbers.orders.activation import hand_over
 from numbers.orders.closing import cancel_order
 from numbers.orders.models import Order

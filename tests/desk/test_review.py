@@ -6,9 +6,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from billing.ledger import queries as ledger
+from numbers.compliance import approval
 from numbers.desk import order_version, review
 from numbers.models import Document, DocumentType, Number, Order, OrderRequirement, Submission
-from numbers.orders import approval
 from numbers.orders.conversation import answer
 from portal.core.errors import DomainError
 from portal.jobs.models import Job

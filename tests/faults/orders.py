@@ -9,8 +9,8 @@ from django.utils import timezone
 from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
+from numbers.compliance import approval
 from numbers.models import Lease, Order
-from numbers.orders import approval
 from portal.accounts.telephone import international
 from portal.jobs.models import Job, OutgoingMail
 from projects.actor import SYSTEM

@@ -31,8 +31,8 @@ def buy(session: str, address: str, values: dict[str, str]) -> Any:
 def approve(order_id: int) -> str:
     from django.utils import timezone
 
+    from numbers.compliance import approval
     from numbers.models import Order
-    from numbers.orders import approval
     from projects.actor import SYSTEM
 
     order = Order.objects.get(pk=order_id)

@@ -10,8 +10,9 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from numbers.compliance import approval
 from numbers.models import Lease
-from numbers.orders import activation, approval
+from numbers.orders import activation
 from portal.celery import app
 from portal.core.errors import DomainError
 from portal.jobs import outbox

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from numbers.orders import approval
+from numbers.compliance import approval
 from portal.celery import app
 from portal.jobs import outbox
 from portal.jobs.models import Job

@@ -4,10 +4,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from numbers.compliance import checklist
+from numbers.compliance import approval, checklist
 from numbers.desk import order_version, review
 from numbers.models import Lease, Order, Submission
-from numbers.orders import approval
 from numbers.orders.activation import hand_over
 from numbers.orders.services import place_order
 from portal.core.errors import DomainError

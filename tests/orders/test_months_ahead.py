@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from numbers.orders import approval
+from numbers.compliance import approval
 from numbers.orders.activation import hand_over
 from portal.jobs import outbox
 from projects.actor import SYSTEM

@@ -10,9 +10,10 @@ from django.db import connection, transaction
 from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
+from numbers.compliance import approval
 from numbers.compliance.submissions import hand_in
 from numbers.models import Lease, Number, Order, OrderMessage, Submission
-from numbers.orders import approval, closing, conversation, expiry, services
+from numbers.orders import closing, conversation, expiry, services
 from numbers.orders.activation import hand_over
 from portal.core.errors import DomainError
 from portal.jobs import outbox

@@ -7,8 +7,8 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 
+from numbers.compliance import approval
 from numbers.leases.models import Lease
-from numbers.orders import approval
 from numbers.orders.activation import hand_over
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
