@@ -11,6 +11,7 @@ from django.db import transaction
 
 from numbers.compliance import checklist
 from numbers.orders import lifecycle
+from numbers.orders.activation import KIND
 from numbers.orders.models import Order
 from portal.core.errors import DomainError
 from portal.jobs import outbox
@@ -19,12 +20,10 @@ from projects import audit
 from projects.access import require_active
 from projects.actor import Actor
 
-KIND = "numbers.provision"
-
 
 @dataclass(frozen=True, slots=True)
-class Handover:
-    """How far the handover of an order is. ``stage``: ``none`` (not approved), ``waiting``, ``failed``, ``done``."""
+class Activation:
+    """How far the activation of an order is. ``stage``: ``none`` (not approved), ``waiting``, ``failed``, ``done``."""
 
     stage: str
     attempts: int = 0
@@ -48,7 +47,7 @@ class Handover:
 
 @transaction.atomic
 def approve(*, order: Order, by: Actor, now: datetime) -> Order:
-    """Commits the decision; a worker hands the number over. Approving twice is harmless.
+    """Commits the decision; a worker activates the number. Approving twice is harmless.
 
     Raises ``order_status_changed`` when the order is not in review, ``project_archived``, and ``order_incomplete``
     (with ``lines``, the titles) when something that was asked for is not accepted.
@@ -66,10 +65,10 @@ def approve(*, order: Order, by: Actor, now: datetime) -> Order:
 
 
 @transaction.atomic
-def take_back(*, order: Order, by: Actor, now: datetime) -> Order:
-    """Puts an approved order that was not handed over yet back into review; its place in the queue stays.
+def withdraw_approval(*, order: Order, by: Actor, now: datetime) -> Order:
+    """Puts an approved order that is not active yet back into review; its place in the queue stays.
 
-    Raises ``order_status_changed`` when it is not approved, or was handed over meanwhile.
+    Raises ``order_status_changed`` when it is not approved, or was activated meanwhile.
     """
     order = _lock(order)
     if order.status == Order.Status.IN_REVIEW:
@@ -84,22 +83,22 @@ def take_back(*, order: Order, by: Actor, now: datetime) -> Order:
     return order
 
 
-def state(order: Order) -> Handover:
+def activation_of(order: Order) -> Activation:
     """One query, or none for an order that is not approved."""
     if order.status == Order.Status.ACTIVE:
-        return Handover("done")
+        return Activation("done")
     if order.status != Order.Status.APPROVED:
-        return Handover("none")
+        return Activation("none")
     job = _job(order)
-    if job is None:  # resume() finds it within minutes
-        return Handover("waiting")
+    if job is None:  # resume_activations() finds it within minutes
+        return Activation("waiting")
     stage = "failed" if job.state == Job.State.FAILED else "waiting"
-    return Handover(stage, job.attempts, job.last_error, job.pk, None if stage == "failed" else job.run_at)
+    return Activation(stage, job.attempts, job.last_error, job.pk, None if stage == "failed" else job.run_at)
 
 
 @transaction.atomic
-def try_again(*, order: Order, by: Actor, now: datetime) -> Order:
-    """Gives a failed handover a fresh set of attempts. Harmless while it is still being tried, or is done.
+def retry_activation(*, order: Order, by: Actor, now: datetime) -> Order:
+    """Gives a failed activation a fresh set of attempts. Harmless while it is still being tried, or is done.
 
     Raises ``order_status_changed`` when the order is neither approved nor active.
     """
@@ -116,8 +115,8 @@ def try_again(*, order: Order, by: Actor, now: datetime) -> Order:
     return order
 
 
-def resume(*, now: datetime, batch: int = 200) -> int:
-    """Queues the handover of approved orders that have no job that will do it. Returns how many that were.
+def resume_activations(*, now: datetime, batch: int = 200) -> int:
+    """Queues the activation of approved orders that have no job that will do it. Returns how many that were.
 
     Approval and job are one commit, so there are none, unless rows were removed or restored by hand.
     """

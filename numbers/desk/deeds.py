@@ -110,12 +110,12 @@ def put_back(doing: Doing) -> str:
 
 
 def again(doing: Doing) -> str:
-    approval.try_again(order=doing.order, **doing.given)
+    approval.retry_activation(order=doing.order, **doing.given)
     return "Activation is being retried."
 
 
 def take_back(doing: Doing) -> str:
-    approval.take_back(order=doing.order, **doing.given)
+    approval.withdraw_approval(order=doing.order, **doing.given)
     return "The approval was withdrawn; the order is in review again."
 
 

@@ -85,7 +85,7 @@ class Page:
         self.opened = openings.opened([each.document for line in self.lines for each in line.submissions])
         self.asked_for = [self._asked_for(line) for line in self.lines]
         self.open_question = queue.has_open_question(order)
-        self.handover = approval.state(order)
+        self.handover = approval.activation_of(order)
         self.events = history.of(order)
         said = list(order.messages.select_related("author").order_by("id"))
         self.messages = [each for each in said if each.kind != OrderMessage.Kind.NOTE]

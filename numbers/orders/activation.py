@@ -20,9 +20,11 @@ from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.actor import SYSTEM
 
+KIND = "numbers.provision"  # of the job that activates an approved order
+
 
 @transaction.atomic
-def hand_over(*, order_id: int, now: datetime) -> Lease | None:
+def activate(*, order_id: int, now: datetime) -> Lease | None:
     """Makes the lease of an approved order and takes what was held for it; None when there is nothing (left) to do.
 
     The approval may have been taken back, or another worker was first. An archived project gets its number all the

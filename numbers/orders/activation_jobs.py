@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from numbers.compliance import approval
 from numbers.leases.models import Lease
-from numbers.orders.activation import hand_over
+from numbers.orders.activation import activate
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
 from portal.jobs.queues import MAIL
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 @job(approval.KIND)
 def provision(payload: dict[str, Any]) -> None:
     """Only in the database, so it commits together with the job's end: exactly once, whatever dies."""
-    hand_over(order_id=payload["order"], now=timezone.now())
+    activate(order_id=payload["order"], now=timezone.now())
 
 
 @job("numbers.number_active_mail", queue=MAIL)
@@ -41,6 +41,6 @@ def number_active(payload: dict[str, Any]) -> None:
 @shared_task(name="numbers.resume_handovers")
 def resume_handovers() -> None:
     """Two at once are harmless: each order is locked, and a job's key is there once."""
-    found = approval.resume(now=timezone.now())
+    found = approval.resume_activations(now=timezone.now())
     if found:
         log.warning("orders.handovers_resumed", extra={"count": found})

@@ -18,7 +18,7 @@ from numbers.compliance import approval, inspections
 from numbers.compliance.uploads import upload
 from numbers.desk import review
 from numbers.inventory.models import Number
-from numbers.orders.activation import hand_over
+from numbers.orders.activation import activate
 from numbers.orders.models import Order, Submission
 from numbers.orders.services import place_order
 from numbers.regulations.models import DocumentType
@@ -135,7 +135,7 @@ def _past(project: Project, by: Actor, staff: Actor, country: str, placed: datet
         review.accept(submission=submission, by=staff, now=decided)
     approval.approve(order=order, by=staff, now=decided)
     yield decided + timedelta(seconds=2)
-    hand_over(order_id=order.pk, now=decided + timedelta(seconds=2))
+    activate(order_id=order.pk, now=decided + timedelta(seconds=2))
 
 
 def _lacking(project: Project, by: Actor, country: str, placed: datetime) -> Scenario:

@@ -43,7 +43,7 @@ def open_top_up(gateway, project, owner):
 
 
 @pytest.fixture
-def hand_over(gateway, client):
+def activate(gateway, client):
     """Hands events to the webhook through Django's test client, and runs the jobs they queue."""
     import json
 

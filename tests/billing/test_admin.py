@@ -20,10 +20,10 @@ def desk():
 
 
 @pytest.fixture
-def paid(gateway, open_top_up, hand_over):
+def paid(gateway, open_top_up, activate):
     top_up = open_top_up()
     gateway.gateway.pay(top_up.session_id)
-    hand_over()
+    activate()
     top_up.refresh_from_db()
     return top_up
 

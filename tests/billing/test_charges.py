@@ -13,7 +13,7 @@ from billing.ledger.models import Transfer, TransferKind
 from billing.ledger.queries import MovementFilter
 from numbers.compliance import approval
 from numbers.console.overview.spend import month_spend
-from numbers.orders.activation import hand_over
+from numbers.orders.activation import activate
 from numbers.orders.closing import cancel_order
 from numbers.orders.models import Order
 from numbers.orders.services import place_order, purchase
@@ -42,7 +42,7 @@ def busy(project, owner):
     assert {order.status for order in ordered} == {Order.Status.IN_REVIEW}
     cancel_order(order=ordered[1], by=by, now=DAY)
     approval.approve(order=ordered[0], by=by, now=DAY + timedelta(hours=1))
-    hand_over(order_id=ordered[0].pk, now=DAY + timedelta(days=1))
+    activate(order_id=ordered[0].pk, now=DAY + timedelta(days=1))
     charge_months(now=DAY + timedelta(days=32))
     return project
 

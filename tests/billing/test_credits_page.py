@@ -119,12 +119,12 @@ def test_going_back_to_change_the_amount_opens_another(browser, project, gateway
     assert sorted(TopUp.objects.values_list("amount", flat=True)) == [50, 60]
 
 
-def test_a_form_that_was_paid_offers_a_fresh_start(browser, project, gateway, hand_over):
+def test_a_form_that_was_paid_offers_a_fresh_start(browser, project, gateway, activate):
     data = typed(browser, project)
     browser.post(url("top_up", project), data)
     run_due_jobs()
     gateway.gateway.pay(TopUp.objects.get().session_id)
-    hand_over()
+    activate()
     answer = browser.post(url("top_up", project), data)
     assert answer.status_code == 409
     assert "already been used" in answer.content.decode()
@@ -132,7 +132,7 @@ def test_a_form_that_was_paid_offers_a_fresh_start(browser, project, gateway, ha
     assert browser.post(url("top_up", project), data | {"form_token": token}).status_code == 303
 
 
-def test_the_return_page_books_nothing(browser, project, gateway, hand_over):
+def test_the_return_page_books_nothing(browser, project, gateway, activate):
     top_up = opened(browser, project)
     gateway.gateway.pay(top_up.session_id)
     page = url("return", project, top_up.ref)
@@ -142,18 +142,18 @@ def test_the_return_page_books_nothing(browser, project, gateway, hand_over):
         assert 'hx-trigger="every 2s"' in answer.content.decode()
         run_due_jobs()
     assert queries.balance(project.pk) == 0
-    hand_over()
+    activate()
     done = browser.get(page).content.decode()
     assert "50.00 USD added" in done
     assert "hx-trigger" not in done
     assert f"Receipt {TopUp.objects.get().receipt_number}" in done
 
 
-def test_after_paying_the_customer_is_led_back_to_the_number(browser, project, gateway, hand_over):
+def test_after_paying_the_customer_is_led_back_to_the_number(browser, project, gateway, activate):
     back = reverse("numbers:buy", args=[project.pid, "12125550123"])
     top_up = opened(browser, project, next=back)
     gateway.gateway.pay(top_up.session_id)
-    hand_over()
+    activate()
     done = browser.get(url("return", project, top_up.ref)).content.decode()
     assert f'href="{back}"' in done
     assert "Back to buying +1 212-555-0123" in done
@@ -198,13 +198,13 @@ def test_leaving_the_payment_page_is_told_and_nothing_is_lost(browser, project, 
     assert b'value="42.00"' in answer.content
 
 
-def test_the_receipt_says_what_was_paid_and_what_came_back(browser, project, gateway, hand_over, settings):
+def test_the_receipt_says_what_was_paid_and_what_came_back(browser, project, gateway, activate, settings):
     top_up = opened(browser, project)
     receipt = url("receipt", project, top_up.ref)
     assert browser.get(receipt).status_code == 302  # not paid yet
     settings.OPERATOR = "Acme Ltd, 1 Example Street"
     gateway.gateway.pay(top_up.session_id)
-    hand_over()
+    activate()
     top_up.refresh_from_db()
     page = browser.get(receipt).content.decode()
     for words in (
@@ -218,7 +218,7 @@ def test_the_receipt_says_what_was_paid_and_what_came_back(browser, project, gat
     ):
         assert words in page
     gateway.gateway.create_refund({"payment_intent": top_up.payment_intent})
-    hand_over()
+    activate()
     assert "refunded or disputed in full" in browser.get(receipt).content.decode()
 
 

@@ -44,12 +44,12 @@ def test_no_state_of_the_gateway_is_left_out():
 
 
 @pytest.fixture
-def told(gateway, project, open_top_up, hand_over):
+def told(gateway, project, open_top_up, activate):
     """A top-up after the gateway told of it, and the project's credit."""
 
     def tell(top_up, event, item):
         gateway.gateway.tell(event, item)
-        hand_over()
+        activate()
         top_up.refresh_from_db()
         return top_up, queries.balance(project.pk)
 
@@ -57,7 +57,7 @@ def told(gateway, project, open_top_up, hand_over):
 
 
 @pytest.mark.parametrize(("said", "meant"), INTENTS.items(), ids=INTENTS)
-def test_a_complete_session_is_worth_what_its_payment_is(said, meant, gateway, open_top_up, hand_over, told):
+def test_a_complete_session_is_worth_what_its_payment_is(said, meant, gateway, open_top_up, activate, told):
     top_up = open_top_up("50.00")
     gateway.gateway.pay(top_up.session_id, "paid" if said == "succeeded" else "later")
     intent = gateway.gateway.store.get(intent_of(gateway, top_up))
@@ -95,7 +95,7 @@ def test_what_a_payment_received_counts_only_when_it_succeeded(said, gateway, op
 
 
 @pytest.mark.parametrize(("said", "credit"), REFUNDS.items(), ids=REFUNDS)
-def test_a_refund_takes_its_amount_unless_it_came_to_nothing(said, credit, gateway, open_top_up, hand_over, told):
+def test_a_refund_takes_its_amount_unless_it_came_to_nothing(said, credit, gateway, open_top_up, activate, told):
     top_up = open_top_up("50.00")
     gateway.gateway.pay(top_up.session_id)
     refund = gateway.gateway.create_refund({"payment_intent": intent_of(gateway, top_up), "amount": "2000"})

@@ -198,10 +198,10 @@ def test_an_archived_project_gets_no_payment_page(browser, project, gateway):
     assert (TopUp.objects.get().status, gateway.api.log) == ("expired", [])
 
 
-def test_paid_in_another_tab_leads_to_the_result(browser, project, gateway, hand_over):
+def test_paid_in_another_tab_leads_to_the_result(browser, project, gateway, activate):
     top_up = opened(browser, project)
     gateway.gateway.pay(top_up.session_id)
-    hand_over()
+    activate()
     assert page_of(browser, top_up)["Location"] == url("return", project, top_up.ref)
     assert TopUp.objects.get().checkout_url == ""
 
@@ -219,7 +219,7 @@ def test_the_address_is_shown_to_nobody_else(browser, owner, project, gateway):
     assert "data-forward" in page_of(sign_in(Client(), add_member(project, "billing")), top_up).content.decode()
 
 
-def test_open_payments_are_limited_with_a_way_out(browser, project, gateway, monkeypatch, hand_over):
+def test_open_payments_are_limited_with_a_way_out(browser, project, gateway, monkeypatch, activate):
     monkeypatch.setattr(checkout, "OPEN_PER_PROJECT", 2)
     first, second = opened(browser, project, amount="20.00"), opened(browser, project, amount="30.00")
     answer = add(browser, project, amount="40.00")
@@ -232,7 +232,7 @@ def test_open_payments_are_limited_with_a_way_out(browser, project, gateway, mon
     assert add(browser, project, amount="40.00").status_code == 303
     assert add(browser, project, amount="50.00").status_code == 429
     gateway.gateway.pay(second.session_id)
-    hand_over()
+    activate()
     assert add(browser, project, amount="50.00").status_code == 303
 
 
@@ -243,16 +243,16 @@ def test_one_person_cannot_go_around_the_limit_with_many_projects(browser, owner
     assert add(browser, make_project(owner)).status_code == 429
 
 
-def test_an_event_may_name_the_session_whose_answer_got_lost(browser, project, gateway, hand_over):
+def test_an_event_may_name_the_session_whose_answer_got_lost(browser, project, gateway, activate):
     gateway.api.faults[:] = ["lose_answer"] * 2
     top_up = opened(browser, project)
     assert top_up.session_id is None
     (session,) = [row for row in gateway.gateway.store.of_kind("checkout.session")
                   if row["client_reference_id"] == str(top_up.ref)]  # fmt: skip
     gateway.gateway.pay(session["id"])
-    hand_over([event for event in gateway.deliveries.undelivered() if not event["type"].startswith("checkout.session")])
+    activate([event for event in gateway.deliveries.undelivered() if not event["type"].startswith("checkout.session")])
     top_up.refresh_from_db()
     assert (top_up.session_id, top_up.status) == (None, "open")  # what names a payment or a charge names no session
-    hand_over()
+    activate()
     top_up.refresh_from_db()
     assert (top_up.session_id, top_up.status) == (session["id"], "paid")

@@ -59,10 +59,10 @@ def test_a_payment_that_was_never_opened_ends_when_no_page_can_be_opened_for_it(
     assert TopUp.objects.get().status == status
 
 
-def test_what_was_paid_stays_paid_though_the_gateway_has_forgotten_it(gateway, project, open_top_up, hand_over):
+def test_what_was_paid_stays_paid_though_the_gateway_has_forgotten_it(gateway, project, open_top_up, activate):
     top_up = open_top_up("50.00")
     gateway.gateway.pay(top_up.session_id)
-    hand_over()
+    activate()
     TopUp.objects.update(session_id="cs_test_forgotten")
     closed = sync(top_up_id=top_up.pk, now=timezone.now())
     assert (closed.status, closed.failure, queries.balance(project.pk)) == ("paid", "", 50)
@@ -81,7 +81,7 @@ def test_a_difference_that_was_cleared_up_is_no_problem_any_more(gateway, projec
 
 
 @pytest.fixture
-def told_meanwhile(gateway, start, hand_over, monkeypatch):
+def told_meanwhile(gateway, start, activate, monkeypatch):
     """The page is opened, perhaps paid, and the event taken in, before the job that opened it goes on."""
     real = module.open_checkout
 
@@ -90,7 +90,7 @@ def told_meanwhile(gateway, start, hand_over, monkeypatch):
             opened = real(top_up, **addresses)
             if paid:
                 gateway.gateway.pay(opened.session_id)
-                assert set(hand_over(run=False)) == {200}
+                assert set(activate(run=False)) == {200}
             sync(top_up_id=top_up.pk, now=timezone.now(), session_id=opened.session_id)
             return what_then(opened)
 
@@ -115,13 +115,13 @@ def test_a_refusal_that_comes_after_the_payment_does_not_end_it(told_meanwhile, 
     assert (top_up.status, top_up.failure, queries.balance(project.pk)) == ("paid", "", 50)
 
 
-def test_nor_does_it_end_a_payment_whose_page_somebody_has_before_them(told_meanwhile, gateway, project, hand_over):
+def test_nor_does_it_end_a_payment_whose_page_somebody_has_before_them(told_meanwhile, gateway, project, activate):
     """An event has named the session; its address is not known here, so nobody is led there a second time."""
     top_up = told_meanwhile(refuse, paid=False)
     assert (top_up.status, top_up.failure) == ("open", "")
     assert checkout.checkout_status(top_up, timezone.now()) == checkout.CheckoutStatus("over")
     gateway.gateway.pay(top_up.session_id)
-    hand_over()
+    activate()
     assert queries.balance(project.pk) == 50
 
 
@@ -146,14 +146,14 @@ def test_who_paid_and_with_what_card_is_the_gateways_word_and_is_not_forgotten(g
         assert (found.payer_email, found.card_brand, found.card_last4) == ("accounts@payer.example", "visa", "4242")
 
 
-def test_a_question_that_the_gateway_refuses_ends_no_payment(gateway, project, open_top_up, hand_over):
+def test_a_question_that_the_gateway_refuses_ends_no_payment(gateway, project, open_top_up, activate):
     """Only one that it does not know is over; a wrong key, say, is ours to mend."""
     top_up = open_top_up("50.00")
     gateway.api.faults[:] = ["400"]
     with pytest.raises(module.GatewayRefused):
         sync(top_up_id=top_up.pk, now=timezone.now())
     gateway.gateway.pay(top_up.session_id)
-    hand_over()
+    activate()
     assert (TopUp.objects.get().status, queries.balance(project.pk)) == ("paid", 50)
 
 

@@ -30,11 +30,11 @@ def kinds(project):
     return list(Transfer.objects.filter(credit__project=project).order_by("id").values_list("kind", flat=True))
 
 
-def test_a_payment_is_booked_by_its_webhook_and_not_before(gateway, project, open_top_up, hand_over):
+def test_a_payment_is_booked_by_its_webhook_and_not_before(gateway, project, open_top_up, activate):
     top_up = open_top_up("50.00")
     gateway.gateway.pay(top_up.session_id)
     assert balance(project) == 0
-    assert hand_over() == [200, 200]
+    assert activate() == [200, 200]
     top_up.refresh_from_db()
     assert (top_up.status, top_up.booked, balance(project)) == ("paid", 50, 50)
     assert (top_up.card_brand, top_up.card_last4) == ("visa", "4242")
@@ -42,14 +42,14 @@ def test_a_payment_is_booked_by_its_webhook_and_not_before(gateway, project, ope
     assert AuditEntry.objects.filter(project=project, action="credits.top_up").count() == 1
 
 
-def test_the_payer_is_mailed_the_receipt_once(gateway, project, open_top_up, hand_over, mailoutbox):
+def test_the_payer_is_mailed_the_receipt_once(gateway, project, open_top_up, activate, mailoutbox):
     top_up = open_top_up("50.00")
     gateway.gateway.pay(top_up.session_id)
-    hand_over(gateway.deliveries.events * 3)
+    activate(gateway.deliveries.events * 3)
     refund = gateway.gateway.create_refund({"payment_intent": intent_of(gateway, top_up), "amount": "1000"})
-    hand_over()
+    activate()
     gateway.gateway.fail_refund(refund["id"])
-    hand_over()
+    activate()
     while run_next():
         pass
     top_up.refresh_from_db()
@@ -62,18 +62,18 @@ def test_the_payer_is_mailed_the_receipt_once(gateway, project, open_top_up, han
             assert words in text, words
 
 
-def test_duplicates_book_once_and_store_once(gateway, project, open_top_up, hand_over):
+def test_duplicates_book_once_and_store_once(gateway, project, open_top_up, activate):
     top_up = open_top_up()
     gateway.gateway.pay(top_up.session_id)
     events = gateway.deliveries.events * 5
     random.shuffle(events)
-    assert set(hand_over(events)) == {200}
+    assert set(activate(events)) == {200}
     assert (balance(project), len(kinds(project))) == (50, 1)
     assert StripeEvent.objects.count() == Job.objects.filter(kind="payments.sync").count() == 2
 
 
 @pytest.mark.slow
-def test_every_order_of_payment_refund_and_dispute_comes_to_the_same(gateway, project, open_top_up, hand_over):
+def test_every_order_of_payment_refund_and_dispute_comes_to_the_same(gateway, project, open_top_up, activate):
     expected = Decimal(0)
     for order in itertools.permutations(range(5)):
         top_up = open_top_up("50.00")
@@ -85,107 +85,107 @@ def test_every_order_of_payment_refund_and_dispute_comes_to_the_same(gateway, pr
         gateway.gateway.close_dispute(dispute["id"], won=True)
         events = list(gateway.deliveries.events)
         assert len(events) == 5
-        hand_over([events[i] for i in order])
+        activate([events[i] for i in order])
         expected += 40
         assert balance(project) == expected, order
 
 
-def test_a_refund_takes_credit_back(gateway, project, open_top_up, hand_over):
+def test_a_refund_takes_credit_back(gateway, project, open_top_up, activate):
     top_up = open_top_up()
     gateway.gateway.pay(top_up.session_id)
-    hand_over()
+    activate()
     gateway.gateway.create_refund({"payment_intent": intent_of(gateway, top_up), "amount": "2000"})
-    hand_over()
+    activate()
     top_up.refresh_from_db()
     assert (balance(project), top_up.booked, top_up.reversed_amount) == (30, 30, 20)
 
 
-def test_a_refund_that_fails_at_the_bank_gives_it_back(gateway, project, open_top_up, hand_over):
+def test_a_refund_that_fails_at_the_bank_gives_it_back(gateway, project, open_top_up, activate):
     top_up = open_top_up()
     gateway.gateway.pay(top_up.session_id)
-    hand_over()
+    activate()
     intent = intent_of(gateway, top_up)
     refund = gateway.gateway.create_refund({"payment_intent": intent, "amount": "4000"})
     gateway.gateway.create_refund({"payment_intent": intent})
-    hand_over()
+    activate()
     assert balance(project) == 0
     gateway.gateway.fail_refund(refund["id"])
-    hand_over()
+    activate()
     assert balance(project) == 40
     assert Transfer.objects.filter(cause_kind="top_up").order_by("id").last().kind == "reinstate"
 
 
 @pytest.mark.slow
-def test_many_refunds_are_read_to_the_last_page(gateway, project, open_top_up, hand_over):
+def test_many_refunds_are_read_to_the_last_page(gateway, project, open_top_up, activate):
     top_up = open_top_up("50.00")
     gateway.gateway.pay(top_up.session_id)
     intent = intent_of(gateway, top_up)
     for _ in range(130):
         gateway.gateway.create_refund({"payment_intent": intent, "amount": "10"})
-    hand_over()
+    activate()
     assert balance(project) == 37
 
 
-def test_a_dispute_may_overdraw_and_money_won_back_returns(gateway, project, open_top_up, hand_over):
+def test_a_dispute_may_overdraw_and_money_won_back_returns(gateway, project, open_top_up, activate):
     top_up = open_top_up()
     gateway.gateway.pay(top_up.session_id)
-    hand_over()
+    activate()
     post(
         key="setup:1", kind="number_setup", project_id=project.pk, debit="wallet", credit="revenue_setup",
         amount=Decimal(45), occurred_at=timezone.now(), memo="", cause=("lease", 1),
     )  # fmt: skip
     dispute = gateway.gateway.dispute(intent_of(gateway, top_up))
-    hand_over()
+    activate()
     assert balance(project) == -45
     gateway.gateway.close_dispute(dispute["id"], won=True)
-    hand_over()
+    activate()
     assert balance(project) == 5
 
 
-def test_an_inquiry_moves_nothing(gateway, project, open_top_up, hand_over):
+def test_an_inquiry_moves_nothing(gateway, project, open_top_up, activate):
     top_up = open_top_up()
     gateway.gateway.pay(top_up.session_id)
     gateway.gateway.dispute(intent_of(gateway, top_up), status="warning_needs_response")
-    hand_over()
+    activate()
     assert balance(project) == 50
 
 
-def test_a_bank_transfer_is_complete_before_it_is_paid(gateway, project, open_top_up, hand_over):
+def test_a_bank_transfer_is_complete_before_it_is_paid(gateway, project, open_top_up, activate):
     top_up = open_top_up()
     gateway.gateway.pay(top_up.session_id, "later")
-    hand_over()
+    activate()
     top_up.refresh_from_db()
     assert (top_up.status, balance(project)) == ("processing", 0)
     gateway.gateway.finish_later(top_up.session_id)
-    hand_over()
+    activate()
     top_up.refresh_from_db()
     assert (top_up.status, balance(project)) == ("paid", 50)
 
 
-def test_a_bank_transfer_that_fails(gateway, project, open_top_up, hand_over):
+def test_a_bank_transfer_that_fails(gateway, project, open_top_up, activate):
     top_up = open_top_up()
     gateway.gateway.pay(top_up.session_id, "later")
     gateway.gateway.finish_later(top_up.session_id, arrives=False)
-    hand_over()
+    activate()
     top_up.refresh_from_db()
     assert (top_up.status, top_up.failure, balance(project)) == ("failed", "The bank refused the transfer.", 0)
 
 
-def test_a_declined_card_leaves_the_payment_page_open(gateway, project, open_top_up, hand_over):
+def test_a_declined_card_leaves_the_payment_page_open(gateway, project, open_top_up, activate):
     top_up = open_top_up()
     assert gateway.gateway.pay(top_up.session_id, "declined") is None
-    hand_over()
+    activate()
     top_up.refresh_from_db()
     assert (top_up.status, top_up.failure) == ("open", "Your card was declined.")
     gateway.gateway.pay(top_up.session_id)
-    hand_over()
+    activate()
     assert balance(project) == 50
 
 
-def test_an_expired_payment_page(gateway, project, open_top_up, hand_over):
+def test_an_expired_payment_page(gateway, project, open_top_up, activate):
     top_up = open_top_up()
     gateway.gateway.expire(top_up.session_id)
-    hand_over()
+    activate()
     top_up.refresh_from_db()
     assert (top_up.status, balance(project)) == ("expired", 0)
 
@@ -200,12 +200,12 @@ def test_lost_webhooks_are_made_up_for(gateway, project, open_top_up):
     assert balance(project) == 50
 
 
-def test_a_lost_refund_of_a_paid_top_up_is_found_in_the_gateways_events(gateway, project, open_top_up, hand_over):
+def test_a_lost_refund_of_a_paid_top_up_is_found_in_the_gateways_events(gateway, project, open_top_up, activate):
     from portal.jobs.outbox import run_due_jobs
 
     top_up = open_top_up()
     gateway.gateway.pay(top_up.session_id)
-    hand_over()
+    activate()
     gateway.gateway.create_refund({"payment_intent": intent_of(gateway, top_up), "amount": "2000"})
     done = reconcile.run(now=timezone.now())
     assert (done.events, done.top_ups) == (1, 0)

@@ -41,14 +41,14 @@ def test_a_payment_that_is_refused_starts_nothing(gateway, project, browser):
     assert (answer.status_code, trail(project)) == (422, [])
 
 
-def test_what_the_gateway_tells_is_recorded_as_the_portals_own_doing(gateway, project, open_top_up, hand_over):
+def test_what_the_gateway_tells_is_recorded_as_the_portals_own_doing(gateway, project, open_top_up, activate):
     top_up = open_top_up("50.00")
     gateway.gateway.pay(top_up.session_id)
-    hand_over()
+    activate()
     refund = gateway.gateway.create_refund({"payment_intent": intent_of(gateway, top_up), "amount": "2000"})
-    hand_over()
+    activate()
     gateway.gateway.fail_refund(refund["id"])
-    hand_over(gateway.deliveries.events * 2)
+    activate(gateway.deliveries.events * 2)
     top_up.refresh_from_db()
     booked = ("credits.top_up", "credits.reversal", "credits.reinstate")
     assert trail(project, *booked) == [

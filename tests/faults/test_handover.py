@@ -165,7 +165,7 @@ def test_fifty_approvals_at_once_and_eight_workers(project, monkeypatch):
 
 
 def eight_hand_over(order):
-    act = partial(activation.hand_over, order_id=order.pk, now=timezone.now())
+    act = partial(activation.activate, order_id=order.pk, now=timezone.now())
     return Counter(getattr(each, "code", type(each).__name__) for each in at_once([act] * 8))
 
 
@@ -196,7 +196,7 @@ def test_approvals_and_their_taking_back_at_once(project, monkeypatch):
     for order in reviewed(project, 5):
         acts = [
             partial(act, order=order, by=SYSTEM, now=timezone.now())
-            for act in (approval.approve, approval.take_back)
+            for act in (approval.approve, approval.withdraw_approval)
             for _ in range(6)
         ]
         results = at_once([*acts, outbox.run_due_jobs, outbox.run_due_jobs])

@@ -120,13 +120,13 @@ def test_an_event_does_not_wait_for_a_job_that_asks_the_gateway(project, gateway
     gateway.gateway.pay(top_up.session_id)
     fetch, statuses = module.fetch, []
 
-    def hand_over():
+    def activate():
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '100ms'")
         return [_hand_over(client, gateway, event) for event in gateway.deliveries.undelivered()]
 
     def watched(session_id):
-        statuses.extend(at_once([hand_over]))
+        statuses.extend(at_once([activate]))
         return fetch(session_id)
 
     monkeypatch.setattr(module, "fetch", watched)

@@ -7,7 +7,7 @@ import pytest
 from numbers.compliance import approval, checklist
 from numbers.desk import order_version, review
 from numbers.models import Lease, Order, Submission
-from numbers.orders.activation import hand_over
+from numbers.orders.activation import activate
 from numbers.orders.services import place_order
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
@@ -45,7 +45,7 @@ def reviewed(project):
 def test_the_paid_month_begins_with_the_day_in_utc_wherever_the_clock_stands(reviewed, by):
     approval.approve(order=reviewed, by=by, now=NOW)
     # The 1st of September there is still the 31st of August.
-    hand_over(order_id=reviewed.pk, now=datetime(2027, 9, 1, 3, tzinfo=FAR_EAST))
+    activate(order_id=reviewed.pk, now=datetime(2027, 9, 1, 3, tzinfo=FAR_EAST))
     lease = Lease.objects.get()
     assert (lease.anchor_day, str(lease.next_charge_on)) == (31, "2027-09-30")
     assert str(lease.charges.get().starts_on) == "2027-08-31"
@@ -54,9 +54,9 @@ def test_the_paid_month_begins_with_the_day_in_utc_wherever_the_clock_stands(rev
 def test_an_approval_whose_job_says_done_without_having_done_it_is_taken_up_again(reviewed, by):
     approval.approve(order=reviewed, by=by, now=NOW)
     Job.objects.filter(kind=approval.KIND).update(state="done", finished_at=NOW)
-    assert approval.resume(now=NOW) == 1
+    assert approval.resume_activations(now=NOW) == 1
     assert Job.objects.get(kind=approval.KIND).state == "queued"
-    assert approval.resume(now=NOW) == 0
+    assert approval.resume_activations(now=NOW) == 0
 
 
 def test_a_hold_of_another_amount_is_not_the_orders(reviewed, by):
@@ -64,11 +64,11 @@ def test_a_hold_of_another_amount_is_not_the_orders(reviewed, by):
     as_ordered = Order.objects.filter(pk=reviewed.pk)
     as_ordered.update(setup_price=reviewed.setup_price + 1)  # by hand
     with pytest.raises(DomainError) as refused:
-        hand_over(order_id=reviewed.pk, now=NOW)
+        activate(order_id=reviewed.pk, now=NOW)
     assert refused.value.code == "handover_impossible"
     assert not Lease.objects.exists()
     as_ordered.update(setup_price=reviewed.setup_price)
-    assert hand_over(order_id=reviewed.pk, now=NOW) == Lease.objects.get()
+    assert activate(order_id=reviewed.pk, now=NOW) == Lease.objects.get()
 
 
 class TestWhatWasAccepted:

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from numbers.compliance import approval
-from numbers.orders.activation import hand_over
+from numbers.orders.activation import activate
 from portal.jobs import outbox
 from projects.actor import SYSTEM
 from tests.orders.conftest import NOW
@@ -46,7 +46,7 @@ def test_the_order_says_it_until_it_is_active_and_then_names_the_day(customer, p
     assert "Then each month 4.00 USD first one month after it becomes active" in text(customer.get(page))
     approval.approve(order=order, by=SYSTEM, now=NOW)
     assert "Then each month 4.00 USD" in text(customer.get(page))
-    hand_over(order_id=order.pk, now=NOW + timedelta(days=1))
+    activate(order_id=order.pk, now=NOW + timedelta(days=1))
     assert "Then on the 1st of each month 4.00 USD" in text(customer.get(page))
 
 

@@ -62,7 +62,7 @@ def fail(order):
     break_number(order)
     for _ in range(Job.objects.get(kind=approval.KIND).max_attempts):
         run()
-    return approval.state(order)
+    return approval.activation_of(order)
 
 
 class TestApprove:
@@ -118,7 +118,7 @@ class TestApprove:
 class TestHandover:
     def test_number_money_and_order_change_hands(self, order, reviewer, project, owner):
         approve(order, reviewer)
-        lease = activation.hand_over(order_id=order.pk, now=LATER)
+        lease = activation.activate(order_id=order.pk, now=LATER)
         order.refresh_from_db()
         assert (order.status, order.closed_at, order.number.status) == ("active", LATER, "leased")
         assert (lease.order, lease.number, lease.project) == (order, order.number, project)
@@ -138,7 +138,7 @@ class TestHandover:
 
     def test_a_purchase_books_the_same_but_from_the_wallet(self, order, reviewer, project, number, by):
         approve(order, reviewer)
-        lease = activation.hand_over(order_id=order.pk, now=LATER)
+        lease = activation.activate(order_id=order.pk, now=LATER)
         money.post(
             key="more",
             kind="grant",
@@ -187,8 +187,8 @@ class TestHandover:
 
     def test_again_does_nothing(self, order, reviewer):
         approve(order, reviewer)
-        assert activation.hand_over(order_id=order.pk, now=LATER) is not None
-        assert activation.hand_over(order_id=order.pk, now=LATER) is None
+        assert activation.activate(order_id=order.pk, now=LATER) is not None
+        assert activation.activate(order_id=order.pk, now=LATER) is None
         assert Lease.objects.count() == 1
 
     def test_an_archived_project_still_gets_what_was_approved(self, order, reviewer, project):
@@ -201,7 +201,7 @@ class TestHandover:
     def test_a_number_that_is_not_held_changes_nothing(self, order, reviewer, status, spoiled, project):
         approve(order, reviewer)
         break_number(order, status)
-        assert refusal(activation.hand_over, order_id=order.pk, now=LATER).code == "handover_impossible"
+        assert refusal(activation.activate, order_id=order.pk, now=LATER).code == "handover_impossible"
         order.refresh_from_db()
         assert (order.status, Lease.objects.count(), ledger.held(project.pk)) == ("approved", 0, Decimal("7"))
 
@@ -229,7 +229,7 @@ class TestHandover:
             memo="",
             cause=("order", order.pk),
         )
-        assert refusal(activation.hand_over, order_id=order.pk, now=LATER).code == "handover_impossible"
+        assert refusal(activation.activate, order_id=order.pk, now=LATER).code == "handover_impossible"
         assert ledger.held(project.pk) == Decimal("10")
 
 
@@ -237,7 +237,7 @@ class TestMail:
     def test_tells_who_ordered_that_the_number_is_active(self, order, reviewer, project, owner, settings, mailoutbox):
         settings.SITE_URL = "https://portal.example"
         approve(order, reviewer)
-        activation.hand_over(order_id=order.pk, now=LATER)
+        activation.activate(order_id=order.pk, now=LATER)
         outbox.run_due_jobs()
         mail = mailoutbox[-1]
         assert (mail.to, mail.subject) == ([owner.email], "+44 20 7946 0100 is active")
@@ -256,22 +256,22 @@ class TestMail:
 
 class TestWhatStaffSee:
     def test_nothing_before_the_approval(self, order):
-        assert approval.state(order) == approval.Handover("none")
+        assert approval.activation_of(order) == approval.Activation("none")
 
     def test_waiting_then_done(self, order, reviewer, django_assert_num_queries):
         order = approve(order, reviewer)
         with django_assert_num_queries(1):
-            seen = approval.state(order)
+            seen = approval.activation_of(order)
         assert (seen.waiting, seen.failed, seen.done, seen.attempts) == (True, False, False, 0)
         run()
         order.refresh_from_db()
-        assert approval.state(order).done
+        assert approval.activation_of(order).done
 
     def test_what_went_wrong_and_when_it_is_tried_again(self, order, reviewer):
         order = approve(order, reviewer)
         break_number(order)
         run()
-        seen = approval.state(order)
+        seen = approval.activation_of(order)
         assert (seen.stage, seen.attempts) == ("waiting", 1)
         assert "withdrawn, not held" in seen.last_error
         assert seen.next_try_at > datetime.now(UTC)
@@ -287,8 +287,8 @@ class TestWhatStaffSee:
         break_number(order, "held")
         run()
         assert not Lease.objects.exists()
-        approval.try_again(order=order, by=reviewer, now=NOW)
-        assert approval.state(order).waiting
+        approval.retry_activation(order=order, by=reviewer, now=NOW)
+        assert approval.activation_of(order).waiting
         assert AuditEntry.objects.filter(action="order.handover_tried_again").count() == 1
         run()
         assert Lease.objects.count() == 1
@@ -296,21 +296,21 @@ class TestWhatStaffSee:
     def test_try_again_is_harmless_while_it_waits_and_when_it_is_done(self, order, reviewer):
         order = approve(order, reviewer)
         for _ in range(2):
-            approval.try_again(order=order, by=reviewer, now=NOW)
+            approval.retry_activation(order=order, by=reviewer, now=NOW)
             assert Job.objects.filter(kind=approval.KIND).count() == 1
             run()
         assert Lease.objects.count() == 1
         assert not AuditEntry.objects.filter(action="order.handover_tried_again").exists()
 
     def test_try_again_needs_an_approval(self, order, reviewer):
-        error = refusal(approval.try_again, order=order, by=reviewer, now=NOW)
+        error = refusal(approval.retry_activation, order=order, by=reviewer, now=NOW)
         assert error.code == "order_status_changed"
 
 
 class TestTakeBack:
     def test_puts_it_back_where_it_stood_in_the_queue(self, order, reviewer):
         approve(order, reviewer)
-        back = approval.take_back(order=order, by=reviewer, now=LATER)
+        back = approval.withdraw_approval(order=order, by=reviewer, now=LATER)
         assert (back.status, back.decided_by_id, back.decided_at) == ("in_review", None, None)
         assert back.submitted_at == NOW
         run()
@@ -321,7 +321,7 @@ class TestTakeBack:
     @pytest.mark.parametrize("ran", [True, False], ids=["the first job ran", "the first job waits"])
     def test_then_it_can_be_approved_again(self, order, reviewer, pause, ran):
         approve(order, reviewer)
-        approval.take_back(order=order, by=reviewer, now=LATER)
+        approval.withdraw_approval(order=order, by=reviewer, now=LATER)
         if ran:
             run()
         approve(order, reviewer, LATER + pause)
@@ -331,19 +331,19 @@ class TestTakeBack:
     def test_not_what_was_handed_over(self, order, reviewer):
         approve(order, reviewer)
         run()
-        error = refusal(approval.take_back, order=order, by=reviewer, now=LATER)
+        error = refusal(approval.withdraw_approval, order=order, by=reviewer, now=LATER)
         assert (error.code, error.extra["now"]) == ("order_status_changed", "active")
 
     def test_twice_is_once(self, order, reviewer):
         approve(order, reviewer)
         for _ in range(2):
-            assert approval.take_back(order=order, by=reviewer, now=LATER).status == "in_review"
+            assert approval.withdraw_approval(order=order, by=reviewer, now=LATER).status == "in_review"
         assert AuditEntry.objects.filter(action="order.approval_taken_back").count() == 1
 
     def test_a_failed_handover_no_longer_alarms(self, order, reviewer):
         order = approve(order, reviewer)
         fail(order)
-        approval.take_back(order=order, by=reviewer, now=LATER)
+        approval.withdraw_approval(order=order, by=reviewer, now=LATER)
         run()
         assert not Job.objects.filter(state="failed").exists()
         break_number(order, "held")
@@ -360,17 +360,17 @@ class TestNothingIsLost:
 
     def test_what_waits_or_failed_is_left_alone(self, order, reviewer):
         order = approve(order, reviewer)
-        assert approval.resume(now=LATER) == 0
+        assert approval.resume_activations(now=LATER) == 0
         fail(order)
-        assert approval.resume(now=LATER) == 0
-        assert approval.state(order).failed
+        assert approval.resume_activations(now=LATER) == 0
+        assert approval.activation_of(order).failed
         break_number(order, "held")
 
     def test_active_orders_are_not_looked_at(self, order, reviewer, django_assert_num_queries):
         approve(order, reviewer)
         run()
         with django_assert_num_queries(1):
-            assert approval.resume(now=LATER) == 0
+            assert approval.resume_activations(now=LATER) == 0
 
     def test_system_may_approve_too(self, order):
         """Whoever acts; rights are the desk's business."""

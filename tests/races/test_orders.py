@@ -14,7 +14,7 @@ from numbers.compliance import approval
 from numbers.compliance.submissions import hand_in
 from numbers.models import Lease, Number, Order, OrderMessage, Submission
 from numbers.orders import closing, conversation, expiry, services
-from numbers.orders.activation import hand_over
+from numbers.orders.activation import activate
 from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
@@ -84,8 +84,8 @@ def test_an_approval_that_is_just_being_taken_back_is_not_handed_over(project):
     order = place(project, make_number(docs_required=True).e164)
     Order.objects.filter(pk=order.pk).update(status="approved", submitted_at=NOW, decided_at=NOW)
     with transaction.atomic():
-        approval.take_back(order=order, by=SYSTEM, now=NOW)
-        look = Beside(partial(approval.resume, now=NOW))
+        approval.withdraw_approval(order=order, by=SYSTEM, now=NOW)
+        look = Beside(partial(approval.resume_activations, now=NOW))
         wait_until_it_waits(look)
     assert look.result() == 0
     assert not Job.objects.filter(kind=approval.KIND).exists()
@@ -95,8 +95,8 @@ def test_the_number_is_not_handed_over_while_the_approval_is_being_taken_back(pr
     order = place(project, make_number(docs_required=True).e164)
     Order.objects.filter(pk=order.pk).update(status="approved", submitted_at=NOW, decided_at=NOW)
     with transaction.atomic():
-        approval.take_back(order=order, by=SYSTEM, now=NOW)
-        handing = Beside(partial(hand_over, order_id=order.pk, now=NOW))
+        approval.withdraw_approval(order=order, by=SYSTEM, now=NOW)
+        handing = Beside(partial(activate, order_id=order.pk, now=NOW))
         wait_until_it_waits(handing)
     assert handing.result() is None
     assert (Order.objects.get().status, Lease.objects.count()) == ("in_review", 0)
