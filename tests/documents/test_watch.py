@@ -7,8 +7,7 @@ import pytest
 from django.db import transaction
 from time_machine import travel
 
-from numbers.compliance import expiry, retention, uploads
-from numbers.documents import jobs
+from numbers.compliance import expiry, retention, tasks, uploads
 from numbers.models import Document, Order, Submission
 from numbers.orders.closing import cancel_order
 from portal.jobs.models import Job
@@ -102,7 +101,7 @@ class TestMail:
 
         def delivered(now):
             with travel(now, tick=False):
-                jobs.watch_documents()
+                tasks.watch_documents()
                 run_due_jobs()
             return [mail for mail in mailoutbox if "Passport of Ada" in mail.subject]
 
@@ -299,17 +298,17 @@ class TestTask:
     def test_the_whole_watch_twice(self, order, passport_of, upload, folder):
         upload()
         with travel(at(-1), tick=False):
-            jobs.watch_documents()
+            tasks.watch_documents()
             once = (announced(), Order.objects.get().status, AuditEntry.objects.count(), len(stored(folder)))
-            jobs.watch_documents()
+            tasks.watch_documents()
         assert (announced(), Order.objects.get().status, AuditEntry.objects.count(), len(stored(folder))) == once
         assert once[1] == "documents_requested"
 
     def test_it_is_the_one_that_beat_calls(self, settings):
         from portal.celery import app
 
-        assert settings.CELERY_BEAT_SCHEDULE["numbers.watch_documents"]["task"] == jobs.watch_documents.name
-        assert jobs.watch_documents.name in app.tasks
+        assert settings.CELERY_BEAT_SCHEDULE["numbers.watch_documents"]["task"] == tasks.watch_documents.name
+        assert tasks.watch_documents.name in app.tasks
 
     def test_orphans_are_swept(self, upload, folder):
         try:
@@ -320,5 +319,5 @@ class TestTask:
             pass
         assert len(stored(folder)) == 1
         with travel(datetime.now(UTC) + 2 * DAY, tick=False):
-            jobs.watch_documents()
+            tasks.watch_documents()
         assert stored(folder) == []

@@ -10,8 +10,8 @@ from billing.ledger.models import Transfer
 from numbers.compliance import checklist as order_papers
 from numbers.models import Number, Order
 from numbers.orders import closing, expiry
-from numbers.orders.jobs import expire_orders as task
 from numbers.orders.lifecycle import transition
+from numbers.orders.tasks import expire_orders as task
 from portal.celery import app
 from portal.jobs import outbox
 from portal.jobs.models import Job

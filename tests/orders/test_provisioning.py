@@ -8,10 +8,10 @@ import pytest
 from billing.ledger import queries as ledger
 from billing.ledger import services as money
 from billing.ledger.models import Transfer
-from numbers.compliance import approval
+from numbers.compliance import approval, tasks
 from numbers.console.overview.spend import month_spend
 from numbers.models import Lease, LeaseCharge, Number, Order
-from numbers.orders import activation, activation_jobs
+from numbers.orders import activation
 from numbers.orders.services import purchase
 from portal.core.errors import DomainError
 from portal.jobs import outbox
@@ -353,7 +353,7 @@ class TestNothingIsLost:
     def test_an_approved_order_without_its_job_gets_one(self, order, reviewer, caplog):
         approve(order, reviewer)
         Job.objects.filter(kind=approval.KIND).delete()
-        activation_jobs.resume_handovers()
+        tasks.resume_activations()
         assert "orders.handovers_resumed" in caplog.text
         run()
         assert Lease.objects.get().order == order

@@ -1,42 +1,54 @@
-"""Mails about purchases and orders, queued in the transaction that makes them; and the orders that expire."""
+"""The inspection of received files, and the mails about orders and their documents."""
 
 from typing import Any
 
-from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 
-from numbers.compliance import checklist
-from numbers.leases.models import Lease
-from numbers.orders import expiry
+from numbers.compliance import checklist, expiry, inspections
+from numbers.documents.models import Document
+from numbers.orders.expiry import REMINDER, WAITS_FOR_CUSTOMER
 from numbers.orders.models import Order
 from numbers.regulations.addresses import address_in_words
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
-from portal.jobs.queues import MAIL
+from portal.jobs.queues import BULK, MAIL
 from projects import mail
 
 
-@shared_task(name="numbers.expire_orders")
-def expire_orders() -> None:
-    """Ends what is past its time and announces what soon will be; twice or late is harmless."""
-    now = timezone.now()
-    expiry.expire_orders(now=now)
-    expiry.remind(now=now)
+@job(inspections.KIND, queue=BULK)
+def inspect_document(payload: dict[str, Any]) -> None:
+    inspections.inspect(document_id=payload["document"], now=timezone.now())
 
 
-@job("numbers.purchased_mail", queue=MAIL)
-def number_purchased(payload: dict[str, Any]) -> None:
-    lease = Lease.objects.select_related("number", "project").get(pk=payload["lease"])
+@job(inspections.MAIL, queue=MAIL)
+def document_refused(payload: dict[str, Any]) -> None:
+    document = inspections.refused(payload["document"])
+    if document is not None:
+        _mail("document_refused", document, failed=document.inspection == document.Inspection.FAILED)
+
+
+@job(expiry.MAIL, queue=MAIL)
+def document_expiring(payload: dict[str, Any]) -> None:
+    document = expiry.still_matters(payload["document"])
+    if document is not None:
+        expired = expiry.stage(document, timezone.now().date()) == expiry.EXPIRED
+        _mail("document_expiring", document, expired=expired)
+
+
+def _mail(name: str, document: Document, **facts: bool) -> None:
+    """To whoever uploaded it, with the way to the project's documents."""
     mail.send(
-        "number_purchased",
-        project=lease.project,
-        user_id=payload["user"],
-        path=reverse("numbers:lease", args=[lease.project.pid, lease.pk]),
-        lease=lease,
-        number=international(lease.number.e164),
-        total=lease.setup_price + lease.monthly_price,
+        name,
+        project=document.project,
+        user_id=document.uploaded_by_id,
+        path=reverse("numbers:documents", args=[document.project.pid]),
+        document=document,
+        **facts,
     )
+
+
+# -- orders ------------------------------------------------------------------------------------------------------------
 
 
 @job("numbers.order_received_mail", queue=MAIL)
@@ -54,10 +66,10 @@ def order_expired(payload: dict[str, Any]) -> None:
     _about_order("order_expired", payload)
 
 
-@job(expiry.REMINDER, queue=MAIL)
+@job(REMINDER, queue=MAIL)
 def order_expiring(payload: dict[str, Any]) -> None:
     """Nothing when the customer was faster."""
-    if Order.objects.filter(pk=payload["order"], status__in=expiry.WAITS_FOR_CUSTOMER).exists():
+    if Order.objects.filter(pk=payload["order"], status__in=WAITS_FOR_CUSTOMER).exists():
         _about_order("order_expiring", payload)
 
 
