@@ -4,11 +4,9 @@ from django.urls import include, path
 
 app_name = "numbers"
 urlpatterns = [
+    path("", include("numbers.console.urls")),
     path("", include("numbers.guide_api.reference_urls")),
-    path("", include("numbers.console.documents.urls")),
     path("", include("numbers.inventory.urls")),
-    path("", include("numbers.console.purchased.urls")),
-    path("", include("numbers.console.orders.urls")),
     path("", include("numbers.renewals.urls")),
     path("", include("numbers.routing.urls")),
 ]

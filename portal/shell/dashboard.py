@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 from billing.ledger import queries as ledger
 from billing.ledger.models import Account, AccountKind, Transfer
 from billing.mode import livemode
+from numbers.console.purchased.listing import NumberSummary
 from numbers.leases.models import Lease
-from numbers.leases.queries import NumberSummary
 from numbers.orders.models import Order
 from numbers.renewals.forecast import USAGE_DAYS
 from numbers.renewals.summary import renewal_summary

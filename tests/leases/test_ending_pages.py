@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from numbers.console.purchased.release_forms import is_spelling_of
+from numbers.console.number.release_forms import is_spelling_of
 from numbers.leases import releasing
 from numbers.models import Number
 from portal.accounts.models import AuthenticatorDevice

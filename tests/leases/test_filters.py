@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from numbers.console.purchased import export
-from numbers.leases import queries, releasing, services
+from numbers.console.purchased import export, listing
+from numbers.leases import releasing, services
 from numbers.models import CallRoute
 from portal.core.spreadsheet import plain
 from projects.actor import SYSTEM
@@ -140,7 +140,7 @@ def test_the_row_says_how_each_number_stands(customer, project, stock):
 def test_the_filters_offer_what_the_project_has(customer, project, stock):
     theirs = buy(make_project(), country="FR", setup_price=0, monthly_price=0)
     services.set_tags(lease=theirs, tags=["secret"], by=SYSTEM, now=NOW)
-    facets = queries.facets(project)
+    facets = listing.facets(project)
     assert (facets.countries, facets.tags) == (["DE", "GB", "US"], ["night shift", "support"])
     html = customer.get(url(project), {"country": "FR", "tag": "gone"}).content.decode()
     assert '<option value="FR" selected>France</option>' in html
@@ -183,7 +183,7 @@ def test_a_filter_that_makes_no_sense_is_said_and_left_out(customer, project, st
 
 
 def test_filters_are_kept_by_pages_and_export(customer, project, monkeypatch):
-    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
+    monkeypatch.setattr(listing, "PAGE_SIZE", 2)
     for n in range(5):
         lease = buy(project, f"+1212555010{n}")
         services.set_tags(lease=lease, tags=["a&b", "x"], by=SYSTEM, now=NOW)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from numbers.console.purchased import export
+from numbers.console.purchased import export, listing
 from numbers.leases import queries
 from numbers.leases.services import rename_lease, set_tags
 from numbers.models import Lease, Number
@@ -33,7 +33,7 @@ def given_back(project):
 
 def test_filters_offer_what_is_held_and_nothing_else(project, given_back):
     buy(project, "+12125550101")
-    facets = queries.facets(project)
+    facets = listing.facets(project)
     assert (facets.countries, facets.tags, queries.tags(project)) == (["US"], [], [])
 
 
@@ -58,12 +58,12 @@ def test_who_has_a_number_now_reads_nothing_of_who_had_it(project, given_back):
     assert [entry.action for entry in queries.history(fresh(bought))] == ["number.purchased"]
     assert {entry.project for entry in queries.history(fresh(bought))} == {other}
     assert queries.history(given_back)[0].action == "number.released"
-    assert queries.facets(other).tags == []
+    assert listing.facets(other).tags == []
 
 
 def test_past_due_and_resting_numbers_are_both_unpaid(project):
     for n, status in enumerate(["past_due", "suspended"]):
         unpaid(buy(project, f"+1212555010{n}"), status)
     buy(project, "+12125550109")
-    summary = queries.number_summary(project)
+    summary = listing.number_summary(project)
     assert (summary.active, summary.unpaid) == (3, 2)

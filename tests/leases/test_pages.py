@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 
 from billing.ledger.models import Transfer
 from numbers.console.overview import spend
+from numbers.console.purchased import listing
 from numbers.inventory.lifecycle import transition as move_number
 from numbers.leases import queries
 from numbers.leases.lifecycle import transition as move_lease
@@ -121,17 +122,17 @@ def test_search_by_digits_and_name_and_status(customer, project):
 
 
 def test_pages_by_keyset_show_every_number_once(customer, project):
-    made = [buy(project, f"+1212555{n:04d}") for n in range(queries.PAGE_SIZE * 2 + 1)]
+    made = [buy(project, f"+1212555{n:04d}") for n in range(listing.PAGE_SIZE * 2 + 1)]
     seen, before = [], None
     for _ in range(3):
-        page = queries.listing(project, before=before)
+        page = listing.listing(project, before=before)
         seen += [lease.pk for lease in page.leases]
         before = page.next_before
     assert before is None
     assert seen == [lease.pk for lease in reversed(made)]
     first = customer.get(reverse("numbers:purchased", args=[project.pid])).content.decode()
     following = re.search(r'rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")
-    assert len(listed(customer, project, before=following.rsplit("=", 1)[1])) == queries.PAGE_SIZE
+    assert len(listed(customer, project, before=following.rsplit("=", 1)[1])) == listing.PAGE_SIZE
 
 
 @pytest.mark.parametrize(
@@ -378,7 +379,7 @@ def test_summary(project):
     buy(project, "+12125550102", now=NOVEMBER, monthly_price=Decimal("2.5"))
     gone = buy(project, "+12125550103")
     release(gone, timezone.now())
-    summary = queries.number_summary(project)
+    summary = listing.number_summary(project)
     assert (summary.active, summary.ordered, summary.monthly_cost) == (2, 0, Decimal("4.5"))
     assert summary.unpaid == 0
     assert [lease.number.e164 for lease in queries.live_leases(project)] == ["+12125550102", "+12125550101"]

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from numbers.console.purchased import bulk
+from numbers.console.purchased.bulk_forms import BulkForm, BulkReleaseForm, ChosenForm, phrase
 from numbers.console.purchased.forms import ListingForm
-from numbers.console.purchased.release_forms import BulkForm, BulkReleaseForm, ChosenForm, phrase
 from numbers.leases import releasing, services
 from numbers.leases.models import Lease
 from portal.core import dialogs

@@ -1,4 +1,4 @@
-"""Giving one number up: the confirmation, the release, its undo, and the lock against it."""
+"""Releasing one number: the confirmation, the release, its undo, and the lock against it."""
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from numbers.console.purchased.release_forms import ReleaseForm
+from numbers.console.number.release_forms import ReleaseForm
 from numbers.leases import queries, releasing
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international

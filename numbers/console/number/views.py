@@ -1,0 +1,81 @@
+"""The page of one number."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from numbers.console.number.forms import NameForm, TagsForm
+from numbers.leases import queries, releasing, services
+from numbers.leases.models import Lease
+from numbers.routing.routing_context import routing_context
+from portal.core.errors import DomainError
+from portal.core.flash import BRIEF
+from portal.core.pages import post_only
+from projects.access import Right, project_view
+from projects.actor import from_request
+from projects.models import Project
+
+
+@require_safe
+@project_view(Right.VIEW)
+def detail(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+    return _detail(request, project, queries.find(project, lease))
+
+
+def _detail(
+    request: HttpRequest,
+    project: Project,
+    lease: Lease,
+    *,
+    name: NameForm | None = None,
+    tags: TagsForm | None = None,
+) -> HttpResponse:
+    """With a form that was refused, or with what is stored."""
+    now = timezone.now()
+    context = routing_context(lease) | {
+        "name_form": name or NameForm(initial={"friendly_name": lease.friendly_name}),
+        "tags_form": tags or TagsForm(initial={"tags": ", ".join(lease.tags)}),
+        "known_tags": [tag for tag in queries.tags(project) if tag not in lease.tags],
+        "charges": queries.charges(lease),
+        "history": queries.history(lease),
+        "terms": releasing.release_terms(lease, at_period_end=lease.release_on is not None, now=now),
+        "can_undo": releasing.can_undo(lease, now=now) and project.is_active,
+        "may_change": Right.MANAGE_NUMBERS in project.my_rights and lease.ended_at is None,
+    }
+    return render(request, "numbers/leases/detail.html", context, status=422 if name or tags else 200)
+
+
+@post_only("numbers:lease", "pid", "lease")
+@project_view(Right.MANAGE_NUMBERS)
+def rename(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+    found, form = queries.find(project, lease), NameForm(request.POST)
+    if not form.is_valid():
+        return _detail(request, project, found, name=form)
+    name = form.cleaned_data["friendly_name"]
+    try:
+        services.rename_lease(lease=found, name=name, by=from_request(request), now=timezone.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        words = f"Saved as “{name}”." if name else "The friendly name was removed."
+        messages.success(request, words, extra_tags=BRIEF)
+    return redirect("numbers:lease", project.pid, found.pk)
+
+
+@post_only("numbers:lease", "pid", "lease")
+@project_view(Right.MANAGE_NUMBERS)
+def retag(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+    found, form = queries.find(project, lease), TagsForm(request.POST)
+    if not form.is_valid():
+        return _detail(request, project, found, tags=form)
+    tags = form.cleaned_data["tags"]
+    try:
+        services.set_tags(lease=found, tags=tags, by=from_request(request), now=timezone.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        words = "The tags were saved." if tags else "The number has no tags now."
+        messages.success(request, words, extra_tags=BRIEF)
+    return redirect("numbers:lease", project.pid, found.pk)

@@ -1,0 +1,127 @@
+"""Purchased Numbers as a list: filters, pages, and what the filters offer."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Count, F, Func, Q, QuerySet, Sum, TextField, Value
+
+from numbers.inventory import number_filter
+from numbers.leases.models import Lease
+from numbers.leases.queries import TAGS_SHOWN
+from numbers.orders.models import Order
+from numbers.routing.models import CallRoute
+from portal.accounts import countries
+from projects.models import Project
+
+PAGE_SIZE = 25
+ENDING = "ending"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSummary:
+    active: int  # live leases, paid or not
+    ordered: int  # orders that wait for papers or for us
+    monthly_cost: Decimal
+    unpaid: int = 0  # of the active ones
+
+
+@dataclass(frozen=True, slots=True)
+class LeasePage:
+    leases: list[Lease]
+    next_before: int | None  # ask for the following page with it
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What the filters offer."""
+
+    countries: list[str]  # codes, in the order of the countries' names
+    tags: list[str]
+
+
+def number_summary(project: Project) -> NumberSummary:
+    live = Lease.objects.filter(project=project, status__in=Lease.LIVE).aggregate(
+        count=Count("id"),
+        cost=Sum("monthly_price", default=Decimal(0)),
+        unpaid=Count("id", filter=Q(status__in=[Lease.Status.PAST_DUE, Lease.Status.SUSPENDED])),
+    )
+    ordered = Order.objects.filter(project=project, status__in=Order.OPEN).count()
+    return NumberSummary(live["count"], ordered, live["cost"], live["unpaid"])
+
+
+def filtered(
+    project: Project,
+    *,
+    q: str = "",
+    country: str = "",
+    type: str = "",
+    capability: str = "",
+    tag: str = "",
+    status: str = "",
+    routing: str = "",
+) -> QuerySet[Lease]:
+    """Purchased Numbers that fit all of it, newest first, with number and call route.
+
+    ``q`` is part of a friendly name or tag or, with its digits, of a number; ``status`` is one of Lease.Status or
+    ``ending`` (to be released at the end of the period), "" for all that are live; ``capability`` is
+    ``voice`` or ``sms``; ``routing`` is ``set``, or ``unset`` for numbers that take calls and lead nowhere.
+    """
+    leases = Lease.objects.filter(project=project).select_related("number", "call_route").order_by("-id")
+    leases = leases.filter(_fits(status))
+    if country:
+        leases = leases.filter(number__country=country)
+    if type:
+        leases = leases.filter(number__type=type)
+    if capability:
+        leases = leases.filter(**{f"number__{capability}": True})
+    if tag:
+        leases = leases.filter(tags__contains=[tag])
+    if routing:
+        routed = Q(call_route__isnull=False) & ~Q(call_route__kind=CallRoute.Kind.NONE)
+        leases = leases.filter(routed if routing == "set" else ~routed & Q(number__voice=True))
+    if q:
+        words = Func(F("tags"), Value("\n"), function="array_to_string", output_field=TextField())
+        leases = leases.alias(tag_words=words).filter(_mentions(q))
+    return leases
+
+
+def _fits(status: str) -> Q:
+    if status == ENDING:
+        return Q(status__in=Lease.LIVE, release_on__isnull=False)
+    return Q(status=status) if status else Q(status__in=Lease.LIVE)
+
+
+def _mentions(q: str) -> Q:
+    return (
+        Q(friendly_name__icontains=q)
+        | Q(tag_words__contains=q.lower())
+        | (number_filter.digits_filter(q, "number__e164") or Q())
+    )
+
+
+def listing(project: Project, *, before: int | None = None, **filters: str) -> LeasePage:
+    """A page of what :func:`filtered` finds."""
+    leases = filtered(project, **filters)
+    if before is not None:
+        leases = leases.filter(id__lt=before)
+    page = list(leases[: PAGE_SIZE + 1])
+    more = len(page) > PAGE_SIZE
+    return LeasePage(page[:PAGE_SIZE], page[PAGE_SIZE - 1].pk if more else None)
+
+
+_FACETS = """
+WITH live AS (
+    SELECT number_id, tags FROM numbers_lease WHERE project_id = %(project)s AND status = ANY(%(live)s)
+)
+SELECT coalesce((SELECT array_agg(DISTINCT country) FROM live JOIN numbers_number n ON n.id = number_id), '{}'),
+       coalesce((SELECT (array_agg(DISTINCT word))[:%(most)s] FROM live, unnest(tags) AS word), '{}')
+"""
+
+
+def facets(project: Project) -> Facets:
+    """Countries and tags of the project's live leases, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FACETS, {"project": project.pk, "live": list(Lease.LIVE), "most": TAGS_SHOWN})
+        codes, words = cursor.fetchone()
+    return Facets(sorted(codes, key=countries.name), words)
