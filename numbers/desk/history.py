@@ -9,7 +9,7 @@ from datetime import datetime
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 
-from numbers.console.orders import order_context
+from numbers.compliance import history
 from numbers.orders.models import Order, OrderMessage
 from portal.accounts.models import User
 from projects import audit, events
@@ -40,7 +40,7 @@ def of(order: Order) -> list[Event]:
 
 
 def _trail(order: Order) -> list[Event]:
-    entries = order_context.history(order, LINES).select_related("actor_user")
+    entries = history.history(order, LINES).select_related("actor_user")
     return [_event(entry) for entry in entries if entry.action not in SAID]
 
 

@@ -15,11 +15,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 
-from numbers.compliance import usage
 from numbers.regulations import services
 from numbers.regulations.filters import CountryFilter, NumberTypeFilter, StandingFilter
-from numbers.regulations.forms import DocumentTypeForm, RegulationForm, RequirementForm, SupersedeForm
-from numbers.regulations.models import DocumentType, Regulation, Requirement
+from numbers.regulations.forms import RegulationForm, RequirementForm, SupersedeForm
+from numbers.regulations.models import Regulation, Requirement
 from portal.accounts import change_message, countries
 from portal.accounts.readonly_admin import DeclaredLookups
 from portal.core.errors import DomainError
@@ -28,35 +27,6 @@ from portal.core.times import long_date, short_date
 
 MOST_LINES = 50
 DEMO = format_html('<span class="pill pill-quiet">{}</span>', "Demo")
-
-
-@admin.register(DocumentType)
-class DocumentTypeAdmin(DeclaredLookups, admin.ModelAdmin):
-    form = DocumentTypeForm
-    list_display = ("name", "hint", "has_expiry", "is_active", "asked_for", "demo")
-    list_filter = ("is_active", "has_expiry", "is_demo")
-    search_fields = ("name", "code", "hint")
-    ordering = ("name",)
-    show_facets = admin.ShowFacets.NEVER
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[DocumentType]:
-        asking = Requirement.document_types.through.objects.filter(documenttype=OuterRef("pk")).values("documenttype")
-        lines = Subquery(asking.values_list(Count("pk")))
-        return super().get_queryset(request).annotate(lines=Coalesce(lines, 0))
-
-    @admin.display(description="lines", ordering="lines")
-    def asked_for(self, kind: Any) -> int:
-        return int(kind.lines)
-
-    @admin.display(description="data", ordering="is_demo", empty_value="")
-    def demo(self, kind: DocumentType) -> str:
-        return DEMO if kind.is_demo else ""
-
-    def get_readonly_fields(self, request: HttpRequest, obj: DocumentType | None = None) -> tuple[str, ...]:
-        return ("code",) if obj else ()  # imports know it by its code
-
-    def has_delete_permission(self, request: HttpRequest, obj: DocumentType | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and (obj is None or not usage.is_used(obj))
 
 
 class RequirementInline(admin.StackedInline):

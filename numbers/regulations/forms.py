@@ -8,28 +8,12 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.db.models import Q
 from django.utils import timezone
 
-from numbers.compliance import usage
 from numbers.inventory.models import NumberType
 from numbers.regulations.models import DocumentType, Regulation, Requirement
 from portal.accounts import countries
 
 # What a regulation is about; once it has counted, another one is another regulation.
 KEYS = ("country", "number_type", "holder", "valid_from")
-
-
-class DocumentTypeForm(forms.ModelForm):
-    class Meta:
-        model = DocumentType
-        fields = ("name", "code", "hint", "has_expiry", "is_active", "is_demo")
-
-    def clean_is_active(self) -> bool:
-        active: bool = self.cleaned_data["is_active"]
-        if not active and self.instance.pk:
-            stuck = usage.lines_with_only(self.instance, timezone.now().date())[:3]
-            if stuck:
-                where = "; ".join(f"“{line.title}” ({line.regulation})" for line in stuck)
-                raise forms.ValidationError(f"These lines accept nothing else: {where}.")
-        return active
 
 
 class RegulationForm(forms.ModelForm):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from numbers.compliance import history
 from numbers.console.orders import order_context
 from numbers.models import Order, OrderMessage
 from numbers.orders import conversation
@@ -54,7 +55,7 @@ def test_a_note_of_staff_neither_asks_nor_answers(order, say):
     say("Yes")
     OrderMessage.objects.create(order=order, kind="note", text="Hm.")
     assert order_context.standing(order, NOW).question is None
-    assert [message.text for message in order_context.messages(order)] == ["Which address?", "Yes"]
+    assert [message.text for message in history.messages(order)] == ["Which address?", "Yes"]
 
 
 def test_the_same_words_twice_are_one_message(order, say):
@@ -111,4 +112,4 @@ def test_nobody_floods_an_order(order, say, by):
 def test_messages_show_in_the_order_in_which_they_were_written(order, say):
     ask(order, "first")
     say("second", now=NOW - timedelta(days=3))
-    assert [message.text for message in order_context.messages(order)] == ["first", "second"]
+    assert [message.text for message in history.messages(order)] == ["first", "second"]

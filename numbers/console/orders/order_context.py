@@ -14,21 +14,10 @@ from numbers.orders.lifecycle import UNDECIDED
 from numbers.orders.models import Order, OrderMessage, Submission
 from numbers.orders.review_estimate import Clock
 from numbers.regulations.addresses import address_in_words
-from projects import audit
-from projects.models import AuditEntry, Project
+from projects.models import Project
 
 ORDERS_SHOWN, ENDED_SHOWN, DOCUMENTS_SHOWN = 100, 5, 100
 ENDED_WITHIN = timedelta(days=30)
-# What happens to a file before and after it is handed in, recorded without the order.
-PAPERS_SENT = (
-    "document.uploaded",
-    "document.checked",
-    "document.refused",
-    "document.check_failed",
-    "document.replaced",
-    "document.offered",
-    "document.withdrawn",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,21 +155,6 @@ def _good_documents(order: Order, type_ids: set[int], now: datetime) -> QuerySet
         inspection=Document.Inspection.PASSED,
     )
     return good.select_related("type").order_by("-id")[:DOCUMENTS_SHOWN]
-
-
-def messages(order: Order) -> QuerySet[OrderMessage]:
-    """What the customer may read of the conversation, oldest first; notes of staff stay theirs."""
-    return order.messages.exclude(kind=OrderMessage.Kind.NOTE).select_related("author").order_by("id")
-
-
-def history(order: Order, count: int = 50) -> QuerySet[AuditEntry]:
-    """What happened to it and to its papers since it was placed, and who looked at these; newest first."""
-    meant = Document.objects.filter(
-        Q(only_for=order) | Q(pk__in=Submission.objects.filter(line__order=order).values("document"))
-    )
-    return audit.of_order_and_documents(
-        order.project_id, order.ref, documents=meant, actions=PAPERS_SENT, since=order.created_at, count=count
-    )
 
 
 def steps(found: Standing) -> list[Step]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from numbers.compliance import checklist, submissions
+from numbers.compliance import checklist, history, submissions
 from numbers.console.documents import check_progress
 from numbers.console.orders import order_context
 from numbers.console.orders.forms import AnswerForm, HandInForm
@@ -50,8 +50,8 @@ def _page(request: HttpRequest, order: Order, *, status: int = 200, **more: Any)
         "standing": found,
         "asked": order_context.asked(found),
         "steps": order_context.steps(found),
-        "messages_said": order_context.messages(order),
-        "history": order_context.history(order),
+        "messages_said": history.messages(order),
+        "history": history.history(order),
         "checks": check_progress.checks(order.project, user_id=request.user.pk, now=now),
         "form": AnswerForm(),
     }

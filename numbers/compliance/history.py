@@ -1,0 +1,34 @@
+"""What happened to an order and to its documents, and what was written about it."""
+
+from django.db.models import Q, QuerySet
+
+from numbers.documents.models import Document
+from numbers.orders.models import Order, OrderMessage, Submission
+from projects import audit
+from projects.models import AuditEntry
+
+# What happens to a file before and after it is handed in, recorded without the order.
+PAPERS_SENT = (
+    "document.uploaded",
+    "document.checked",
+    "document.refused",
+    "document.check_failed",
+    "document.replaced",
+    "document.offered",
+    "document.withdrawn",
+)
+
+
+def messages(order: Order) -> QuerySet[OrderMessage]:
+    """What the customer may read of the conversation, oldest first; notes of staff stay theirs."""
+    return order.messages.exclude(kind=OrderMessage.Kind.NOTE).select_related("author").order_by("id")
+
+
+def history(order: Order, count: int = 50) -> QuerySet[AuditEntry]:
+    """What happened to it and to its papers since it was placed, and who looked at these; newest first."""
+    meant = Document.objects.filter(
+        Q(only_for=order) | Q(pk__in=Submission.objects.filter(line__order=order).values("document"))
+    )
+    return audit.of_order_and_documents(
+        order.project_id, order.ref, documents=meant, actions=PAPERS_SENT, since=order.created_at, count=count
+    )
