@@ -6,7 +6,6 @@ from datetime import date
 
 from numbers.compliance import checklist
 from numbers.inventory.models import Number
-from numbers.orders.models import Order
 from numbers.regulations.addresses import address_in_words
 from numbers.regulations.models import DocumentType, Holder, Requirement
 from numbers.regulations.queries import regulations_for
@@ -72,9 +71,3 @@ def _wanted(rule: Requirement, number: Number, accepted: list[checklist.Submissi
         address_in_words(rule.address_scope, number),
         min(len(proof), rule.count),
     )
-
-
-def usual_holder(project: Project) -> str:
-    """Of the project's latest order."""
-    latest = Order.objects.filter(project=project).order_by("-id").values_list("holder", flat=True).first()
-    return latest or Holder.BUSINESS.value

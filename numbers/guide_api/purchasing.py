@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from numbers.compliance import ordering
 from numbers.guide_api import envelopes
 from numbers.leases.models import Lease
 from numbers.orders import services
@@ -21,7 +22,7 @@ def purchase_or_order(*, project: Project, e164: str, by: Actor, key: str | None
         lease = services.purchase(**arguments, expected_total=None)
     except DomainError as error:
         if error.code == "docs_required":
-            order = services.place_order(**arguments, expected_total=None)
+            order = ordering.place_order(**arguments, expected_total=None)
             return _response(e164, "ordered", order, str(order.ref), 202)
         if error.code == "number_taken" and error.extra.get("own"):
             raise DomainError(

@@ -5,29 +5,21 @@ Lock order in this file: order, project, number, ledger accounts.
 
 import re
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 import psycopg
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from psycopg.errors import NotNullViolation
 
 from billing.ledger import services as ledger
-from numbers.compliance import checklist
-from numbers.compliance.holder_requirements import usual_holder
-from numbers.inventory.lifecycle import transition as move_number
-from numbers.inventory.models import Number
 from numbers.leases.models import Lease
-from numbers.orders import purchase_errors
+from numbers.orders import purchase_errors, queries
 from numbers.orders.models import Order
 from numbers.orders.purchase import Taken, take
-from numbers.regulations.models import Holder
 from portal.core.errors import DomainError
-from portal.jobs.outbox import enqueue, wake_on_commit
-from projects import audit
+from portal.jobs.outbox import wake_on_commit
 from projects.actor import Actor
-from projects.locking import lock_project
 from projects.models import Project
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -104,98 +96,9 @@ def _lease(taken: Taken, *, project: Project, by: Actor, purchase_key: str | Non
 
 
 def _bought_before(project: Project, purchase_key: str | None, e164: str) -> Lease | None:
-    if purchase_key is None:
-        return None
-    rows = Lease.objects.select_related("number").filter(project=project, purchase_key=purchase_key)
-    lease = rows.first()
-    if lease is not None and lease.number.e164 != e164:
-        raise purchase_errors.key_reused(lease.number.e164)
-    if lease is None:
-        order = Order.objects.select_related("number").filter(project=project, purchase_key=purchase_key).first()
-        if order is not None:  # place_order returns it, if it is of this number
-            raise (
-                purchase_errors.docs_required()
-                if order.number.e164 == e164
-                else purchase_errors.key_reused(order.number.e164)
-            )
-    return lease
-
-
-@transaction.atomic
-def place_order(
-    *,
-    project: Project,
-    e164: str,
-    by: Actor,
-    purchase_key: str | None,
-    expected_total: Decimal | None,
-    now: datetime,
-    holder: str | None = None,
-) -> Order:
-    """Reserves a number that needs papers and sets setup and first month aside; nothing is charged yet.
-
-    What the country asks of such a ``holder`` is copied to the order; if the project has it all, review begins at once.
-    Raises what :func:`purchase` raises, but ``docs_not_required`` where that raises ``docs_required``, and
-    ``holder_invalid`` (422). Without a ``holder`` it is the one of the project's latest order.
-    """
-    if holder is not None and holder not in Holder.values:
-        raise purchase_errors.holder_invalid()
-    if not E164.fullmatch(e164):
-        raise purchase_errors.unknown(e164)
-    # No new order slips into a project that is being archived, and a second click waits for the first one here.
-    lock_project(project.pk)
-    if purchase_key is not None:
-        earlier = Order.objects.select_related("number").filter(project=project, purchase_key=purchase_key).first()
-        if earlier is not None and earlier.number.e164 != e164:
-            raise purchase_errors.key_reused(earlier.number.e164)
-        if earlier is not None:
-            return earlier
-        bought = Lease.objects.select_related("number").filter(project=project, purchase_key=purchase_key).first()
-        if bought is not None:
-            raise purchase_errors.key_reused(bought.number.e164)
-    Number.objects.select_for_update(no_key=True).filter(e164=e164).first()
-    number = purchase_errors.check(project=project, e164=e164, expected_total=expected_total, wants_papers=True)
-    move_number(number, Number.Status.RESERVED, updated_at=now)
-    order = Order.objects.create(
-        project=project,
-        number=number,
-        holder=holder or usual_holder(project),
-        setup_price=number.setup_price,
-        monthly_price=number.monthly_price,
-        purchase_key=purchase_key,
-        ordered_by_id=by.user_id,
-        created_at=now,
-        expires_at=now + timedelta(days=settings.ORDER_EXPIRY_DAYS),
-    )
-    checklist.ask(order, on=now.date())
-    checklist.settle(order, now=now)
-    _announce(order, by=by, now=now)
-    return order
-
-
-def _announce(order: Order, *, by: Actor, now: datetime) -> None:
-    """The audit entry, the mail, and last, because it locks the wallet, the hold."""
-    e164 = order.number.e164
-    audit.record(
-        project_id=order.project_id,
-        by=by,
-        action="number.ordered",
-        subject=e164,
-        order=str(order.ref),
-        setup=str(order.setup_price),
-        monthly=str(order.monthly_price),
-    )
-    enqueue(
-        "numbers.order_received_mail",
-        {"order": order.pk, "user": by.user_id},
-        key=f"numbers.order_received_mail:{order.pk}",
-    )
-    if order.total:
-        ledger.hold(
-            key=f"hold:{order.pk}",
-            project_id=order.project_id,
-            amount=order.total,
-            occurred_at=now,
-            memo=f"Held for the order of {e164}",
-            cause=("order", order.pk),
-        )
+    earlier = queries.under_key(project, purchase_key)
+    if earlier is not None and earlier.number.e164 != e164:
+        raise purchase_errors.key_reused(earlier.number.e164)
+    if isinstance(earlier, Order):  # ordering it again returns it
+        raise purchase_errors.docs_required()
+    return earlier

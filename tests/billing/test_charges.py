@@ -12,11 +12,12 @@ from billing.ledger import queries
 from billing.ledger.models import Transfer, TransferKind
 from billing.ledger.queries import MovementFilter
 from numbers.compliance import approval
+from numbers.compliance.ordering import place_order
 from numbers.console.overview.spend import month_spend
 from numbers.orders.activation import activate
 from numbers.orders.closing import cancel_order
 from numbers.orders.models import Order
-from numbers.orders.services import place_order, purchase
+from numbers.orders.services import purchase
 from numbers.renewals.charging import charge_months
 from tests.support.inventory import make_number
 from tests.support.people import actor

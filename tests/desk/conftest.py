@@ -11,9 +11,9 @@ from django.test import Client
 from PIL import Image
 
 from numbers.compliance import checklist
+from numbers.compliance.ordering import place_order
 from numbers.documents import storage
 from numbers.models import Order
-from numbers.orders.services import place_order
 from projects import audit
 from projects.actor import Actor
 from tests.support.documents import make_document

@@ -8,9 +8,9 @@ from django.db import transaction
 from time_machine import travel
 
 from numbers.compliance import uploads
+from numbers.compliance.ordering import place_order
 from numbers.documents.rejections import DocumentRefused
 from numbers.models import DocumentType, Lease, Regulation
-from numbers.orders.services import place_order
 from portal.jobs.outbox import run_due_jobs
 from tests.documents import files
 from tests.support.inventory import make_number

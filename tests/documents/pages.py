@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
+from numbers.compliance.ordering import place_order
 from numbers.models import Submission
-from numbers.orders.services import place_order
 from projects.actor import SYSTEM
 from tests.support.inventory import make_number
 from tests.support.projects import fund, make_project

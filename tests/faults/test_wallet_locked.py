@@ -14,9 +14,10 @@ from billing.ledger.models import Transfer
 from billing.payments import gateway as module
 from billing.payments.models import TopUp
 from billing.payments.services import sync
+from numbers.compliance.ordering import place_order
 from numbers.models import Lease, Number, Order
 from numbers.orders.closing import cancel_order
-from numbers.orders.services import place_order, purchase
+from numbers.orders.services import purchase
 from numbers.renewals import project_lock
 from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs

@@ -10,8 +10,8 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
+from numbers.compliance.ordering import place_order
 from numbers.models import Document, Order, Submission
-from numbers.orders.services import place_order
 from portal.jobs.outbox import run_due_jobs
 from projects.actor import SYSTEM
 from tests.support.documents import make_document

@@ -5,8 +5,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from numbers.compliance.ordering import place_order
 from numbers.inventory import stats
-from numbers.orders.services import place_order, purchase
+from numbers.orders.services import purchase
 from projects.actor import SYSTEM
 from tests.support.inventory import make_number
 from tests.support.people import make_user

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from numbers.compliance.ordering import place_order
 from numbers.models import Order, OrderMessage, Submission
-from numbers.orders.services import place_order
 from tests.journeys.conftest import _give_session
 from tests.support.documents import make_document
 from tests.support.inventory import make_number

@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 
+from numbers.compliance.ordering import place_order
 from numbers.inventory.live import feed, tokens
 from numbers.inventory.live.feed import FRESH_SECONDS, MOST, WINDOW_SECONDS, Feed
 from numbers.leases.billing_dates import charge_date
 from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders.closing import cancel_order
-from numbers.orders.services import place_order, purchase
+from numbers.orders.services import purchase
 from portal.accounts.models import AuthenticatorDevice, User
 from portal.edge import live
 from portal.edge.live import TRUST_SECONDS, Door

@@ -5,7 +5,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from numbers.orders.services import place_order
+from numbers.compliance.ordering import place_order
 from tests.support.inventory import make_number
 from tests.support.people import actor, make_user, sign_in
 from tests.support.projects import fund, make_project

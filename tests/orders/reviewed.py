@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from numbers.compliance import checklist
+from numbers.compliance.ordering import place_order
 from numbers.models import Document, DocumentType, Order, OrderRequirement, Submission
-from numbers.orders.services import place_order
 from projects.actor import Actor
 from projects.models import Project
 

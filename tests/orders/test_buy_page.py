@@ -7,8 +7,9 @@ import pytest
 from django.urls import reverse
 
 from billing.ledger import queries as ledger
+from numbers.compliance.ordering import place_order
 from numbers.models import Lease, Number, Order
-from numbers.orders.services import place_order, purchase
+from numbers.orders.services import purchase
 from projects.actor import SYSTEM
 from projects.models import Project, Role
 from tests.orders.conftest import NOW

@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
+from numbers.compliance.ordering import place_order
 from numbers.models import Number, Order
 from numbers.orders import integrity as numbers_integrity
 from numbers.orders import lifecycle
 from numbers.orders.closing import cancel_order
-from numbers.orders.services import place_order, purchase
+from numbers.orders.services import purchase
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.models import AuditEntry, Project

@@ -7,6 +7,7 @@ import pytest
 
 from billing.ledger import queries as ledger
 from billing.ledger import services as book
+from numbers.compliance import ordering
 from numbers.compliance.submissions import hand_in
 from numbers.console.orders.purchase_context import Offer, offer
 from numbers.models import Lease, Number, Order, OrderMessage
@@ -43,7 +44,7 @@ def buy(project, e164=FIRST, key=None, total=None, act=services.purchase):
 
 
 def order(project, e164=FIRST, key=None, total=None):
-    return buy(project, e164, key, total, services.place_order)
+    return buy(project, e164, key, total, ordering.place_order)
 
 
 def refused(code, act, *args, **given):

@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
-from numbers.compliance import approval
+from numbers.compliance import approval, ordering
 from numbers.compliance.submissions import hand_in
 from numbers.models import Lease, Number, Order, OrderMessage, Submission
-from numbers.orders import closing, conversation, expiry, services
+from numbers.orders import closing, conversation, expiry
 from numbers.orders.activation import activate
 from portal.core.errors import DomainError
 from portal.jobs import outbox
@@ -48,7 +48,7 @@ def project():
 
 def place(project, e164, **extra):
     wanted = {"by": SYSTEM, "purchase_key": None, "expected_total": None, "now": NOW} | extra
-    return services.place_order(project=project, e164=e164, **wanted)
+    return ordering.place_order(project=project, e164=e164, **wanted)
 
 
 def tally(results):

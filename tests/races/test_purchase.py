@@ -18,6 +18,7 @@ from django.test import Client
 from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
+from numbers.compliance import ordering
 from numbers.models import Lease, LeaseCharge, Number, Order
 from numbers.orders import closing, services
 from numbers.orders import purchase as statement
@@ -110,7 +111,7 @@ def test_orders_and_cancellations_at_once():
     crowd = projects(20)
 
     def order(project):
-        return services.place_order(
+        return ordering.place_order(
             project=project, e164=NUMBER, by=SYSTEM, purchase_key=None, expected_total=None, now=NOW
         )
 
@@ -129,7 +130,7 @@ def test_twenty_clicks_with_one_form_order_once():
     make_number(NUMBER, docs_required=True)
     (project,) = projects(1)
     order = partial(
-        services.place_order, project=project, e164=NUMBER, by=SYSTEM, purchase_key="form", expected_total=None, now=NOW
+        ordering.place_order, project=project, e164=NUMBER, by=SYSTEM, purchase_key="form", expected_total=None, now=NOW
     )
     results = at_once([order] * 20)
     assert tally(results) == {"Order": 20}

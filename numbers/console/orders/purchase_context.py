@@ -9,10 +9,11 @@ import phonenumbers
 
 from billing.ledger import queries as ledger
 from billing.money import CENT
-from numbers.compliance.holder_requirements import Terms, terms, usual_holder
+from numbers.compliance.holder_requirements import Terms, terms
 from numbers.inventory.models import Number
 from numbers.leases.billing_dates import charge_date, ordinal
 from numbers.orders import purchase_errors
+from numbers.orders.queries import usual_holder
 from numbers.regulations.models import Holder
 from portal.core.errors import DomainError
 from projects.models import Project

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from numbers.compliance import ordering
 from numbers.console.orders import purchase_context
 from numbers.console.orders.forms import ConfirmForm, new_form_token
 from numbers.leases.models import Lease
@@ -51,7 +52,7 @@ def _take(request: HttpRequest, project: Project, e164: str, sent: dict[str, Any
     }
     if "order" not in request.POST:
         return services.purchase(**wanted)
-    return services.place_order(**wanted, holder=sent["holder"] or None)
+    return ordering.place_order(**wanted, holder=sent["holder"] or None)
 
 
 def _dialog(
