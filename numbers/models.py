@@ -1,8 +1,9 @@
 from numbers.carrier.models import SwitchCredential
+from numbers.compliance.models import OrderRequirement, Submission
 from numbers.documents.models import Document
 from numbers.inventory.models import CityStat, FeedImport, Number, NumberStat, Place, SupplyChange
 from numbers.leases.models import Lease, LeaseCharge
-from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
+from numbers.orders.models import Order, OrderMessage
 from numbers.regulations.models import DocumentType, Regulation, Requirement
 from numbers.routing.models import BarredRange, CallRoute
 

@@ -11,10 +11,11 @@ from functools import cached_property
 from django.conf import settings
 from django.db.models import Prefetch, Q
 
+from numbers.compliance.models import OrderRequirement, Submission
 from numbers.documents.models import Document
 from numbers.inventory.models import Number
 from numbers.orders import lifecycle
-from numbers.orders.models import Order, OrderRequirement, Submission
+from numbers.orders.models import Order
 from numbers.regulations.models import AddressScope
 from numbers.regulations.queries import regulation_for
 

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from numbers.compliance import checklist
+from numbers.compliance.models import Submission
 from numbers.documents.models import Document
 from numbers.leases.models import Lease
-from numbers.orders.models import Order, Submission
+from numbers.orders.models import Order
 from portal.jobs.outbox import enqueue
 
 DAYS = (1, 7, 30)

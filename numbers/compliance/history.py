@@ -2,8 +2,9 @@
 
 from django.db.models import Q, QuerySet
 
+from numbers.compliance.models import Submission
 from numbers.documents.models import Document
-from numbers.orders.models import Order, OrderMessage, Submission
+from numbers.orders.models import Order, OrderMessage
 from projects import audit
 from projects.models import AuditEntry
 

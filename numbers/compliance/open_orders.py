@@ -10,9 +10,10 @@ from typing import TypeVar
 from django.db import transaction
 
 from numbers.compliance import checklist
+from numbers.compliance.models import OrderRequirement, Submission
 from numbers.documents import storage
 from numbers.documents.models import Document
-from numbers.orders.models import Order, OrderRequirement, Submission
+from numbers.orders.models import Order
 from portal.core.errors import DomainError
 from projects.locking import lock_project
 

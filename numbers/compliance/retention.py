@@ -20,10 +20,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 
+from numbers.compliance.models import Submission
 from numbers.documents import storage
 from numbers.documents.models import Document
 from numbers.leases.models import Lease
-from numbers.orders.models import Order, Submission
+from numbers.orders.models import Order
 from projects import audit
 from projects.actor import SYSTEM
 from projects.locking import lock_project

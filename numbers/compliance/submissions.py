@@ -5,9 +5,10 @@ from datetime import datetime
 from django.db import transaction
 
 from numbers.compliance import checklist
+from numbers.compliance.models import OrderRequirement
 from numbers.documents.models import Document
 from numbers.orders.lifecycle import lock_undecided
-from numbers.orders.models import Order, OrderRequirement
+from numbers.orders.models import Order
 from portal.core.errors import DomainError
 from projects import audit
 from projects.actor import Actor

@@ -13,13 +13,14 @@ from django.db.models import QuerySet
 
 from numbers.compliance import checklist, inspections
 from numbers.compliance.expiry import stage
+from numbers.compliance.models import Submission
 from numbers.compliance.open_orders import being_reviewed, offer, settle, under_lock
 from numbers.documents import storage, validation
 from numbers.documents.models import Document
 from numbers.documents.storage import Stored
 from numbers.documents.validation import Received
 from numbers.leases.models import Lease
-from numbers.orders.models import Order, Submission
+from numbers.orders.models import Order
 from numbers.regulations.models import DocumentType
 from portal.core import rate_limit
 from portal.core.errors import DomainError

@@ -4,8 +4,8 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
+from numbers.compliance.models import OrderRequirement
 from numbers.documents.models import Document
-from numbers.orders.models import OrderRequirement
 from numbers.regulations.models import DocumentType, Requirement
 
 

@@ -7,8 +7,9 @@ from django.db.models import Count, Q
 
 from billing.ledger import queries as ledger
 from billing.ledger.models import AccountKind
+from numbers.compliance.models import Submission
 from numbers.leases.models import Lease
-from numbers.orders.models import Order, Submission
+from numbers.orders.models import Order
 from portal.accounts.models import User
 from projects.models import Membership, Project, Role
 

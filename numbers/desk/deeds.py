@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 
 from numbers.compliance import approval
+from numbers.compliance.models import Submission
 from numbers.desk import queue, review
 from numbers.desk.forms import (
     AcceptForm,
@@ -20,7 +21,7 @@ from numbers.desk.forms import (
     RejectForm,
 )
 from numbers.desk.page import find_submission
-from numbers.orders.models import Order, Submission
+from numbers.orders.models import Order
 from portal.accounts.models import User
 from portal.accounts.telephone import international
 from portal.core.errors import NotFound

@@ -5,7 +5,8 @@ from typing import Any
 from django.urls import reverse
 
 from numbers.compliance import checklist
-from numbers.orders.models import Order, OrderMessage, Submission
+from numbers.compliance.models import Submission
+from numbers.orders.models import Order, OrderMessage
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
 from portal.jobs.queues import MAIL

@@ -6,8 +6,8 @@ from django.db.models import TextField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
+from numbers.compliance.models import Submission
 from numbers.documents.models import Document
-from numbers.orders.models import Submission
 from projects.models import AuditEntry
 
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from django.db.models import Count, Max, Q
 
-from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
+from numbers.compliance.models import OrderRequirement, Submission
+from numbers.orders.models import Order, OrderMessage
 from portal.accounts.models import User
 from portal.core.errors import DomainError
 

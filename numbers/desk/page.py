@@ -8,12 +8,13 @@ from django import forms
 from django.db.models import Prefetch
 
 from numbers.compliance import approval, checklist
+from numbers.compliance.models import Submission
 from numbers.desk import customer, history, openings, order_version, queue, words
 from numbers.desk.forms import AcceptForm, AskForm, HandToForm, NoteForm, RefuseForm, RejectForm
 from numbers.desk.review import closed
 from numbers.inventory.models import Number
 from numbers.orders.lifecycle import UNDECIDED
-from numbers.orders.models import Order, OrderMessage, Submission
+from numbers.orders.models import Order, OrderMessage
 from numbers.regulations.addresses import address_in_words
 from portal.accounts.models import User
 

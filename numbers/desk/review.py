@@ -15,10 +15,11 @@ from django.db import transaction
 from django.db.models import Max
 
 from numbers.compliance import approval, checklist
+from numbers.compliance.models import OrderRequirement, Submission
 from numbers.desk import openings, order_version
 from numbers.orders import lifecycle
 from numbers.orders.closing import end
-from numbers.orders.models import Order, OrderMessage, OrderRequirement, Submission
+from numbers.orders.models import Order, OrderMessage
 from numbers.regulations.models import DocumentType
 from portal.accounts.models import User
 from portal.core.errors import DomainError

@@ -11,7 +11,8 @@ from django.db.models.fields.json import KT
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 
-from numbers.orders.models import Order, Submission
+from numbers.compliance.models import Submission
+from numbers.orders.models import Order
 from projects import audit
 from projects.actor import Actor
 from projects.models import AuditEntry

@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from numbers.compliance.models import Submission
 from numbers.desk import deeds, order_version, presence, review, viewing
 from numbers.desk import page as pages
 from numbers.desk import queue as queues
 from numbers.desk.forms import QueueForm, ticked
 from numbers.documents import preview, storage
-from numbers.orders.models import Order, Submission
+from numbers.orders.models import Order
 from portal.accounts.models import User
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError

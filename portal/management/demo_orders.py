@@ -15,12 +15,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from billing.ledger import services as ledger
 from numbers.compliance import approval, inspections
+from numbers.compliance.models import Submission
 from numbers.compliance.ordering import place_order
 from numbers.compliance.uploads import upload
 from numbers.desk import review
 from numbers.inventory.models import Number
 from numbers.orders.activation import activate
-from numbers.orders.models import Order, Submission
+from numbers.orders.models import Order
 from numbers.regulations.models import DocumentType
 from portal.accounts.models import User
 from portal.management.demo_clock import Scenario, at

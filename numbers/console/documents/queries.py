@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from numbers.compliance import checklist
+from numbers.compliance.models import Submission
 from numbers.documents.models import Document
-from numbers.orders.models import Order, Submission
+from numbers.orders.models import Order
 from numbers.regulations.addresses import address_in_words
 from numbers.regulations.models import DocumentType
 from projects.models import Project

@@ -7,11 +7,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from numbers.compliance import checklist
+from numbers.compliance.models import Submission
 from numbers.documents.models import Document
 from numbers.orders import review_estimate
 from numbers.orders.expiry import WAITS_FOR_CUSTOMER
 from numbers.orders.lifecycle import UNDECIDED
-from numbers.orders.models import Order, OrderMessage, Submission
+from numbers.orders.models import Order, OrderMessage
 from numbers.orders.review_estimate import Clock
 from numbers.regulations.addresses import address_in_words
 from projects.models import Project

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from numbers.compliance import checklist, history, submissions
+from numbers.compliance.models import OrderRequirement
 from numbers.console.documents import check_progress
 from numbers.console.orders import order_context
 from numbers.console.orders.forms import AnswerForm, HandInForm
 from numbers.documents.models import Document
 from numbers.orders import closing, conversation
-from numbers.orders.models import Order, OrderRequirement
+from numbers.orders.models import Order
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
