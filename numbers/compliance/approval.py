@@ -6,6 +6,7 @@ the broker or a connection may die in between: the order is then approved and it
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from django.db import transaction
 
@@ -21,11 +22,18 @@ from projects.access import require_active
 from projects.actor import Actor
 
 
+class Stage(StrEnum):
+    """How far the activation of an order is."""
+
+    NONE = "none"  # not approved
+    WAITING = "waiting"
+    FAILED = "failed"  # out of attempts: nothing happens until staff retry it or withdraw the approval
+    DONE = "done"
+
+
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """How far the activation of an order is. ``stage``: ``none`` (not approved), ``waiting``, ``failed``, ``done``."""
-
-    stage: str
+    stage: Stage
     attempts: int = 0
     last_error: str = ""  # for staff; never shown to customers
     job_id: int | None = None
@@ -33,16 +41,15 @@ class Activation:
 
     @property
     def waiting(self) -> bool:
-        return self.stage == "waiting"
+        return self.stage == Stage.WAITING
 
     @property
     def failed(self) -> bool:
-        """Out of attempts: nothing happens until staff try again or take the approval back."""
-        return self.stage == "failed"
+        return self.stage == Stage.FAILED
 
     @property
     def done(self) -> bool:
-        return self.stage == "done"
+        return self.stage == Stage.DONE
 
 
 @transaction.atomic
@@ -86,14 +93,14 @@ def withdraw_approval(*, order: Order, by: Actor, now: datetime) -> Order:
 def activation_of(order: Order) -> Activation:
     """One query, or none for an order that is not approved."""
     if order.status == Order.Status.ACTIVE:
-        return Activation("done")
+        return Activation(Stage.DONE)
     if order.status != Order.Status.APPROVED:
-        return Activation("none")
+        return Activation(Stage.NONE)
     job = _job(order)
     if job is None:  # resume_activations() finds it within minutes
-        return Activation("waiting")
-    stage = "failed" if job.state == Job.State.FAILED else "waiting"
-    return Activation(stage, job.attempts, job.last_error, job.pk, None if stage == "failed" else job.run_at)
+        return Activation(Stage.WAITING)
+    stage = Stage.FAILED if job.state == Job.State.FAILED else Stage.WAITING
+    return Activation(stage, job.attempts, job.last_error, job.pk, None if stage == Stage.FAILED else job.run_at)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from numbers.compliance import checklist, expiry, inspections
 from numbers.documents.models import Document
-from numbers.orders.expiry import REMINDER, WAITS_FOR_CUSTOMER
+from numbers.orders.expiry import REMINDER
 from numbers.orders.models import Order
 from numbers.regulations.addresses import address_in_words
 from portal.accounts.telephone import international
@@ -69,7 +69,7 @@ def order_expired(payload: dict[str, Any]) -> None:
 @job(REMINDER, queue=MAIL)
 def order_expiring(payload: dict[str, Any]) -> None:
     """Nothing when the customer was faster."""
-    if Order.objects.filter(pk=payload["order"], status__in=WAITS_FOR_CUSTOMER).exists():
+    if Order.objects.filter(pk=payload["order"], status__in=Order.INCOMPLETE).exists():
         _about_order("order_expiring", payload)
 
 

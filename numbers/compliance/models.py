@@ -9,6 +9,12 @@ from numbers.orders.models import Order
 from numbers.regulations.models import AddressScope
 
 
+class Verdict(models.TextChoices):
+    PENDING = "pending", "In review"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+
+
 class OrderRequirement(models.Model):
     """What is asked for one order: a copy of the regulation's line, or asked for by a reviewer beyond it."""
 
@@ -35,10 +41,7 @@ class OrderRequirement(models.Model):
 class Submission(models.Model):
     """A document offered for a line of an order, and what the reviewer said of it."""
 
-    class Verdict(models.TextChoices):
-        PENDING = "pending", "In review"
-        ACCEPTED = "accepted", "Accepted"
-        REJECTED = "rejected", "Rejected"
+    Verdict = Verdict
 
     line = models.ForeignKey(OrderRequirement, on_delete=models.CASCADE, related_name="submissions", db_index=False)
     document = models.ForeignKey("numbers.Document", on_delete=models.PROTECT, related_name="submissions")
@@ -52,10 +55,10 @@ class Submission(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(F("line"), F("document"), name="one_submission_per_line_and_document"),
+            models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="submission_verdict"),
             models.CheckConstraint(
-                condition=Q(verdict__in=["pending", "accepted", "rejected"]), name="submission_verdict"
+                condition=~Q(verdict=Verdict.REJECTED) | ~Q(reason=""), name="submission_rejected_why"
             ),
-            models.CheckConstraint(condition=~Q(verdict="rejected") | ~Q(reason=""), name="submission_rejected_why"),
         ]
 
     def __str__(self) -> str:

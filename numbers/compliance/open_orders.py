@@ -18,8 +18,6 @@ from portal.core.errors import DomainError
 from projects.locking import lock_project
 
 ATTEMPTS = 5
-TAKES_PAPERS = ("ordered", "documents_requested", "in_review")
-IN_THE_WORKS = ("in_review", "approved")
 T = TypeVar("T")
 
 
@@ -45,7 +43,7 @@ def lock(project_id: int) -> list[Order] | None:
     found = list(open_orders.prefetch_related(*checklist.WITH_PAPERS))
     if not {order.pk for order in found} <= locked:
         return None
-    return [order for order in found if order.status in TAKES_PAPERS]
+    return [order for order in found if order.status in Order.UNDECIDED]
 
 
 def offer(document: Document, orders: Iterable[Order], *, now: datetime) -> list[Order]:
@@ -96,4 +94,4 @@ def retire(old: Document, *, now: datetime) -> None:
 def being_reviewed(document: Document) -> bool:
     """An order that is in review or approved counts on it."""
     used = Submission.objects.filter(document=document).exclude(verdict=Submission.Verdict.REJECTED)
-    return used.filter(line__order__status__in=IN_THE_WORKS).exists()
+    return used.filter(line__order__status__in=(Order.Status.IN_REVIEW, Order.Status.APPROVED)).exists()

@@ -46,8 +46,8 @@ def mark(order_id: int) -> Mark:
     papers = OrderRequirement.objects.filter(order=order_id).aggregate(
         line=Max("id"),
         submission=Max("submissions__id"),
-        accepted=Count("submissions", filter=Q(submissions__verdict="accepted")),
-        rejected=Count("submissions", filter=Q(submissions__verdict="rejected")),
+        accepted=Count("submissions", filter=Q(submissions__verdict=Submission.Verdict.ACCEPTED)),
+        rejected=Count("submissions", filter=Q(submissions__verdict=Submission.Verdict.REJECTED)),
         decided=Max("submissions__decided_at"),
         withdrawn=Count("submissions", filter=Q(submissions__document__withdrawn_at__isnull=False)),
     )

@@ -13,12 +13,13 @@ from numbers.desk import customer, history, openings, order_version, queue, word
 from numbers.desk.forms import AcceptForm, AskForm, HandToForm, NoteForm, RefuseForm, RejectForm
 from numbers.desk.review import closed
 from numbers.inventory.models import Number
-from numbers.orders.lifecycle import UNDECIDED
 from numbers.orders.models import Order, OrderMessage
 from numbers.regulations.addresses import address_in_words
 from portal.accounts.models import User
 
-RANK = {"pending": 0, "accepted": 1, "rejected": 2}  # what waits for us comes first
+RANK: dict[str, int] = {
+    verdict: rank for rank, verdict in enumerate(Submission.Verdict)
+}  # what waits for us comes first
 Bound = dict[str, forms.Form]  # the form that was refused, by its key, with what was typed
 
 
@@ -80,7 +81,7 @@ class Page:
         self.number: Number = order.number
         self.lines = checklist.lines(order, now.date())
         self.mark = order_version.mark(order.pk)
-        self.undecided = order.status in UNDECIDED
+        self.undecided = order.status in Order.UNDECIDED
         self.may_review = may_review
         self.may_decide = may_review and self.undecided
         self.opened = openings.opened([each.document for line in self.lines for each in line.submissions])

@@ -43,7 +43,9 @@ class Row:
 
 def with_questions(orders: QuerySet[Order]) -> QuerySet[Order]:
     """Adds ``last_word`` (question, answer, or empty: null would be neither open nor not open) and its time."""
-    spoken = OrderMessage.objects.filter(order=OuterRef("pk"), kind__in=["question", "answer"]).order_by("-id")
+    spoken = OrderMessage.objects.filter(
+        order=OuterRef("pk"), kind__in=(OrderMessage.Kind.QUESTION, OrderMessage.Kind.ANSWER)
+    ).order_by("-id")
     return orders.annotate(
         last_word=Coalesce(Subquery(spoken.values("kind")[:1]), Value("")),
         last_word_at=Subquery(spoken.values("created_at")[:1]),
@@ -71,7 +73,7 @@ def failed_handovers() -> set[int]:
 def tab_conditions(failed: set[int]) -> dict[str, Q]:
     return {
         "review": IN_REVIEW & ~OPEN_QUESTION,
-        "waiting": Q(status__in=["ordered", "documents_requested"]) | (IN_REVIEW & OPEN_QUESTION),
+        "waiting": Q(status__in=Order.INCOMPLETE) | (IN_REVIEW & OPEN_QUESTION),
         "approved": Q(status=Order.Status.APPROVED) & ~Q(pk__in=failed),
         "failed": Q(status=Order.Status.APPROVED, pk__in=failed),
         "closed": ~Q(status__in=Order.OPEN),

@@ -253,7 +253,7 @@ def _offered(submission: Submission) -> tuple[Order, Submission]:
 
 
 def _demand(order: Order, seen: str, by: Actor) -> None:
-    if order.status not in lifecycle.UNDECIDED:
+    if order.status not in Order.UNDECIDED:
         raise closed(order)
     if seen:
         order_version.check(order, seen, by.user_id)

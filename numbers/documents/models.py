@@ -8,16 +8,19 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 
+class Inspection(models.TextChoices):
+    """Of the file, by a job; nobody but that job opens one that has not passed."""
+
+    PENDING = "pending", "Being checked"
+    PASSED = "passed", "Passed"
+    REFUSED = "refused", "Refused"  # the file is at fault and erased; ``remark`` says why
+    FAILED = "failed", "Could not be checked"  # we are at fault; erased too
+
+
 class Document(models.Model):
     """One uploaded file. It may serve several orders; what reviewers said of it is on each order's submission."""
 
-    class Inspection(models.TextChoices):
-        """Of the file, by a job; nobody but that job opens one that has not passed."""
-
-        PENDING = "pending", "Being checked"
-        PASSED = "passed", "Passed"
-        REFUSED = "refused", "Refused"  # the file is at fault and erased; ``remark`` says why
-        FAILED = "failed", "Could not be checked"  # we are at fault; erased too
+    Inspection = Inspection
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="documents", db_index=False)
@@ -32,7 +35,9 @@ class Document(models.Model):
     size = models.PositiveIntegerField()  # bytes, of the clear file as stored
     pages = models.PositiveSmallIntegerField(default=1)
     sha256 = models.CharField(max_length=64)  # of the clear file as uploaded
-    inspection = models.CharField(max_length=7, choices=Inspection, default=Inspection.PASSED, db_default="passed")
+    inspection = models.CharField(
+        max_length=7, choices=Inspection, default=Inspection.PASSED, db_default=Inspection.PASSED
+    )
     inspected_at = models.DateTimeField(null=True, blank=True)
     # What its owner has to know: why it was refused, or did not take another one's place.
     remark = models.CharField(max_length=400, blank=True, default="", db_default="")
@@ -61,12 +66,11 @@ class Document(models.Model):
                 condition=Q(content_type__in=["application/pdf", "image/jpeg", "image/png"]),
                 name="document_content_type",
             ),
-            models.CheckConstraint(
-                condition=Q(inspection__in=["pending", "passed", "refused", "failed"]), name="document_inspection"
-            ),
+            models.CheckConstraint(condition=Q(inspection__in=Inspection.values), name="document_inspection"),
             # What did not pass is erased, and says why.
             models.CheckConstraint(
-                condition=Q(inspection__in=["pending", "passed"]) | (Q(purged_at__isnull=False) & ~Q(remark="")),
+                condition=Q(inspection__in=(Inspection.PENDING, Inspection.PASSED))
+                | (Q(purged_at__isnull=False) & ~Q(remark="")),
                 name="document_refused_is_erased",
             ),
         ]
@@ -83,7 +87,7 @@ class Document(models.Model):
             models.Index(
                 F("project"),
                 name="document_being_checked",
-                condition=Q(inspection="pending", withdrawn_at__isnull=True),
+                condition=Q(inspection=Inspection.PENDING, withdrawn_at__isnull=True),
             ),
         ]
 

@@ -11,7 +11,6 @@ from portal.jobs.models import Job
 from portal.jobs.outbox import enqueue
 
 log = logging.getLogger(__name__)
-WAITS_FOR_CUSTOMER = (Order.Status.ORDERED, Order.Status.DOCUMENTS_REQUESTED)
 REMIND_BEFORE = timedelta(days=3)
 SETTLED_IN = timedelta(days=1)  # no reminder on the heels of the order's own mail
 BATCH = 500
@@ -26,7 +25,7 @@ def expire_orders(*, now: datetime, limit: int = BATCH) -> int:
     ended = 0
     stuck: list[int] = []
     while ended + len(stuck) < limit:
-        overdue = Order.objects.filter(status__in=WAITS_FOR_CUSTOMER, expires_at__lte=now).exclude(pk__in=stuck)
+        overdue = Order.objects.filter(status__in=Order.INCOMPLETE, expires_at__lte=now).exclude(pk__in=stuck)
         order = None
         try:
             with transaction.atomic():
@@ -47,7 +46,7 @@ def expire_orders(*, now: datetime, limit: int = BATCH) -> int:
 def remind(*, now: datetime, limit: int = BATCH) -> int:
     """Queues one mail per order and expiry date, some days before. Returns how many orders were due for one."""
     soon = Order.objects.filter(
-        status__in=WAITS_FOR_CUSTOMER,
+        status__in=Order.INCOMPLETE,
         expires_at__gt=now,
         expires_at__lte=now + REMIND_BEFORE,
         created_at__lte=now - SETTLED_IN,

@@ -1,8 +1,14 @@
 """What must hold between numbers, leases, orders and money; checked together with the ledger."""
 
+from typing import Any
+
 from django.db import connection
 
 from billing.ledger.integrity import integrity_check
+from billing.ledger.models import AccountKind
+from numbers.inventory.models import Number
+from numbers.leases.models import Lease
+from numbers.orders.models import Order
 
 _WRONG = {
     # By the key alone, which is unique: quick also when the planner knows nothing of the tables yet.
@@ -17,7 +23,7 @@ _WRONG = {
         FROM billing_transfer t
         LEFT JOIN numbers_leasecharge c ON c.lease_id = t.cause_id
             AND t.key = 'monthly:' || c.lease_id || ':' || c.period
-        WHERE t.cause_kind = 'lease' AND t.key LIKE 'monthly:%' AND c.lease_id IS NULL""",
+        WHERE t.cause_kind = 'lease' AND t.key LIKE 'monthly:%%' AND c.lease_id IS NULL""",
     "lease {} was never charged for its first month": """
         SELECT l.id FROM numbers_lease l
         LEFT JOIN numbers_leasecharge c ON c.lease_id = l.id AND c.period = 0
@@ -29,28 +35,37 @@ _WRONG = {
     "order {} is {}, and {} leases came from it": """
         SELECT o.id, o.status, count(l.id)
         FROM numbers_order o LEFT JOIN numbers_lease l ON l.order_id = o.id
-        GROUP BY o.id HAVING (o.status = 'active') <> (count(l.id) = 1)""",
+        GROUP BY o.id HAVING (o.status = %(active)s) <> (count(l.id) = 1)""",
     "number {} is {}, and {} live leases hold it": """
         SELECT n.e164, n.status, count(l.id)
         FROM numbers_number n
-        LEFT JOIN numbers_lease l ON l.number_id = n.id AND l.status IN ('active', 'past_due', 'suspended')
-        WHERE n.status = 'leased' OR l.id IS NOT NULL
-        GROUP BY n.id HAVING (n.status = 'leased') <> (count(l.id) = 1)""",
+        LEFT JOIN numbers_lease l ON l.number_id = n.id AND l.status = ANY(%(live)s)
+        WHERE n.status = %(leased)s OR l.id IS NOT NULL
+        GROUP BY n.id HAVING (n.status = %(leased)s) <> (count(l.id) = 1)""",
     "number {} is {}, and {} open orders reserve it": """
         SELECT n.e164, n.status, count(o.id)
         FROM numbers_number n
         LEFT JOIN numbers_order o ON o.number_id = n.id
-            AND o.status IN ('ordered', 'documents_requested', 'in_review', 'approved')
-        WHERE n.status = 'held' OR o.id IS NOT NULL
-        GROUP BY n.id HAVING (n.status = 'held') <> (count(o.id) = 1)""",
+            AND o.status = ANY(%(open)s)
+        WHERE n.status = %(reserved)s OR o.id IS NOT NULL
+        GROUP BY n.id HAVING (n.status = %(reserved)s) <> (count(o.id) = 1)""",
     "project {}: {} is held, its open orders hold {}": """
         SELECT coalesce(a.project_id, o.project_id), coalesce(a.balance, 0), coalesce(o.total, 0)
-        FROM (SELECT project_id, sum(balance) AS balance FROM billing_account WHERE kind = 'held' GROUP BY 1) a
+        FROM (SELECT project_id, sum(balance) AS balance FROM billing_account WHERE kind = %(held)s GROUP BY 1) a
         FULL JOIN (SELECT project_id, sum(setup_price + monthly_price) AS total FROM numbers_order
-                   WHERE status IN ('ordered', 'documents_requested', 'in_review', 'approved') GROUP BY 1) o
+                   WHERE status = ANY(%(open)s) GROUP BY 1) o
             ON o.project_id = a.project_id
         WHERE coalesce(a.balance, 0) <> coalesce(o.total, 0)
           AND EXISTS (SELECT FROM numbers_order WHERE project_id = coalesce(a.project_id, o.project_id))""",
+}
+
+_VALUES: dict[str, Any] = {
+    "live": list(Lease.LIVE),
+    "open": list(Order.OPEN),
+    "active": Order.Status.ACTIVE,
+    "leased": Number.Status.LEASED,
+    "reserved": Number.Status.RESERVED,
+    "held": AccountKind.HELD,
 }
 
 
@@ -60,6 +75,6 @@ def numbers_leases_and_money_agree() -> list[str]:
     found = []
     with connection.cursor() as cursor:
         for words, sql in _WRONG.items():
-            cursor.execute(sql)
+            cursor.execute(sql, _VALUES)
             found += [words.format(*row) for row in cursor.fetchall()]
     return found

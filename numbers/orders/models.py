@@ -11,18 +11,28 @@ from django.utils import timezone
 from numbers.regulations.models import Holder
 
 
-class Order(models.Model):
-    class Status(models.TextChoices):
-        ORDERED = "ordered", "Ordered"
-        DOCUMENTS_REQUESTED = "documents_requested", "Documents requested"
-        IN_REVIEW = "in_review", "In review"
-        APPROVED = "approved", "Approved"  # decided; a worker hands the number over
-        ACTIVE = "active", "Active"
-        REJECTED = "rejected", "Rejected"
-        CANCELLED = "cancelled", "Cancelled"
-        EXPIRED = "expired", "Expired"
+class OrderStatus(models.TextChoices):
+    ORDERED = "ordered", "Ordered"
+    DOCUMENTS_REQUESTED = "documents_requested", "Documents requested"
+    IN_REVIEW = "in_review", "In review"
+    APPROVED = "approved", "Approved"  # decided; a worker hands the number over
+    ACTIVE = "active", "Active"
+    REJECTED = "rejected", "Rejected"
+    CANCELLED = "cancelled", "Cancelled"
+    EXPIRED = "expired", "Expired"
 
-    OPEN = ("ordered", "documents_requested", "in_review", "approved")
+
+# Something of it is missing, so the customer acts; nobody has decided; it reserves its number; no number came of it.
+INCOMPLETE = (OrderStatus.ORDERED, OrderStatus.DOCUMENTS_REQUESTED)
+UNDECIDED = (*INCOMPLETE, OrderStatus.IN_REVIEW)
+OPEN = (*UNDECIDED, OrderStatus.APPROVED)
+UNFULFILLED = (OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+ENDED = (OrderStatus.ACTIVE, *UNFULFILLED)
+
+
+class Order(models.Model):
+    Status = OrderStatus
+    INCOMPLETE, UNDECIDED, OPEN, UNFULFILLED, ENDED = INCOMPLETE, UNDECIDED, OPEN, UNFULFILLED, ENDED
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="orders")
@@ -54,7 +64,7 @@ class Order(models.Model):
             models.UniqueConstraint(
                 F("number"),
                 name="one_open_order_per_number",
-                condition=Q(status__in=["ordered", "documents_requested", "in_review", "approved"]),
+                condition=Q(status__in=OPEN),
             ),
             models.UniqueConstraint(
                 F("project"),
@@ -63,34 +73,18 @@ class Order(models.Model):
                 condition=Q(purchase_key__isnull=False),
             ),
             models.CheckConstraint(
-                condition=Q(
-                    status__in=[
-                        "ordered",
-                        "documents_requested",
-                        "in_review",
-                        "approved",
-                        "active",
-                        "rejected",
-                        "cancelled",
-                        "expired",
-                    ]
-                ),
+                condition=Q(status__in=OrderStatus.values),
                 name="order_status",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    status__in=["ordered", "documents_requested", "in_review", "approved"], closed_at__isnull=True
-                )
-                | Q(status__in=["active", "rejected", "cancelled", "expired"], closed_at__isnull=False),
+                condition=Q(status__in=OPEN, closed_at__isnull=True) | Q(status__in=ENDED, closed_at__isnull=False),
                 name="order_end",
             ),
         ]
         indexes = [
             models.Index(F("project"), F("id").desc(), name="order_project"),
-            models.Index(F("submitted_at"), F("id"), name="order_queue", condition=Q(status="in_review")),
-            models.Index(
-                F("expires_at"), name="order_expiry", condition=Q(status__in=["ordered", "documents_requested"])
-            ),
+            models.Index(F("submitted_at"), F("id"), name="order_queue", condition=Q(status=OrderStatus.IN_REVIEW)),
+            models.Index(F("expires_at"), name="order_expiry", condition=Q(status__in=INCOMPLETE)),
             # How long reviews took lately: numbers/orders/review_estimate.py.
             models.Index(F("decided_at").desc(), name="order_decided", condition=Q(decided_at__isnull=False)),
         ]
@@ -104,13 +98,16 @@ class Order(models.Model):
         return self.setup_price + self.monthly_price
 
 
+class MessageKind(models.TextChoices):
+    QUESTION = "question", "Question"  # from our team to the customer
+    ANSWER = "answer", "Answer"
+    NOTE = "note", "Internal note"
+
+
 class OrderMessage(models.Model):
     """The conversation on an order. Notes are for staff only."""
 
-    class Kind(models.TextChoices):
-        QUESTION = "question", "Question"  # from our team to the customer
-        ANSWER = "answer", "Answer"
-        NOTE = "note", "Internal note"
+    Kind = MessageKind
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="messages", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind)
@@ -121,7 +118,7 @@ class OrderMessage(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["question", "answer", "note"]), name="order_message_kind"),
+            models.CheckConstraint(condition=Q(kind__in=MessageKind.values), name="order_message_kind"),
         ]
         indexes = [models.Index(F("order"), F("id"), name="order_message")]
 

@@ -19,7 +19,7 @@ WITH wanted AS (
     WHERE o.id = ANY(%(orders)s)
 ), queue AS (
     SELECT id, row_number() OVER (ORDER BY submitted_at, id) AS position
-    FROM numbers_order WHERE status = 'in_review'
+    FROM numbers_order WHERE status = %(in_review)s
 ), kinds AS (
     SELECT DISTINCT country, type FROM wanted UNION ALL SELECT '', ''
 ), pace AS (
@@ -68,7 +68,16 @@ def clocks(orders: Iterable[Order], now: datetime) -> dict[int, Clock]:
     if not ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_QUERY, {"orders": ids, "since": now - WITHIN, "now": now, "last": LAST_REVIEWS})
+        cursor.execute(
+            _QUERY,
+            {
+                "orders": ids,
+                "since": now - WITHIN,
+                "now": now,
+                "last": LAST_REVIEWS,
+                "in_review": Order.Status.IN_REVIEW,
+            },
+        )
         return {pk: _clock(*rest) for pk, *rest in cursor.fetchall()}
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from numbers.inventory.lifecycle import NUMBER
 from numbers.leases.lifecycle import LEASE
 from numbers.models import Lease, Number, Order
-from numbers.orders.lifecycle import ENDS, ORDER
+from numbers.orders.lifecycle import ORDER
 from portal.core.errors import DomainError
 from tests.support.inventory import make_number
 
@@ -33,8 +33,8 @@ def test_page_draws_each_move_of_the_table_and_no_other(machine):
 
 
 def test_an_end_is_an_end():
-    assert all(not ORDER.moves[end] for end in ENDS)
-    assert set(Order.OPEN) == set(ORDER.moves) - ENDS
+    assert all(not ORDER.moves[end] for end in Order.ENDED)
+    assert set(Order.OPEN) == set(ORDER.moves) - set(Order.ENDED)
 
 
 @pytest.mark.django_db

@@ -28,7 +28,7 @@ class ListingForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name", "autocomplete": "off"}),
     )
     type = forms.ChoiceField(label="Type", required=False)
-    state = forms.ChoiceField(label="Status", required=False, choices=[("", "Any status"), *queries.STATES.items()])
+    state = forms.ChoiceField(label="Status", required=False, choices=[("", "Any status"), *queries.State.choices])
     before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:

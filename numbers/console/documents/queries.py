@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Q, QuerySet, TextChoices, Value, When
 
 from numbers.compliance import checklist
 from numbers.compliance.models import Submission
@@ -18,17 +18,20 @@ from projects.models import Project
 
 PAGE_SIZE, ORDERS_SHOWN, USES_SHOWN = 25, 50, 3
 SOON = 30  # days before its end that an expiry is worth a badge
-TAKES_PAPERS = ("ordered", "documents_requested", "in_review")
-STATES = {
-    "checking": "Being checked",
-    "review": "In review",
-    "accepted": "Accepted",
-    "rejected": "Rejected",
-    "unused": "Not used yet",
-    "refused": "Refused",
-    "replaced": "Replaced",
-    "destroyed": "Deleted",
-}
+Inspection, Verdict = Document.Inspection, Submission.Verdict
+
+
+class State(TextChoices):
+    """What became of an uploaded document, as its owner reads it."""
+
+    CHECKING = "checking", "Being checked"
+    REVIEW = "review", "In review"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+    UNUSED = "unused", "Not used yet"
+    REFUSED = "refused", "Refused"
+    REPLACED = "replaced", "Replaced"
+    DESTROYED = "destroyed", "Deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def task(order: Order, today: date) -> Task:
 
 def _orders(project: Project) -> QuerySet[Order]:
     """Those that take papers, with number and papers."""
-    orders = Order.objects.filter(project=project, status__in=TAKES_PAPERS)
+    orders = Order.objects.filter(project=project, status__in=Order.UNDECIDED)
     return orders.select_related("number").prefetch_related(*checklist.WITH_PAPERS)
 
 
@@ -173,18 +176,18 @@ class Filed:
     """An uploaded document as its owner reads it."""
 
     document: Document
-    state: str  # a key of STATES
+    state: State
     uses: list[Use]  # newest first, one for each order
     today: date
 
     @property
     def label(self) -> str:
-        return STATES[self.state]
+        return str(self.state.label)
 
     @property
     def reason(self) -> str:
         """Of the latest rejection by a reviewer, or what the inspection has to say."""
-        rejected = next((use.reason for use in self.uses if use.reason), "") if self.state == "rejected" else ""
+        rejected = next((use.reason for use in self.uses if use.reason), "") if self.state == State.REJECTED else ""
         return rejected or (self.document.remark if self.document.withdrawn_at is None else "")
 
     @property
@@ -219,7 +222,7 @@ class FiledPage:
 def filed(
     project: Project, today: date, *, q: str = "", type: str = "", state: str = "", before: int | None = None
 ) -> FiledPage:
-    """A page of the project's documents, newest first; two queries. ``type`` is a code, ``state`` a key of STATES."""
+    """A page of the project's documents, newest first; two queries. ``type`` is a code, ``state`` a :class:`State`."""
     found = with_state(Document.objects.filter(project=project)).select_related("type", "uploaded_by")
     found = found.prefetch_related(
         Prefetch("submissions", Submission.objects.select_related("line__order__number").order_by("-id"))
@@ -233,25 +236,26 @@ def filed(
     if before is not None:
         found = found.filter(id__lt=before)
     rows = list(found.order_by("-id")[: PAGE_SIZE + 1])
-    page = [Filed(row, row.state, _uses(row), today) for row in rows[:PAGE_SIZE]]
+    page = [Filed(row, State(row.state), _uses(row), today) for row in rows[:PAGE_SIZE]]
     return FiledPage(page, rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None)
 
 
 def with_state(documents: QuerySet[Document]) -> QuerySet[Any]:
-    """Adds ``state``, a key of STATES. What waits for an order that has ended waits no more."""
+    """Adds ``state``, a :class:`State`. What waits for an order that has ended waits no more."""
     offered = Submission.objects.filter(document=OuterRef("pk"))
-    replaced = Exists(Document.objects.filter(replaces=OuterRef("pk"), withdrawn_at=None, inspection="passed"))
+    replaced = Exists(Document.objects.filter(replaces=OuterRef("pk"), withdrawn_at=None, inspection=Inspection.PASSED))
     gone = Q(withdrawn_at__isnull=False) | Q(purged_at__isnull=False)
+    in_review = offered.filter(verdict=Verdict.PENDING, line__order__status__in=Order.OPEN)
     return documents.annotate(
         state=Case(
-            When(inspection__in=["refused", "failed"], then=Value("refused")),
-            When(replaced, then=Value("replaced")),
-            When(gone, then=Value("destroyed")),
-            When(inspection="pending", then=Value("checking")),
-            When(Exists(offered.filter(verdict="pending", line__order__status__in=Order.OPEN)), then=Value("review")),
-            When(Exists(offered.filter(verdict="accepted")), then=Value("accepted")),
-            When(Exists(offered.filter(verdict="rejected")), then=Value("rejected")),
-            default=Value("unused"),
+            When(inspection__in=[Inspection.REFUSED, Inspection.FAILED], then=Value(State.REFUSED)),
+            When(replaced, then=Value(State.REPLACED)),
+            When(gone, then=Value(State.DESTROYED)),
+            When(inspection=Inspection.PENDING, then=Value(State.CHECKING)),
+            When(Exists(in_review), then=Value(State.REVIEW)),
+            When(Exists(offered.filter(verdict=Verdict.ACCEPTED)), then=Value(State.ACCEPTED)),
+            When(Exists(offered.filter(verdict=Verdict.REJECTED)), then=Value(State.REJECTED)),
+            default=Value(State.UNUSED),
             output_field=CharField(),
         )
     )
@@ -303,7 +307,7 @@ def document(project: Project, ref: UUID) -> Document | None:
 
 def served_by(documents: Iterable[Document]) -> dict[int, list[Order]]:
     """By the document's id: undecided orders for which it was handed in and not refused, with their numbers."""
-    offered = Submission.objects.filter(document__in=documents, line__order__status__in=TAKES_PAPERS)
+    offered = Submission.objects.filter(document__in=documents, line__order__status__in=Order.UNDECIDED)
     found: dict[int, list[Order]] = {}
     for each in (
         offered.exclude(verdict=Submission.Verdict.REJECTED)

@@ -10,8 +10,6 @@ from numbers.compliance import checklist
 from numbers.compliance.models import Submission
 from numbers.documents.models import Document
 from numbers.orders import review_estimate
-from numbers.orders.expiry import WAITS_FOR_CUSTOMER
-from numbers.orders.lifecycle import UNDECIDED
 from numbers.orders.models import Order, OrderMessage
 from numbers.orders.review_estimate import Clock
 from numbers.regulations.addresses import address_in_words
@@ -19,6 +17,13 @@ from projects.models import Project
 
 ORDERS_SHOWN, ENDED_SHOWN, DOCUMENTS_SHOWN = 100, 5, 100
 ENDED_WITHIN = timedelta(days=30)
+# Where an order stands among its steps (:func:`steps`); one that has ended is beyond them.
+CURRENT_STEP = {
+    Order.Status.ORDERED: 1,
+    Order.Status.DOCUMENTS_REQUESTED: 1,
+    Order.Status.IN_REVIEW: 2,
+    Order.Status.APPROVED: 4,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Standing:
 
     @property
     def is_undecided(self) -> bool:
-        return self.order.status in UNDECIDED
+        return self.order.status in Order.UNDECIDED
 
     @property
     def age(self) -> str:
@@ -51,7 +56,7 @@ class Standing:
 
     @property
     def waits_for_customer(self) -> bool:
-        return self.order.status in WAITS_FOR_CUSTOMER
+        return self.order.status in Order.INCOMPLETE
 
     @property
     def days_left(self) -> int | None:
@@ -99,7 +104,7 @@ def open_orders(project: Project, now: datetime) -> OrderedNumbers:
         Standing(order, checklist.lines(order, now.date()), clocks.get(order.pk), questions.get(order.pk), now)
         for order in undone
     ]
-    lately = orders.filter(status__in=["rejected", "cancelled", "expired"], closed_at__gte=now - ENDED_WITHIN)
+    lately = orders.filter(status__in=Order.UNFULFILLED, closed_at__gte=now - ENDED_WITHIN)
     return OrderedNumbers(standings, list(lately[:ENDED_SHOWN]))
 
 
@@ -112,8 +117,8 @@ def _open_questions(orders: list[Order]) -> dict[int, OrderMessage]:
 
 def standing(order: Order, now: datetime) -> Standing:
     """``order`` with its number."""
-    clock_ = review_estimate.clocks([order], now).get(order.pk) if order.status in UNDECIDED else None
-    question = _open_questions([order]).get(order.pk) if order.status in UNDECIDED else None
+    clock_ = review_estimate.clocks([order], now).get(order.pk) if order.status in Order.UNDECIDED else None
+    question = _open_questions([order]).get(order.pk) if order.status in Order.UNDECIDED else None
     return Standing(order, checklist.lines(order, now.date()), clock_, question, now)
 
 
@@ -168,12 +173,12 @@ def steps(found: Standing) -> list[Step]:
         Step("Approved", "ahead", order.decided_at),
         Step("Active", "ahead", order.closed_at),
     ]
-    if order.status in ("rejected", "cancelled", "expired"):
+    if order.status in Order.UNFULFILLED:
         done = way[:3] if order.submitted_at else way[:1]
         return [Step(each.label, "done", each.at) for each in done] + [
             Step(order.get_status_display(), "ended", order.closed_at)
         ]
-    here = {"ordered": 1, "documents_requested": 1, "in_review": 2, "approved": 4}.get(order.status, len(way))
+    here = CURRENT_STEP.get(Order.Status(order.status), len(way))
     return [
         Step(each.label, "done" if n < here else "current" if n == here else "ahead", each.at if n < here else None)
         for n, each in enumerate(way)

@@ -14,11 +14,9 @@ from portal.core.forms import validated
 LARGEST_ID = 2**63 - 1
 STATUSES = [
     ("", "All current"),
-    ("active", "Active"),
-    ("past_due", "Past due"),
-    ("suspended", "Suspended"),
+    *((status.value, status.label) for status in Lease.LIVE),
     (listing.ENDING, "Ending"),
-    (Lease.Status.RELEASED.value, "Released"),
+    (Lease.Status.RELEASED.value, Lease.Status.RELEASED.label),
 ]
 
 
