@@ -37,7 +37,7 @@ GROUP BY 1 ORDER BY 1
 
 
 @dataclass(slots=True)
-class Run:
+class ChargingResult:
     months: int = 0
     unpaid: int = 0
     restored: int = 0
@@ -51,13 +51,13 @@ class Run:
         self.restored += result.restored
 
 
-def charge_months(*, now: datetime, batch: int | None = None, seconds: float = BUDGET_SECONDS) -> Run:
+def charge_months(*, now: datetime, batch: int | None = None, seconds: float = BUDGET_SECONDS) -> ChargingResult:
     """Carries out the releases scheduled for today (UTC), and charges what is due.
 
     ``batch``: leases per transaction, RENEWAL_BATCH if None. A fault in one project is logged and leaves it as it was.
     """
     end = time.monotonic() + seconds
-    run = Run(released=release_ended(now=now))
+    run = ChargingResult(released=release_ended(now=now))
     charger = _Charger(run, now, batch or settings.RENEWAL_BATCH, end)
     busy: list[int] = []
     for projects, alone in _batches(_work(now), charger.size):
@@ -68,7 +68,7 @@ def charge_months(*, now: datetime, batch: int | None = None, seconds: float = B
     for project_id in busy:  # someone had locked a lease or the wallet; by now they are likely to have finished
         if not charger.time_is_up():
             charger.charge_project(project_id, wait=True)
-    if run != Run():
+    if run != ChargingResult():
         counts = {name: getattr(run, name) for name in ("months", "unpaid", "restored", "released", "unfinished")}
         log.info("renewals.charged", extra=counts)
     return run
@@ -103,7 +103,7 @@ def _batches(work: list[tuple[int, int]], size: int) -> Iterator[tuple[list[int]
 class _Charger:
     """Both methods return the projects that have to be tried again, because someone has locked a part of them."""
 
-    run: Run
+    run: ChargingResult
     now: datetime
     size: int
     end: float
@@ -125,7 +125,7 @@ class _Charger:
     def charge_project(self, project_id: int, *, wait: bool) -> list[int]:
         """In parts, in the customer's order."""
         try:
-            for result in in_parts(project_id, now=self.now, size=self.size, wait=wait):
+            for result in charge_in_parts(project_id, now=self.now, size=self.size, wait=wait):
                 self.run.add(result)
                 if result.busy:
                     return result.busy
@@ -140,7 +140,7 @@ class _Charger:
         return []
 
 
-def in_parts(project_id: int, *, now: datetime, size: int, wait: bool) -> Iterator[BatchResult]:
+def charge_in_parts(project_id: int, *, now: datetime, size: int, wait: bool) -> Iterator[BatchResult]:
     """Charges what is due in one project, ``size`` leases per transaction.
 
     When money came between two parts, it begins again at the front: the order is the customer's.

@@ -21,7 +21,7 @@ from numbers.leases.lifecycle import transition_all
 from numbers.leases.models import Lease, ReleaseCause
 from numbers.leases.releasing import end_lease
 from numbers.renewals import project_lock
-from numbers.renewals.lease_states import MAIL_SHOWS
+from numbers.renewals.lease_states import NUMBERS_IN_MAIL
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.actor import SYSTEM
@@ -162,6 +162,6 @@ def _enqueue_mail(kind: str, project_id: int, leases: list[Lease]) -> None:
         first = leases[0]
         enqueue(
             kind,
-            {"project": project_id, "leases": [lease.pk for lease in leases[:MAIL_SHOWS]], "count": len(leases)},
+            {"project": project_id, "leases": [lease.pk for lease in leases[:NUMBERS_IN_MAIL]], "count": len(leases)},
             key=f"{kind}:{first.pk}:{first.past_due_since:%Y%m%dT%H%M%S}",
         )

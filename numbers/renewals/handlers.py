@@ -9,13 +9,12 @@ from django.utils import timezone
 
 from numbers.leases.models import Lease
 from numbers.renewals import queries, retry
+from numbers.renewals.lease_states import NUMBERS_IN_MAIL
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
 from portal.jobs.queues import MAIL
 from projects import mail
 from projects.models import Project
-
-SHOWN = 20  # numbers in a mail; the pages have them all
 
 
 @job(retry.RETRY)
@@ -84,7 +83,7 @@ def _add_credits(project: Project, missing: Decimal) -> str:
 
 def _send(name: str, project: Project, path: str, leases: list[Lease], count: int, **context: Any) -> None:
     """To the project's owner. Links lead to the page that helps."""
-    shown = leases[:SHOWN]
+    shown = leases[:NUMBERS_IN_MAIL]
     mail.send(
         name,
         project=project,

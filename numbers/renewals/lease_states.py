@@ -15,7 +15,7 @@ from projects import audit
 from projects.actor import SYSTEM
 
 ProjectAllocation = tuple[int, Allocation]  # the project's id
-MAIL_SHOWS = 20
+NUMBERS_IN_MAIL = 20  # the pages have them all
 
 
 def mark_past_due(allocations: list[ProjectAllocation], now: datetime) -> int:
@@ -72,7 +72,7 @@ def _enqueue_mails(restored: list[ProjectAllocation]) -> None:
             "numbers.restored_mail",
             {
                 "project": project,
-                "leases": [each.due.lease_id for each in paid[:MAIL_SHOWS]],
+                "leases": [each.due.lease_id for each in paid[:NUMBERS_IN_MAIL]],
                 "count": len(paid),
                 "cost": str(sum((each.cost for each in paid), Decimal(0))),
             },

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from billing.ledger.services import on_credit
 from numbers.leases.models import Lease
-from numbers.renewals.charging import Run, in_parts
+from numbers.renewals.charging import ChargingResult, charge_in_parts
 from portal.jobs.outbox import enqueue
 
 RETRY = "numbers.collect"
@@ -23,12 +23,12 @@ def queue_retry(project_id: int) -> None:
         enqueue(RETRY, {"project": project_id})
 
 
-def retry_unpaid(*, project_id: int, now: datetime) -> Run:
+def retry_unpaid(*, project_id: int, now: datetime) -> ChargingResult:
     """Charges what the wallet can pay: all missed months of a past due number, the current one of a suspended one.
 
     Waits for the project's lock. Raises OperationalError when that takes too long.
     """
-    run = Run()
-    for result in in_parts(project_id, now=now, size=settings.RENEWAL_BATCH, wait=True):
+    run = ChargingResult()
+    for result in charge_in_parts(project_id, now=now, size=settings.RENEWAL_BATCH, wait=True):
         run.add(result)
     return run

@@ -271,7 +271,7 @@ def test_money_that_comes_between_two_parts_goes_to_the_front(monkeypatch):
     project = project_with("2")
     dear = buy(project, price="3")
     cheap = [buy(project, price="1") for _ in range(4)]
-    parts = charging.in_parts(project.pk, now=at("2027-02-28"), size=2, wait=False)
+    parts = charging.charge_in_parts(project.pk, now=at("2027-02-28"), size=2, wait=False)
     assert (next(parts).unpaid, balance(project)) == (1, 1)
     fund(project, "3")
     for _ in parts:
