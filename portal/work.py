@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     from django.conf import settings
 
-    import portal.jobs.alive  # noqa: F401  adds --alive-file
+    import portal.jobs.heartbeat  # noqa: F401  adds --alive-file
     from portal.celery import app  # reads the settings
 
     app.worker_main(command(options, *further, prefix=settings.QUEUE_PREFIX))

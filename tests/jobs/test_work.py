@@ -9,7 +9,7 @@ from celery.worker import state
 from django.conf import settings
 from kombu.asynchronous.timer import Timer
 
-from portal.jobs.alive import AliveFile, stuck
+from portal.jobs.heartbeat import AliveFile, stuck
 from portal.jobs.queues import QUEUES
 from portal.work import read
 from sandbox import demo
