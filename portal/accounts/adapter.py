@@ -59,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
         address that only takes forms."""
         return (
             url is not None
-            and pages.opens(url)
+            and pages.is_page(url)
             and url_has_allowed_host_and_scheme(
                 url, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
             )
@@ -94,8 +94,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request) or super().get_client_ip(request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        self._try = limits.password(request, credentials["email"])
-        if not self._try.begin():
+        self._attempt = limits.password(request, credentials["email"])
+        if not self._attempt.begin():
             raise self.validation_error("too_many_login_attempts")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
@@ -106,7 +106,7 @@ class AccountAdapter(DefaultAccountAdapter):
             enqueue("accounts.new_link", {"email": email, "sign_up": None})
 
     def _rollback_login_failed_rl_usage(self) -> None:
-        self._try.take_back()
+        self._attempt.roll_back()
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         limits.forgive(request, credentials["email"])

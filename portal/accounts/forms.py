@@ -200,7 +200,7 @@ class _Code(forms.Form):
         if isinstance(result, second_factor.Refused):
             self.wrong = True
             raise ValidationError(result.message, code=result.code)
-        attempt.take_back()
+        attempt.roll_back()
         self.device = result.device
         return ""
 

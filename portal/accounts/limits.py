@@ -21,8 +21,8 @@ Count = tuple[str, str]  # an action of ACCOUNT_RATE_LIMITS, and whose count it 
 APP = "allauth.account"
 
 
-class Try:
-    """One try at a secret: counted before the secret is looked at, taken back when it was right."""
+class Attempt:
+    """An attempt at a secret: counted before the secret is looked at, rolled back when it was right."""
 
     def __init__(self, request: HttpRequest, counts: list[Count]) -> None:
         self._request, self._counts = request, counts
@@ -33,12 +33,12 @@ class Try:
         for action, key in self._counts:
             usage = ratelimit.consume(self._request, app=APP, action=action, key=key)
             if not usage:
-                self.take_back()
+                self.roll_back()
                 return False
             self._usages.append(usage)
         return True
 
-    def take_back(self) -> None:
+    def roll_back(self) -> None:
         while self._usages:
             self._usages.pop().rollback()
 
@@ -47,28 +47,28 @@ def _network(request: HttpRequest) -> str:
     return network(get_adapter().get_client_ip(request))
 
 
-def password(request: HttpRequest, email: str) -> Try:
-    """A try at the password of this address, whether or not there is an account."""
+def password(request: HttpRequest, email: str) -> Attempt:
+    """An attempt at the password of this address, whether or not there is an account."""
     email = email.lower()
     browser = known_browser.name_for(request, email)
     if browser:
-        return Try(request, [("password_known_browser", browser)])
-    return Try(
+        return Attempt(request, [("password_known_browser", browser)])
+    return Attempt(
         request,
         [("login_failed", email), ("password_here", f"{email} {_network(request)}"), ("password_anywhere", email)],
     )
 
 
-def authenticator_code(request: HttpRequest, user: User) -> Try:
+def authenticator_code(request: HttpRequest, user: User) -> Attempt:
     browser = known_browser.name_of(request, user)
     if browser:
-        return Try(request, [("code_known_browser", browser)])
-    return Try(request, [("code_here", f"{user.pk} {_network(request)}"), ("code_anywhere", str(user.pk))])
+        return Attempt(request, [("code_known_browser", browser)])
+    return Attempt(request, [("code_here", f"{user.pk} {_network(request)}"), ("code_anywhere", str(user.pk))])
 
 
-def recovery_code(request: HttpRequest, user: User) -> Try:
+def recovery_code(request: HttpRequest, user: User) -> Attempt:
     """49 random bits need no count over all networks, which somebody else could use up."""
-    return Try(request, [("code_here", f"recovery {user.pk} {_network(request)}")])
+    return Attempt(request, [("code_here", f"recovery {user.pk} {_network(request)}")])
 
 
 def forgive(request: HttpRequest, email: str) -> None:

@@ -66,11 +66,11 @@ def _to_sign_in(request: HttpRequest, key: str) -> HttpResponse:
 
 def page_of(request: HttpRequest) -> str:
     """Where to go back to after signing in; "" for the list of projects."""
-    page = pages.of(request)
+    page = pages.current_page(request)
     match = pages.match_of(page) if page else None
     if match is not None and match.view_name in _SIGN_IN_PAGES:
         page = QueryDict(urlsplit(page).query).get("next", "")
-        return page if page.startswith("/") and not page.startswith("//") and pages.opens(page) else ""
+        return page if page.startswith("/") and not page.startswith("//") and pages.is_page(page) else ""
     return page
 
 

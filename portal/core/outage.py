@@ -33,7 +33,7 @@ _READ_ONLY = {"25006", "53100"}  # read-only transaction, disk full
 _AWAY = ("08", "53", "57", "58", "25P03", "28", "3D000")
 
 
-def of(error: BaseException | None) -> Outage | None:
+def classify(error: BaseException | None) -> Outage | None:
     """None for everything that is nobody's outage, a mistake in a statement for instance."""
     if isinstance(error, RedisError):
         return Outage.AWAY
@@ -54,7 +54,7 @@ def as_domain_error(error: BaseException | None) -> DomainError | None:
 
     Busy means: what was asked for was not done, and it is worth trying again at once.
     """
-    match of(error):
+    match classify(error):
         case Outage.BUSY:
             return DomainError(
                 "busy",
@@ -90,7 +90,7 @@ def best_effort(what: str, **facts: object) -> Iterator[None]:
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
             yield
     except Error as error:
-        outage = of(error)
+        outage = classify(error)
         if outage is None:
             raise
         log.warning("outage.write_lost", extra=facts | {"what": what, "outage": outage.value})

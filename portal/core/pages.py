@@ -93,13 +93,13 @@ def match_of(address: str) -> ResolverMatch | None:
         return None
 
 
-def opens(address: str) -> bool:
+def is_page(address: str) -> bool:
     """Whether GET opens the address (a path of ours, with or without host and query)."""
     match = match_of(address)
     return match is not None and not getattr(match.func, "post_only", False)
 
 
-def of(request: HttpRequest) -> str:
+def current_page(request: HttpRequest) -> str:
     """The page that the person is on, or wanted to open: path and query, one that GET opens; "" when there is none."""
     own = request.get_full_path()
     if is_htmx(request):
@@ -108,7 +108,7 @@ def of(request: HttpRequest) -> str:
         candidates = [_declared(request), own]
     else:
         candidates = [_carried(request), *_before(request), _declared(request)]
-    return next((each for each in candidates if each and len(each) <= LONGEST and opens(each)), "")
+    return next((each for each in candidates if each and len(each) <= LONGEST and is_page(each)), "")
 
 
 def _before(request: HttpRequest) -> list[str]:

@@ -30,7 +30,7 @@ TRUST_SECONDS, MOST_PAGES = 60.0, 5000
 ENDED_SECONDS = 3.0
 
 
-class Door:
+class ProjectAccess:
     """Whether a browser may still see a project. One per process, which looks once a minute for each page; a page of
     somebody who was put on hold or left the project is told nothing more after that, and one whose session was ended
     nothing after three seconds.
@@ -43,7 +43,7 @@ class Door:
         self._open: dict[tuple[str, int], float] = {}  # by session and project: until when that is trusted
         self._looked_at = float("-inf")
 
-    def lets_in(self, request: HttpRequest, project_id: int) -> bool:
+    def allows(self, request: HttpRequest, project_id: int) -> bool:
         """Raises what the database raises."""
         page, now = (request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), project_id), self._clock()
         if now - self._looked_at >= ENDED_SECONDS:
@@ -83,7 +83,7 @@ def _is_member(session_key: str, project_id: int) -> bool:
     )
 
 
-DOOR = Door()
+ACCESS = ProjectAccess()
 
 
 class LiveMiddleware:
@@ -105,7 +105,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     if project_id is None:
         return HttpResponse(status=403)
     try:
-        if not DOOR.lets_in(request, project_id):
+        if not ACCESS.allows(request, project_id):
             return HttpResponse(status=403)
         news = FEED.news().for_project(project_id)
     except Error as error:

@@ -24,7 +24,7 @@ def stuck(now: float) -> bool:
     return any(now - (request.time_start or now) > limit for request in list(state.active_requests))
 
 
-class AliveFile(bootsteps.StartStopStep):
+class Heartbeat(bootsteps.StartStopStep):
     requires = ("celery.worker.components:Timer", "celery.worker.components:Pool")
 
     def __init__(self, worker: Any, alive_file: str | None = None, **options: Any) -> None:
@@ -46,5 +46,5 @@ class AliveFile(bootsteps.StartStopStep):
             self.entry.cancel()
 
 
-app.steps["worker"].add(AliveFile)
+app.steps["worker"].add(Heartbeat)
 app.user_options["worker"].add(Option(("--alive-file",), help="touched every ten seconds"))

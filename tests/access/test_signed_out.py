@@ -65,7 +65,7 @@ def test_a_browser_is_led_back_to_a_page(lease, owner, method):
         back = next_of(answer.url)
         if back:
             led += 1
-            assert pages.opens(back), (where, back)
+            assert pages.is_page(back), (where, back)
             assert opens(owner, back), (where, back)
     assert led > 100
 
@@ -130,7 +130,7 @@ def test_every_address_that_only_takes_forms_is_known_and_leads_to_their_page(le
     for where in everywhere(lease):
         answer = owner.get(where)
         assert answer.status_code != 405, f"{where}: say which page its form is on (portal.core.pages.post_only)"
-        if not pages.opens(where):
+        if not pages.is_page(where):
             known += 1
             assert answer.status_code == 302, where
             assert opens(owner, answer.url), where

@@ -9,7 +9,7 @@ from celery.worker import state
 from django.conf import settings
 from kombu.asynchronous.timer import Timer
 
-from portal.jobs.heartbeat import AliveFile, stuck
+from portal.jobs.heartbeat import Heartbeat, stuck
 from portal.jobs.queues import QUEUES
 from portal.work import read
 from sandbox import demo
@@ -50,7 +50,7 @@ def test_a_worker_touches_its_file_again_and_again(tmp_path):
 
 
 def test_the_file_is_there_from_the_start(tmp_path):
-    step = AliveFile(None, alive_file=str(tmp_path / "alive"))
+    step = Heartbeat(None, alive_file=str(tmp_path / "alive"))
     step.start(SimpleNamespace(timer=Timer()))
     assert (tmp_path / "alive").exists()
 

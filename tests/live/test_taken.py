@@ -21,7 +21,7 @@ from numbers.orders.closing import cancel_order
 from numbers.orders.services import purchase
 from portal.accounts.models import AuthenticatorDevice, User
 from portal.edge import live
-from portal.edge.live import TRUST_SECONDS, Door
+from portal.edge.live import TRUST_SECONDS, ProjectAccess
 from projects.actor import SYSTEM
 from tests.support.inventory import make_number
 from tests.support.people import make_user, sign_in
@@ -48,7 +48,7 @@ def news(clock, monkeypatch):
     """A feed as in a process that has just started."""
     fresh = Feed(clock)
     monkeypatch.setattr(live, "FEED", fresh)
-    monkeypatch.setattr(live, "DOOR", Door(clock))
+    monkeypatch.setattr(live, "ACCESS", ProjectAccess(clock))
     return fresh
 
 
@@ -276,7 +276,7 @@ ENDS = [
 ]
 
 
-class TestDoor:
+class TestProjectAccess:
     @pytest.mark.parametrize("end", ENDS)
     def test_a_page_is_told_nothing_a_minute_after_its_owner_lost_it(self, poll, client, project, end):
         assert poll().status_code == 200
@@ -332,7 +332,7 @@ class TestDoor:
         for _ in range(5):
             own = sign_in(Client(), project.created_by)
             assert own.get(tokens.PATH, headers={"X-Live-Token": tokens.sign(project.pk)}).status_code == 200
-        assert len(live.DOOR._open) <= 3
+        assert len(live.ACCESS._open) <= 3
 
 
 class TestTrouble:
