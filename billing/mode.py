@@ -1,4 +1,4 @@
-"""Live or sandbox: one installation holds one kind of money, told by its gateway key."""
+"""Live or sandbox: one installation holds one kind of money, known by its gateway key."""
 
 from django.conf import settings
 

@@ -26,7 +26,7 @@ class PortalAdminSite(OTPAdminSite):
         super().__init__(name)
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Pages that came with a library are left out: nobody designed what they change, and nobody is told.
+        """Pages that came with a library are left out: nobody designed what they change, and nobody is notified.
 
         A model that staff need gets a page in one of our apps, audited and mailed.
         """

@@ -67,7 +67,7 @@ class ProjectAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         project = get_object_or_404(Project, pk=pk)
         # What the page that was sent offered: of two people who lift it, the second does not suspend it again.
-        lifting = request.POST.get("deed") == "lift" if request.method == "POST" else project.is_suspended
+        lifting = request.POST.get("action") == "lift" if request.method == "POST" else project.is_suspended
         form = LiftForm(request.POST or None) if lifting else SuspendForm(request.POST or None)
         change = partial(self._change, request, project, form)
         if request.method == "POST" and form.is_valid() and call_service(form, change):

@@ -1,4 +1,4 @@
-"""Money from outside: what we asked of the payment gateway, and what it told us."""
+"""Money from outside: what we requested of the payment gateway, and what it reported."""
 
 import uuid
 from datetime import datetime, timedelta

@@ -70,7 +70,7 @@ def _stage(request: HttpRequest) -> SecondFactorStage:
 
 def _remember(request: HttpRequest, **state: Any) -> None:
     _stage(request).state.update(state)  # this dict lives in the session,
-    request.session.modified = True  # but nested, so Django has to be told
+    request.session.modified = True  # but nested, so Django does not notice by itself
 
 
 @stage_required

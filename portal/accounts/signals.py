@@ -32,7 +32,7 @@ def _new_address(
     to_email_address: EmailAddress,
     **_: Any,
 ) -> None:
-    """allauth tells the old address; the new one hears of it, too."""
+    """allauth mails the old address; the new one gets a mail, too."""
     if from_email_address is None:  # the first address of an account made on the command line
         return
     adapter = get_adapter()

@@ -32,7 +32,7 @@ ENDED_SECONDS = 3.0
 
 class ProjectAccess:
     """Whether a browser may still see a project. One per process, which looks once a minute for each page; a page of
-    somebody who was put on hold or left the project is told nothing more after that, and one whose session was ended
+    somebody who was put on hold or left the project gets nothing more after that, and one whose session was ended
     nothing after three seconds.
 
     It only looks: it neither renews a session nor ends one, as the machinery for pages would.

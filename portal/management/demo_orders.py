@@ -36,7 +36,7 @@ _serial = count(1)
 
 
 def scenarios(project: Project, by: Actor, now: datetime) -> list[Scenario]:
-    """``project`` gets a number by order, an order that lacks a paper and one in review; others fill the queue."""
+    """``project`` gets a number by order, an order that lacks a document and one in review; others fill the queue."""
     paula = User.objects.get(groups__name="Provisioning", is_staff=True)
     staff = Actor("staff", "Provisioning team", paula.pk)
     with at(now - timedelta(days=20)):
@@ -188,7 +188,7 @@ def _upload(order: Order, kind: DocumentType, by: Actor, now: datetime) -> None:
 
 
 def _drawn(title: str, owner: str) -> tuple[str, bytes, str]:
-    """A page that says that it is no real paper; every second one is a PDF. Each differs by its serial number."""
+    """A page that says that it is no real document; every second one is a PDF. Each differs by its serial number."""
     serial = next(_serial)
     page = Image.new("RGB", (1000, 1414), "white")
     draw = ImageDraw.Draw(page)

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +28,7 @@ from portal.shell import activity
 from projects import audit, tokens
 from projects.access import RIGHTS, Right, project_view
 from projects.models import Membership, Project, Role
+from projects.request import PortalRequest
 
 CHART_DAYS = 30
 CHARGES_SHOWN = 7
@@ -54,10 +55,10 @@ class Step:
 
 
 @require_safe
-def project_list(request: HttpRequest) -> HttpResponse:
+def project_list(request: PortalRequest) -> HttpResponse:
     """Every project the person is a member of; three queries however many there are."""
     memberships = list(
-        Membership.objects.filter(user_id=request.user.pk or 0)
+        Membership.objects.filter(user_id=request.user.pk)
         .select_related("project")
         .order_by("project__status", "project__name", "project_id")
     )
@@ -89,7 +90,7 @@ def _numbers(project_ids: Iterable[int]) -> dict[int, int]:
 
 @require_safe
 @project_view(Right.VIEW)
-def dashboard(request: HttpRequest, project: Project) -> HttpResponse:
+def dashboard(request: PortalRequest, project: Project) -> HttpResponse:
     now = timezone.now()
     today = now.date()
     facts = _facts(project, now)

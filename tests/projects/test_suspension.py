@@ -69,7 +69,7 @@ def test_staff_suspend_with_a_reason_and_lift_it_audited_and_mailed(desk, lease)
     project = lease.project
     assert page(project) in text(desk.get(f"/admin/projects/project/{project.pk}/change/"))
     assert "Suspend the project" in text(desk.get(page(project)))
-    answer = desk.post(page(project), {"deed": "suspend", "reason": f"  {REASON}\n"})
+    answer = desk.post(page(project), {"action": "suspend", "reason": f"  {REASON}\n"})
     assert answer.status_code == 302
     project.refresh_from_db()
     assert (project.status, project.suspension_reason, project.suspended_from) == ("suspended", REASON, "active")
@@ -81,7 +81,7 @@ def test_staff_suspend_with_a_reason_and_lift_it_audited_and_mailed(desk, lease)
     assert REASON in letter.body
     assert REASON in letter.alternatives[0][0]
     assert REASON in text(desk.get(f"/admin/projects/project/{project.pk}/change/"))
-    assert desk.post(page(project), {"deed": "lift"}).status_code == 302
+    assert desk.post(page(project), {"action": "lift"}).status_code == 302
     project.refresh_from_db()
     assert (project.status, project.suspension_reason, project.suspended_at) == ("active", "", None)
     entry = AuditEntry.objects.get(action="project.suspension_lifted")
@@ -94,7 +94,7 @@ def test_staff_suspend_with_a_reason_and_lift_it_audited_and_mailed(desk, lease)
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 501, "a\x1bb", "a\u202eb"])
 def test_a_reason_that_cannot_be_read_is_refused(desk, lease, reason):
-    answer = desk.post(page(lease.project), {"deed": "suspend", "reason": reason})
+    answer = desk.post(page(lease.project), {"action": "suspend", "reason": reason})
     assert answer.status_code == 422
     assert 'class="errorlist"' in text(answer)
     assert Project.objects.get().is_active
@@ -119,10 +119,10 @@ def test_the_rule_holds_without_the_form(lease, reason, code):
 
 def test_a_click_that_comes_late_does_not_do_the_opposite(desk, lease):
     suspend(lease.project)
-    answer = desk.post(page(lease.project), {"deed": "suspend", "reason": "Other"})
+    answer = desk.post(page(lease.project), {"action": "suspend", "reason": "Other"})
     assert (answer.status_code, "already suspended" in text(answer)) == (422, True)
-    assert desk.post(page(lease.project), {"deed": "lift"}).status_code == 302
-    answer = desk.post(page(lease.project), {"deed": "lift"})
+    assert desk.post(page(lease.project), {"action": "lift"}).status_code == 302
+    answer = desk.post(page(lease.project), {"action": "lift"})
     assert (answer.status_code, "is not suspended" in text(answer)) == (422, True)
     assert Project.objects.get().is_active
 
