@@ -9,7 +9,7 @@ REGISTERED = [
     "numbers.compliance.handlers",
     "numbers.compliance.tasks",
     "numbers.desk.events",
-    "numbers.desk.jobs",
+    "numbers.desk.handlers",
     "numbers.documents.events",
     "numbers.documents.handlers",
     "numbers.inventory.checks",

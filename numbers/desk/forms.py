@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from numbers.desk import words
+from numbers.desk import presenters
 from numbers.desk.queue import TABS
 from numbers.desk.review import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 from numbers.inventory.models import Number
@@ -97,11 +97,11 @@ class _WithReason(DeedForm):
 
 
 class RefuseForm(SubmissionForm, _WithReason):
-    reasons = words.DOCUMENT_REASONS
+    reasons = presenters.DOCUMENT_REASONS
 
 
 class RejectForm(_WithReason):
-    reasons = words.ORDER_REASONS
+    reasons = presenters.ORDER_REASONS
 
 
 class AskForm(DeedForm):

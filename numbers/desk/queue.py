@@ -9,7 +9,7 @@ from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from numbers.compliance import approval, checklist
-from numbers.desk import words
+from numbers.desk import presenters
 from numbers.inventory import number_filter
 from numbers.orders.models import Order, OrderMessage
 from portal.accounts.models import User
@@ -36,7 +36,7 @@ class Row:
     order: Order
     owner: User | None
     pending: str
-    waiting: words.Waiting | None  # while it waits for our review
+    waiting: presenters.Waiting | None  # while it waits for our review
     open_question: bool
     failed: bool
 
@@ -147,8 +147,8 @@ def _row(order: Order, now: datetime, failed: bool) -> Row:
     return Row(
         order=order,
         owner=owners[0].user if owners else None,
-        pending=words.pending(order, lines, open_question=question, failed=failed),
-        waiting=words.Waiting(order.submitted_at, now) if ours and order.submitted_at else None,
+        pending=presenters.pending(order, lines, open_question=question, failed=failed),
+        waiting=presenters.Waiting(order.submitted_at, now) if ours and order.submitted_at else None,
         open_question=question,
         failed=failed,
     )

@@ -16,7 +16,7 @@ from django.db.models import Max
 
 from numbers.compliance import approval, checklist
 from numbers.compliance.models import OrderRequirement, Submission
-from numbers.desk import openings, order_version
+from numbers.desk import document_views, order_version
 from numbers.orders import lifecycle
 from numbers.orders.closing import end
 from numbers.orders.models import Order, OrderMessage
@@ -47,7 +47,7 @@ def accept(*, submission: Submission, by: Actor, now: datetime, seen: str = "", 
     _demand_open(submission, ACCEPTED, seen)
     if not checklist.is_good(submission.document, now.date()):
         raise DomainError("document_unusable", "This document was withdrawn or has expired; it cannot be accepted.")
-    unseen = not openings.opened([submission.document])
+    unseen = not document_views.opened([submission.document])
     if unseen and not unopened:
         raise DomainError(
             "document_unopened",

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from numbers.compliance.models import Submission
-from numbers.desk import deeds, order_version, presence, review, viewing
-from numbers.desk import page as pages
+from numbers.desk import actions, order_version, presence, review, viewing
+from numbers.desk import order_context as pages
 from numbers.desk import queue as queues
 from numbers.desk.forms import QueueForm, ticked
 from numbers.documents import preview, storage
@@ -112,13 +112,13 @@ def show(request: HttpRequest, order_id: int, *, bound: pages.Bound | None = Non
 @post_only("admin:numbers_order_change", "order_id")
 @reviewer
 def do(request: HttpRequest, order_id: int, deed: str) -> HttpResponse:
-    if deed not in deeds.DEEDS:
+    if deed not in actions.DEEDS:
         raise Http404
     order, status = _order(order_id), 422
-    key, form = deeds.bind(deed, request.POST)
+    key, form = actions.bind(deed, request.POST)
     if form.is_valid():
         try:
-            told = deeds.DEEDS[deed].act(deeds.Doing(order, form, _me(request), _by(request), timezone.now()))
+            told = actions.DEEDS[deed].act(actions.Doing(order, form, _me(request), _by(request), timezone.now()))
         except DomainError as error:
             add_domain_error(form, error)
             status = error.status
@@ -130,7 +130,7 @@ def do(request: HttpRequest, order_id: int, deed: str) -> HttpResponse:
 
 def _back(order_id: int, deed: str, sent: dict[str, Any]) -> str:
     """The page again, with the same document open, at what comes next."""
-    anchor = deeds.DEEDS[deed].anchor
+    anchor = actions.DEEDS[deed].anchor
     if deed in ("accept", "refuse"):
         following = pages.first_to_check(pages.lines_of(order_id, timezone.now()))
         anchor = f"document-{following}" if following else anchor

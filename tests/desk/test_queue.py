@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from numbers.desk import review
-from numbers.desk.words import Waiting
+from numbers.desk.presenters import Waiting
 from numbers.models import Order
 from numbers.orders.closing import cancel_order
 from numbers.orders.conversation import answer

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from numbers.desk import order_version, review, viewing
-from numbers.desk.page import find_submission
+from numbers.desk.order_context import find_submission
 from numbers.models import Order, OrderRequirement, Submission
 from portal.core.errors import DomainError
 from portal.jobs import outbox

@@ -20,7 +20,7 @@ from numbers.desk.forms import (
     RefuseForm,
     RejectForm,
 )
-from numbers.desk.page import find_submission
+from numbers.desk.order_context import find_submission
 from numbers.orders.models import Order
 from portal.accounts.models import User
 from portal.accounts.telephone import international

@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 
 from numbers.compliance import approval, checklist
 from numbers.compliance.models import Submission
-from numbers.desk import customer, history, openings, order_version, queue, words
+from numbers.desk import customer, document_views, history, order_version, presenters, queue
 from numbers.desk.forms import AcceptForm, AskForm, HandToForm, NoteForm, RefuseForm, RejectForm
 from numbers.desk.review import closed
 from numbers.inventory.models import Number
@@ -84,7 +84,7 @@ class Page:
         self.undecided = order.status in Order.UNDECIDED
         self.may_review = may_review
         self.may_decide = may_review and self.undecided
-        self.opened = openings.opened([each.document for line in self.lines for each in line.submissions])
+        self.opened = document_views.opened([each.document for line in self.lines for each in line.submissions])
         self.asked_for = [self._asked_for(line) for line in self.lines]
         self.open_question = queue.has_open_question(order)
         self.handover = approval.activation_of(order)
@@ -133,13 +133,13 @@ class Page:
         return self.form("assign", HandToForm, team=colleagues)
 
     @property
-    def waiting(self) -> words.Waiting | None:
+    def waiting(self) -> presenters.Waiting | None:
         ours = self.order.status == Order.Status.IN_REVIEW and self.order.submitted_at is not None
-        return words.Waiting(self.order.submitted_at, self.now) if ours and self.order.submitted_at else None
+        return presenters.Waiting(self.order.submitted_at, self.now) if ours and self.order.submitted_at else None
 
     @property
     def pending(self) -> str:
-        return words.pending(self.order, self.lines, open_question=self.open_question, failed=self.handover.failed)
+        return presenters.pending(self.order, self.lines, open_question=self.open_question, failed=self.handover.failed)
 
     @property
     def unaccepted(self) -> list[str]:
