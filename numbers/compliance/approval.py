@@ -59,7 +59,7 @@ def approve(*, order: Order, by: Actor, now: datetime) -> Order:
     Raises ``order_status_changed`` when the order is not in review, ``project_archived``, and ``order_incomplete``
     (with ``lines``, the titles) when something that was asked for is not accepted.
     """
-    order = _lock(order)
+    order = lifecycle.lock_order(order)
     if order.status in (Order.Status.APPROVED, Order.Status.ACTIVE):
         return order
     if order.status == Order.Status.IN_REVIEW:  # else the transition says what the order is
@@ -77,7 +77,7 @@ def withdraw_approval(*, order: Order, by: Actor, now: datetime) -> Order:
 
     Raises ``order_status_changed`` when it is not approved, or was activated meanwhile.
     """
-    order = _lock(order)
+    order = lifecycle.lock_order(order)
     if order.status == Order.Status.IN_REVIEW:
         return order
     if order.status != Order.Status.APPROVED:
@@ -109,7 +109,7 @@ def retry_activation(*, order: Order, by: Actor, now: datetime) -> Order:
 
     Raises ``order_status_changed`` when the order is neither approved nor active.
     """
-    order = _lock(order)
+    order = lifecycle.lock_order(order)
     if order.status == Order.Status.ACTIVE:
         return order
     if order.status != Order.Status.APPROVED:
@@ -132,14 +132,10 @@ def resume_activations(*, now: datetime, batch: int = 200) -> int:
         job = _job(order)
         if job is None or job.state == Job.State.DONE:
             with transaction.atomic():
-                locked = _lock(order)
+                locked = lifecycle.lock_order(order)
                 if locked.status == Order.Status.APPROVED:
                     found += _queue(locked, now)
     return found
-
-
-def _lock(order: Order) -> Order:
-    return Order.objects.select_related("number", "project").select_for_update(of=("self",)).get(pk=order.pk)
 
 
 def _check_papers(order: Order, now: datetime) -> None:

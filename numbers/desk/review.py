@@ -19,6 +19,7 @@ from numbers.compliance.models import OrderRequirement, Submission
 from numbers.desk import document_views, order_version
 from numbers.orders import lifecycle
 from numbers.orders.closing import end
+from numbers.orders.lifecycle import lock_order
 from numbers.orders.models import Order, OrderMessage
 from numbers.regulations.models import DocumentType
 from portal.accounts.models import User
@@ -120,7 +121,7 @@ def ask_for_more(
             raise DomainError(
                 "document_types_missing", "Choose which types are accepted.", field="document_types", status=422
             )
-    order = _lock(order)
+    order = lock_order(order)
     said = _just_said(order, OrderMessage.Kind.QUESTION, text, by)
     if said is not None:
         return said
@@ -142,7 +143,7 @@ def approve(*, order: Order, by: Actor, now: datetime, seen: str = "") -> Order:
 
     Raises ``order_closed``, ``page_outdated``, and what :func:`numbers.compliance.approval.approve` raises.
     """
-    order = _lock(order)
+    order = lock_order(order)
     if order.status == Order.Status.APPROVED and order.decided_by_id == by.user_id:
         return order
     _demand(order, seen, by)
@@ -156,7 +157,7 @@ def reject(*, order: Order, reason: str, by: Actor, now: datetime, seen: str = "
     Raises ``order_closed``, ``page_outdated``, ``text_missing``, ``text_too_long``, ``text_unreadable``.
     """
     reason = clean(reason, "reason", REASON_LENGTH, missing="Enter a reason: the customer reads it.")
-    order = _lock(order)
+    order = lock_order(order)
     if order.status == Order.Status.REJECTED and order.decided_by_id == by.user_id:
         return order
     _demand(order, seen, by)
@@ -173,7 +174,7 @@ def note(*, order: Order, text: str, by: Actor, now: datetime, seen: str = "") -
     colleague wrote meanwhile is no reason to lose a note.
     """
     text = clean(text, "text", TEXT_LENGTH, missing="Write the note.")
-    order = _lock(order)
+    order = lock_order(order)
     return _just_said(order, OrderMessage.Kind.NOTE, text, by) or _say(
         order, OrderMessage.Kind.NOTE, text, by=by, now=now
     )
@@ -188,7 +189,7 @@ def assign(*, order: Order, to: User | None, by: Actor, now: datetime, held_by: 
     """
     if to is not None and not is_reviewer(to):
         raise DomainError("not_a_reviewer", "This person is not allowed to review orders.", field="to", status=422)
-    order = _lock(order)
+    order = lock_order(order)
     if order.assigned_to_id == (to.pk if to else None):
         return order
     if order.status not in Order.OPEN:
@@ -240,14 +241,9 @@ def clean(text: str, field: str, limit: int, *, missing: str) -> str:
     return text
 
 
-def _lock(order: Order) -> Order:
-    # Who decided and who has it are read later: a join would still show them as before we waited for the lock.
-    return Order.objects.select_related("number", "project").select_for_update(of=("self",)).get(pk=order.pk)
-
-
 def _offered(submission: Submission) -> tuple[Order, Submission]:
     """The order, locked, and the submission as it is since then."""
-    order = _lock(submission.line.order)
+    order = lock_order(submission.line.order)
     rows = Submission.objects.select_related("document", "line", "decided_by")
     return order, rows.get(pk=submission.pk)
 

@@ -23,7 +23,7 @@ def end(*, order: Order, to: str, by: Actor, now: datetime, reason: str = "") ->
 
     Raises ``order_status_changed`` when the order may not end so: it is approved, or has ended otherwise.
     """
-    order = Order.objects.select_related("number", "project").select_for_update(of=("self",)).get(pk=order.pk)
+    order = lifecycle.lock_order(order)
     if order.status == to:
         return order
     lifecycle.transition(order, to, now=now, reason=reason)

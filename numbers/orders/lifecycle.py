@@ -26,9 +26,15 @@ def transition(order: Order, to: str, *, now: datetime, **changes: Any) -> None:
     ORDER.transition(order, to, closed_at=now if to in Order.ENDED else None, **changes)
 
 
+def lock_order(order: Order) -> Order:
+    """As it is now, with its row locked until the transaction ends, its number and project. Who decided and who is
+    assigned are read later: a join would still show them as before we waited for the lock."""
+    return Order.objects.select_related("number", "project").select_for_update(of=("self",)).get(pk=order.pk)
+
+
 def lock_undecided(order: Order) -> Order:
     """The order with its row locked, its number and project. Raises ``order_closed``, ``project_archived``."""
-    order = Order.objects.select_related("number", "project").select_for_update(of=("self",)).get(pk=order.pk)
+    order = lock_order(order)
     if order.status not in Order.UNDECIDED:
         words = order.get_status_display().lower()
         raise DomainError("order_closed", f"This order is {words}; nothing can be added to it.", now=order.status)

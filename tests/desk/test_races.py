@@ -148,7 +148,7 @@ def test_without_the_lock_the_race_shows(in_review, team, monkeypatch):
     def unlocked(order):
         return Order.objects.select_related("number", "project").get(pk=order.pk)
 
-    monkeypatch.setattr(review, "_lock", unlocked)
+    monkeypatch.setattr(review, "lock_order", unlocked)
     people = [reviewer(f"Taker {n}") for n in range(CROWD)]
     results = at_once(
         partial(review.assign, order=order, to=each, by=staff(each), now=LATER, held_by=None) for each in people
