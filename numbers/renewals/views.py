@@ -32,7 +32,7 @@ def renewals(request: HttpRequest, project: Project) -> HttpResponse:
     now = timezone.now()
     context = _list(project, query["page"], query["moved"], query["by"])
     context |= {
-        "runway": project_forecast(project, now),
+        "forecast": project_forecast(project, now),
         "unpaid": queries.unpaid_summary(project.pk, now),
         "days": {"suspend": settings.SUSPEND_AFTER_DAYS, "release": settings.RELEASE_AFTER_DAYS},
     }

@@ -119,7 +119,7 @@ def dashboard(request: PortalRequest, project: Project) -> HttpResponse:
             "members": facts["people"],
             "numbers": summary,
             "charges": renewals.charges,
-            "runway": renewals.forecast if renewals.active else None,
+            "forecast": renewals.forecast if renewals.active else None,
             "unpaid": renewals.unpaid,
             "spend": spend,
             "spent": sum((amount for _, amount in spend), Decimal(0)),

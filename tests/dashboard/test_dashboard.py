@@ -138,7 +138,7 @@ class TestFigures:
             cause=("usage", 1),
         )
         look()
-        assert client.get(f"/projects/{project.pid}/").context["runway"].daily_usage == daily
+        assert client.get(f"/projects/{project.pid}/").context["forecast"].daily_usage == daily
 
     def test_nothing_spent_draws_no_chart(self, look):
         body = look()

@@ -68,7 +68,7 @@ def test_next_charges_come_by_day(project):
     assert len(renewal_summary(project, DUE, balance=Decimal(0), used=Decimal(0), charges=1).charges) == 1
 
 
-def test_runway_on_the_dashboard(look, project):
+def test_forecast_on_the_dashboard(look, project):
     first, second = buy(project, "2027-01-31", price="2"), buy(project, "2027-01-31", price="3")
     fund(project, "6")
     words = look(now=at("2027-02-10"))
@@ -80,7 +80,7 @@ def test_runway_on_the_dashboard(look, project):
     assert "More than 12 months" in look(now=at("2027-02-10"))
 
 
-def test_no_runway_without_numbers(look):
+def test_no_forecast_without_numbers(look):
     assert "How long your credit lasts" not in look()
 
 
