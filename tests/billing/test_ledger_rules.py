@@ -5,13 +5,14 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from billing.ledger import queries, services
 from billing.ledger.models import AccountKind, TransferKind
 from billing.ledger.triggers import FLOWS
 from tests.support.crowd import at_once
 from tests.support.projects import fund, make_project
+from tests.support.refusals import violates
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -21,13 +22,6 @@ def project(db):
     project = make_project()
     fund(project, "10")
     return project
-
-
-def refused(constraint, sql, values=()):
-    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:  # noqa: PT012
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(sql, values)
-    assert error.value.__cause__.diag.constraint_name == constraint
 
 
 def insert(project, *, debit, credit, amount="1", kind="number_setup", key="k"):
@@ -41,7 +35,7 @@ def insert(project, *, debit, credit, amount="1", kind="number_setup", key="k"):
 
 @pytest.mark.parametrize("balance", ["5", "-5"])
 def test_an_account_starts_empty(balance, project):
-    refused("account_balance_by_transfers",
+    violates("account_balance_by_transfers",
             "INSERT INTO billing_account (project_id, kind, currency, livemode, balance) "
             "VALUES (NULL, 'x', 'USD', false, %s)", [balance])  # fmt: skip
 
@@ -49,13 +43,13 @@ def test_an_account_starts_empty(balance, project):
 @pytest.mark.parametrize("amount", ["0", "-1"])
 def test_amounts_are_positive(amount, project):
     accounts = services.ensure_accounts(project.pk)
-    refused("transfer_amount_positive",
+    violates("transfer_amount_positive",
             *insert(project, debit=accounts["wallet"], credit=accounts["revenue_setup"], amount=amount))  # fmt: skip
 
 
 def test_a_transfer_has_two_accounts(project):
     wallet = services.ensure_accounts(project.pk)["wallet"]
-    refused("transfer_two_accounts", *insert(project, debit=wallet, credit=wallet))
+    violates("transfer_two_accounts", *insert(project, debit=wallet, credit=wallet))
 
 
 def test_a_key_is_used_once(project):
@@ -63,12 +57,12 @@ def test_a_key_is_used_once(project):
     statement = insert(project, debit=accounts["wallet"], credit=accounts["revenue_setup"], key="once")
     with connection.cursor() as cursor:
         cursor.execute(*statement)
-    refused("one_transfer_per_key", *statement)
+    violates("one_transfer_per_key", *statement)
 
 
 def test_money_does_not_cross_projects(project):
     other = make_project()
-    refused("transfer_like_accounts",
+    violates("transfer_like_accounts",
             *insert(project, debit=services.ensure_accounts(project.pk)["wallet"],
                     credit=services.ensure_accounts(other.pk)["revenue_setup"]))  # fmt: skip
 
@@ -82,16 +76,16 @@ def test_currencies_and_modes_do_not_mix(currency, livemode, project):
             [project.pk, currency, livemode],
         )
         foreign = cursor.fetchone()[0]
-    refused("transfer_like_accounts",
+    violates("transfer_like_accounts",
             *insert(project, debit=services.ensure_accounts(project.pk)["wallet"], credit=foreign))  # fmt: skip
 
 
 def test_an_account_that_does_not_exist(project):
     """There is no foreign key: the trigger looks at both anyway."""
     accounts = services.ensure_accounts(project.pk)
-    refused("transfer_like_accounts", *insert(project, debit=accounts["wallet"], credit=2**40))
-    refused("transfer_like_accounts", *insert(project, debit=2**40, credit=accounts["wallet"]))
-    refused("transfer_like_accounts", *insert(project, debit=2**40, credit=2**41))
+    violates("transfer_like_accounts", *insert(project, debit=accounts["wallet"], credit=2**40))
+    violates("transfer_like_accounts", *insert(project, debit=2**40, credit=accounts["wallet"]))
+    violates("transfer_like_accounts", *insert(project, debit=2**40, credit=2**41))
 
 
 def several(project, *movements):
@@ -130,14 +124,14 @@ def test_movements_of_one_statement_are_summed(movements, balance, project):
     ],
 )
 def test_movements_of_one_statement_overdraw_no_more_than_single_ones(movements, project):
-    refused("account_no_overdraft", *several(project, *movements))
+    violates("account_no_overdraft", *several(project, *movements))
     assert queries.balance(project.pk) == 10
 
 
 def test_one_wrong_movement_among_right_ones_undoes_them_all(project):
     sql, values = several(project, ("number_setup", "1"), ("number_monthly", "1"), ("usage", "1"))
     values[6] = "grant"
-    refused("transfer_fits_kind", sql, values)
+    violates("transfer_fits_kind", sql, values)
     assert queries.balance(project.pk) == 10
 
 
@@ -145,7 +139,7 @@ def test_one_wrong_movement_among_right_ones_undoes_them_all(project):
 def test_nothing_that_is_asked_first_may_overdraw(kind, project):
     debit, credit = FLOWS[kind][0]
     accounts = services.ensure_accounts(project.pk)
-    refused("account_no_overdraft",
+    violates("account_no_overdraft",
             *insert(project, debit=accounts[debit], credit=accounts[credit], amount="11", kind=kind))  # fmt: skip
 
 
@@ -156,7 +150,7 @@ def test_every_other_way_between_two_accounts_is_closed(project):
         for debit in AccountKind.values:
             for credit in AccountKind.values:
                 if debit != credit and (debit, credit) not in FLOWS.get(kind, ()):
-                    refused("transfer_fits_kind",
+                    violates("transfer_fits_kind",
                             *insert(project, debit=accounts[debit], credit=accounts[credit], kind=kind))  # fmt: skip
 
 
@@ -176,7 +170,7 @@ def test_a_repeated_insert_that_does_nothing_moves_nothing(project):
 
 
 def test_one_account_of_each_kind(project):
-    refused("one_account_per_kind",
+    violates("one_account_per_kind",
             "INSERT INTO billing_account (project_id, kind, currency, livemode, balance) "
             "VALUES (%s, 'wallet', 'USD', false, 0)", [project.pk])  # fmt: skip
 

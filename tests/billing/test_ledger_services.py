@@ -9,6 +9,7 @@ from billing.ledger import queries, services
 from billing.ledger.models import Account, AccountKind, Transfer
 from portal.core.errors import DomainError
 from tests.support.projects import fund, make_project
+from tests.support.refusals import refusal, refused
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -71,9 +72,7 @@ def test_a_key_that_means_something_else_is_refused(change):
     project = make_project()
     fund(project, "10")
     spend(project, Decimal("1"))
-    with pytest.raises(DomainError) as refused:
-        spend(project, **({"amount": Decimal("1")} | change))
-    assert refused.value.code == "key_reused"
+    refused("key_reused", spend, project, **({"amount": Decimal("1")} | change))
     assert queries.balance(project.pk) == 9
 
 
@@ -89,18 +88,16 @@ def test_a_key_of_another_project_is_refused():
 def test_too_little_credit_is_refused_with_what_is_missing():
     project = make_project()
     fund(project, "3.50")
-    with pytest.raises(DomainError) as refused:
-        spend(project, Decimal("5"))
-    assert (refused.value.code, refused.value.status) == ("insufficient_credit", 402)
-    assert refused.value.extra["missing"] == Decimal("1.50")
+    error = refusal(spend, project, Decimal("5"))
+    assert (error.code, error.status) == ("insufficient_credit", 402)
+    assert error.extra["missing"] == Decimal("1.50")
     assert queries.balance(project.pk) == Decimal("3.50")  # and the transaction goes on
     assert Transfer.objects.filter(kind="number_setup").count() == 0
 
 
 def test_too_little_credit_in_a_project_without_accounts():
-    with pytest.raises(DomainError) as refused:
-        spend(make_project(), Decimal("5"))
-    assert refused.value.extra["missing"] == 5
+    error = refusal(spend, make_project(), Decimal("5"))
+    assert error.extra["missing"] == 5
 
 
 def test_usage_and_reversals_may_overdraw():
@@ -121,9 +118,14 @@ def test_hold_release_and_capture():
     assert services.capture(key="capture:7:setup", revenue="revenue_setup", amount=Decimal("2"), **common)
     assert services.release(key="release:7", amount=Decimal("4"), **common)
     assert (queries.balance(project.pk), queries.held(project.pk)) == (8, 0)
-    with pytest.raises(DomainError) as refused:
-        services.capture(key="capture:7:again", revenue="revenue_setup", amount=Decimal("1"), **common)
-    assert refused.value.code == "insufficient_hold"
+    refused(
+        "insufficient_hold",
+        services.capture,
+        key="capture:7:again",
+        revenue="revenue_setup",
+        amount=Decimal("1"),
+        **common,
+    )
 
 
 def test_a_float_is_not_an_amount():

@@ -1,10 +1,11 @@
 """Booked is booked, even for the owner of the tables: triggers refuse what the application has no right to anyway."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
 from billing.ledger import queries
 from tests.support.projects import fund, make_project
+from tests.support.refusals import violates
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_owner")]
 
@@ -14,13 +15,6 @@ def project(db):
     project = make_project()
     fund(project, "10")
     return project
-
-
-def refused(constraint, sql):
-    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:  # noqa: PT012
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(sql)
-    assert error.value.__cause__.diag.constraint_name == constraint
 
 
 @pytest.mark.parametrize(
@@ -33,7 +27,7 @@ def refused(constraint, sql):
     ],
 )
 def test_transfers_are_never_changed_or_removed(sql, project):
-    refused("transfer_append_only", sql)
+    violates("transfer_append_only", sql)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +40,7 @@ def test_transfers_are_never_changed_or_removed(sql, project):
     ],
 )
 def test_balances_change_only_through_transfers(sql, project):
-    refused("account_balance_by_transfers", sql)
+    violates("account_balance_by_transfers", sql)
 
 
 @pytest.mark.parametrize("change", ["id = id + 1", "kind = 'x'", "currency = 'EUR'", "project_id = NULL"])
@@ -57,12 +51,12 @@ def test_an_account_stays_what_it_is_even_for_other_triggers(change, project):
             CREATE FUNCTION pg_temp.change() RETURNS trigger LANGUAGE plpgsql AS
                 $$ BEGIN UPDATE billing_account SET {change} WHERE kind = 'wallet'; RETURN NEW; END $$;
             CREATE TRIGGER detour AFTER INSERT ON detour FOR EACH ROW EXECUTE FUNCTION pg_temp.change()""")
-    refused("account_is_the_same", "INSERT INTO detour VALUES (1)")
+    violates("account_is_the_same", "INSERT INTO detour VALUES (1)")
 
 
 @pytest.mark.parametrize("sql", ["DELETE FROM billing_account", "TRUNCATE billing_account CASCADE"])
 def test_accounts_are_never_removed(sql, project):
-    refused("account_stays", sql)
+    violates("account_stays", sql)
 
 
 def test_triggers_cannot_be_told_to_look_away(project):
@@ -70,7 +64,7 @@ def test_triggers_cannot_be_told_to_look_away(project):
     with connection.cursor() as cursor:
         cursor.execute("SELECT array_agg(tgname)::text FROM pg_trigger WHERE tgname LIKE 'pgtrigger%'")
         cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", cursor.fetchone())
-    refused("transfer_append_only", "DELETE FROM billing_transfer")
-    refused("account_balance_by_transfers", "UPDATE billing_account SET balance = balance + 1")
+    violates("transfer_append_only", "DELETE FROM billing_transfer")
+    violates("account_balance_by_transfers", "UPDATE billing_account SET balance = balance + 1")
     fund(project, "5")
     assert queries.balance(project.pk) == 15

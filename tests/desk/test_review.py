@@ -10,20 +10,13 @@ from numbers.compliance import approval
 from numbers.desk import order_version, review
 from numbers.models import Document, DocumentType, Number, Order, OrderRequirement, Submission
 from numbers.orders.conversation import answer
-from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.models import AuditEntry
 from tests.desk.conftest import LATER, NOW, look, reviewer, staff
 from tests.support.people import actor, make_user
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.django_db
-
-
-def refused(code, act, **given):
-    with pytest.raises(DomainError) as caught:
-        act(**given)
-    assert caught.value.code == code, caught.value
-    return caught.value
 
 
 def entries(action):

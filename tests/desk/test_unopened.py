@@ -6,8 +6,9 @@ from numbers.desk import review
 from numbers.documents import downloads
 from numbers.models import Submission
 from tests.desk.conftest import LATER, look, staff
-from tests.desk.test_review import entries, refused
+from tests.desk.test_review import entries
 from tests.support.people import actor
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.django_db
 

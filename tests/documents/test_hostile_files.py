@@ -9,6 +9,7 @@ from portal.core.errors import DomainError
 from projects.models import AuditEntry
 from tests.documents import dangers, files, hostile
 from tests.documents.conftest import stored
+from tests.support.refusals import refusal
 
 CORPUS = [case for case in hostile.everything() if case[3] != hostile.CLEANED]
 HARMLESS_AFTERWARDS = [case for case in hostile.everything() if case[3] == hostile.CLEANED]
@@ -30,10 +31,8 @@ def test_the_corpus_is_large():
 
 @pytest.mark.parametrize(("filename", "make", "code"), [case[1:] for case in CORPUS], ids=[case[0] for case in CORPUS])
 def test_it_is_refused_and_nothing_is_left(filename, make, code, upload, folder):
-    with pytest.raises(DomainError) as caught:
-        upload(make(), filename)
-    refusal = caught.value
-    assert (refusal.code, refusal.field, refusal.status) == (code, "file", 422), refusal.message
+    error = refusal(upload, make(), filename)
+    assert (error.code, error.field, error.status) == (code, "file", 422), error.message
     assert len(refusal.message) > 20
     assert stored(folder) == []
     if code in AT_ONCE or (code == "document_infected" and hostile.EICAR in make()):

@@ -17,7 +17,6 @@ from numbers.documents import preview, storage
 from numbers.documents.inspection import limited
 from numbers.models import Document, Order, Submission
 from numbers.orders.closing import cancel_order
-from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from portal.shell.activity import line
 from projects.models import AuditEntry, Project
@@ -26,14 +25,9 @@ from tests.documents.conftest import NEXT_YEAR, NOW, place, stored
 from tests.faults.workers import worker_env
 from tests.support.crowd import at_once
 from tests.support.people import sign_in
+from tests.support.refusals import refused
 
 DAY = timedelta(days=1)
-
-
-def code_of(act, *args, **given):
-    with pytest.raises(DomainError) as caught:
-        act(*args, **given)
-    return caught.value.code
 
 
 def fresh(document):
@@ -54,9 +48,9 @@ class TestBefore:
 
     def test_nobody_opens_it(self, send, project, owner, client):
         document = send(hostile.link(S="/Launch", F="cmd.exe"), "a.pdf")
-        assert code_of(storage.read, document) == "document_being_checked"
-        assert code_of(preview.page_png, document, 1) == "document_being_checked"
-        assert code_of(lambda: preview.drawn(document, 1, preview.WIDTH, now=NOW)) == "document_being_checked"
+        refused("document_being_checked", storage.read, document)
+        refused("document_being_checked", preview.page_png, document, 1)
+        refused("document_being_checked", lambda: preview.drawn(document, 1, preview.WIDTH, now=NOW))
         page = sign_in(client, owner).get(reverse("numbers:document_download", args=[project.pid, document.ref]))
         assert page.status_code == 409
         assert "still being checked" in page.content.decode()
@@ -65,23 +59,20 @@ class TestBefore:
         document = send()
         line_ = order.requirements.get(title=bill.name)
         assert not Submission.objects.exists()
-        assert (
-            code_of(submissions.hand_in, order=order, line=line_, document=document, by=by, now=NOW)
-            == "document_not_accepted"
-        )
+        refused("document_not_accepted", submissions.hand_in, order=order, line=line_, document=document, by=by, now=NOW)
         offered = order_context.asked(order_context.standing(Order.objects.get(pk=order.pk), NOW))
         assert all(document not in each.documents for each in offered)
 
     def test_it_counts_among_the_documents_and_is_not_replaced(self, send, settings):
         document = send()
-        assert code_of(send, replaces=document) == "document_being_checked"
+        refused("document_being_checked", send, replaces=document)
         settings.DOCUMENTS_PER_PROJECT = 1
-        assert code_of(send) == "document_limit"
+        refused("document_limit", send)
 
     def test_ten_at_once(self, send, work, monkeypatch):
         monkeypatch.setattr(uploads, "CHECKED_AT_ONCE", 2)
         send(), send()
-        assert code_of(send) == "documents_being_checked"
+        refused("documents_being_checked", send)
         work()
         assert send().is_being_checked
 
@@ -89,7 +80,7 @@ class TestBefore:
         data = files.pdf()
         first = send(data, "a.pdf", upload_key="form-1")
         assert send(data, "a.pdf", upload_key="form-1") == first
-        assert code_of(send, data, "b.pdf") == "document_already_uploaded"
+        refused("document_already_uploaded", send, data, "b.pdf")
         assert len(stored(folder)) == 1
 
     def test_the_sweep_and_the_retention_know_it(self, send, folder):

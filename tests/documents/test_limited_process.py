@@ -9,7 +9,7 @@ import pytest
 from numbers.documents.inspection import limited
 from numbers.documents.inspection.limited import run
 from numbers.documents.rejections import DocumentRefused
-from portal.core.errors import DomainError
+from tests.support.refusals import refusal, refused
 
 # In place of the inspection: locks itself in as that does, then tries to get out.
 PROBE = """
@@ -116,9 +116,8 @@ def test_one_that_hangs_is_ended(monkeypatch):
 def test_one_that_does_not_listen_is_ended(monkeypatch):
     monkeypatch.setattr(limited, "START", "import time; time.sleep(60)")
     monkeypatch.setattr(limited, "WALL_SECONDS", 0.5)
-    with pytest.raises(DomainError) as caught:
-        run("inspect", b"0" * 5_000_000, name="a.pdf")
-    assert (caught.value.code, caught.value.status) == ("document_check_unavailable", 503)
+    error = refusal(run, "inspect", b"0" * 5_000_000, name="a.pdf")
+    assert (error.code, error.status) == ("document_check_unavailable", 503)
 
 
 def test_one_that_talks_without_end_is_ended(monkeypatch):
@@ -130,16 +129,13 @@ def test_one_that_talks_without_end_is_ended(monkeypatch):
 
 def test_one_that_cannot_start_is_our_fault(monkeypatch):
     monkeypatch.setattr(limited, "START", "import a_module_that_is_not_there")
-    with pytest.raises(DomainError) as caught:
-        run("inspect", b"data", name="a.pdf")
-    assert (caught.value.code, caught.value.field) == ("document_check_unavailable", "file")
+    error = refusal(run, "inspect", b"data", name="a.pdf")
+    assert (error.code, error.field) == ("document_check_unavailable", "file")
 
 
 def test_one_for_which_there_is_no_room_is_our_fault(monkeypatch):
     monkeypatch.setattr(limited.sys, "executable", "/nonexistent/python")
-    with pytest.raises(DomainError) as caught:
-        run("inspect", b"data", name="a.pdf")
-    assert caught.value.code == "document_check_unavailable"
+    refused("document_check_unavailable", run, "inspect", b"data", name="a.pdf")
 
 
 def test_an_accident_is_told_to_the_log_and_not_to_the_customer(monkeypatch, caplog):

@@ -10,10 +10,10 @@ from numbers.compliance import uploads
 from numbers.documents import preview, storage
 from numbers.documents.inspection import limited
 from numbers.models import Document
-from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from tests.documents import files
 from tests.documents.conftest import NOW, pictures, stored
+from tests.support.refusals import refusal, refused
 
 
 def drawn(document, page=1, **how):
@@ -81,9 +81,8 @@ def test_a_small_picture_stays_small(upload):
 @pytest.mark.parametrize("page", [0, -1, 2, 10**9])
 def test_a_page_that_is_not_there(page, upload):
     document = upload(files.pdf(), "a.pdf")
-    with pytest.raises(DomainError) as caught:
-        preview.page_png(document, page)
-    assert (caught.value.code, caught.value.status) == ("document_page_unknown", 404)
+    error = refusal(preview.page_png, document, page)
+    assert (error.code, error.status) == ("document_page_unknown", 404)
 
 
 class TestKept:
@@ -132,9 +131,7 @@ class TestKept:
         with django_capture_on_commit_callbacks(execute=True):
             document = uploads.withdraw(document=drawn_ahead, by=by, now=NOW)
         assert (stored(folder), pictures(folder)) == ([], [])
-        with pytest.raises(DomainError) as caught:
-            preview.drawn(document, 1, 1100, now=NOW)
-        assert caught.value.code == "document_gone"
+        refused("document_gone", preview.drawn, document, 1, 1100, now=NOW)
 
     def test_one_that_is_taken_back_meanwhile_is_not_drawn(
         self, drawn_ahead, work, by, folder, django_capture_on_commit_callbacks
@@ -149,6 +146,4 @@ class TestKept:
 
 def test_a_document_that_was_taken_back(upload, by):
     document = uploads.withdraw(document=upload(), by=by, now=NOW)
-    with pytest.raises(DomainError) as caught:
-        preview.page_png(document, 1)
-    assert caught.value.code == "document_gone"
+    refused("document_gone", preview.page_png, document, 1)

@@ -15,12 +15,13 @@ from tests.documents import files
 from tests.documents.conftest import NEXT_YEAR, NOW, TODAY, place, stored
 from tests.support.crowd import at_once
 from tests.support.projects import make_project
+from tests.support.refusals import refusal
 
 
-def refused(act, **given):
-    with pytest.raises(DomainError) as caught:
-        act(**given)
-    return caught.value.code, caught.value.field
+def refused_at(act, **given):
+    """Code and field of the refusal."""
+    error = refusal(act, **given)
+    return error.code, error.field
 
 
 def status(order):
@@ -169,7 +170,7 @@ class TestOnce:
 class TestRules:
     @pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\0b", "a\x07", "a\u202eb", "a\ud800", "a\u200bb"])
     def test_a_name(self, name, upload, folder):
-        assert refused(upload, name=name) == ("document_name_invalid", "name")
+        assert refused_at(upload, name=name) == ("document_name_invalid", "name")
         assert stored(folder) == []
 
     def test_a_name_of_80_characters(self, upload):
@@ -180,7 +181,7 @@ class TestRules:
     )
     def test_an_expiry_date(self, expires_on, upload, passport):
         code = "document_expiry_invalid" if expires_on else "document_expiry_missing"
-        assert refused(upload, type=passport, expires_on=expires_on) == (code, "expires_on")
+        assert refused_at(upload, type=passport, expires_on=expires_on) == (code, "expires_on")
 
     @pytest.mark.parametrize("expires_on", [TODAY + timedelta(days=1), date(2070, 1, 1)])
     def test_an_expiry_date_that_is_good(self, expires_on, upload, passport):
@@ -189,17 +190,17 @@ class TestRules:
     def test_types_without_one_do_not_need_it_but_keep_it(self, upload):
         assert upload().expires_on is None
         assert upload(expires_on=NEXT_YEAR).expires_on == NEXT_YEAR
-        assert refused(upload, expires_on=TODAY) == ("document_expiry_invalid", "expires_on")
+        assert refused_at(upload, expires_on=TODAY) == ("document_expiry_invalid", "expires_on")
 
     def test_a_type_that_is_no_longer_offered(self, upload, bill):
         DocumentType.objects.update(is_active=False)
-        assert refused(upload) == ("document_type_not_offered", "type")
-        assert refused(upload, type=DocumentType(pk=10**9, name="Unknown")) == ("document_type_not_offered", "type")
+        assert refused_at(upload) == ("document_type_not_offered", "type")
+        assert refused_at(upload, type=DocumentType(pk=10**9, name="Unknown")) == ("document_type_not_offered", "type")
 
     def test_an_archived_project(self, project, upload, folder):
         Project.objects.update(status="archived")
         project.refresh_from_db()
-        assert refused(upload) == ("project_archived", None)
+        assert refused_at(upload) == ("project_archived", None)
 
     def test_one_archived_while_the_file_was_received(self, project, upload, folder, monkeypatch):
         take = uploads.validation.take
@@ -209,13 +210,13 @@ class TestRules:
             return take(file)
 
         monkeypatch.setattr(uploads.validation, "take", slowly)
-        assert refused(upload) == ("project_archived", None)
+        assert refused_at(upload) == ("project_archived", None)
         assert (Document.objects.count(), stored(folder)) == (0, [])
 
     def test_the_number_of_documents(self, upload, by, settings):
         settings.DOCUMENTS_PER_PROJECT = 2
         first, _ = upload(), upload()
-        assert refused(upload) == ("document_limit", "file")
+        assert refused_at(upload) == ("document_limit", "file")
         uploads.withdraw(document=first, by=by, now=NOW)
         assert upload().is_there
 
@@ -223,7 +224,7 @@ class TestRules:
     def test_how_often(self, upload, monkeypatch):
         monkeypatch.setattr(uploads, "PER_MINUTE", 2)
         upload(), upload()
-        assert refused(upload) == ("rate_limited", None)
+        assert refused_at(upload) == ("rate_limited", None)
 
 
 class TestReplacing:
@@ -270,12 +271,12 @@ class TestReplacing:
         old = upload(type=passport, expires_on=NEXT_YEAR)
         upload()
         assert status(order) == "in_review"
-        assert refused(upload, type=passport, expires_on=NEXT_YEAR, replaces=old) == ("document_in_use", None)
+        assert refused_at(upload, type=passport, expires_on=NEXT_YEAR, replaces=old) == ("document_in_use", None)
 
     def test_not_one_of_another_project_or_kind_or_one_taken_back(self, upload, passport, by):
         old = upload()
         problem = ("document_replacement_invalid", "type")
-        assert refused(upload, project=make_project(), replaces=old) == problem
-        assert refused(upload, type=passport, expires_on=NEXT_YEAR, replaces=old) == problem
+        assert refused_at(upload, project=make_project(), replaces=old) == problem
+        assert refused_at(upload, type=passport, expires_on=NEXT_YEAR, replaces=old) == problem
         old = uploads.withdraw(document=old, by=by, now=NOW)
-        assert refused(upload, replaces=old) == problem
+        assert refused_at(upload, replaces=old) == problem

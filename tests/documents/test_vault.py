@@ -12,9 +12,9 @@ from numbers.compliance import uploads
 from numbers.documents import storage
 from numbers.models import Document
 from portal.core import crypto
-from portal.core.errors import DomainError
 from tests.documents import files
 from tests.documents.conftest import NOW, stored
+from tests.support.refusals import refusal, refused
 
 
 def test_each_file_has_a_key_of_its_own(upload):
@@ -32,9 +32,7 @@ def test_an_old_key_still_opens_what_it_closed(upload, settings):
     again = upload()
     settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
     assert storage.read(again)
-    with pytest.raises(DomainError) as caught:
-        storage.read(document)
-    assert caught.value.code == "document_unreadable"
+    refused("document_unreadable", storage.read, document)
 
 
 def test_a_changed_file_is_not_read(upload, folder):
@@ -43,9 +41,8 @@ def test_a_changed_file_is_not_read(upload, folder):
     sealed = bytearray(file.read_bytes())
     sealed[-40] ^= 1
     file.write_bytes(sealed)
-    with pytest.raises(DomainError) as caught:
-        storage.read(document)
-    assert (caught.value.code, caught.value.status) == ("document_unreadable", 500)
+    error = refusal(storage.read, document)
+    assert (error.code, error.status) == ("document_unreadable", 500)
 
 
 def test_a_file_put_in_anothers_place_is_not_read(upload, folder):
@@ -53,17 +50,13 @@ def test_a_file_put_in_anothers_place_is_not_read(upload, folder):
     first, second = upload(), upload()
     (folder / first.storage_name).write_bytes((folder / second.storage_name).read_bytes())
     first.wrapped_key = second.wrapped_key
-    with pytest.raises(DomainError) as caught:
-        storage.read(first)
-    assert caught.value.code == "document_unreadable"
+    refused("document_unreadable", storage.read, first)
 
 
 def test_a_missing_file_is_told(upload, folder):
     document = upload()
     (folder / document.storage_name).unlink()
-    with pytest.raises(DomainError) as caught:
-        storage.read(document)
-    assert caught.value.code == "document_unreadable"
+    refused("document_unreadable", storage.read, document)
 
 
 def test_a_disk_that_takes_nothing_leaves_nothing(upload, folder, monkeypatch):
@@ -73,9 +66,8 @@ def test_a_disk_that_takes_nothing_leaves_nothing(upload, folder, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(FileSystemStorage, "_save", full)
-    with pytest.raises(DomainError) as caught:
-        upload()
-    assert (caught.value.code, caught.value.status) == ("document_not_stored", 503)
+    error = refusal(upload)
+    assert (error.code, error.status) == ("document_not_stored", 503)
     assert (stored(folder), Document.objects.count()) == ([], 0)
 
 
@@ -83,9 +75,7 @@ def test_what_the_storage_would_call_otherwise_is_not_kept(upload, folder):
     """Its key opens it under its own name alone."""
     document = upload()
     (folder / storage.page_name(document, 1, storage.WIDTHS[0]) / "in the way").mkdir(parents=True)
-    with pytest.raises(DomainError) as caught:
-        storage.write_page(document, 1, storage.WIDTHS[0], b"a picture")
-    assert caught.value.code == "document_not_stored"
+    refused("document_not_stored", storage.write_page, document, 1, storage.WIDTHS[0], b"a picture")
 
 
 def test_a_row_that_cannot_be_written_leaves_no_file(upload, folder, monkeypatch):

@@ -5,9 +5,9 @@ import pytest
 from numbers.compliance import uploads
 from numbers.documents import storage
 from numbers.models import Document, Order, Submission
-from portal.core.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests.documents.conftest import NEXT_YEAR, NOW, lend, place, stored
+from tests.support.refusals import refusal, refused
 
 
 @pytest.fixture
@@ -19,12 +19,6 @@ def withdraw(by, django_capture_on_commit_callbacks):
     return withdraw
 
 
-def refused(act, *given):
-    with pytest.raises(DomainError) as caught:
-        act(*given)
-    return caught.value.code
-
-
 def test_the_file_is_destroyed_and_nothing_sensitive_stays(upload, withdraw, folder):
     document = upload(name="Bill of March")
     assert len(stored(folder)) == 1
@@ -33,9 +27,8 @@ def test_the_file_is_destroyed_and_nothing_sensitive_stays(upload, withdraw, fol
     row = Document.objects.get()
     assert (row.withdrawn_at, row.is_there, row.name) == (NOW, False, "Bill of March")
     assert (row.wrapped_key, row.original_name, row.sha256) == ("", "", "")
-    with pytest.raises(DomainError) as caught:
-        storage.read(row)
-    assert (caught.value.code, caught.value.status) == ("document_gone", 410)
+    error = refusal(storage.read, row)
+    assert (error.code, error.status) == ("document_gone", 410)
     assert AuditEntry.objects.get(action="document.withdrawn").subject == "Bill of March"
 
 
@@ -67,7 +60,7 @@ def test_not_one_that_is_being_reviewed(status, verdict, order, upload, withdraw
     document = upload()
     Submission.objects.update(verdict=verdict)
     Order.objects.update(status=status)
-    assert refused(withdraw, document) == "document_in_use"
+    refused("document_in_use", withdraw, document)
     assert Document.objects.get().is_there
     assert len(stored(folder)) == 1
 
@@ -90,7 +83,7 @@ def test_not_one_on_whose_strength_a_number_is_held(status, kept, order, upload,
     Order.objects.update(status="active", closed_at=NOW)
     lend(order, status)
     if kept:
-        assert refused(withdraw, document) == "document_in_use"
+        refused("document_in_use", withdraw, document)
     else:
         assert not withdraw(document).is_there
 
@@ -117,4 +110,4 @@ def test_every_order_that_counted_on_it_is_looked_at(project, by, regulation, up
 def test_not_in_an_archived_project(upload, withdraw):
     document = upload()
     Project.objects.update(status="archived")
-    assert refused(withdraw, document) == "project_archived"
+    refused("project_archived", withdraw, document)

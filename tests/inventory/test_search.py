@@ -13,8 +13,8 @@ from numbers.inventory.query_plan import QueryPlan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import Number
 from portal.accounts import phone_numbers
-from portal.core.errors import DomainError
 from tests.support.inventory import make_number
+from tests.support.refusals import refusal
 
 CODES = {"US": "1", "CA": "1", "GB": "44", "DK": "45", "SG": "65"}
 TRUNK = {"US": "1", "CA": "1", "GB": "0"}
@@ -154,9 +154,8 @@ def test_a_pattern_that_takes_too_long_is_refused_with_advice(catalogue, monkeyp
     monkeypatch.setattr(search, "TIME_LIMIT", "1ms")
     monkeypatch.setattr(query_plan, "SLOW_ESTIMATE_US", 0.0)
     monkeypatch.setattr(search, "_fetch", _slowly(search._fetch))
-    with pytest.raises(DomainError) as refusal:
-        search.search(SearchQuery("US", pattern="1?2?3"))
-    assert (refusal.value.code, refusal.value.field, refusal.value.status) == ("search_too_broad", "pattern", 422)
+    error = refusal(search.search, SearchQuery("US", pattern="1?2?3"))
+    assert (error.code, error.field, error.status) == ("search_too_broad", "pattern", 422)
     assert Number.objects.filter(country="US").exists(), "the caller's transaction goes on"
 
 
@@ -264,9 +263,8 @@ def test_the_country_code_is_no_part_of_the_pattern():
 def test_bad_input_is_refused_by_its_field(params, field):
     if field != "country":
         params = {"country": "US"} | params
-    with pytest.raises(DomainError) as refusal:
-        search.parse(params)
-    assert (refusal.value.field, refusal.value.status) == (field, 400)
+    error = refusal(search.parse, params)
+    assert (error.field, error.status) == (field, 400)
 
 
 @pytest.mark.django_db
@@ -298,9 +296,8 @@ def test_the_guides_limit_is_offset_and_count(text, window):
 
 @pytest.mark.parametrize("text", ["", "10", "0,0", "0,101", "-1,5", "a,b", "10001,1", "1,2,3", "9" * 99 + ",1", "٣,٤"])
 def test_a_bad_limit_is_refused(text):
-    with pytest.raises(DomainError) as refusal:
-        search.parse_window(text)
-    assert refusal.value.field == "limit"
+    error = refusal(search.parse_window, text)
+    assert error.field == "limit"
 
 
 @pytest.mark.django_db

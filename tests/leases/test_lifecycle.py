@@ -12,6 +12,7 @@ from numbers.models import Lease, Number, Order
 from numbers.orders.lifecycle import ORDER
 from portal.core.errors import DomainError
 from tests.support.inventory import make_number
+from tests.support.refusals import refusal
 
 # The supplier's feed offers and withdraws numbers by the table's rules, in one statement for a million rows.
 MAY_WRITE = {"numbers/orders/purchase.py", "numbers/inventory/lifecycle.py", "numbers/inventory/loading.py"}
@@ -40,9 +41,8 @@ def test_an_end_is_an_end():
 @pytest.mark.django_db
 def test_a_move_that_is_not_in_the_table_is_refused():
     number = make_number(status="withdrawn")
-    with pytest.raises(DomainError) as caught:
-        NUMBER.transition(number, "leased")
-    assert (caught.value.code, caught.value.extra["now"]) == ("number_status_changed", "withdrawn")
+    error = refusal(NUMBER.transition, number, "leased")
+    assert (error.code, error.extra["now"]) == ("number_status_changed", "withdrawn")
     number.refresh_from_db()
     assert number.status == "withdrawn"
 

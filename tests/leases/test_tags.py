@@ -10,6 +10,7 @@ from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
 from tests.leases.holdings import NOW, buy, fresh, release, text
 from tests.support.projects import make_project
+from tests.support.refusals import refusal, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -57,9 +58,8 @@ def test_a_tag_is_stored_in_one_spelling(typed, stored):
     ],
 )
 def test_what_is_no_tag(typed):
-    with pytest.raises(DomainError) as caught:
-        clean_tag(typed)
-    assert (caught.value.code, caught.value.status, caught.value.field) == ("tag_invalid", 422, "tags")
+    error = refusal(clean_tag, typed)
+    assert (error.code, error.status, error.field) == ("tag_invalid", 422, "tags")
 
 
 def test_each_tag_once_in_the_order_given_ten_at_most():
@@ -87,22 +87,16 @@ def test_set_add_and_remove(lease):
 
 def test_an_eleventh_tag_is_refused(lease):
     services.set_tags(lease=lease, tags=[str(n) for n in range(10)], by=SYSTEM, now=NOW)
-    with pytest.raises(DomainError) as caught:
-        services.add_tag(lease=lease, tag="one more", by=SYSTEM, now=NOW)
-    assert caught.value.code == "too_many_tags"
+    refused("too_many_tags", services.add_tag, lease=lease, tag="one more", by=SYSTEM, now=NOW)
 
 
 @pytest.mark.parametrize("act", [services.add_tag, services.remove_tag])
 def test_neither_a_released_number_nor_an_archived_project_is_tagged(lease, act):
     Project.objects.update(status="archived")
-    with pytest.raises(DomainError) as caught:
-        act(lease=lease, tag="x", by=SYSTEM, now=NOW)
-    assert caught.value.code == "project_archived"
+    refused("project_archived", act, lease=lease, tag="x", by=SYSTEM, now=NOW)
     Project.objects.update(status="active")
     release(lease)
-    with pytest.raises(DomainError) as caught:
-        act(lease=lease, tag="x", by=SYSTEM, now=NOW)
-    assert caught.value.code == "lease_ended"
+    refused("lease_ended", act, lease=lease, tag="x", by=SYSTEM, now=NOW)
 
 
 def test_suggestions_are_the_tags_of_this_project(project, lease):

@@ -9,10 +9,10 @@ from numbers.console.orders import order_context
 from numbers.models import Order, OrderMessage
 from numbers.orders import conversation
 from numbers.orders.lifecycle import transition
-from portal.core.errors import DomainError
 from projects.models import AuditEntry, Project
 from tests.orders.conftest import NOW
 from tests.support.people import actor, make_user
+from tests.support.refusals import refusal, refused
 
 
 @pytest.fixture
@@ -70,9 +70,8 @@ def test_the_same_words_twice_are_one_message(order, say):
 
 @pytest.mark.parametrize("text", ["", " \n\t ", "a\x00b", "\x1b[31m", "a\ud800", "x" * 2001])
 def test_unreadable_messages(order, say, text):
-    with pytest.raises(DomainError) as caught:
-        say(text)
-    assert (caught.value.code, caught.value.field, caught.value.status) == ("message_invalid", "text", 422)
+    error = refusal(say, text)
+    assert (error.code, error.field, error.status) == ("message_invalid", "text", 422)
     assert not OrderMessage.objects.exists()
 
 
@@ -85,17 +84,14 @@ def test_a_decided_order_takes_no_messages(spoiled, order, say, end):
     if end == "approved":
         transition(order, "in_review", now=NOW)
     transition(order, end, now=NOW)
-    with pytest.raises(DomainError) as caught:
-        say("Wait!")
-    assert (caught.value.code, caught.value.extra["now"]) == ("order_closed", end)
+    error = refusal(say, "Wait!")
+    assert (error.code, error.extra["now"]) == ("order_closed", end)
     assert not OrderMessage.objects.exists()
 
 
 def test_an_archived_project_writes_nothing(order, say):
     Project.objects.update(status="archived")
-    with pytest.raises(DomainError) as caught:
-        say("Hello")
-    assert caught.value.code == "project_archived"
+    refused("project_archived", say, "Hello")
 
 
 def test_nobody_floods_an_order(order, say, by):
@@ -103,9 +99,7 @@ def test_nobody_floods_an_order(order, say, by):
         OrderMessage(order=order, kind="answer", text=f"{n}", author_id=by.user_id) for n in range(49)
     )
     say("the fiftieth")
-    with pytest.raises(DomainError) as caught:
-        say("one more")
-    assert caught.value.code == "conversation_full"
+    refused("conversation_full", say, "one more")
     assert Order.objects.get().messages.count() == 50
 
 

@@ -9,7 +9,6 @@ from numbers.compliance.ordering import place_order
 from numbers.desk import order_version, review
 from numbers.models import Lease, Order, Submission
 from numbers.orders.activation import activate
-from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.actor import SYSTEM, Actor
 from tests.orders.reviewed import ask, in_review
@@ -17,6 +16,7 @@ from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import make_user
 from tests.support.projects import fund, make_project
+from tests.support.refusals import refused
 from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.django_db
@@ -63,9 +63,7 @@ def test_a_hold_of_another_amount_is_not_the_orders(reviewed, by):
     approval.approve(order=reviewed, by=by, now=NOW)
     as_ordered = Order.objects.filter(pk=reviewed.pk)
     as_ordered.update(setup_price=reviewed.setup_price + 1)  # by hand
-    with pytest.raises(DomainError) as refused:
-        activate(order_id=reviewed.pk, now=NOW)
-    assert refused.value.code == "handover_impossible"
+    refused("handover_impossible", activate, order_id=reviewed.pk, now=NOW)
     assert not Lease.objects.exists()
     as_ordered.update(setup_price=reviewed.setup_price)
     assert activate(order_id=reviewed.pk, now=NOW) == Lease.objects.get()

@@ -14,11 +14,11 @@ from numbers.orders import integrity as numbers_integrity
 from numbers.orders import lifecycle
 from numbers.orders.closing import cancel_order
 from numbers.orders.services import purchase
-from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.models import AuditEntry, Project
 from tests.orders.conftest import NOW
 from tests.support.inventory import make_number
+from tests.support.refusals import refusal, refused
 
 
 @pytest.fixture
@@ -72,9 +72,7 @@ def test_same_key_orders_once(project, place):
 def test_key_of_another_number_is_refused(project, place):
     make_number("+442079460101", country="GB", region="", docs_required=True)
     place()
-    with pytest.raises(DomainError) as caught:
-        place("+442079460101", expected=None)
-    assert caught.value.code == "purchase_key_reused"
+    refused("purchase_key_reused", place, "+442079460101", expected=None)
 
 
 @pytest.mark.parametrize("bought_first", [True, False])
@@ -86,17 +84,23 @@ def test_one_key_never_both_buys_and_orders(bought_first, project, by, place):
         first, second = second, first
     first()
     before = state(project)
-    with pytest.raises(DomainError) as caught:
-        second()
-    assert (caught.value.code, state(project)) == ("purchase_key_reused", before)
+    error = refusal(second)
+    assert (error.code, state(project)) == ("purchase_key_reused", before)
 
 
 def test_purchase_under_an_orders_key_points_back_to_the_order(project, by, papers, place):
     """The guide's API buys first and orders when papers are needed; a repetition must find its order."""
     place()
-    with pytest.raises(DomainError) as caught:
-        purchase(project=project, e164=papers.e164, by=by, purchase_key="form-1", expected_total=None, now=NOW)
-    assert caught.value.code == "docs_required"
+    refused(
+        "docs_required",
+        purchase,
+        project=project,
+        e164=papers.e164,
+        by=by,
+        purchase_key="form-1",
+        expected_total=None,
+        now=NOW,
+    )
 
 
 def test_a_free_number_is_ordered_without_a_hold(project, place):
@@ -125,18 +129,16 @@ def _system():
 def test_refusals_change_nothing(project, place, spoiled, change, code, status):
     change()
     before = state(project)
-    with pytest.raises(DomainError) as caught:
-        place()
-    assert (caught.value.code, caught.value.status) == (code, status)
+    error = refusal(place)
+    assert (error.code, error.status) == (code, status)
     assert state(project) == before
 
 
 def test_not_enough_credit_for_the_hold(project, place):
     Number.objects.update(monthly_price=Decimal("8.5"))
     before = state(project)
-    with pytest.raises(DomainError) as caught:
-        place(expected="11.5")
-    assert (caught.value.code, caught.value.status, caught.value.extra) == (
+    error = refusal(place, expected="11.5")
+    assert (error.code, error.status, error.extra) == (
         "insufficient_credit",
         402,
         {"missing": Decimal("1.5")},
@@ -169,9 +171,8 @@ def test_an_order_that_ended_otherwise_cannot_be_cancelled(project, by, place, s
     for status in path:
         lifecycle.transition(order, status, now=NOW)
     before = state(project)
-    with pytest.raises(DomainError) as caught:
-        cancel_order(order=order, by=by, now=NOW)
-    assert (caught.value.code, caught.value.extra["now"]) == ("order_status_changed", path[-1])
+    error = refusal(cancel_order, order=order, by=by, now=NOW)
+    assert (error.code, error.extra["now"]) == ("order_status_changed", path[-1])
     assert state(project) == before
 
 

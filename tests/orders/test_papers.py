@@ -7,11 +7,11 @@ import pytest
 from numbers.compliance import checklist
 from numbers.models import Order, Regulation, Submission
 from numbers.orders.lifecycle import transition
-from portal.core.errors import DomainError
 from tests.orders.conftest import NOW
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.projects import fund, make_project
+from tests.support.refusals import refusal
 from tests.support.regulations import make_regulation
 
 TODAY = NOW.date()
@@ -295,9 +295,8 @@ def test_an_order_that_is_decided_does_not_move(spoiled, project, order_of, berl
 
 def test_a_holder_that_is_none_is_refused(project, order_of, berlin):
     for holder in ("", "nonsense", "Business", 0):
-        with pytest.raises(DomainError) as caught:
-            order_of(berlin(), holder=holder)
-        assert (caught.value.code, caught.value.field) == ("holder_invalid", "holder")
+        error = refusal(order_of, berlin(), holder=holder)
+        assert (error.code, error.field) == ("holder_invalid", "holder")
     assert not Order.objects.exists()
     assert Regulation.objects.count() == 0
 

@@ -13,7 +13,6 @@ from numbers.console.overview.spend import month_spend
 from numbers.models import Lease, LeaseCharge, Number, Order
 from numbers.orders import activation
 from numbers.orders.services import purchase
-from portal.core.errors import DomainError
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from portal.shell import activity
@@ -23,6 +22,7 @@ from tests.orders.conftest import NOW
 from tests.orders.reviewed import ask, in_review
 from tests.support.inventory import make_number
 from tests.support.people import make_user
+from tests.support.refusals import refusal, refused
 
 LATER = datetime(2027, 8, 31, 23, 59, tzinfo=UTC)
 
@@ -39,12 +39,6 @@ def order(project, by, papers):
 
 def approve(order, reviewer, now=LATER):
     return approval.approve(order=order, by=reviewer, now=now)
-
-
-def refusal(act, *args, **kwargs):
-    with pytest.raises(DomainError) as caught:
-        act(*args, **kwargs)
-    return caught.value
 
 
 def run():
@@ -99,7 +93,7 @@ class TestApprove:
         paper = ask(order, "Passport", verdict="accepted").document
         paper.expires_on = LATER.date() - timedelta(days=1)
         paper.save()
-        assert refusal(approve, order, reviewer).code == "order_incomplete"
+        refused("order_incomplete", approve, order, reviewer)
         paper.expires_on = LATER.date()
         paper.save()
         assert approve(order, reviewer).status == "approved"
@@ -108,11 +102,11 @@ class TestApprove:
     def test_only_what_is_in_review(self, order, reviewer, status, spoiled):
         closed = NOW if status in ("rejected", "cancelled", "expired") else None
         Order.objects.filter(pk=order.pk).update(status=status, closed_at=closed)
-        assert refusal(approve, order, reviewer).code == "order_status_changed"
+        refused("order_status_changed", approve, order, reviewer)
 
     def test_not_in_an_archived_project(self, order, reviewer, project):
         Project.objects.filter(pk=project.pk).update(status="archived")
-        assert refusal(approve, order, reviewer).code == "project_archived"
+        refused("project_archived", approve, order, reviewer)
 
 
 class TestHandover:
@@ -201,7 +195,7 @@ class TestHandover:
     def test_a_number_that_is_not_held_changes_nothing(self, order, reviewer, status, spoiled, project):
         approve(order, reviewer)
         break_number(order, status)
-        assert refusal(activation.activate, order_id=order.pk, now=LATER).code == "handover_impossible"
+        refused("handover_impossible", activation.activate, order_id=order.pk, now=LATER)
         order.refresh_from_db()
         assert (order.status, Lease.objects.count(), ledger.held(project.pk)) == ("approved", 0, Decimal("7"))
 
@@ -229,7 +223,7 @@ class TestHandover:
             memo="",
             cause=("order", order.pk),
         )
-        assert refusal(activation.activate, order_id=order.pk, now=LATER).code == "handover_impossible"
+        refused("handover_impossible", activation.activate, order_id=order.pk, now=LATER)
         assert ledger.held(project.pk) == Decimal("10")
 
 

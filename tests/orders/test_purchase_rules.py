@@ -12,12 +12,12 @@ from numbers.compliance.submissions import hand_in
 from numbers.console.orders.purchase_context import Offer, offer
 from numbers.models import Lease, Number, Order, OrderMessage
 from numbers.orders import conversation, purchase_errors, services
-from portal.core.errors import DomainError
 from projects.actor import SYSTEM
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import make_user
 from tests.support.projects import fund, make_project
+from tests.support.refusals import refused
 from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.django_db
@@ -45,13 +45,6 @@ def buy(project, e164=FIRST, key=None, total=None, act=services.purchase):
 
 def order(project, e164=FIRST, key=None, total=None):
     return buy(project, e164, key, total, ordering.place_order)
-
-
-def refused(code, act, *args, **given):
-    with pytest.raises(DomainError) as caught:
-        act(*args, **given)
-    assert caught.value.code == code
-    return caught.value
 
 
 @pytest.mark.parametrize("seen", ["2.99", "3.01", "3.000001", "0", "300"])

@@ -6,13 +6,14 @@ from decimal import Decimal
 import pytest
 
 from billing.payments.checkout import new_form_token, start_top_up
-from portal.core.errors import DomainError, Forbidden
+from portal.core.errors import Forbidden
 from projects import mail, suspension
 from projects.access import RIGHTS, project_for
 from projects.actor import SYSTEM
 from projects.models import Project, Role
 from tests.support.people import actor, make_user
 from tests.support.projects import add_member, make_project
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -74,9 +75,7 @@ def test_credits_are_taken_for_what_still_runs(status, suspended, taken, gateway
     if taken:
         assert start_top_up(**wanted).status == "open"
     else:
-        with pytest.raises(DomainError) as refusal:
-            start_top_up(**wanted)
-        assert refusal.value.code == "project_archived"
+        refused("project_archived", start_top_up, **wanted)
 
 
 @pytest.mark.parametrize(("is_active", "reader"), [(True, "who did it"), (False, "the owner")])

@@ -9,6 +9,7 @@ from projects.models import PID, AuditEntry, Membership, Project, Role, new_pid
 from tests.support.crowd import at_once
 from tests.support.people import actor, make_user
 from tests.support.projects import add_member, make_project
+from tests.support.refusals import refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -68,9 +69,8 @@ def test_names_that_are_refused(typed, code):
         lambda: services.create_project(name=typed, owner=user, by=actor(user)),
         lambda: services.rename_project(project=project, name=typed, by=actor(user)),
     ):
-        with pytest.raises(DomainError) as refusal:
-            act()
-        assert (refusal.value.code, refusal.value.field) == (code, "name")
+        error = refusal(act)
+        assert (error.code, error.field) == (code, "name")
     assert Project.objects.count() == 1
 
 
@@ -115,9 +115,8 @@ def test_renaming_to_the_same_name_records_nothing():
 def test_archiving_needs_the_name_typed():
     project, user = make_project(name="Acme"), make_user()
     for typed in ("", "acme", "Acme2", "\x00"):
-        with pytest.raises(DomainError) as refusal:
-            services.archive_project(project=project, typed_name=typed, by=actor(user))
-        assert (refusal.value.code, refusal.value.field) == ("confirmation_differs", "typed_name")
+        error = refusal(services.archive_project, project=project, typed_name=typed, by=actor(user))
+        assert (error.code, error.field) == ("confirmation_differs", "typed_name")
     project.refresh_from_db()
     assert project.is_active
 

@@ -14,7 +14,6 @@ from numbers.carrier import credentials
 from numbers.leases import releasing
 from numbers.models import CallRoute, Document, Lease, Order
 from numbers.routing.services import set_pstn
-from portal.core.errors import DomainError
 from projects import services, suspension, tokens
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
@@ -24,6 +23,7 @@ from tests.support.inventory import make_number
 from tests.support.people import actor, make_user
 from tests.support.people import sign_in as signed_in
 from tests.support.projects import add_member, fund, make_project
+from tests.support.refusals import refusal, refused
 from tests.support.regulations import make_document_type
 
 pytestmark = pytest.mark.django_db
@@ -111,9 +111,8 @@ def test_the_rule_holds_without_the_form(lease, reason, code):
     if code is None:
         assert act().suspension_reason == reason
     else:
-        with pytest.raises(DomainError) as refused:
-            act()
-        assert (refused.value.code, refused.value.field) == (code, "reason")
+        error = refusal(act)
+        assert (error.code, error.field) == (code, "reason")
         assert Project.objects.get().is_active
 
 
@@ -153,10 +152,9 @@ def test_an_archived_project_is_archived_again_afterwards_and_its_owner_cannot_g
         lambda: services.archive_project(project=project, typed_name="Acme", by=by),
         lambda: services.rename_project(project=project, name="Other", by=by),
     ):
-        with pytest.raises(DomainError) as refused:
-            act()
-        assert (refused.value.code, refused.value.status) == ("project_suspended", 403)
-        assert REASON in refused.value.message
+        error = refusal(act)
+        assert (error.code, error.status) == ("project_suspended", 403)
+        assert REASON in error.message
     assert suspension.lift(project=project, by=SYSTEM).status == "archived"
 
 
@@ -304,9 +302,7 @@ def test_tokens_of_a_project_whose_owners_account_is_closed_are_refused(client, 
         assert "account" in body.get("data", body)["message"]
     assert calls(client, keys, authtoken=tokens.new_secret())[0].json()["error"] == "invalid_keys"
     for act in (tokens.rotate, lambda **given: tokens.reveal(slot="primary", **given)):
-        with pytest.raises(DomainError) as refused:
-            act(project=keys.project, by=actor(member))
-        assert refused.value.code == "owner_inactive"
+        refused("owner_inactive", act, project=keys.project, by=actor(member))
     owner.is_active = True
     owner.save()
     assert calls(client, keys)[0].status_code == 200

@@ -11,7 +11,6 @@ from numbers.models import Lease
 from numbers.renewals import queries
 from numbers.renewals.charging import charge_months
 from numbers.renewals.services import Move, move, place
-from portal.core.errors import DomainError
 from portal.shell import activity
 from projects import services
 from projects.actor import SYSTEM
@@ -19,6 +18,7 @@ from projects.models import AuditEntry, Role
 from tests.renewals.data import at, buy, project_with
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, fund, make_project
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.django_db
 NOW = at("2027-02-10")
@@ -122,13 +122,9 @@ def test_the_order_counts_at_the_next_charge():
 
 def test_refusals(project, leases):
     release(lease=leases[0], at_period_end=False, by=SYSTEM, now=NOW)
-    with pytest.raises(DomainError) as ended:
-        step(leases[0], Move.TOP)
-    assert ended.value.code == "lease_ended"
+    refused("lease_ended", step, leases[0], Move.TOP)
     services.archive_project(project=project, typed_name=project.name, by=SYSTEM)
-    with pytest.raises(DomainError) as archived:
-        step(leases[1], Move.TOP)
-    assert archived.value.code == "project_archived"
+    refused("project_archived", step, leases[1], Move.TOP)
     assert order(project, leases) == "bcd"
 
 

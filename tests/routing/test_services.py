@@ -11,6 +11,7 @@ from portal.core.errors import DomainError
 from projects.models import AuditEntry
 from tests.routing.leases import DID, NOW, make_lease
 from tests.support.people import actor
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.django_db
 TARGET, OTHER = "+442079460018", "+442079460019"
@@ -25,12 +26,10 @@ def set_to(lease, target):
     return set_pstn(lease=lease, target=target, by=actor(lease.project.created_by), now=NOW)
 
 
-def refused(code, lease, target=TARGET):
-    with pytest.raises(DomainError) as caught:
-        set_to(lease, target)
-    assert caught.value.code == code
+def refused_route(code, lease, target=TARGET):
+    error = refused(code, set_to, lease, target)
     assert not AuditEntry.objects.filter(action__startswith="route.").exists()
-    return caught.value
+    return error
 
 
 def entries():
@@ -106,37 +105,37 @@ def test_replacing_another_kind_keeps_what_was_set_for_it(lease):
     ],
 )
 def test_nonsense_short_and_emergency_numbers_are_refused(lease, target):
-    error = refused("invalid_phone_number", lease, target)
+    error = refused_route("invalid_phone_number", lease, target)
     assert (error.field, error.status) == ("pstn_number", 400)
 
 
 @pytest.mark.parametrize("target", ["+19005550100", "+449098790000", "+448431234567"])
 def test_premium_and_shared_cost_numbers_are_barred(lease, target):
-    error = refused("route_target_barred", lease, target)
+    error = refused_route("route_target_barred", lease, target)
     assert (error.field, error.status) == ("pstn_number", 400)
 
 
 def test_ranges_barred_by_the_operator(lease, settings):
     settings.ROUTE_BARRED_PREFIXES = ["+881", "+4420"]
-    refused("route_target_barred", lease, TARGET)
+    refused_route("route_target_barred", lease, TARGET)
 
 
 def test_no_loops_neither_direct_nor_through_other_numbers(lease):
-    assert refused("route_target_loop", lease, DID).field == "pstn_number"
+    assert refused_route("route_target_loop", lease, DID).field == "pstn_number"
     second, third = make_lease("+12125550102", lease.project), make_lease("+12125550103", lease.project)
     CallRoute.objects.create(lease=second, kind="pstn", pstn_target="+12125550103")
     CallRoute.objects.create(lease=third, kind="pstn", pstn_target=DID)
-    refused("route_target_loop", lease, "+12125550102")
+    refused_route("route_target_loop", lease, "+12125550102")
     CallRoute.objects.filter(lease=third).update(pstn_target=TARGET)
     assert set_to(lease, "+12125550102").pstn_target == "+12125550102"
 
 
 def test_released_numbers_voiceless_numbers_and_archived_projects(lease):
-    refused("number_without_voice", make_lease("+12125550104", voice=False))
-    refused("lease_ended", make_lease("+12125550105", status="released"))
+    refused_route("number_without_voice", make_lease("+12125550104", voice=False))
+    refused_route("lease_ended", make_lease("+12125550105", status="released"))
     lease.project.status = "archived"
     lease.project.save()
-    refused("project_archived", lease)
+    refused_route("project_archived", lease)
     with pytest.raises(DomainError):
         clear_route(lease=lease, by=actor(lease.project.created_by), now=NOW)
 

@@ -1,0 +1,32 @@
+"""Acts that are refused: by a rule (:class:`DomainError`), by a constraint of the database."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from portal.core.errors import DomainError
+
+
+def refusal(act: Callable[..., Any], /, *args: Any, **given: Any) -> DomainError:
+    """Calls ``act`` and returns the error with which it is refused. Red when it is not."""
+    with pytest.raises(DomainError) as caught:
+        act(*args, **given)
+    return caught.value
+
+
+def refused(code: str, act: Callable[..., Any], /, *args: Any, **given: Any) -> DomainError:
+    """The same, and the error has this code."""
+    error = refusal(act, *args, **given)
+    assert error.code == code, error
+    return error
+
+
+def violates(constraint: str, sql: str, values: Any = ()) -> None:
+    """Runs a statement, which breaks the constraint of this name."""
+    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:  # noqa: PT012
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(sql, values)
+    cause: Any = error.value.__cause__
+    assert cause.diag.constraint_name == constraint
