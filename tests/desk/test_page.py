@@ -12,6 +12,7 @@ from numbers.desk import order_version, review
 from numbers.models import DocumentType, Order, Submission
 from portal.jobs.models import Job
 from tests.desk.conftest import LATER, desk_of, look, staff
+from tests.support.pages import html
 
 pytestmark = pytest.mark.django_db
 
@@ -32,16 +33,11 @@ def do(desk, in_review):
     return send
 
 
-def text(answer, status=200):
-    assert answer.status_code == status, answer.content.decode()[:2000]
-    return answer.content.decode()
-
-
 def test_all_that_a_reviewer_needs_is_there(desk, in_review, by, owner):
     order, *_ = in_review
     review.note(order=order, text="Looks fine so far.", by=by, now=timezone.now())
     review.ask_for_more(order=order, text="Who will <b>use</b> it?", by=by, now=LATER)
-    page = text(desk.get(address_of(order)))
+    page = html(desk.get(address_of(order)))
     for words in (
         "+49 30 55500100", "Germany, Berlin", "DID", "for a business", "In review",
         "Proof of address", "Bank statement, Utility bill", "An address in Berlin", "Company register",
@@ -61,12 +57,12 @@ def test_the_whole_review(do, desk, in_review, rita):
     answer = do("accept", submission=address.pk, view=address.pk, page=2)
     assert answer.url == f"{address_of(order)}?view={address.pk}&page=2#document-{register.pk}"
     assert do("accept", submission=register.pk).url == address_of(order) + "#decide"
-    page = text(desk.get(address_of(order)))
+    page = html(desk.get(address_of(order)))
     assert "disabled" not in page
     assert do("approve").status_code == 302
     order.refresh_from_db()
     assert (order.status, order.decided_by) == ("approved", rita)
-    assert "The number is being activated" in text(desk.get(address_of(order)))
+    assert "The number is being activated" in html(desk.get(address_of(order)))
 
 
 def accept_forms(page):
@@ -78,31 +74,31 @@ def accept_forms(page):
 
 def test_what_nobody_has_opened_is_accepted_by_two_steps(do, desk, in_review, by):
     order, address, _ = in_review
-    assert accept_forms(text(desk.get(address_of(order)))) == (False, True)
-    page = text(do("accept", submission=address.pk), 409)
+    assert accept_forms(html(desk.get(address_of(order)))) == (False, True)
+    page = html(do("accept", submission=address.pk), 409)
     assert "Nobody has opened “My Proof of address” yet." in page
     assert "data-accept-unopened open" in page
     assert 'name="unopened"' in page
     assert Submission.objects.get(pk=address.pk).verdict == "pending"
     assert do("accept", submission=address.pk, unopened="on").status_code == 302
-    page = text(desk.get(address_of(order)))
+    page = html(desk.get(address_of(order)))
     assert "accepted “My Proof of address” for Proof of address without anyone having opened it" in page
 
 
 def test_what_somebody_has_opened_is_accepted_at_once(do, desk, in_review, bob):
     order, address, _ = in_review
     look(address, staff(bob))
-    assert accept_forms(text(desk.get(address_of(order)))) == (True, False)
+    assert accept_forms(html(desk.get(address_of(order)))) == (True, False)
     assert do("accept", submission=address.pk).status_code == 302
 
 
 def test_what_is_being_opened_without_scripts_is_accepted_at_once(desk, in_review):
     order, address, _ = in_review
-    assert accept_forms(text(desk.get(address_of(order), {"view": address.pk})))[0]
+    assert accept_forms(html(desk.get(address_of(order), {"view": address.pk})))[0]
 
 
 def test_approve_is_refused_with_the_reason_when_forced(do):
-    page = text(do("approve"), 409)
+    page = html(do("approve"), 409)
     assert "Not accepted yet: Proof of address, Company register." in page
 
 
@@ -116,11 +112,11 @@ def test_a_common_reason_and_own_words_become_one(do, in_review):
 
 def test_a_refused_form_keeps_what_was_typed(do, in_review):
     _, address, _ = in_review
-    page = text(do("refuse", submission=address.pk, reason=""), 422)
+    page = html(do("refuse", submission=address.pk, reason=""), 422)
     assert "Enter a reason: the customer reads it and has to act on it." in page
-    page = text(do("reject", reason="r" * 501), 422)
+    page = html(do("reject", reason="r" * 501), 422)
     assert "r" * 501 in page
-    page = text(do("ask", text="Please send the lease.", title="Lease"), 422)
+    page = html(do("ask", text="Please send the lease.", title="Lease"), 422)
     assert "Please send the lease." in page
     assert 'value="Lease"' in page
     assert "Choose which types are accepted." in page
@@ -131,7 +127,7 @@ def test_an_outdated_page_changes_nothing_and_shows_what_happened(do, desk, in_r
     order, address, register = in_review
     seen = str(order_version.mark(order.pk))
     review.accept(unopened=True, submission=address, by=staff(bob), now=timezone.now())
-    page = text(do("refuse", seen=seen, submission=register.pk, reason="It is blurred."), 409)
+    page = html(do("refuse", seen=seen, submission=register.pk, reason="It is blurred."), 409)
     assert "Nothing was changed because the page was out of date. Bob Brown accepted “My Proof of address”" in page
     assert "It is blurred." in page
     assert Submission.objects.get(pk=register.pk).verdict == "pending"
@@ -144,7 +140,7 @@ def test_an_outdated_page_changes_nothing_and_shows_what_happened(do, desk, in_r
 def test_a_decision_without_a_mark_is_refused(do, in_review, deed):
     order, address, _ = in_review
     for seen in ("", "x"):
-        page = text(do(deed, seen=seen, submission=address.pk, reason="x", text="x"), 409)
+        page = html(do(deed, seen=seen, submission=address.pk, reason="x", text="x"), 409)
         assert "the page was out of date" in page
     assert Order.objects.get(pk=order.pk).status == "in_review"
 
@@ -154,7 +150,7 @@ def test_the_second_of_two_decisions_sees_what_happened_by_whom(do, in_review, b
     seen = str(order_version.mark(order.pk))
     assert do("reject", seen=seen, reason="No.", client=desk_of(bob)).status_code == 302
     for deed in ("approve", "reject"):
-        page = text(do(deed, seen=seen, reason="Also no."), 409)
+        page = html(do(deed, seen=seen, reason="Also no."), 409)
         assert "Bob Brown rejected this order on" in page
     assert "Approve and activate" not in page
 
@@ -173,14 +169,14 @@ def test_questions_and_requests(do, in_review):
 def test_orders_change_hands(do, desk, in_review, rita, bob):
     order, *_ = in_review
     assert do("take").status_code == 302
-    assert "Assigned to" in text(desk.get(address_of(order)))
+    assert "Assigned to" in html(desk.get(address_of(order)))
     assert do("assign", to=bob.pk, held_by=rita.pk).status_code == 302
     assert Order.objects.get(pk=order.pk).assigned_to == bob
-    assert "Bob Brown has been assigned this order since" in text(do("take"), 409)
+    assert "Bob Brown has been assigned this order since" in html(do("take"), 409)
     assert do("take", held_by=bob.pk).status_code == 302
     assert do("put-back", held_by=rita.pk).status_code == 302
     assert Order.objects.get(pk=order.pk).assigned_to is None
-    assert text(do("assign", to=order.project.created_by_id), 422)  # a customer is no choice
+    assert html(do("assign", to=order.project.created_by_id), 422)  # a customer is no choice
 
 
 def test_a_failed_handover_can_be_tried_again_or_taken_back(do, desk, in_review, by):
@@ -190,7 +186,7 @@ def test_a_failed_handover_can_be_tried_again_or_taken_back(do, desk, in_review,
     review.approve(order=order, by=by, now=timezone.now())
     job = Job.objects.filter(kind="numbers.provision")
     job.update(state="failed", attempts=12, last_error="OSError: <the> disk")
-    page = text(desk.get(address_of(order)))
+    page = html(desk.get(address_of(order)))
     assert "could not be activated after 12 attempts" in page
     assert "OSError: &lt;the&gt; disk" in page
     assert do("try-again").status_code == 302
@@ -198,7 +194,7 @@ def test_a_failed_handover_can_be_tried_again_or_taken_back(do, desk, in_review,
     assert do("take-back").status_code == 302
     order.refresh_from_db()
     assert order.status == "in_review"
-    assert "withdrew the approval" in text(desk.get(address_of(order)))
+    assert "withdrew the approval" in html(desk.get(address_of(order)))
 
 
 def test_notes_stay_inside(do, in_review, client, owner):
@@ -208,18 +204,18 @@ def test_notes_stay_inside(do, in_review, client, owner):
     do("note", text="A very private remark.")
     customer = sign_in(client, owner)
     for path in (reverse("numbers:order", args=[order.project.pid, order.ref]), f"/projects/{order.project.pid}/"):
-        assert "private remark" not in text(customer.get(path))
+        assert "private remark" not in html(customer.get(path))
 
 
 def test_documents_of_other_orders_cannot_be_touched(desk, do, in_review, order_of, hand_in, project):
     order, *_ = in_review
     other = order_of(project, "+493055500200")
     foreign = hand_in(other, "Proof of address")
-    assert "This order has no such document." in text(do("accept", submission=foreign.pk), 404)
-    assert "This order has no such document." in text(do("refuse", submission=foreign.pk, reason="x"), 404)
+    assert "This order has no such document." in html(do("accept", submission=foreign.pk), 404)
+    assert "This order has no such document." in html(do("refuse", submission=foreign.pk, reason="x"), 404)
     for name, args in (("picture", [1]), ("download", []), ("viewer", [])):
         assert desk.get(reverse(f"admin:desk_{name}", args=[order.pk, foreign.pk, *args])).status_code == 404
-    assert "data-opened" not in text(desk.get(address_of(order), {"view": foreign.pk}))
+    assert "data-opened" not in html(desk.get(address_of(order), {"view": foreign.pk}))
     foreign.refresh_from_db()
     assert foreign.verdict == "pending"
 
@@ -269,7 +265,7 @@ def test_the_page_costs_the_same_however_much_is_on_it(desk, in_review, hand_in,
 
     def cost():
         with CaptureQueriesContext(connection) as queries:
-            text(desk.get(address_of(order)))
+            html(desk.get(address_of(order)))
         return len(queries)
 
     few = cost()
@@ -287,7 +283,7 @@ def test_an_archived_project_cannot_get_a_number(desk, in_review, by, project):
     for each in (address, register):
         review.accept(unopened=True, submission=each, by=by, now=timezone.now())
     type(project).objects.filter(pk=project.pk).update(status="archived")
-    page = text(desk.get(address_of(order)))
+    page = html(desk.get(address_of(order)))
     assert "Not possible: the project is archived." in page
     assert "disabled" in page
 
@@ -296,6 +292,6 @@ def test_earlier_rejections_are_seen(desk, in_review, order_of, hand_in, project
     order, *_ = in_review
     earlier = order_of(project, "+493055500300")
     review.reject(order=earlier, reason="No.", by=by, now=timezone.now())
-    page = text(desk.get(address_of(order)))
+    page = html(desk.get(address_of(order)))
     assert "1 order, 0 documents" in page
     assert "+49 30 55500300" in page

@@ -12,6 +12,7 @@ from numbers.compliance.ordering import place_order
 from numbers.models import Submission
 from projects.actor import SYSTEM
 from tests.support.inventory import make_number
+from tests.support.pages import words
 from tests.support.projects import fund, make_project
 from tests.support.regulations import make_document_type, make_regulation
 
@@ -48,10 +49,6 @@ def offered(found, line, document, verdict="pending", reason=""):
     return Submission.objects.create(line=asked, document=document, verdict=verdict, reason=reason)
 
 
-def text(page):
-    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
-
-
 def page_of(customer, project, **query):
     page = customer.get(reverse("numbers:documents", args=[project.pid]), query)
     assert page.status_code == 200
@@ -61,7 +58,7 @@ def page_of(customer, project, **query):
 def tasks(page):
     """The words of each order under “To do”."""
     found = re.findall(r'<article class="card task".*?</article>', page.content.decode(), re.DOTALL)
-    return [" ".join(re.sub(r"<[^>]+>", " ", each).split()) for each in found]
+    return [words(each) for each in found]
 
 
 def rows(page):
@@ -70,7 +67,7 @@ def rows(page):
     found = re.findall(r'<tr id="document-.*?</tr>', body, re.DOTALL)
     statuses = [re.search(r'class="filed-status">(.*?)</div>', row, re.DOTALL)[1] for row in found]
     return [
-        (re.search(r'class="filed-name">([^<]+)', row)[1], " ".join(re.sub(r"<[^>]+>", " ", status).split()))
+        (re.search(r'class="filed-name">([^<]+)', row)[1], words(status))
         for row, status in zip(found, statuses, strict=True)
     ]
 

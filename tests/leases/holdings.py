@@ -1,6 +1,5 @@
 """What a project holds, for the tests of this folder: bought by the front door, moved by the services."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 from allauth.account.internal.flows.login import record_authentication
@@ -52,8 +51,3 @@ def freshen(client):
     )
     request.session.save()
     return client
-
-
-def text(page):
-    """What is read on a page."""
-    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())

@@ -23,6 +23,7 @@ from numbers.orders.services import purchase
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Role
 from tests.support.inventory import make_number
+from tests.support.pages import text
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, fund, make_project
 
@@ -56,10 +57,6 @@ def buy(project, e164=None, now=None, **extra):
 def release(lease, now):
     move_lease(lease, "released", now=now)
     move_number(lease.number, "quarantined")
-
-
-def text(page):
-    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
 
 
 # -- Purchased Numbers ------------------------------------------------------------------------------------------

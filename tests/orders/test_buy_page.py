@@ -13,6 +13,7 @@ from numbers.orders.services import purchase
 from projects.actor import SYSTEM
 from projects.models import Project, Role
 from tests.orders.conftest import NOW
+from tests.support.pages import text
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, fund, make_project
 
@@ -33,10 +34,6 @@ def fields(page):
     """The hidden fields, as a browser would send them."""
     text = page.content.decode()
     return {name: re.search(f'name="{name}" value="([^"]*)"', text)[1] for name in ("form_token", "expected_total")}
-
-
-def text(page) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
 
 
 def refusal(page) -> str | None:

@@ -1,6 +1,5 @@
 """What a number costs after its first month, and from when: before the order, on its page, in its mail."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from portal.jobs import outbox
 from projects.actor import SYSTEM
 from tests.orders.conftest import NOW
 from tests.support.inventory import make_number
+from tests.support.pages import text, words
 from tests.support.people import sign_in
 from tests.support.regulations import make_regulation
 
@@ -26,10 +26,6 @@ def number(db):
     """An order of it is complete at once."""
     make_regulation("GB", lines=[])
     return make_number("+442079460100", country="GB", region="", docs_required=True, setup_price=3, monthly_price=4)
-
-
-def text(page) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
@@ -55,5 +51,5 @@ def test_the_mail_says_it(number, order_of, mailoutbox):
     outbox.run_due_jobs()
     (mail,) = mailoutbox
     assert "Then each month: 4.00 USD, first one month after the number becomes active" in mail.body
-    html = " ".join(re.sub(r"<[^>]+>", " ", mail.alternatives[0].content).split())
+    html = words(mail.alternatives[0].content)
     assert "Then each month, first one month after the number becomes active 4.00 USD" in html

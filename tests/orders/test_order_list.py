@@ -13,6 +13,7 @@ from numbers.orders.closing import end
 from projects.actor import SYSTEM, Actor
 from tests.orders.test_order_page import at, count_queries, fill, offer
 from tests.support.documents import make_document
+from tests.support.pages import words
 from tests.support.projects import fund
 
 STAFF = Actor("staff", "Provisioning team")
@@ -22,10 +23,7 @@ STAFF = Actor("staff", "Provisioning team")
 
 
 def rows(page):
-    return [
-        " ".join(re.sub(r"<[^>]+>", " ", row).split())
-        for row in re.findall(r'<tr id="order-.*?</tr>', page.content.decode(), re.DOTALL)
-    ]
+    return [words(row) for row in re.findall(r'<tr id="order-.*?</tr>', page.content.decode(), re.DOTALL)]
 
 
 @pytest.fixture

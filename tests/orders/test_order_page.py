@@ -17,6 +17,7 @@ from projects import audit
 from projects.actor import Actor
 from projects.models import AuditEntry, Role
 from tests.support.documents import make_document
+from tests.support.pages import text, words
 from tests.support.people import actor, make_user, sign_in
 from tests.support.projects import add_member, make_project
 from tests.support.regulations import make_regulation
@@ -28,15 +29,11 @@ def at(order, name="order"):
     return reverse(f"numbers:{name}", args=[order.project.pid, order.ref])
 
 
-def text(page) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
-
-
 def section(page, name) -> str:
     """The words of the card with this id."""
     found = re.search(rf'<section class="card[^"]*" id="{name}".*?</section>', page.content.decode(), re.DOTALL)
     assert found, name
-    return " ".join(re.sub(r"<[^>]+>", " ", found[0]).split())
+    return words(found[0])
 
 
 def offer(order, title, document, verdict="pending", reason=""):

@@ -15,6 +15,7 @@ from numbers.models import Number, Order, Submission
 from numbers.orders.closing import cancel_order
 from projects.actor import SYSTEM
 from tests.support.documents import make_document
+from tests.support.pages import text, words
 from tests.support.people import sign_in
 from tests.support.regulations import make_regulation
 
@@ -52,14 +53,10 @@ def buy(project):
     return lambda number: reverse("numbers:buy", args=[project.pid, number.e164[1:]])
 
 
-def text(html) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
-
-
 def listed(page, holder) -> str:
     """The words of what is asked of such a holder."""
     found = re.search(rf'<section class="terms terms-{holder}".*?</section>', page.content.decode(), re.DOTALL)
-    return text(found[0]) if found else ""
+    return words(found[0]) if found else ""
 
 
 def chosen(page):
@@ -81,18 +78,18 @@ def test_it_lists_exactly_what_is_asked(customer, rules, berlin, buy):
         "Demo data, not legal advice."
     )
     assert listed(page, "individual") == "An individual Proof of identity Passport"
-    assert "Held today 1.00 USD" in text(page.content.decode())
+    assert "Held today 1.00 USD" in text(page)
 
 
 def test_nothing_asked(customer, berlin, buy):
     number = berlin()
     page = customer.get(buy(number))
-    assert "Order this number" in text(page.content.decode())
-    assert "Documentation required" not in text(page.content.decode())
+    assert "Order this number" in text(page)
+    assert "Documentation required" not in text(page)
     for holder in ("business", "individual"):
         assert "Nothing to upload: no documents are required. Our team reviews the order." in listed(page, holder)
     done = customer.post(buy(number), fields(page) | {"order": "1", "holder": "business"}, follow=True)
-    assert "You don’t need to do anything: our team reviews the order." in text(done.content.decode())
+    assert "You don’t need to do anything: our team reviews the order." in text(done)
     assert Order.objects.get().status == "in_review"
 
 
@@ -188,7 +185,7 @@ def test_the_choice_survives_a_changed_price(customer, rules, berlin, buy):
 
 def test_terms_show_to_somebody_without_the_money(customer, rules, berlin, buy):
     page = customer.get(buy(berlin(setup_price=50)))
-    assert "Add credits" in text(page.content.decode())
+    assert "Add credits" in text(page)
     assert "Proof of identity" in listed(page, "individual")
 
 

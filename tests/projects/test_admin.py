@@ -7,6 +7,7 @@ from projects import audit, tokens
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
 from tests.support import plans
+from tests.support.pages import html
 from tests.support.people import make_user, sign_in
 from tests.support.projects import make_project
 
@@ -18,16 +19,11 @@ def desk(client):
     return sign_in(client, make_user(is_staff=True, is_superuser=True))
 
 
-def text(response):
-    assert response.status_code == 200
-    return response.content.decode()
-
-
 @pytest.mark.parametrize("found", ["pid", "pid[:9]", "name", "name[:4].lower()", "created_by.email"])
 def test_projects_are_found(desk, found):
     wanted, other = make_project(name="Harbour Lights"), make_project(name="Quiet Valley")
     term = eval(f"wanted.{found}", {"wanted": wanted})
-    body = text(desk.get("/admin/projects/project/", {"q": term}))
+    body = html(desk.get("/admin/projects/project/", {"q": term}))
     assert wanted.name in body
     assert other.name not in body
 
@@ -35,10 +31,10 @@ def test_projects_are_found(desk, found):
 def test_the_trail_is_found_by_project(desk):
     wanted, other = make_project(name="Harbour Lights"), make_project(name="Quiet Valley")
     for term in (wanted.pid, wanted.pid[:8], "harbour"):
-        body = text(desk.get("/admin/projects/auditentry/", {"q": term}))
+        body = html(desk.get("/admin/projects/auditentry/", {"q": term}))
         assert wanted.created_by.email in body
         assert other.created_by.email not in body
-    assert "0 audit entries" in text(desk.get("/admin/projects/auditentry/", {"q": "nowhere"}))
+    assert "0 audit entries" in html(desk.get("/admin/projects/auditentry/", {"q": "nowhere"}))
 
 
 def test_nothing_can_be_changed(desk):
@@ -58,7 +54,7 @@ def test_tokens_are_never_shown(desk):
     project = make_project()
     secret = tokens.reveal(project=project, slot="primary", by=SYSTEM)
     row = project.tokens.get()
-    body = text(desk.get(f"/admin/projects/project/{project.pk}/change/"))
+    body = html(desk.get(f"/admin/projects/project/{project.pk}/change/"))
     assert row.hint in body
     for hidden in (secret, secret[4:36], row.digest, row.ciphertext):
         assert hidden not in body

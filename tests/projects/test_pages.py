@@ -16,6 +16,7 @@ from portal.accounts.models import User
 from projects import tokens
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project, Role
+from tests.support.pages import html
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, make_project
 
@@ -49,10 +50,6 @@ def freshen(client, seconds_ago=0):
     return client
 
 
-def text(response):
-    return response.content.decode()
-
-
 def token_of(project, slot="primary"):
     return tokens.reveal(project=project, slot=slot, by=SYSTEM)
 
@@ -65,12 +62,12 @@ class TestCreate:
         made = Project.objects.get()
         assert (made.name, made.created_by) == ("Helpdesk", owner)
         assert response.redirect_chain == [(f"/projects/{made.pid}/", 302)]
-        assert "Project “Helpdesk” was created." in text(response)
+        assert "Project “Helpdesk” was created." in html(response)
 
     def test_a_double_click_creates_once(self, page):
         form = {
             "name": "Helpdesk",
-            "creation_key": re.search(r'name="creation_key" value="([^"]+)"', text(page.get(self.url)))[1],
+            "creation_key": re.search(r'name="creation_key" value="([^"]+)"', html(page.get(self.url)))[1],
         }
         first, second = page.post(self.url, form), page.post(self.url, form)
         assert first.url == second.url
@@ -80,10 +77,10 @@ class TestCreate:
     def test_a_bad_name_is_explained_beside_the_field_and_kept(self, page, name):
         response = page.post(self.url, {"name": name, "creation_key": "nonsense\x00"})
         assert response.status_code == 422
-        assert "invalid-feedback" in text(response)
+        assert "invalid-feedback" in html(response)
         assert not Project.objects.exists()
         if name.strip() and name.isprintable():
-            assert f'value="{name}"' in text(response)
+            assert f'value="{name}"' in html(response)
 
     @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(name=st.text(max_size=100), key=st.text(max_size=50))
@@ -94,7 +91,7 @@ class TestCreate:
 
     def test_names_are_escaped(self, page):
         response = page.post(self.url, {"name": "<script>alert(1)</script>"}, follow=True)
-        assert "<script>alert" not in text(response)
+        assert "<script>alert" not in html(response)
 
 
 class TestKeys:
@@ -103,7 +100,7 @@ class TestKeys:
 
     def test_the_page_shows_the_mask_and_never_the_token(self, page, project):
         token = token_of(project)
-        body = text(page.get(reverse("projects:keys", args=[project.pid])))
+        body = html(page.get(reverse("projects:keys", args=[project.pid])))
         assert f"ptk_••••••••••••{token[-4:]}" in body
         assert token not in body
         assert token[4:36] not in body
@@ -111,7 +108,7 @@ class TestKeys:
 
     def test_the_examples_name_the_site_and_the_project(self, page, project, settings):
         settings.SITE_URL = "https://numbers.customer.example"
-        body = text(page.get(reverse("projects:keys", args=[project.pid])))
+        body = html(page.get(reverse("projects:keys", args=[project.pid])))
         assert "curl -X POST https://numbers.customer.example/purchasenumber" in body
         assert f"projectid={project.pid}" in body
 
@@ -127,9 +124,9 @@ class TestKeys:
     def test_a_fresh_code_reveals_it_in_that_answer_only(self, page, project, owner):
         response = self.reveal(freshen(page), project)
         token = token_of(project)
-        assert token in text(response)
+        assert token in html(response)
         assert "no-store" in response["Cache-Control"]
-        assert token not in text(page.get(reverse("projects:keys", args=[project.pid])))
+        assert token not in html(page.get(reverse("projects:keys", args=[project.pid])))
         first = AuditEntry.objects.filter(action="token.revealed").earliest("id")
         assert (first.actor_user, first.subject, first.ip) == (owner, f"…{token[-4:]}", "127.0.0.1")
 
@@ -158,14 +155,14 @@ class TestKeys:
         freshen(sign_in(client, add_member(project, role)))
         args = [project.pid, "primary"] if name == "reveal" else [project.pid]
         assert client.post(reverse(f"projects:token_{name}", args=args)).status_code == 403
-        body = text(client.get(reverse("projects:keys", args=[project.pid])))
+        body = html(client.get(reverse("projects:keys", args=[project.pid])))
         assert "Reveal</button>" not in body
         assert "Rotate</a>" not in body
 
     @pytest.mark.parametrize("role", [Role.ADMIN, Role.DEVELOPER])
     def test_developers_and_admins_can(self, client, project, role):
         freshen(sign_in(client, add_member(project, role)))
-        assert token_of(project) in text(self.reveal(client, project))
+        assert token_of(project) in html(self.reveal(client, project))
 
     @pytest.mark.parametrize("change", ["rotate", "promote", "revoke"])
     def test_each_change_asks_first_and_needs_a_fresh_code(self, page, project, change):
@@ -174,8 +171,8 @@ class TestKeys:
         url = reverse(f"projects:token_{change}", args=[project.pid])
         assert page.get(url).status_code == 200
         dialog = page.get(url, headers={"HX-Request": "true"})
-        assert 'id="modal-title"' in text(dialog)
-        assert "<html" not in text(dialog)
+        assert 'id="modal-title"' in html(dialog)
+        assert "<html" not in html(dialog)
         assert page.post(url).url.startswith(REAUTHENTICATE)
         assert list(project.tokens.order_by("id").values()) == before
 
@@ -184,9 +181,9 @@ class TestKeys:
         old = token_of(project)
         page.post(reverse("projects:token_rotate", args=[project.pid]))
         new = token_of(project, "secondary")
-        body = text(page.get(reverse("projects:keys", args=[project.pid])))
+        body = html(page.get(reverse("projects:keys", args=[project.pid])))
         assert "Both tokens work now" in body
-        assert new in text(self.reveal(page, project, "secondary"))
+        assert new in html(self.reveal(page, project, "secondary"))
         page.post(reverse("projects:token_promote", args=[project.pid]))
         assert tokens.authenticate(project.pid, old) is None
         assert tokens.authenticate(project.pid, new)
@@ -197,8 +194,8 @@ class TestKeys:
         for headers in ({}, {"HX-Request": "true"}):
             response = page.post(reverse("projects:token_promote", args=[project.pid]), headers=headers)
             assert response.status_code == 409
-            assert "There is no secondary token to promote." in text(response)
-            assert "Promote the secondary token?" in text(response)
+            assert "There is no secondary token to promote." in html(response)
+            assert "Promote the secondary token?" in html(response)
             assert response.headers.get("HX-Retarget") == ("#modal" if headers else None)
 
     def test_the_way_through_the_fresh_code_ends_at_the_token(self, page, project, monkeypatch):
@@ -209,7 +206,7 @@ class TestKeys:
         form = type("Form", (), {"device": object(), "is_valid": lambda self: True})()
         monkeypatch.setattr(security, "code_form", lambda request, user: form)
         response = page.post(f"{REAUTHENTICATE}?next=/projects/{project.pid}/keys/primary/reveal/")
-        assert token_of(project) in text(response)
+        assert token_of(project) in html(response)
         assert "no-store" in response["Cache-Control"]
 
 
@@ -220,23 +217,23 @@ class TestSettings:
     def test_renames(self, page, project):
         response = page.post(self.url(project), {"name": " Beta  Calls "}, follow=True)
         assert Project.objects.get().name == "Beta Calls"
-        assert "The name was saved." in text(response)
+        assert "The name was saved." in html(response)
 
     @pytest.mark.parametrize("name", ["", "x" * 81, "a\x00b"])
     def test_a_bad_name_is_explained(self, page, project, name):
         response = page.post(self.url(project), {"name": name})
         assert response.status_code == 422
-        assert "invalid-feedback" in text(response)
+        assert "invalid-feedback" in html(response)
         assert Project.objects.get().name == "Acme Calls"
 
     def test_archives_after_the_name_was_typed(self, page, project):
         wrong = page.post(self.url(project, "archive"), {"typed_name": "acme"})
         assert wrong.status_code == 422
-        assert "Type the project’s name, Acme Calls, to confirm." in text(wrong)
+        assert "Type the project’s name, Acme Calls, to confirm." in html(wrong)
         assert Project.objects.get().is_active
         response = page.post(self.url(project, "archive"), {"typed_name": "Acme Calls"}, follow=True)
         assert not Project.objects.get().is_active
-        assert "Restore project" in text(response)
+        assert "Restore project" in html(response)
         assert page.post(self.url(project), {"name": "New"}).status_code == 422
         page.post(self.url(project, "restore"))
         assert Project.objects.get().is_active
@@ -247,7 +244,7 @@ class TestSettings:
         assert Project.objects.get().is_active
 
     def test_restoring_an_active_project_is_explained(self, page, project):
-        assert "This project is already active." in text(page.post(self.url(project, "restore"), follow=True))
+        assert "This project is already active." in html(page.post(self.url(project, "restore"), follow=True))
 
     @pytest.mark.parametrize(
         ("role", "renames"),
@@ -255,7 +252,7 @@ class TestSettings:
     )
     def test_only_the_owner_archives_and_only_some_rename(self, client, project, role, renames):
         sign_in(client, add_member(project, role))
-        body = text(client.get(self.url(project)))
+        body = html(client.get(self.url(project)))
         assert ("Save name" in body) is renames
         assert "Archive project</button>" not in body
         assert client.post(self.url(project), {"name": "New"}).status_code == (302 if renames else 403)

@@ -20,6 +20,7 @@ from projects.models import AuditEntry, Project
 from tests.guide_api.conftest import keys  # noqa: F401  a project with credit and its keys
 from tests.routing.leases import DID, NOW, make_lease
 from tests.support.inventory import make_number
+from tests.support.pages import html
 from tests.support.people import actor, make_user
 from tests.support.people import sign_in as signed_in
 from tests.support.projects import add_member, fund, make_project
@@ -33,10 +34,6 @@ TARGET = "+442079460018"
 
 def suspend(project):
     return suspension.suspend(project=project, reason=REASON, by=SYSTEM, now=timezone.now())
-
-
-def text(response):
-    return response.content.decode()
 
 
 @pytest.fixture
@@ -67,8 +64,8 @@ def page(project):
 
 def test_staff_suspend_with_a_reason_and_lift_it_audited_and_mailed(desk, lease):
     project = lease.project
-    assert page(project) in text(desk.get(f"/admin/projects/project/{project.pk}/change/"))
-    assert "Suspend the project" in text(desk.get(page(project)))
+    assert page(project) in html(desk.get(f"/admin/projects/project/{project.pk}/change/"))
+    assert "Suspend the project" in html(desk.get(page(project)))
     answer = desk.post(page(project), {"action": "suspend", "reason": f"  {REASON}\n"})
     assert answer.status_code == 302
     project.refresh_from_db()
@@ -80,14 +77,14 @@ def test_staff_suspend_with_a_reason_and_lift_it_audited_and_mailed(desk, lease)
     assert letter.to == [project.created_by.email]
     assert REASON in letter.body
     assert REASON in letter.alternatives[0][0]
-    assert REASON in text(desk.get(f"/admin/projects/project/{project.pk}/change/"))
+    assert REASON in html(desk.get(f"/admin/projects/project/{project.pk}/change/"))
     assert desk.post(page(project), {"action": "lift"}).status_code == 302
     project.refresh_from_db()
     assert (project.status, project.suspension_reason, project.suspended_at) == ("active", "", None)
     entry = AuditEntry.objects.get(action="project.suspension_lifted")
     assert (entry.actor_kind, entry.actor_user.full_name, entry.data) == ("staff", "Sam Staff", {"reason": REASON})
     assert "no longer suspended" in mail.outbox[-1].subject
-    history = text(desk.get(f"/admin/projects/project/{project.pk}/history/"))
+    history = html(desk.get(f"/admin/projects/project/{project.pk}/history/"))
     assert REASON in history
     assert "Suspension lifted" in history
 
@@ -96,7 +93,7 @@ def test_staff_suspend_with_a_reason_and_lift_it_audited_and_mailed(desk, lease)
 def test_a_reason_that_cannot_be_read_is_refused(desk, lease, reason):
     answer = desk.post(page(lease.project), {"action": "suspend", "reason": reason})
     assert answer.status_code == 422
-    assert 'class="errorlist"' in text(answer)
+    assert 'class="errorlist"' in html(answer)
     assert Project.objects.get().is_active
 
 
@@ -119,10 +116,10 @@ def test_the_rule_holds_without_the_form(lease, reason, code):
 def test_a_click_that_comes_late_does_not_do_the_opposite(desk, lease):
     suspend(lease.project)
     answer = desk.post(page(lease.project), {"action": "suspend", "reason": "Other"})
-    assert (answer.status_code, "already suspended" in text(answer)) == (422, True)
+    assert (answer.status_code, "already suspended" in html(answer)) == (422, True)
     assert desk.post(page(lease.project), {"action": "lift"}).status_code == 302
     answer = desk.post(page(lease.project), {"action": "lift"})
-    assert (answer.status_code, "is not suspended" in text(answer)) == (422, True)
+    assert (answer.status_code, "is not suspended" in html(answer)) == (422, True)
     assert Project.objects.get().is_active
 
 
@@ -134,7 +131,7 @@ def test_who_may(client, lease, team, status):
     signed_in(client, person)
     assert client.get(page(lease.project)).status_code == status
     if team:
-        assert (page(lease.project) in text(client.get(f"/admin/projects/project/{lease.project.pk}/change/"))) is (
+        assert (page(lease.project) in html(client.get(f"/admin/projects/project/{lease.project.pk}/change/"))) is (
             status == 200
         )
 
@@ -194,17 +191,17 @@ def test_members_read_the_reason_on_every_page_and_everything_else(owner, lease)
     ):
         answer = owner.get(below + where)
         assert answer.status_code == 200, where
-        assert REASON in text(answer), where
+        assert REASON in html(answer), where
     for where in ("/credits/history.csv", "/numbers/purchased/export.csv"):
         assert owner.get(below + where).status_code == 200
-    assert "Suspended" in text(owner.get("/projects/"))
-    assert "Archived" not in text(owner.get("/projects/"))
+    assert "Suspended" in html(owner.get("/projects/"))
+    assert "Archived" not in html(owner.get("/projects/"))
 
 
 def test_they_can_pay_release_and_change_keys(owner, lease, gateway):
     suspend(lease.project)
     below = f"/projects/{lease.project.pid}"
-    shown = text(owner.get(f"{below}/credits/"))
+    shown = html(owner.get(f"{below}/credits/"))
     assert f'action="{below}/credits/add/"' in shown
     token = re.search(r'name="form_token" value="([^"]*)"', shown)[1]
     sent = {"amount": "10.00", "agree": "on", "form_token": token}
@@ -249,8 +246,8 @@ def test_the_page_of_a_number_says_why_it_cannot_be_bought(owner, lease):
     make_number("+12125550102", setup_price=0, monthly_price=0)
     suspend(lease.project)
     answer = owner.post(f"/projects/{lease.project.pid}/numbers/buy/12125550102/", {"form_token": "a"})
-    assert REASON in text(answer)
-    assert "Restore" not in text(answer)
+    assert REASON in html(answer)
+    assert "Restore" not in html(answer)
 
 
 def test_calls_are_barred_and_ring_again_when_it_is_lifted(client, lease):

@@ -1,7 +1,5 @@
 """The pages of regulations in the admin site, and who looks at them."""
 
-import re
-
 from django.contrib.auth.models import Group
 from django.test import Client
 
@@ -21,10 +19,6 @@ def team(name, client=None):
 
 def page(rule, deed="change"):
     return f"{LIST}{rule.pk}/{deed}/"
-
-
-def words(response):
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def filled(*lines, rule=None, **values):

@@ -8,8 +8,9 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from numbers.models import Regulation, Requirement
-from tests.regulations.admin_site import ADD, LIST, TYPES, filled, line, page, team, words
+from tests.regulations.admin_site import ADD, LIST, TYPES, filled, line, page, team
 from tests.support.crowd import at_once
+from tests.support.pages import text
 from tests.support.people import make_user, sign_in
 from tests.support.projects import make_project
 from tests.support.regulations import make_document_type, make_regulation
@@ -34,7 +35,7 @@ def test_provisioning_keeps_them_billing_looks_others_see_nothing(desk, today):
         for other in (billing, bare):
             assert other.get(address).status_code == 403, address
             assert other.post(address, filled()).status_code == 403, address
-    assert "Save" not in words(billing.get(page(rule)))
+    assert "Save" not in text(billing.get(page(rule)))
     assert billing.post(page(rule), filled(rule=rule)).status_code == 403
     assert not LogEntry.objects.exists()
 
@@ -140,7 +141,7 @@ def test_the_list_costs_the_same_however_long_it_is(desk, django_assert_max_num_
 
 def test_a_regulation_with_its_lines_is_added(desk):
     answer = desk.post(ADD, filled(line(title="Proof", count=2, address_scope="city"), line(title="Second")))
-    assert answer.status_code == 302, words(answer)
+    assert answer.status_code == 302, text(answer)
     rule = Regulation.objects.get()
     assert (rule.country, rule.number_type, rule.holder, rule.valid_from) == ("DE", "did", "business", date(2026, 1, 1))
     assert [(each.title, each.count, each.address_scope) for each in rule.requirements.all()] == [
@@ -169,8 +170,8 @@ def test_what_is_wrong_is_said_beside_the_field(desk, values, told, time_machine
     make_document_type("bill")
     answer = desk.post(ADD, filled(**values))
     assert answer.status_code == 200
-    assert told in words(answer)
-    assert "onstraint" not in words(answer)
+    assert told in text(answer)
+    assert "onstraint" not in text(answer)
     assert not Regulation.objects.exists()
 
 
@@ -191,7 +192,7 @@ def test_what_is_wrong_is_said_beside_the_field(desk, values, told, time_machine
 def test_what_is_wrong_with_a_line_is_said_beside_it(desk, values, told):
     answer = desk.post(ADD, filled(line(), line(**values)))
     assert answer.status_code == 200
-    assert told in words(answer)
+    assert told in text(answer)
     assert not Regulation.objects.exists()
 
 
@@ -201,7 +202,7 @@ def test_a_request_that_claims_more_lines_than_anybody_needs_costs_little(desk, 
     with django_assert_max_num_queries(250):
         response = desk.post(ADD, sent)
     assert response.status_code == 200
-    assert "at most 50 forms" in words(response)
+    assert "at most 50 forms" in text(response)
     assert not Regulation.objects.exists()
 
 
@@ -209,12 +210,12 @@ def test_an_overlap_is_said_by_the_form(desk, today):
     make_regulation("DE", number_type="did", valid_until=today + timedelta(days=9))
     answer = desk.post(ADD, filled(line()))
     assert answer.status_code == 200
-    assert "Another regulation for this country, type and holder holds in these days." in words(answer)
+    assert "Another regulation for this country, type and holder holds in these days." in text(answer)
     later = make_regulation("DE", number_type="did", valid_from=today + timedelta(days=9))
     first = Regulation.objects.exclude(pk=later.pk).get()
     answer = desk.post(page(first), filled({}, rule=first, valid_until=""))
     assert answer.status_code == 200
-    assert "Another regulation for this country, type and holder" in words(answer)
+    assert "Another regulation for this country, type and holder" in text(answer)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -223,7 +224,7 @@ def test_of_two_who_save_at_once_one_is_told_of_the_other():
     sent = filled(line())
     answers = at_once([lambda each=each: each.post(ADD, sent) for each in people])
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [302]
-    told = [words(answer) for answer in answers if answer.status_code == 200]
+    told = [text(answer) for answer in answers if answer.status_code == 200]
     assert all("Another regulation for this country, type and holder" in text for text in told)
     assert Regulation.objects.count() == 1
     assert Requirement.objects.count() == 1
@@ -236,7 +237,7 @@ def test_a_change_of_what_is_in_force_is_told_by_the_history(desk, today):
         summary="Old words",
         lines=[{"types": ["bill"], "title": "Address"}, {"types": ["passport"], "title": "Identity"}],
     )
-    assert "In force." in words(desk.get(page(rule)))
+    assert "In force." in text(desk.get(page(rule)))
     until = today + timedelta(days=30)
     passport = make_document_type("passport").pk
     answer = desk.post(
@@ -250,7 +251,7 @@ def test_a_change_of_what_is_in_force_is_told_by_the_history(desk, today):
             valid_until=until.isoformat(),
         ),
     )
-    assert answer.status_code == 302, words(answer)
+    assert answer.status_code == 302, text(answer)
     told = LogEntry.objects.get().get_change_message()
     assert told.startswith("Changed while in force. ")
     for part in (
@@ -262,7 +263,7 @@ def test_a_change_of_what_is_in_force_is_told_by_the_history(desk, today):
         "Document types: nothing → Bill",
     ):
         assert part in told
-    assert "Old words" in words(desk.get(page(rule, "history")))
+    assert "Old words" in text(desk.get(page(rule, "history")))
 
 
 def test_what_it_is_about_cannot_be_changed_once_it_counts(desk, today):
@@ -286,8 +287,8 @@ def test_what_it_is_about_cannot_be_changed_once_it_counts(desk, today):
 def test_what_has_ended_is_history(desk, today):
     rule = make_regulation("DE", valid_until=today)
     shown = desk.get(page(rule))
-    assert "kept for the record" in words(shown)
-    assert "Save" not in words(shown)
+    assert "kept for the record" in text(shown)
+    assert "Save" not in text(shown)
     assert desk.post(page(rule), filled(rule=rule)).status_code == 403
     assert desk.get(page(rule, "supersede")).status_code == 403
     rule.refresh_from_db()

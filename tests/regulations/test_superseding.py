@@ -6,9 +6,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from numbers.models import DocumentType, Regulation
-from tests.regulations.admin_site import ADD, LIST, TYPES, page, team, words
+from tests.regulations.admin_site import ADD, LIST, TYPES, page, team
 from tests.support.crowd import at_once
 from tests.support.documents import make_document
+from tests.support.pages import text
 from tests.support.projects import make_project
 from tests.support.regulations import make_document_type, make_regulation
 
@@ -45,7 +46,7 @@ def test_a_day_that_will_not_do_is_said_beside_the_field(desk, day, told):
     rule = make_regulation("DE", valid_until=date(9000, 1, 1))
     answer = desk.post(page(rule, "supersede"), {"valid_from": day})
     assert answer.status_code == 422
-    assert told in words(answer)
+    assert told in text(answer)
     assert Regulation.objects.get().valid_until == date(9000, 1, 1)
 
 
@@ -105,15 +106,15 @@ def test_the_only_type_of_a_line_stays_switched_on(desk, today):
     Regulation.objects.filter(pk=rule.pk).update(valid_until=today + timedelta(days=1))
     answer = desk.post(change, {"name": "Bill"})
     assert answer.status_code == 200
-    assert "These lines accept nothing else: “Proof of address” (Germany, any type, business" in words(answer)
+    assert "These lines accept nothing else: “Proof of address” (Germany, any type, business" in text(answer)
     Regulation.objects.filter(pk=rule.pk).update(valid_until=today)
     assert desk.post(change, {"name": "Bill"}).status_code == 302
 
 
 def test_a_type_that_is_switched_off_is_offered_only_where_it_is_asked_for_already(desk):
     make_document_type("old", name="Old paper", is_active=False)
-    assert "Old paper" not in words(desk.get(ADD))
-    assert "Old paper" in words(desk.get(page(make_regulation("DE", lines=("old",)))))
+    assert "Old paper" not in text(desk.get(ADD))
+    assert "Old paper" in text(desk.get(page(make_regulation("DE", lines=("old",)))))
 
 
 def test_the_code_of_a_type_stays(desk):

@@ -16,6 +16,7 @@ from projects import services
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Role
 from tests.renewals.data import at, buy, project_with
+from tests.support.pages import text
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, fund, make_project
 from tests.support.refusals import refused
@@ -142,10 +143,6 @@ def post(client, lease, **data):
 
 def shown(response):
     return re.findall(r'<li class="renewal-row[^>]*id="renewal-(\d+)" value="(\d+)"', response.content.decode())
-
-
-def text(response):
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def test_page_lists_in_order_with_price_and_day(customer, project, leases):

@@ -13,6 +13,7 @@ from numbers.renewals.summary import renewal_summary
 from projects.actor import SYSTEM
 from projects.models import Role
 from tests.renewals.data import at, buy, project_with
+from tests.support.pages import words
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, fund
 
@@ -39,15 +40,15 @@ def project(owner):
 def look(client, owner, project, time_machine):
     """``look(page, now)`` → the words of the dashboard ("") or another page at that time."""
 
-    def words(page="", now=DUE):
+    def read(page="", now=DUE):
         time_machine.move_to(now, tick=False)
         sign_in(client, owner)
         response = client.get(f"/projects/{project.pid}/{page}")
         assert response.status_code == 200
         body = response.content.decode()
-        return " ".join(re.sub(r"<[^>]+>", " ", body[body.index('id="main"') :]).split())
+        return words(body[body.index('id="main"') :])
 
-    return words
+    return read
 
 
 def test_next_charges_come_by_day(project):

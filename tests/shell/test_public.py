@@ -11,6 +11,7 @@ from django.urls import reverse
 from numbers.inventory import stats
 from tests.support.inventory import make_number
 from tests.support.markup import flat
+from tests.support.pages import words
 
 pytestmark = pytest.mark.django_db
 LEGAL = {"shell:terms": "TERMS_VERSION", "shell:refunds": "REFUND_POLICY_VERSION", "shell:privacy": "PRIVACY_VERSION"}
@@ -77,10 +78,7 @@ def test_what_some_or_all_numbers_need_and_can(numbers, shown, client):
     (row,) = re.findall(
         r"<tr>\s*<td data-label=\"Type\"><strong>DID.*?</tr>", client.get("/pricing/").content.decode(), re.DOTALL
     )
-    cells = {
-        name: " ".join(re.sub("<[^>]+>", " ", cell).split())
-        for name, cell in re.findall(r'data-label="([^"]+)"[^>]*>(.*?)</td>', row, re.DOTALL)
-    }
+    cells = {name: words(cell) for name, cell in re.findall(r'data-label="([^"]+)"[^>]*>(.*?)</td>', row, re.DOTALL)}
     assert shown in (cells["Documents"], cells["Capabilities"])
 
 
