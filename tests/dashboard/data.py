@@ -8,31 +8,15 @@ from numbers.orders.services import purchase
 from numbers.routing.services import set_pstn
 from projects.actor import SYSTEM
 from tests.support.inventory import make_number
+from tests.support.purchases import order_number, purchase_number
 
 
 def buy(project, count=1, now=None):
-    return [
-        purchase(
-            project=project,
-            e164=make_number().e164,
-            by=SYSTEM,
-            purchase_key=None,
-            expected_total=None,
-            now=now or datetime.now(UTC),
-        )
-        for _ in range(count)
-    ]
+    return [purchase_number(project, make_number().e164, now=now or datetime.now(UTC)) for _ in range(count)]
 
 
 def order(project):
-    return place_order(
-        project=project,
-        e164=make_number(docs_required=True).e164,
-        by=SYSTEM,
-        purchase_key=None,
-        expected_total=None,
-        now=datetime.now(UTC),
-    )
+    return order_number(project, make_number(docs_required=True).e164)
 
 
 def give_back(lease):

@@ -20,6 +20,7 @@ from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import actor, make_user, sign_in
 from tests.support.projects import fund, make_project
+from tests.support.purchases import order_number
 from tests.support.regulations import make_regulation
 
 NOW = datetime(2027, 3, 10, 9, 0, tzinfo=UTC)
@@ -104,9 +105,7 @@ def order_of(regulation):
             monthly_price=Decimal("4.00"),
             **extra,
         )
-        return place_order(
-            project=project, e164=e164, by=actor(project.created_by), purchase_key=None, expected_total=None, now=now
-        )
+        return order_number(project, e164, by=actor(project.created_by), now=now)
 
     return place
 

@@ -16,6 +16,7 @@ from tests.documents import files
 from tests.support.inventory import make_number
 from tests.support.people import actor, make_user
 from tests.support.projects import fund, make_project
+from tests.support.purchases import order_number
 
 NOW = datetime(2027, 3, 10, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()
@@ -89,9 +90,7 @@ _serial = itertools.count(1_000_000)
 
 def place(project, by, **extra):
     number = make_number(f"+4930{next(_serial):07d}", country="DE", region="Berlin", city="Berlin", docs_required=True)
-    return place_order(
-        project=project, e164=number.e164, by=by, purchase_key=None, expected_total=None, now=NOW, **extra
-    )
+    return order_number(project, number.e164, by=by, now=NOW, **extra)
 
 
 def lend(order, status="active", ended_at=None):

@@ -5,15 +5,14 @@ from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from numbers.compliance.ordering import place_order
 from numbers.models import Submission
-from projects.actor import SYSTEM
 from tests.support.inventory import make_number
 from tests.support.pages import words
 from tests.support.projects import fund, make_project
+from tests.support.purchases import order_number
 from tests.support.regulations import make_document_type, make_regulation
 
 PROOF = {"types": ["passport", "id_card"], "title": "Proof of identity", "explanation": "Of the user."}
@@ -34,14 +33,7 @@ def set_up_germany():
 def order(project, digits="3012345678", **extra):
     """An order of a number in Berlin."""
     values = {"country": "DE", "region": "", "city": "Berlin", "docs_required": True} | extra
-    return place_order(
-        project=project,
-        e164=make_number(f"+49{digits}", **values).e164,
-        by=SYSTEM,
-        purchase_key=None,
-        expected_total=None,
-        now=timezone.now(),
-    )
+    return order_number(project, make_number(f"+49{digits}", **values).e164)
 
 
 def offered(found, line, document, verdict="pending", reason=""):

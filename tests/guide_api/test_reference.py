@@ -12,7 +12,6 @@ from django.urls import reverse
 from numbers.guide_api import documented_errors, reference
 from numbers.inventory import stats
 from numbers.models import CallRoute, Lease, Order
-from numbers.orders.services import purchase
 from projects import tokens
 from projects.actor import SYSTEM
 from projects.models import Role
@@ -24,6 +23,7 @@ from tests.guide_api.test_error_codes import documented, raised
 from tests.support.inventory import make_number
 from tests.support.people import actor, sign_in
 from tests.support.projects import add_member, fund, make_project
+from tests.support.purchases import purchase_number
 
 # What modules of these calls raise for other doors.
 NOT_HERE = {
@@ -125,7 +125,7 @@ def test_the_page_says_what_the_command_buys(client, project):
 
 def test_calls_go_to_a_number_of_the_project_when_it_has_one(client, project):
     e164 = make_number("+12125550199").e164
-    purchase(project=project, e164=e164, by=SYSTEM, purchase_key=None, expected_total=None, now=project.created_at)
+    purchase_number(project, e164, now=project.created_at)
     assert f"number={e164}" in samples(page_of(client, project))["Forward calls to a phone: command"]
 
 

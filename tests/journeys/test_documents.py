@@ -13,11 +13,11 @@ from playwright.sync_api import expect
 from numbers.compliance.ordering import place_order
 from numbers.models import Document, Order, Submission
 from portal.jobs.outbox import run_due_jobs
-from projects.actor import SYSTEM
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import make_user
 from tests.support.projects import fund, make_project
+from tests.support.purchases import order_number
 from tests.support.regulations import make_document_type, make_regulation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -63,9 +63,7 @@ def project(owner):
 @pytest.fixture
 def order(project):
     number = make_number("+493012345678", country="DE", region="", city="Berlin", docs_required=True)
-    return place_order(
-        project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None, now=timezone.now()
-    )
+    return order_number(project, number.e164)
 
 
 def photo(size=(1200, 900), kind="JPEG"):

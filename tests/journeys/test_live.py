@@ -2,16 +2,15 @@
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from numbers.compliance.ordering import place_order
 from numbers.inventory import stats
 from numbers.orders.services import purchase
-from projects.actor import SYSTEM
 from tests.support.inventory import make_number
 from tests.support.people import make_user
 from tests.support.projects import add_member, fund, make_project
+from tests.support.purchases import order_number, purchase_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ASK = "**/live/taken"
@@ -49,7 +48,7 @@ def open_search(signed_in_page, project):
 
 
 def buy(project, e164="+12125550102"):
-    purchase(project=project, e164=e164, by=SYSTEM, purchase_key=None, expected_total=None, now=timezone.now())
+    purchase_number(project, e164)
 
 
 def row(page, e164="+12125550102"):
@@ -92,9 +91,7 @@ def test_an_order_marks_it_too_on_a_phone_in_the_dark(signed_in_phone, project, 
     page.emulate_media(color_scheme="dark")
     page.goto(reverse("numbers:search", args=[project.pid]) + "?country=GB")
     expect(row(page, "+442079460100")).to_be_visible()
-    place_order(
-        project=other, e164="+442079460100", by=SYSTEM, purchase_key=None, expected_total=None, now=timezone.now()
-    )
+    order_number(other, "+442079460100")
     expect(row(page, "+442079460100").get_by_text("Just taken")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     accessible(page)

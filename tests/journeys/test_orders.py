@@ -10,6 +10,7 @@ from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import actor, make_user
 from tests.support.projects import fund, make_project
+from tests.support.purchases import order_number
 from tests.support.regulations import make_regulation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -42,11 +43,8 @@ def project(owner):
 
 @pytest.fixture
 def order(project, owner):
-    from django.utils import timezone
 
-    return place_order(
-        project=project, e164=NUMBER, by=actor(owner), purchase_key=None, expected_total=None, now=timezone.now()
-    )
+    return order_number(project, NUMBER, by=actor(owner))
 
 
 def page_of(order):

@@ -7,17 +7,17 @@ from django.http import HttpRequest
 
 from numbers.leases import releasing
 from numbers.models import Lease
-from numbers.orders.services import purchase
 from portal.accounts.models import User
 from projects.actor import SYSTEM
 from tests.support.inventory import make_number
+from tests.support.purchases import purchase_number
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 
 
 def buy(project, e164=None, now=NOW, **extra):
     number = make_number(e164, **extra)
-    lease = purchase(project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None, now=now)
+    lease = purchase_number(project, number.e164, now=now)
     return fresh(lease)
 
 

@@ -8,12 +8,12 @@ from numbers.console.purchased import export, listing
 from numbers.leases import queries
 from numbers.leases.services import rename_lease, set_tags
 from numbers.models import Lease, Number
-from numbers.orders.services import purchase
 from numbers.routing.services import set_pstn
 from projects.actor import SYSTEM
 from tests.leases.holdings import NOW, buy, fresh, release, unpaid
 from tests.support.people import make_user
 from tests.support.projects import fund, make_project
+from tests.support.purchases import purchase_number
 
 pytestmark = pytest.mark.django_db
 LONDON = {"country": "GB", "region": "", "city": "London"}
@@ -52,9 +52,7 @@ def test_who_has_a_number_now_reads_nothing_of_who_had_it(project, given_back):
     other = make_project(make_user())
     fund(other, 100)
     Number.objects.update(status="available", available_from=None)
-    bought = purchase(
-        project=other, e164="+442079460018", by=SYSTEM, purchase_key=None, expected_total=None, now=AFTERWARDS
-    )
+    bought = purchase_number(other, "+442079460018", now=AFTERWARDS)
     assert [entry.action for entry in queries.history(fresh(bought))] == ["number.purchased"]
     assert {entry.project for entry in queries.history(fresh(bought))} == {other}
     assert queries.history(given_back)[0].action == "number.released"

@@ -20,12 +20,12 @@ from numbers.leases import queries
 from numbers.leases.lifecycle import transition as move_lease
 from numbers.models import CallRoute, Lease
 from numbers.orders.services import purchase
-from projects.actor import SYSTEM
 from projects.models import AuditEntry, Role
 from tests.support.inventory import make_number
 from tests.support.pages import text
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, fund, make_project
+from tests.support.purchases import order_number, purchase_number
 
 NOVEMBER, DECEMBER = datetime(2026, 11, 30, 23, 59, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -49,9 +49,7 @@ def customer(client, owner):
 
 def buy(project, e164=None, now=None, **extra):
     number = make_number(e164, **extra)
-    return purchase(
-        project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None, now=now or timezone.now()
-    )
+    return purchase_number(project, number.e164, now=now or timezone.now())
 
 
 def release(lease, now):
@@ -72,14 +70,7 @@ def test_list_shows_what_the_project_holds_newest_first(customer, project):
     first, second = buy(project, "+12125550101"), buy(project, "+13105550102", city="Los Angeles")
     Lease.objects.filter(pk=first.pk).update(friendly_name="Support line")
     CallRoute.objects.create(lease=second, kind="pstn", pstn_target="+442079460018")
-    place_order(
-        project=project,
-        e164=make_number("+442079460100", docs_required=True, country="GB", region="", city="London").e164,
-        by=SYSTEM,
-        purchase_key=None,
-        expected_total=None,
-        now=timezone.now(),
-    )
+    order_number(project, make_number("+442079460100", docs_required=True, country="GB", region="", city="London").e164)
     other = make_project()
     buy(other, "+12125550199", setup_price=0, monthly_price=0)
 

@@ -26,6 +26,7 @@ from projects.actor import SYSTEM
 from tests.support.inventory import make_number
 from tests.support.people import make_user, sign_in
 from tests.support.projects import fund, make_project
+from tests.support.purchases import order_number, purchase_number
 
 pytestmark = pytest.mark.django_db
 STEP = FRESH_SECONDS + 0.01
@@ -68,7 +69,7 @@ def other():
 
 def buy(project, e164=None):
     number = make_number(e164)
-    purchase(project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None, now=timezone.now())
+    purchase_number(project, number.e164)
     return number.e164
 
 
@@ -91,9 +92,7 @@ def lease_for_nothing(project, pk):
 
 def order(project):
     number = make_number(docs_required=True)
-    return place_order(
-        project=project, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=Decimal(3), now=timezone.now()
-    )
+    return order_number(project, number.e164, expected=Decimal(3))
 
 
 @pytest.fixture

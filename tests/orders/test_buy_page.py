@@ -10,12 +10,12 @@ from billing.ledger import queries as ledger
 from numbers.compliance.ordering import place_order
 from numbers.models import Lease, Number, Order
 from numbers.orders.services import purchase
-from projects.actor import SYSTEM
 from projects.models import Project, Role
 from tests.orders.conftest import NOW
 from tests.support.pages import text
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, fund, make_project
+from tests.support.purchases import order_number, purchase_number
 
 HTMX = {"HX-Request": "true"}
 
@@ -91,7 +91,7 @@ def test_taken_meanwhile_points_to_similar_numbers(customer, project, number, ur
     form = fields(customer.get(url))
     faster = make_project()
     fund(faster, 5)
-    purchase(project=faster, e164=number.e164, by=SYSTEM, purchase_key=None, expected_total=None, now=NOW)
+    purchase_number(faster, number.e164, now=NOW)
     page = customer.post(url, form, headers=HTMX)
     assert (page.status_code, refusal(page), page["HX-Retarget"]) == (409, "number_taken", "#modal")
     assert "has just been taken by another customer" in text(page)
@@ -218,7 +218,7 @@ def test_cancelling_an_order(customer, project, papers):
 
 
 def test_strangers_order_is_not_found(client, project, by, papers):
-    order = place_order(project=project, e164=papers.e164, by=by, purchase_key=None, expected_total=None, now=NOW)
+    order = order_number(project, papers.e164, by=by, now=NOW)
     other = make_project()
     stranger = sign_in(client, other.created_by)
     for pid in (project.pid, other.pid):

@@ -16,6 +16,7 @@ from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import make_user
 from tests.support.projects import fund, make_project
+from tests.support.purchases import order_number
 from tests.support.refusals import refused
 from tests.support.regulations import make_regulation
 
@@ -76,15 +77,7 @@ class TestWhatWasAccepted:
     def accepted(self, project):
         make_regulation("US", lines=["passport"])
         make_number("+12125550101", docs_required=True)
-        order = place_order(
-            project=project,
-            e164="+12125550101",
-            by=SYSTEM,
-            purchase_key=None,
-            expected_total=None,
-            now=NOW,
-            holder="business",
-        )
+        order = order_number(project, "+12125550101", now=NOW, holder="business")
         document, line = make_document(project, "passport"), order.requirements.get()
         return Submission.objects.create(line=line, document=document, verdict="accepted", decided_at=NOW)
 
@@ -123,15 +116,7 @@ class TestWhatWasAccepted:
         other = make_project(make_user())
         fund(other, 100)
         make_number("+12125550102", docs_required=True)
-        order = place_order(
-            project=other,
-            e164="+12125550102",
-            by=SYSTEM,
-            purchase_key=None,
-            expected_total=None,
-            now=NOW,
-            holder="business",
-        )
+        order = order_number(other, "+12125550102", now=NOW, holder="business")
         assert (order.status, Submission.objects.filter(line__order=order).count()) == ("ordered", 0)
 
 

@@ -14,6 +14,7 @@ from portal.jobs import outbox
 from projects.actor import for_token
 from tests.orders.conftest import NOW
 from tests.support.documents import make_document
+from tests.support.purchases import order_number, purchase_number
 from tests.support.regulations import make_regulation
 
 
@@ -23,7 +24,7 @@ def _prices(number, papers):
 
 
 def buy(project, by):
-    return purchase(project=project, e164="+12125550100", by=by, purchase_key=None, expected_total=None, now=NOW)
+    return purchase_number(project, "+12125550100", by=by, now=NOW)
 
 
 def test_buyer_is_told_what_was_bought_and_charged(project, by, owner, settings, mailoutbox):
@@ -52,7 +53,7 @@ def test_purchase_over_the_api_tells_the_projects_owner(project, owner, mailoutb
 
 
 def test_order_mail_says_what_is_held(project, by, owner, mailoutbox):
-    place_order(project=project, e164="+442079460100", by=by, purchase_key=None, expected_total=Decimal(7), now=NOW)
+    order_number(project, "+442079460100", by=by, now=NOW, expected=Decimal(7))
     outbox.run_due_jobs()
     (mail,) = mailoutbox
     assert mail.to == [owner.email]

@@ -18,20 +18,14 @@ from portal.jobs.models import Job
 from projects.models import AuditEntry, Project
 from tests.orders.conftest import NOW
 from tests.support.inventory import make_number
+from tests.support.purchases import order_number
 from tests.support.refusals import refusal, refused
 
 
 @pytest.fixture
 def place(project, by, papers):
     def place(e164=papers.e164, key="form-1", expected="7.00"):
-        return place_order(
-            project=project,
-            e164=e164,
-            by=by,
-            purchase_key=key,
-            now=NOW,
-            expected_total=None if expected is None else Decimal(expected),
-        )
+        return order_number(project, e164, by=by, now=NOW, key=key, expected=expected)
 
     return place
 

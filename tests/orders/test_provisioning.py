@@ -12,7 +12,6 @@ from numbers.compliance import approval, tasks
 from numbers.console.overview.spend import month_spend
 from numbers.models import Lease, LeaseCharge, Number, Order
 from numbers.orders import activation
-from numbers.orders.services import purchase
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from portal.shell import activity
@@ -22,6 +21,7 @@ from tests.orders.conftest import NOW
 from tests.orders.reviewed import ask, in_review
 from tests.support.inventory import make_number
 from tests.support.people import make_user
+from tests.support.purchases import purchase_number
 from tests.support.refusals import refusal, refused
 
 LATER = datetime(2027, 8, 31, 23, 59, tzinfo=UTC)
@@ -144,7 +144,7 @@ class TestHandover:
             memo="",
             cause=("grant", 1),
         )
-        bought = purchase(project=project, e164=number.e164, by=by, purchase_key=None, expected_total=None, now=LATER)
+        bought = purchase_number(project, number.e164, by=by, now=LATER)
 
         def booked(lease, e164):
             rows = Transfer.objects.filter(cause_kind="lease", cause_id=lease.pk).order_by("id")

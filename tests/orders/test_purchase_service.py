@@ -12,6 +12,7 @@ from numbers.compliance.ordering import place_order
 from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders import integrity as numbers_integrity
 from numbers.orders.services import purchase
+from numbers.orders.services import place_order
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.models import AuditEntry, Project
@@ -19,18 +20,12 @@ from tests.orders.conftest import NOW
 from tests.support.inventory import make_number
 from tests.support.people import actor, make_user
 from tests.support.projects import make_project
+from tests.support.purchases import purchase_number
 from tests.support.refusals import refused
 
 
 def buy(project, e164="+12125550100", *, by=None, key=None, expected="3.50", now=NOW):
-    return purchase(
-        project=project,
-        e164=e164,
-        by=by or actor(project.created_by),
-        purchase_key=key,
-        expected_total=None if expected is None else Decimal(expected),
-        now=now,
-    )
+    return purchase_number(project, e164, by=by or actor(project.created_by), now=now, key=key, expected=expected)
 
 
 def refused_without_trace(project, code, *args, **kwargs) -> DomainError:

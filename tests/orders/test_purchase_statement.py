@@ -5,23 +5,20 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from billing.ledger import services as ledger
 from billing.ledger.models import Transfer
 from numbers.models import Lease
-from numbers.orders.services import purchase
 from portal.jobs.models import Job
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.models import AuditEntry
+from tests.support.purchases import purchase_number
 
 
 @pytest.fixture
 def lease(project, by, number):
-    return purchase(
-        project=project, e164=number.e164, by=by, purchase_key="k", expected_total=Decimal("3.5"), now=timezone.now()
-    )
+    return purchase_number(project, number.e164, by=by, key="k", expected=Decimal("3.5"))
 
 
 def difference(one, two, *, but):
@@ -115,6 +112,6 @@ def test_job_counts_as_many_attempts_as_any_other():
 
 def test_a_purchase_asks_the_database_once(project, by, number):
     with CaptureQueriesContext(connection) as queries:  # the statement itself goes past Django's log
-        purchase(project=project, e164=number.e164, by=by, purchase_key="k", expected_total=None, now=timezone.now())
+        purchase_number(project, number.e164, by=by, key="k")
     rest = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
     assert rest == []

@@ -6,11 +6,10 @@ from decimal import Decimal
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
 from numbers.models import Lease
-from numbers.orders.services import purchase
 from portal.jobs.models import Job
-from projects.actor import SYSTEM
 from tests.support.inventory import make_number
 from tests.support.projects import fund, make_project
+from tests.support.purchases import purchase_number
 
 
 def at(text, hour=12):
@@ -24,14 +23,7 @@ def buy(project, on="2027-01-31", price="2", setup="0", **extra):
     if cost:
         fund(project, cost)
     number = make_number(monthly_price=Decimal(price), setup_price=Decimal(setup), **extra)
-    lease = purchase(
-        project=project,
-        e164=number.e164,
-        by=SYSTEM,
-        purchase_key=None,
-        expected_total=None,
-        now=on if isinstance(on, datetime) else at(on),
-    )
+    lease = purchase_number(project, number.e164, now=on if isinstance(on, datetime) else at(on))
     Job.objects.filter(kind="numbers.purchased_mail").delete()  # another test's business
     return lease
 

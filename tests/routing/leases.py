@@ -3,10 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from numbers.models import Lease, Number
-from numbers.orders.services import purchase
-from projects.actor import SYSTEM
 from tests.support.inventory import make_number
 from tests.support.projects import make_project
+from tests.support.purchases import purchase_number
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DID = "+12125550101"
@@ -31,4 +30,4 @@ def leave_unpaid(lease, status):
 
 
 def buy(e164, project):
-    return purchase(project=project, e164=e164, by=SYSTEM, purchase_key=None, expected_total=None, now=NOW)
+    return purchase_number(project, e164, now=NOW)

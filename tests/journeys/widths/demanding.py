@@ -26,6 +26,7 @@ from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import actor, make_user
 from tests.support.projects import fund, make_project
+from tests.support.purchases import order_number, purchase_number
 from tests.support.regulations import make_regulation
 
 COMPANY = "Ευρωπαϊκή Ανώνυμη Εταιρεία Τηλεπικοινωνιακών Λύσεων και Συνδρομητικών Υπηρεσιών Θεσσαλονίκης"
@@ -103,14 +104,7 @@ def _leases(project: Project) -> Iterator[Lease]:
         number = make_number(
             e164, country=country, region=region, city=city, type="tollfree" if "800" in e164 else "did", **PRICE
         )
-        lease = purchase(
-            project=project,
-            e164=number.e164,
-            by=actor(project.created_by),
-            purchase_key=None,
-            expected_total=None,
-            now=now,
-        )
+        lease = purchase_number(project, number.e164, by=actor(project.created_by), now=now)
         services.rename_lease(lease=lease, name=NAME, by=SYSTEM, now=now)
         services.set_tags(lease=lease, tags=TAGS, by=SYSTEM, now=now)
         if place < 2:
@@ -143,13 +137,8 @@ def _orders(project: Project) -> Iterator[Order]:
         number = make_number(
             f"+4930555{n}0100", country="DE", region="Mecklenburg-Vorpommern", city=CITY, docs_required=True, **PRICE
         )
-        yield place_order(
-            project=project,
-            e164=number.e164,
-            by=actor(project.created_by),
-            purchase_key=None,
-            expected_total=None,
-            now=timezone.now() - timedelta(days=2 * n),
+        yield order_number(
+            project, number.e164, by=actor(project.created_by), now=timezone.now() - timedelta(days=2 * n)
         )
 
 
