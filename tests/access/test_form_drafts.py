@@ -14,8 +14,8 @@ from numbers.leases.models import Lease
 from portal.accounts import form_drafts
 from portal.accounts.form_restore import restore
 from tests.accounts import steps
-from tests.routing.leases import make_lease
 from tests.support.inventory import make_number
+from tests.support.leases import make_lease
 from tests.support.people import sign_in
 from tests.support.projects import add_member, fund
 

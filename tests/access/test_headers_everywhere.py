@@ -14,7 +14,7 @@ from portal.core.flash import PrefixedCookieStorage as Flash
 from portal.core.headers import HeadersMiddleware, cacheable
 from projects.actor import SYSTEM
 from tests.access.addresses import paths
-from tests.routing.leases import DID, NOW, make_lease
+from tests.support.leases import DID, NOW, make_lease
 from tests.support.people import sign_in
 from tests.support.projects import fund
 

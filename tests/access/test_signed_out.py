@@ -8,7 +8,7 @@ from django.test import Client
 
 from portal.core import pages
 from tests.access.addresses import paths
-from tests.routing.leases import DID, make_lease
+from tests.support.leases import DID, make_lease
 from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from numbers.carrier import credentials
 from numbers.routing.services import set_pstn
 from projects.actor import SYSTEM
 from tests.carrier.switch import TARGET
-from tests.routing.leases import NOW, make_lease
+from tests.support.leases import NOW, make_lease
 
 
 @pytest.fixture

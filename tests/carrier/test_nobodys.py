@@ -5,7 +5,7 @@ from django.test import Client
 
 from numbers.carrier import credentials
 from numbers.models import Number
-from tests.routing.leases import DID, make_lease
+from tests.support.leases import DID, make_lease
 
 pytestmark = pytest.mark.django_db
 

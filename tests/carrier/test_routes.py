@@ -16,8 +16,8 @@ from numbers.models import CallRoute, Lease, Number
 from numbers.routing.services import clear_route, set_pstn
 from projects.actor import SYSTEM
 from tests.carrier.switch import TARGET, ask
-from tests.routing.leases import DID, NOW, buy, leave_unpaid
 from tests.support.inventory import make_number
+from tests.support.leases import DID, NOW, buy, leave_unpaid
 from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db

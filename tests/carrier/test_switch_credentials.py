@@ -10,7 +10,7 @@ from django.test import Client
 from numbers.carrier import credentials
 from numbers.carrier.models import SwitchCredential
 from tests.carrier.switch import ask
-from tests.routing.leases import DID, NOW
+from tests.support.leases import DID, NOW
 from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db

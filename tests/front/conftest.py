@@ -14,8 +14,8 @@ from projects import tokens
 from projects.actor import SYSTEM
 from sandbox.attacks import Client
 from sandbox.stand import Stand, standing
-from tests.routing.leases import NOW, make_lease
 from tests.support.inventory import make_number
+from tests.support.leases import NOW, make_lease
 from tests.support.people import make_user, sign_in
 from tests.support.projects import fund, make_project
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from billing.ledger import queries as ledger
 from numbers.models import CallRoute
-from tests.routing.leases import make_lease
+from tests.support.leases import make_lease
 
 pytestmark = pytest.mark.django_db
 POSTS = ("/purchasenumber", "/api/callrouting")

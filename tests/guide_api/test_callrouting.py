@@ -6,7 +6,7 @@ import pytest
 
 from numbers.models import CallRoute
 from projects.models import AuditEntry
-from tests.routing.leases import DID, make_lease
+from tests.support.leases import DID, make_lease
 
 pytestmark = pytest.mark.django_db
 TARGET = "+442079460018"

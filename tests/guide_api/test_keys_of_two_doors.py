@@ -7,7 +7,7 @@ from django.urls import reverse
 from numbers.models import Lease, Order
 from projects import tokens
 from projects.actor import SYSTEM
-from tests.leases.holdings import freshen
+from tests.leases.data import freshen
 from tests.support.inventory import make_number
 from tests.support.people import sign_in
 from tests.support.projects import fund, make_project

@@ -11,8 +11,8 @@ from numbers.models import Lease, Number, Order
 from projects import tokens
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, AuthToken
-from tests.routing.leases import make_lease
 from tests.support.inventory import make_number
+from tests.support.leases import make_lease
 from tests.support.projects import make_project
 from tests.support.regulations import make_regulation
 

@@ -5,7 +5,7 @@ import pytest
 from numbers.models import CallRoute, Lease, Number
 from projects import tokens
 from projects.actor import SYSTEM
-from tests.routing.leases import DID, NOW, make_lease
+from tests.support.leases import DID, NOW, make_lease
 from tests.support.projects import fund, make_project
 
 pytestmark = pytest.mark.django_db

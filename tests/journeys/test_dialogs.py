@@ -11,7 +11,7 @@ from numbers.models import Lease, Order
 from projects import tokens
 from projects.actor import SYSTEM
 from tests.journeys.test_holdings import enter_code
-from tests.leases.holdings import buy
+from tests.leases.data import buy
 from tests.support.inventory import make_number
 from tests.support.people import make_user
 from tests.support.projects import fund, make_project

@@ -8,8 +8,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from numbers.inventory import stats
-from tests.routing.leases import make_lease
 from tests.support.inventory import make_number
+from tests.support.leases import make_lease
 from tests.support.projects import fund
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -12,7 +12,7 @@ from numbers.leases import releasing, services
 from numbers.models import Lease
 from portal.accounts.models import AuthenticatorDevice
 from projects.actor import SYSTEM
-from tests.leases.holdings import buy, fresh
+from tests.leases.data import buy, fresh
 from tests.support.people import make_user
 from tests.support.projects import fund, make_project
 

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 from numbers.inventory import stats
 from numbers.models import CallRoute
 from portal.accounts.telephone import international
-from tests.routing.leases import make_lease
 from tests.support.inventory import make_number
+from tests.support.leases import make_lease
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 FOUND = {

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.leases.holdings import buy
+from tests.leases.data import buy
 from tests.support.people import make_user
 from tests.support.projects import fund, make_project
 

@@ -13,7 +13,7 @@ from portal.accounts.models import AuthenticatorDevice
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project, Role
 from tests.accounts.steps import code
-from tests.leases.holdings import buy, fresh, freshen, release, unpaid
+from tests.leases.data import buy, fresh, freshen, release, unpaid
 from tests.support.pages import text
 from tests.support.people import sign_in
 from tests.support.projects import add_member

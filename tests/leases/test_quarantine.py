@@ -16,7 +16,7 @@ from numbers.models import Number
 from numbers.orders.services import purchase
 from portal.core.errors import DomainError
 from projects.actor import SYSTEM
-from tests.leases.holdings import NOW, buy, release
+from tests.leases.data import NOW, buy, release
 from tests.support import plans
 from tests.support.inventory import make_number
 from tests.support.projects import fund, make_project

@@ -15,7 +15,7 @@ from portal.jobs.models import Job
 from portal.shell import activity
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
-from tests.leases.holdings import NOW, buy, fresh, release, unpaid
+from tests.leases.data import NOW, buy, fresh, release, unpaid
 from tests.support import plans
 from tests.support.people import actor
 from tests.support.refusals import refused

@@ -10,8 +10,8 @@ from projects import tokens
 from projects.actor import SYSTEM
 from tests.access.addresses import paths
 from tests.ops import outages
-from tests.routing.leases import DID, NOW, make_lease
 from tests.support.inventory import make_number
+from tests.support.leases import DID, NOW, make_lease
 from tests.support.people import PASSWORD, sign_in
 from tests.support.projects import fund
 

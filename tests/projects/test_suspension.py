@@ -18,8 +18,8 @@ from projects import services, suspension, tokens
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
 from tests.guide_api.conftest import keys  # noqa: F401  a project with credit and its keys
-from tests.routing.leases import DID, NOW, make_lease
 from tests.support.inventory import make_number
+from tests.support.leases import DID, NOW, make_lease
 from tests.support.pages import html
 from tests.support.people import actor, make_user
 from tests.support.people import sign_in as signed_in

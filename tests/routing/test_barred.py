@@ -16,7 +16,7 @@ from numbers.routing.services import set_pstn
 from projects.actor import SYSTEM
 from tests.carrier.test_routes import ask
 from tests.regulations.test_admin import team, words
-from tests.routing.leases import DID, NOW, make_lease
+from tests.support.leases import DID, NOW, make_lease
 from tests.support.people import sign_in
 from tests.support.refusals import refusal
 

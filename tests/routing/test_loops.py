@@ -9,7 +9,7 @@ from numbers.models import CallRoute, Lease, Number
 from numbers.routing.services import clear_route, set_pstn
 from portal.core.errors import DomainError
 from projects.actor import SYSTEM
-from tests.routing.leases import DID, NOW, buy, make_lease
+from tests.support.leases import DID, NOW, buy, make_lease
 from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from numbers.models import CallRoute
-from tests.routing.leases import make_lease
 from tests.routing.test_services import TARGET, set_to
+from tests.support.leases import make_lease
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, make_project
 

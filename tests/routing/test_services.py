@@ -9,7 +9,7 @@ from numbers.routing.services import clear_route, set_pstn
 from numbers.routing.targets import describe, parse_target
 from portal.core.errors import DomainError
 from projects.models import AuditEntry
-from tests.routing.leases import DID, NOW, make_lease
+from tests.support.leases import DID, NOW, make_lease
 from tests.support.people import actor
 from tests.support.refusals import refused
 

@@ -21,7 +21,7 @@ from portal.accounts.models import User
 from projects.actor import SYSTEM
 from projects.models import Project
 from tests.desk.conftest import pdf, reviewer
-from tests.leases.holdings import release, unpaid
+from tests.leases.data import release, unpaid
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import actor, make_user
