@@ -16,7 +16,7 @@ from portal.accounts.form_restore import restore
 from tests.accounts import steps
 from tests.support.inventory import make_number
 from tests.support.leases import make_lease
-from tests.support.people import sign_in
+from tests.support.people import sign_in, totp
 from tests.support.projects import add_member, fund
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gateway")]
@@ -333,6 +333,6 @@ def test_the_whole_way_through_the_pages(lease):
     login = browser.get(answer.url)
     assert "What you entered is kept" in login.content.decode()
     steps.login(browser, next=login.context["redirect_field_value"])
-    back = steps.submit(browser, steps.code(device)).url
+    back = steps.submit(browser, totp(device)).url
     assert back.startswith("/accounts/security/?kept=")
     assert 'value="Ada Anew"' in browser.get(back.partition("#")[0]).content.decode()

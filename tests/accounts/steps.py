@@ -3,18 +3,16 @@
 import base64
 import json
 import re
-import time
 from html import unescape
 
 import altcha
 from django.core import mail
 from django.test import Client
-from django_otp.oath import TOTP
 
 from portal.accounts import second_factor
 from portal.accounts.models import AuthenticatorDevice, User
 from portal.jobs.outbox import run_due_jobs
-from tests.support.people import PASSWORD
+from tests.support.people import PASSWORD, totp
 
 EMAIL = "ada@customer.example"
 SECURITY = "/accounts/security/"
@@ -100,12 +98,6 @@ def login(client, email=EMAIL, password=PASSWORD, **extra):
     return client.post("/accounts/login/", {"login": email, "password": password} | extra)
 
 
-def code(device, at=None):
-    totp = TOTP(device.secret)
-    totp.time = at or time.time()
-    return f"{totp.token():06d}"
-
-
 def submit(client, token, recovery=False, **extra):
     return client.post("/accounts/2fa/" + ("?recovery=1" if recovery else ""), {"code": token} | extra)
 
@@ -118,7 +110,7 @@ def enrol(client, user):
     """The client waits in the second-factor stage of a fresh account; returns device, codes and the last answer."""
     client.get("/accounts/2fa/enrol/")
     device = AuthenticatorDevice.objects.get(user=user, confirmed=False)
-    assert client.post("/accounts/2fa/enrol/", {"code": code(device)}).url == "/accounts/2fa/codes/"
+    assert client.post("/accounts/2fa/enrol/", {"code": totp(device)}).url == "/accounts/2fa/codes/"
     codes = shown_codes(client.get("/accounts/2fa/codes/"))
     answer = client.post("/accounts/2fa/codes/", {"saved": "on"})
     device.refresh_from_db()

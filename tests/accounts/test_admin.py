@@ -10,7 +10,7 @@ from django.test import Client
 from numbers import staff_rights
 from portal.accounts.models import SecurityEvent, User
 from tests.accounts import steps
-from tests.support.people import make_user, sign_in
+from tests.support.people import make_staff, make_user, sign_in, totp
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
@@ -32,7 +32,7 @@ def test_staff_need_the_second_factor(client, boss):
     _, device, _ = boss
     steps.login(client, email="boss@staff.example", next="/admin/")
     assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith(("/accounts/2fa/", LOGIN))
-    assert steps.submit(client, steps.code(device)).url == "/admin/"
+    assert steps.submit(client, totp(device)).url == "/admin/"
     assert client.get("/admin/").status_code == 200
 
 
@@ -101,7 +101,7 @@ def test_a_superuser_resets_a_second_factor_with_a_trace(client, boss):
     user, device, _ = steps.enrolled_person()
     theirs = Client()
     steps.login(theirs)
-    steps.submit(theirs, steps.code(device))
+    steps.submit(theirs, totp(device))
     assert steps.signed_in(theirs)
     sign_in(client, boss[0])
     client.post("/admin/accounts/user/", {"action": "reset_second_factor", "_selected_action": [user.pk]})
@@ -115,9 +115,7 @@ def test_a_superuser_resets_a_second_factor_with_a_trace(client, boss):
 
 @pytest.fixture
 def clerk(client):
-    user = make_user(is_staff=True)
-    user.groups.add(Group.objects.get(name="Provisioning"))
-    return sign_in(client, user)
+    return sign_in(client, make_staff("Provisioning"))
 
 
 def test_teams_see_people_and_change_nothing(clerk):
@@ -165,7 +163,7 @@ def test_putting_an_account_on_hold_is_noted_and_mailed_and_ends_its_sessions(at
     user, device, _ = steps.enrolled_person()
     theirs, pending = Client(), Client()
     steps.login(theirs)
-    steps.submit(theirs, steps.code(device))
+    steps.submit(theirs, totp(device))
     steps.login(pending)
     assert steps.signed_in(theirs)
     assert save_rights(at_work, user, reason="Unpaid for months").status_code == 302
@@ -208,7 +206,7 @@ def test_a_new_address_by_staff_is_told_to_both_and_confirmed_by_its_owner(at_wo
     user, device, _ = steps.enrolled_person()
     theirs = Client()
     steps.login(theirs)
-    steps.submit(theirs, steps.code(device))
+    steps.submit(theirs, totp(device))
     assert "Change the e-mail address" in at_work.get(f"/admin/accounts/user/{user.pk}/change/").content.decode()
     assert at_work.get(f"/admin/accounts/user/{user.pk}/email/").status_code == 200
     assert change_email(at_work, user).status_code == 302

@@ -9,7 +9,7 @@ from portal.accounts.models import AuthenticatorDevice, SecurityEvent, User
 from portal.jobs.outbox import run_due_jobs
 from tests.accounts import steps
 from tests.accounts.test_sign_in import LOGIN, STAGE, assert_locked_out
-from tests.support.people import make_user
+from tests.support.people import make_user, totp
 
 pytestmark = pytest.mark.django_db
 HOME, AWAY = "192.0.2.10", "198.51.100.20"
@@ -34,7 +34,7 @@ def owner(enrolled, clock):
     _, device, _ = enrolled
     client = at(HOME)
     steps.login(client)
-    assert steps.submit(client, steps.code(device)).status_code == 302
+    assert steps.submit(client, totp(device)).status_code == 302
     client.post("/accounts/logout/")
     clock.shift(60)
     return client
@@ -193,7 +193,7 @@ def test_a_network_has_five_wrong_codes_whatever_the_session(enrolled, clock):
     wrong_codes(2)
     client = at(AWAY)
     steps.login(client)
-    assert is_throttled(steps.submit(client, steps.code(device)))
+    assert is_throttled(steps.submit(client, totp(device)))
     assert steps.submit(client, codes[0], recovery=True).status_code == 302, "recovery codes have a count of their own"
 
 
@@ -202,7 +202,7 @@ def test_wrong_codes_elsewhere_do_not_lock_the_owner_out(enrolled, clock):
     wrong_codes(5)
     client = at(HOME)
     steps.login(client)
-    assert steps.submit(client, steps.code(device)).status_code == 302
+    assert steps.submit(client, totp(device)).status_code == 302
 
 
 def test_wrong_codes_from_many_networks_leave_the_owner_ways_in(owner, enrolled, clock):
@@ -211,14 +211,14 @@ def test_wrong_codes_from_many_networks_leave_the_owner_ways_in(owner, enrolled,
         wrong_codes(5, f"203.0.113.{host}")
     stranger = at("203.0.113.99")
     steps.login(stranger)
-    assert is_throttled(steps.submit(stranger, steps.code(device)))
+    assert is_throttled(steps.submit(stranger, totp(device)))
     assert steps.submit(stranger, codes[0], recovery=True).status_code == 302  # a recovery code
     steps.login(owner)
-    assert steps.submit(owner, steps.code(device)).status_code == 302  # a browser that is known
+    assert steps.submit(owner, totp(device)).status_code == 302  # a browser that is known
     clock.shift(CAP + 1)
     later = at("203.0.113.98")
     steps.login(later)
-    assert steps.submit(later, steps.code(device)).status_code == 302  # a quarter of an hour
+    assert steps.submit(later, totp(device)).status_code == 302  # a quarter of an hour
 
 
 def test_a_password_that_led_to_a_hundred_wrong_codes_is_retired(owner, enrolled, clock):
@@ -227,7 +227,7 @@ def test_a_password_that_led_to_a_hundred_wrong_codes_is_retired(owner, enrolled
     AuthenticatorDevice.objects.update(throttling_failure_count=devices.MOST_WRONG_CODES - 1)
     inside = at(HOME)
     steps.login(inside)
-    steps.submit(inside, steps.code(device))
+    steps.submit(inside, totp(device))
     AuthenticatorDevice.objects.update(throttling_failure_count=devices.MOST_WRONG_CODES - 1)
     assert steps.signed_in(inside)
     clock.shift(60)
@@ -242,7 +242,7 @@ def test_a_password_that_led_to_a_hundred_wrong_codes_is_retired(owner, enrolled
     steps.reset_mail(fresh)
     fresh.post(fresh.get(steps.link("password/reset/key")).url, {"password1": "another long passphrase 7"})
     steps.login(fresh, password="another long passphrase 7")
-    assert steps.submit(fresh, steps.code(device)).status_code == 302
+    assert steps.submit(fresh, totp(device)).status_code == 302
 
 
 def test_a_stranger_without_the_password_counts_nothing_against_it(enrolled, clock):
@@ -293,6 +293,6 @@ def test_a_pending_sign_in_ends_with_what_it_rests_on(client, enrolled, change):
     steps.login(client)
     change(user)
     user.save()
-    assert steps.submit(client, steps.code(device)).url == LOGIN
+    assert steps.submit(client, totp(device)).url == LOGIN
     assert client.get("/accounts/2fa/enrol/").url == LOGIN
     assert_locked_out(client)

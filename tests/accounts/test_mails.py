@@ -11,6 +11,7 @@ from django.test import Client
 from portal.jobs.mail import send_templated
 from portal.jobs.models import OutgoingMail
 from tests.accounts import steps
+from tests.support.people import totp
 
 pytestmark = pytest.mark.django_db
 OURS = portal_settings.BASE_DIR / "templates"
@@ -59,7 +60,7 @@ def test_notices_say_where_the_change_came_from(enrolled):
     _, device, _ = enrolled
     client = Client(headers={"user-agent": "Browser/9 <b>"})
     steps.login(client)
-    steps.submit(client, steps.code(device))
+    steps.submit(client, totp(device))
     client.post("/accounts/password/change/", {"oldpassword": steps.PASSWORD, "password1": "fresh long phrase 31"})
     message = mail.outbox[-1]
     assert "127.0.0.1" in message.body

@@ -9,6 +9,7 @@ from django.test import Client
 
 from portal.accounts.models import SignUp, User
 from tests.accounts import steps
+from tests.support.people import totp
 
 pytestmark = pytest.mark.django_db
 WORDS = "Zürich \ufb01nch caf\u00e9 \uff21\uff22\uff23 \u212b 2\u00b2"  # composed, a ligature, full-width, Ångström, ²
@@ -84,7 +85,7 @@ def test_at_a_change(client, enrolled):
     _, device, _ = enrolled
     User.objects.update(password=make_password(spelled("NFD")))
     steps.login(client, password=spelled("NFD"))
-    steps.submit(client, steps.code(device))
+    steps.submit(client, totp(device))
     sent = {"oldpassword": spelled("NFC"), "password1": spelled("NFKD", OTHER)}
     assert client.post("/accounts/password/change/", sent).status_code == 302
     assert steps.signed_in(client)

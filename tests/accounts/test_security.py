@@ -8,7 +8,7 @@ from django.test import Client
 from portal.accounts import events
 from portal.accounts.models import AuthenticatorDevice
 from tests.accounts import steps
-from tests.support.people import make_user
+from tests.support.people import make_user, totp
 
 pytestmark = pytest.mark.django_db
 REAUTH, CODES, REPLACE = "/accounts/2fa/reauthenticate/", "/accounts/2fa/recovery-codes/", "/accounts/2fa/replace/"
@@ -16,7 +16,7 @@ REAUTH, CODES, REPLACE = "/accounts/2fa/reauthenticate/", "/accounts/2fa/recover
 
 def enter(client, device):
     steps.login(client)
-    assert steps.submit(client, steps.code(device)).status_code == 302
+    assert steps.submit(client, totp(device)).status_code == 302
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def ada(client, enrolled, clock):
 
 
 def confirm(client, device, url):
-    return client.post(url, {"code": steps.code(device)})
+    return client.post(url, {"code": totp(device)})
 
 
 # -- fresh authentication -----------------------------------------------------------------------------------------
@@ -65,7 +65,7 @@ def test_the_password_is_not_an_accepted_method(ada):
 def test_a_used_code_is_not_fresh(client, enrolled, clock):
     _, device, _ = enrolled
     enter(client, device)
-    token = steps.code(device)
+    token = totp(device)
     clock.shift(20)
     assert client.post(f"{REAUTH}?next={CODES}", {"code": token}).status_code == 200
 
@@ -112,7 +112,7 @@ def test_a_new_app_replaces_the_old_and_ends_its_other_sessions(client, enrolled
     assert client.post(REPLACE, {"code": "000000"}).status_code == 200
     assert steps.signed_in(other)
     clock.shift(5)
-    assert client.post(REPLACE, {"code": steps.code(pending)}).url == steps.SECURITY
+    assert client.post(REPLACE, {"code": totp(pending)}).url == steps.SECURITY
     assert steps.signed_in(client)
     assert not steps.signed_in(other)
     assert AuthenticatorDevice.objects.get(user=user) == pending

@@ -16,7 +16,7 @@ from portal.accounts.devices import RecoveryCode
 from portal.accounts.models import AuthenticatorDevice, RecoveryCodeDevice
 from tests.accounts import steps
 from tests.support.crowd import at_once
-from tests.support.people import make_user
+from tests.support.people import make_user, totp
 
 pytestmark = pytest.mark.django_db
 LOGIN, STAGE, ENROL, CODES = "/accounts/login/", "/accounts/2fa/", "/accounts/2fa/enrol/", "/accounts/2fa/codes/"
@@ -135,7 +135,7 @@ def test_first_sign_in_forces_enrolment(client, user):
     assert not AuthenticatorDevice.objects.filter(confirmed=True).exists()
     device = AuthenticatorDevice.objects.get()
     with time_machine.travel(time.time() + 5):
-        assert client.post(ENROL, {"code": steps.code(device)}).url == CODES
+        assert client.post(ENROL, {"code": totp(device)}).url == CODES
         assert_locked_out(client)
         assert client.get(ENROL).url == CODES
         codes = steps.shown_codes(client.get(CODES))
@@ -156,7 +156,7 @@ def test_first_sign_in_forces_enrolment(client, user):
 def test_codes_wait_encrypted_in_the_session(client, user):
     steps.login(client)
     client.get(ENROL)
-    client.post(ENROL, {"code": steps.code(AuthenticatorDevice.objects.get())})
+    client.post(ENROL, {"code": totp(AuthenticatorDevice.objects.get())})
     codes = steps.shown_codes(client.get(CODES))
     stored = str(dict(client.session.items()))
     assert not [given for given in codes if given in stored]
@@ -167,10 +167,10 @@ def test_enrolment_left_before_the_codes_were_saved_goes_on_there(user):
     steps.login(first)
     first.get(ENROL)
     device = AuthenticatorDevice.objects.get()
-    first.post(ENROL, {"code": steps.code(device)})
+    first.post(ENROL, {"code": totp(device)})
     steps.login(second)
     with time_machine.travel(time.time() + 40):
-        assert steps.submit(second, steps.code(device)).url == CODES
+        assert steps.submit(second, totp(device)).url == CODES
         assert_locked_out(second)
         assert len(steps.shown_codes(second.get(CODES))) == 10
         second.post(CODES, {"saved": "on"})
@@ -190,7 +190,7 @@ def test_enrolment_that_was_overtaken_is_refused(user):
     """Two pending sign-ins, one secret each: the second cannot replace what the first set up."""
     pending = second_factor.pending_device(user=user, device_id=None)
     AuthenticatorDevice.objects.create(user=user, name="the first")
-    result = second_factor.confirm(user=user, device_id=pending.pk, code=steps.code(pending), replacing=False)
+    result = second_factor.confirm(user=user, device_id=pending.pk, code=totp(pending), replacing=False)
     assert isinstance(result, second_factor.Refused)
     assert AuthenticatorDevice.objects.get(user=user, confirmed=True).name == "the first"
 
@@ -223,7 +223,7 @@ def test_code_opens_the_page_that_was_asked_for(client, enrolled):
     _, device, _ = enrolled
     steps.login(client, next="/accounts/sessions/")
     assert client.get(STAGE).status_code == 200
-    assert steps.submit(client, steps.code(device)).url == "/accounts/sessions/"
+    assert steps.submit(client, totp(device)).url == "/accounts/sessions/"
     assert steps.signed_in(client)
 
 
@@ -243,14 +243,14 @@ def test_code_opens_the_page_that_was_asked_for(client, enrolled):
 def test_next_leads_neither_off_the_site_nor_to_what_only_takes_forms(client, enrolled, target):
     _, device, _ = enrolled
     steps.login(client, next=target)
-    assert steps.submit(client, steps.code(device)).url == "/projects/"
+    assert steps.submit(client, totp(device)).url == "/projects/"
     assert client.post("/accounts/logout/", {"next": target}).url == LOGIN
 
 
 def test_code_replay_is_refused_in_the_whole_window(enrolled):
     _, device, _ = enrolled
     with time_machine.travel(NOON, tick=False):
-        token, first, second = steps.code(device), Client(), Client()
+        token, first, second = totp(device), Client(), Client()
         steps.login(first)
         steps.login(second)
         assert steps.submit(first, token).status_code == 302
@@ -268,7 +268,7 @@ def test_enrolment_code_cannot_be_used_again(user):
     steps.login(first)
     device, _, _ = steps.enrol(first, user)
     steps.login(second)
-    assert steps.submit(second, steps.code(device)).status_code == 200
+    assert steps.submit(second, totp(device)).status_code == 200
     assert_locked_out(second)
 
 
@@ -291,7 +291,7 @@ def test_recovery_code_works_once_and_is_reported(enrolled):
 @pytest.mark.django_db(transaction=True)
 def test_one_code_sent_twice_at_once_opens_one_session():
     _, device, codes = steps.enrolled_person()
-    for token, recovery in ((steps.code(device), False), (codes[0], True)):
+    for token, recovery in ((totp(device), False), (codes[0], True)):
         clients = [Client() for _ in range(4)]
         for client in clients:
             steps.login(client)
@@ -315,7 +315,7 @@ def test_two_checks_of_one_device_never_overlap(monkeypatch):
         return verify(self, token)
 
     monkeypatch.setattr(AuthenticatorDevice, "verify_token", meet_then_verify)
-    token = steps.code(device)
+    token = totp(device)
 
     results = at_once([partial(second_factor.check_authenticator, user=user, code=token)] * 2)
     assert sorted(type(each).__name__ for each in results) == ["Refused", "Verified"]
@@ -335,7 +335,7 @@ def test_codes_of_another_persons_device_are_refused(client, enrolled):
     other = make_user()
     device, codes = second_factor.enrol_directly(user=other)
     steps.login(client)
-    assert steps.submit(client, steps.code(device)).status_code == 200
+    assert steps.submit(client, totp(device)).status_code == 200
     assert steps.submit(client, codes[0], recovery=True).status_code == 200
     assert_locked_out(client)
 
@@ -344,7 +344,7 @@ def test_code_of_an_unconfirmed_device_is_refused(client, enrolled):
     user, _, _ = enrolled
     pending = second_factor.pending_device(user=user, device_id=None)
     steps.login(client)
-    assert steps.submit(client, steps.code(pending)).status_code == 200
+    assert steps.submit(client, totp(pending)).status_code == 200
     assert_locked_out(client)
 
 
@@ -352,7 +352,7 @@ def test_the_stage_times_out(client, enrolled):
     _, device, _ = enrolled
     steps.login(client)
     with time_machine.travel(time.time() + 901):
-        assert steps.submit(client, steps.code(device)).url == LOGIN
+        assert steps.submit(client, totp(device)).url == LOGIN
         assert_locked_out(client)
 
 
@@ -370,7 +370,7 @@ def test_the_app_that_somebody_else_is_about_to_set_up_is_nobody_elses(user):
     theirs = second_factor.pending_device(user=other, device_id=None)
     mine = second_factor.pending_device(user=user, device_id=theirs.pk)
     assert (mine.user, mine.secret == theirs.secret) == (user, False)
-    result = second_factor.confirm(user=user, device_id=theirs.pk, code=steps.code(theirs), replacing=False)
+    result = second_factor.confirm(user=user, device_id=theirs.pk, code=totp(theirs), replacing=False)
     assert isinstance(result, second_factor.Refused)
     theirs.refresh_from_db()
     assert (theirs.user, theirs.confirmed) == (other, False)
@@ -381,6 +381,6 @@ def test_a_confirmed_app_is_not_set_up_again_by_its_id(enrolled):
     """Its secret was shown once."""
     user, device, _ = enrolled
     assert second_factor.pending_device(user=user, device_id=device.pk) != device
-    result = second_factor.confirm(user=user, device_id=device.pk, code=steps.code(device), replacing=True)
+    result = second_factor.confirm(user=user, device_id=device.pk, code=totp(device), replacing=True)
     assert isinstance(result, second_factor.Refused)
     assert AuthenticatorDevice.objects.get(user=user, confirmed=True) == device

@@ -21,7 +21,7 @@ from tests.accounts import steps
 from tests.accounts.test_security import enter
 from tests.accounts.test_sign_in import LOGIN, STAGE
 from tests.support.crowd import Beside, wait_until_it_waits
-from tests.support.people import make_user, sign_in
+from tests.support.people import make_user, sign_in, totp
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -113,7 +113,7 @@ def test_a_retired_password_leaves_no_wrong_codes_to_the_next_one(enrolled):
 
 def test_an_app_that_was_never_confirmed_opens_nothing(user, clock):
     pending = second_factor.pending_device(user=user, device_id=None)
-    assert second_factor.check_authenticator(user=user, code=steps.code(pending)) == second_factor.WRONG
+    assert second_factor.check_authenticator(user=user, code=totp(pending)) == second_factor.WRONG
 
 
 def test_only_the_newest_pending_app_can_be_confirmed(user, clock):
@@ -131,7 +131,7 @@ def test_nobody_confirms_the_app_of_somebody_else(user, clock):
 
 
 def confirmed(user, device):
-    return second_factor.confirm(user=user, device_id=device.pk, code=steps.code(device), replacing=False)
+    return second_factor.confirm(user=user, device_id=device.pk, code=totp(device), replacing=False)
 
 
 @pytest.mark.race

@@ -12,7 +12,7 @@ from portal.accounts.adapter import AccountAdapter
 from portal.accounts.models import User
 from tests.accounts import steps
 from tests.accounts.test_sign_in import ENROL, LOGIN, STAGE, assert_locked_out
-from tests.support.people import make_user
+from tests.support.people import make_user, totp
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ def test_password_reset_that_signs_in_stops_at_the_second_factor(client, enrolle
     _, device, _ = enrolled
     assert reset_password(client).url == STAGE
     assert_locked_out(client)
-    assert steps.submit(client, steps.code(device)).status_code == 302
+    assert steps.submit(client, totp(device)).status_code == 302
     assert steps.signed_in(client)
 
 
@@ -87,7 +87,7 @@ def test_forged_device_in_the_session_is_refused(client, enrolled):
 def test_deleting_the_device_ends_the_session(client, enrolled):
     _, device, _ = enrolled
     steps.login(client)
-    steps.submit(client, steps.code(device))
+    steps.submit(client, totp(device))
     assert steps.signed_in(client)
     device.delete()
     assert_locked_out(client)
@@ -102,7 +102,7 @@ def test_session_key_changes_at_each_step(client, enrolled):
     keys = [session.session_key]
     steps.login(client)
     keys.append(client.cookies["sessionid"].value)
-    steps.submit(client, steps.code(device))
+    steps.submit(client, totp(device))
     keys.append(client.cookies["sessionid"].value)
     assert len(set(keys)) == 3
     for old in keys[:2]:
@@ -115,7 +115,7 @@ def test_session_key_changes_at_each_step(client, enrolled):
 def test_session_ends_with_the_browser(client, enrolled):
     _, device, _ = enrolled
     steps.login(client)
-    steps.submit(client, steps.code(device))
+    steps.submit(client, totp(device))
     cookie = client.cookies["sessionid"]
     assert not cookie["max-age"]
     assert cookie["httponly"]
@@ -134,14 +134,14 @@ def test_account_closed_during_the_second_factor_gets_no_session(client, enrolle
     _, device, _ = enrolled
     steps.login(client)
     User.objects.update(is_active=False)
-    steps.submit(client, steps.code(device))
+    steps.submit(client, totp(device))
     assert not steps.signed_in(client)
 
 
 def test_sign_out_is_by_post(client, enrolled):
     _, device, _ = enrolled
     steps.login(client)
-    steps.submit(client, steps.code(device))
+    steps.submit(client, totp(device))
     assert client.get("/accounts/logout/").status_code == 200
     assert steps.signed_in(client)
     client.post("/accounts/logout/")

@@ -2,11 +2,10 @@
 
 import pytest
 from django.contrib.admin.utils import quote
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from tests.support.people import make_user, sign_in
+from tests.support.people import make_staff, sign_in
 
 pytestmark = pytest.mark.django_db
 PAGES = ["account", "transfer", "topup", "stripeevent"]
@@ -14,9 +13,7 @@ PAGES = ["account", "transfer", "topup", "stripeevent"]
 
 @pytest.fixture
 def desk():
-    staff = make_user(is_staff=True)
-    staff.groups.add(Group.objects.get(name="Billing"))
-    return sign_in(Client(), staff)
+    return sign_in(Client(), make_staff("Billing"))
 
 
 @pytest.fixture
@@ -49,9 +46,10 @@ def test_lists_searches_and_details(model, desk, paid):
 
 @pytest.mark.parametrize("model", PAGES)
 def test_other_staff_do_not_see_payments(model, paid):
-    staff = make_user(is_staff=True)
-    staff.groups.add(Group.objects.get(name="Provisioning"))
-    assert sign_in(Client(), staff).get(reverse(f"admin:billing_{model}_changelist")).status_code == 403
+    assert (
+        sign_in(Client(), make_staff("Provisioning")).get(reverse(f"admin:billing_{model}_changelist")).status_code
+        == 403
+    )
 
 
 def test_payments_that_need_attention_can_be_listed(desk, paid):

@@ -17,8 +17,9 @@ from numbers.routing.services import clear_route, set_pstn
 from projects.actor import SYSTEM
 from tests.carrier.switch import TARGET, ask
 from tests.support.inventory import make_number
-from tests.support.leases import DID, NOW, buy, leave_unpaid
+from tests.support.leases import DID, NOW, leave_unpaid
 from tests.support.projects import make_project
+from tests.support.purchases import purchase_number
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +126,7 @@ def test_a_released_number_is_gone_until_it_is_sold_again(switch, lease, route):
     assert (response.status_code, response.json()) == (410, {"error": "released"})
     Number.objects.filter(pk=lease.number_id).update(status="available")
     assert ask(DID, switch[1]).status_code == 404
-    new = buy(DID, make_project())
+    new = purchase_number(make_project(), DID, now=NOW)
     assert ask(DID, switch[1]).json() == {"error": "not_configured"}, "the former holder's route must not count"
     set_pstn(lease=new, target="+442079460019", by=SYSTEM, now=NOW)
     assert ask(DID, switch[1]).json()["project_id"] == new.project.pid

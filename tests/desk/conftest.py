@@ -6,7 +6,6 @@ from io import BytesIO
 
 import pypdfium2
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 from PIL import Image
 
@@ -18,7 +17,7 @@ from projects import audit
 from projects.actor import Actor
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
-from tests.support.people import actor, make_user, sign_in
+from tests.support.people import actor, make_staff, make_user, sign_in
 from tests.support.projects import fund, make_project
 from tests.support.purchases import order_number
 from tests.support.regulations import make_regulation
@@ -46,9 +45,7 @@ def photo():
 
 
 def reviewer(name="Rita Reviewer", team="Provisioning", **extra):
-    user = make_user(full_name=name, is_staff=True, **extra)
-    user.groups.add(Group.objects.get(name=team))
-    return user
+    return make_staff(team, full_name=name, **extra)
 
 
 def staff(user):

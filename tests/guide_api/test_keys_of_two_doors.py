@@ -7,9 +7,8 @@ from django.urls import reverse
 from numbers.models import Lease, Order
 from projects import tokens
 from projects.actor import SYSTEM
-from tests.leases.data import freshen
 from tests.support.inventory import make_number
-from tests.support.people import sign_in
+from tests.support.people import freshen, sign_in
 from tests.support.projects import fund, make_project
 from tests.support.regulations import make_regulation
 

@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from django_otp.oath import TOTP
 from playwright.sync_api import expect
 
 from numbers.leases import releasing, services
 from numbers.models import Lease
 from portal.accounts.models import AuthenticatorDevice
 from projects.actor import SYSTEM
-from tests.leases.data import buy, fresh
-from tests.support.people import make_user
+from tests.leases.data import buy
+from tests.support.leases import fresh
+from tests.support.people import make_user, totp
 from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -43,7 +43,7 @@ def leases(project):
 def enter_code(page):
     page.wait_for_url("**/accounts/2fa/reauthenticate/**")
     device = AuthenticatorDevice.objects.get()
-    page.locator("[name=code]").fill(f"{TOTP(device.secret).token():06d}")
+    page.locator("[name=code]").fill(totp(device))
     page.keyboard.press("Enter")
 
 

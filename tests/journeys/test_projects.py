@@ -2,7 +2,6 @@
 
 import pytest
 from django.utils import timezone
-from django_otp.oath import TOTP
 from playwright.sync_api import expect
 
 from portal.accounts.models import AuthenticatorDevice
@@ -10,7 +9,7 @@ from projects import tokens
 from projects.actor import SYSTEM
 from projects.models import Project
 from tests.dashboard.data import buy, route
-from tests.support.people import make_user
+from tests.support.people import make_user, totp
 from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -19,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def enter_code(page):
     page.wait_for_url("**/accounts/2fa/reauthenticate/**")
     device = AuthenticatorDevice.objects.get()
-    page.locator("[name=code]").fill(f"{TOTP(device.secret).token():06d}")
+    page.locator("[name=code]").fill(totp(device))
     page.keyboard.press("Enter")
 
 

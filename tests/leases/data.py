@@ -2,28 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
-from allauth.account.internal.flows.login import record_authentication
-from django.http import HttpRequest
-
 from numbers.leases import releasing
 from numbers.models import Lease
-from portal.accounts.models import User
 from projects.actor import SYSTEM
-from tests.support.inventory import make_number
-from tests.support.purchases import purchase_number
+from tests.support import purchases
+from tests.support.leases import fresh
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 
 
-def buy(project, e164=None, now=NOW, **extra):
-    number = make_number(e164, **extra)
-    lease = purchase_number(project, number.e164, now=now)
-    return fresh(lease)
-
-
-def fresh(lease):
-    """As it is in the database now."""
-    return Lease.objects.select_related("number", "project", "call_route").get(pk=lease.pk)
+def buy(project, e164=None, now=NOW, **number):
+    return fresh(purchases.buy(project, e164, now=now, **number))
 
 
 def release(lease, now=NOW, *, at_period_end=False, by=SYSTEM):
@@ -40,14 +29,3 @@ def unpaid(lease, status="past_due", since=NOW):
         next_charge_on=since.date(),
     )
     return fresh(lease)
-
-
-def freshen(client):
-    """The session as a second factor entered just now leaves it."""
-    request = HttpRequest()
-    request.session = client.session
-    record_authentication(
-        request, User.objects.get(pk=request.session["_auth_user_id"]), method="mfa", reauthenticated=True
-    )
-    request.session.save()
-    return client

@@ -13,10 +13,10 @@ from numbers.models import Lease
 from portal.accounts.models import AuthenticatorDevice
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Role
-from tests.accounts.steps import code
-from tests.leases.data import buy, fresh, freshen, release, unpaid
+from tests.leases.data import buy, release, unpaid
+from tests.support.leases import fresh
 from tests.support.pages import text
-from tests.support.people import sign_in
+from tests.support.people import freshen, sign_in, totp
 from tests.support.projects import add_member, make_project
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +161,7 @@ def test_release_of_many_needs_a_fresh_code_and_then_goes_on(customer, project, 
     assert page.url.startswith(REAUTHENTICATE)
     assert not Lease.objects.filter(status="released").exists()
     device = AuthenticatorDevice.objects.get(user=owner)
-    page = customer.post(page.url, {"code": code(device), "next": url(project, "bulk_release")}, follow=True)
+    page = customer.post(page.url, {"code": totp(device), "next": url(project, "bulk_release")}, follow=True)
     assert "4 of 4 done" in text(page)
     assert Lease.objects.filter(status="released").count() == 4
 

@@ -12,10 +12,10 @@ from numbers.models import Number
 from portal.accounts.models import AuthenticatorDevice
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project, Role
-from tests.accounts.steps import code
-from tests.leases.data import buy, fresh, freshen, release, unpaid
+from tests.leases.data import buy, release, unpaid
+from tests.support.leases import fresh
 from tests.support.pages import text
-from tests.support.people import sign_in
+from tests.support.people import freshen, sign_in, totp
 from tests.support.projects import add_member
 
 pytestmark = pytest.mark.django_db
@@ -182,7 +182,7 @@ def test_the_way_through_the_code_ends_with_the_release(customer, lease, owner):
     """allauth keeps the refused POST and makes it again: nobody types the number twice."""
     to = ask(customer, lease).url
     device = AuthenticatorDevice.objects.get(user=owner)
-    page = customer.post(to, {"code": code(device), "next": address(lease)}, follow=True)
+    page = customer.post(to, {"code": totp(device), "next": address(lease)}, follow=True)
     assert "+1 212-555-0101 was released." in text(page)
     assert fresh(lease).status == "released"
 

@@ -15,7 +15,8 @@ from numbers.models import CallRoute
 from portal.core.spreadsheet import plain
 from projects.actor import SYSTEM
 from projects.models import Role
-from tests.leases.data import NOW, buy, fresh, release, unpaid
+from tests.leases.data import NOW, buy, release, unpaid
+from tests.support.leases import fresh
 from tests.support.pages import text
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, make_project

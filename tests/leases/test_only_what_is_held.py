@@ -10,7 +10,8 @@ from numbers.leases.services import rename_lease, set_tags
 from numbers.models import Lease, Number
 from numbers.routing.services import set_pstn
 from projects.actor import SYSTEM
-from tests.leases.data import NOW, buy, fresh, release, unpaid
+from tests.leases.data import NOW, buy, release, unpaid
+from tests.support.leases import fresh
 from tests.support.people import make_user
 from tests.support.projects import fund, make_project
 from tests.support.purchases import purchase_number

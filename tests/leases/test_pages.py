@@ -25,7 +25,7 @@ from tests.support.inventory import make_number
 from tests.support.pages import text
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, fund, make_project
-from tests.support.purchases import order_number, purchase_number
+from tests.support.purchases import buy, order_number
 
 NOVEMBER, DECEMBER = datetime(2026, 11, 30, 23, 59, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -45,11 +45,6 @@ def project(owner):
 @pytest.fixture
 def customer(client, owner):
     return sign_in(client, owner)
-
-
-def buy(project, e164=None, now=None, **extra):
-    number = make_number(e164, **extra)
-    return purchase_number(project, number.e164, now=now or timezone.now())
 
 
 def release(lease, now):

@@ -15,8 +15,9 @@ from portal.jobs.models import Job
 from portal.shell import activity
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
-from tests.leases.data import NOW, buy, fresh, release, unpaid
+from tests.leases.data import NOW, buy, release, unpaid
 from tests.support import plans
+from tests.support.leases import fresh
 from tests.support.people import actor
 from tests.support.refusals import refused
 

@@ -8,7 +8,8 @@ from numbers.leases.tags import clean_tag, clean_tags
 from portal.core.errors import DomainError
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
-from tests.leases.data import NOW, buy, fresh, release
+from tests.leases.data import NOW, buy, release
+from tests.support.leases import fresh
 from tests.support.pages import text
 from tests.support.projects import make_project
 from tests.support.refusals import refusal, refused

@@ -19,9 +19,9 @@ from portal.core import cache as portal_cache
 from portal.core import rate_limit
 from portal.jobs.outbox import run_due_jobs
 from sandbox.servers import Valkey
-from tests.accounts.steps import code, link, login, sign_up_data, signed_in, solve, submit
+from tests.accounts.steps import link, login, sign_up_data, signed_in, solve, submit
 from tests.ops import outages
-from tests.support.people import PASSWORD, make_user, sign_in
+from tests.support.people import PASSWORD, make_user, sign_in, totp
 from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_signing_in_and_out(client, ada, lost):
     _, device = ada
     lost()
     assert login(client).status_code == 302
-    submit(client, code(device))
+    submit(client, totp(device))
     assert signed_in(client)
     key = client.session.session_key
     assert client.post(reverse("account_logout")).status_code == 302

@@ -1,23 +1,18 @@
 import re
-from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-import time_machine
-from allauth.account.internal.flows.login import record_authentication
 from django.contrib.sessions.models import Session
-from django.http import HttpRequest
 from django.urls import reverse
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from portal.accounts.models import User
 from projects import tokens
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project, Role
 from tests.support.pages import html
-from tests.support.people import make_user, sign_in
+from tests.support.people import freshen, make_user, sign_in
 from tests.support.projects import add_member, make_project
 
 pytestmark = pytest.mark.django_db
@@ -37,17 +32,6 @@ def project(owner):
 @pytest.fixture
 def page(client, owner):
     return sign_in(client, owner)
-
-
-def freshen(client, seconds_ago=0):
-    """The session as a second factor entered ``seconds_ago`` leaves it."""
-    request = HttpRequest()
-    request.session = client.session
-    user = User.objects.get(pk=request.session["_auth_user_id"])
-    with time_machine.travel(datetime.now(UTC) - timedelta(seconds=seconds_ago)):
-        record_authentication(request, user, method="mfa", reauthenticated=True)
-    request.session.save()
-    return client
 
 
 def token_of(project, slot="primary"):

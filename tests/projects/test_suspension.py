@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import IntegrityError
 from django.utils import timezone
@@ -21,7 +20,7 @@ from tests.guide_api.conftest import keys  # noqa: F401  a project with credit a
 from tests.support.inventory import make_number
 from tests.support.leases import DID, NOW, make_lease
 from tests.support.pages import html
-from tests.support.people import actor, make_user
+from tests.support.people import actor, make_staff, make_user
 from tests.support.people import sign_in as signed_in
 from tests.support.projects import add_member, fund, make_project
 from tests.support.refusals import refusal, refused
@@ -125,10 +124,7 @@ def test_a_click_that_comes_late_does_not_do_the_opposite(desk, lease):
 
 @pytest.mark.parametrize(("team", "status"), [("Billing", 200), ("Provisioning", 403), (None, 403)])
 def test_who_may(client, lease, team, status):
-    person = make_user(is_staff=True)
-    if team:
-        person.groups.add(Group.objects.get(name=team))
-    signed_in(client, person)
+    signed_in(client, make_staff(team or ""))
     assert client.get(page(lease.project)).status_code == status
     if team:
         assert (page(lease.project) in html(client.get(f"/admin/projects/project/{lease.project.pk}/change/"))) is (

@@ -25,9 +25,10 @@ from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.models import AuditEntry
-from tests.leases.data import NOW, buy, fresh, freshen
+from tests.leases.data import NOW, buy
 from tests.support.crowd import PATIENCE, Beside, at_once, wait_until_it_waits
-from tests.support.people import sign_in
+from tests.support.leases import fresh
+from tests.support.people import freshen, sign_in
 from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]

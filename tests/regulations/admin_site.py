@@ -1,9 +1,8 @@
 """The pages of regulations in the admin site, and who looks at them."""
 
-from django.contrib.auth.models import Group
 from django.test import Client
 
-from tests.support.people import make_user, sign_in
+from tests.support.people import make_staff, sign_in
 from tests.support.regulations import make_document_type
 
 LIST, ADD = "/admin/numbers/regulation/", "/admin/numbers/regulation/add/"
@@ -11,10 +10,7 @@ TYPES = "/admin/numbers/documenttype/"
 
 
 def team(name, client=None):
-    person = make_user(is_staff=True)
-    if name:
-        person.groups.add(Group.objects.get(name=name))
-    return sign_in(client or Client(), person)
+    return sign_in(client or Client(), make_staff(name or ""))
 
 
 def page(rule, deed="change"):

@@ -9,8 +9,9 @@ from numbers.models import CallRoute, Lease, Number
 from numbers.routing.services import clear_route, set_pstn
 from portal.core.errors import DomainError
 from projects.actor import SYSTEM
-from tests.support.leases import DID, NOW, buy, make_lease
+from tests.support.leases import DID, NOW, make_lease
 from tests.support.projects import make_project
+from tests.support.purchases import purchase_number
 
 pytestmark = pytest.mark.django_db
 TARGET = "+442079460018"
@@ -40,7 +41,7 @@ def test_a_number_that_was_released_and_sold_on_leads_where_its_new_owner_wants(
     Number.objects.filter(e164="+12125550102").update(status="available")
     assert set_to(lease, "+12125550102").pstn_target == "+12125550102", "nobody holds it, so it leads nowhere"
     clear_route(lease=lease, by=SYSTEM, now=NOW)
-    bought = buy("+12125550102", make_project())
+    bought = purchase_number(make_project(), "+12125550102", now=NOW)
     assert set_to(lease, "+12125550102").pstn_target == "+12125550102", "its new owner has set nothing"
     clear_route(lease=lease, by=SYSTEM, now=NOW)
     set_to(bought, TARGET)

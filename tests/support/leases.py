@@ -13,7 +13,7 @@ DID = "+12125550101"
 
 def make_lease(e164=DID, project=None, *, status="active", voice=True):
     make_number(e164, setup_price=0, monthly_price=0, voice=voice)
-    lease = buy(e164, project or make_project())
+    lease = purchase_number(project or make_project(), e164, now=NOW)
     if status == "released":
         Lease.objects.filter(pk=lease.pk).update(status=status, ended_at=NOW)
         Number.objects.filter(e164=e164).update(status="available")
@@ -29,5 +29,6 @@ def leave_unpaid(lease, status):
     )
 
 
-def buy(e164, project):
-    return purchase_number(project, e164, now=NOW)
+def fresh(lease):
+    """As it is in the database now."""
+    return Lease.objects.select_related("number", "project", "call_route").get(pk=lease.pk)

@@ -1,11 +1,18 @@
 """The cast: people of the portal, made as the sign-up leaves them."""
 
 import itertools
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import time_machine
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.oath import TOTP
 
 from portal.accounts.models import AuthenticatorDevice, User
 from projects.actor import Actor
@@ -35,3 +42,29 @@ def sign_in(client: Client, user: User) -> Client:
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
     session.save()
     return client
+
+
+def freshen(client: Client, seconds_ago: int = 0) -> Client:
+    """The session as a second factor that was entered so long ago leaves it."""
+    request = HttpRequest()
+    request.session = client.session
+    user = User.objects.get(pk=request.session["_auth_user_id"])
+    with time_machine.travel(datetime.now(UTC) - timedelta(seconds=seconds_ago)):
+        record_authentication(request, user, method="mfa", reauthenticated=True)
+    request.session.save()
+    return client
+
+
+def totp(device: AuthenticatorDevice, at: float | None = None) -> str:
+    """What the authenticator app shows, now or at another time (seconds since 1970)."""
+    codes = TOTP(device.secret)
+    codes.time = at or time.time()
+    return f"{codes.token():06d}"
+
+
+def make_staff(team: str = "", **extra: Any) -> User:
+    """A member of the staff; ``team`` is the group's name."""
+    user = make_user(is_staff=True, **extra)
+    if team:
+        user.groups.add(Group.objects.get(name=team))
+    return user
