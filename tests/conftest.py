@@ -12,6 +12,18 @@ from portal.settings import role_of
 from sandbox.browser import CHROMIUM
 from tests.support import table_owner
 from tests.support.money import _sandbox, gateway, ledger_integrity  # noqa: F401
+from tests.support.cast import (  # noqa: F401
+    billing_clerk,
+    customer,
+    member,
+    other_project,
+    owner,
+    project,
+    provisioner,
+    reader,
+    starting_credit,
+    stranger,
+)
 from tests.support.table_owner import as_owner  # noqa: F401
 
 # Seconds. Whatever waits for a lock is red after a minute (pyproject.toml); these have more to do than others.
@@ -62,6 +74,14 @@ def one_minute():
     counted in the same one."""
     with time_machine.travel(time.time() // 60 * 60 + 20):
         yield
+
+
+@pytest.fixture
+def quiet_broker(monkeypatch):
+    """Jobs stay where they are until a test runs them: nobody is woken."""
+    from portal.jobs import outbox
+
+    monkeypatch.setattr(outbox, "wake", lambda lane: None)
 
 
 @pytest.fixture(autouse=True)

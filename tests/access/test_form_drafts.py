@@ -16,7 +16,7 @@ from portal.accounts.form_restore import restore
 from tests.accounts import steps
 from tests.support.inventory import make_number
 from tests.support.leases import make_lease
-from tests.support.people import sign_in, totp
+from tests.support.people import browser_of, sign_in, totp
 from tests.support.projects import add_member, fund
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gateway")]
@@ -67,7 +67,7 @@ def again(person, answer):
     to = answer.headers.get("HX-Redirect") or answer.url
     assert to.startswith("/accounts/login/?next=")
     back = Client().get(to).context["redirect_field_value"]
-    return sign_in(Client(), person).get(back.partition("#")[0]), back
+    return browser_of(person).get(back.partition("#")[0]), back
 
 
 def places(lease):
@@ -227,7 +227,7 @@ def test_numbers_chosen_for_a_release_are_still_chosen(lease, owner):
     shown, back = again(lease.project.created_by, owner.send(address, {"typed": "RELEASE 1", "when": "now"}, html=html))
     assert back.startswith(f"{address}?lease={lease.pk}&kept=")
     assert shown.status_code == 200
-    owner = sign_in(Client(), lease.project.created_by)
+    owner = browser_of(lease.project.created_by)
     assert owner.get(address).url == reverse("numbers:purchased", args=[lease.project.pid])
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from numbers import staff_rights
 from portal.accounts.models import SecurityEvent, User
 from tests.accounts import steps
-from tests.support.people import make_staff, make_user, sign_in, totp
+from tests.support.people import make_user, sign_in, staff_client, totp
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
@@ -115,7 +115,7 @@ def test_a_superuser_resets_a_second_factor_with_a_trace(client, boss):
 
 @pytest.fixture
 def clerk(client):
-    return sign_in(client, make_staff("Provisioning"))
+    return staff_client("Provisioning", client)
 
 
 def test_teams_see_people_and_change_nothing(clerk):

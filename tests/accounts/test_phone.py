@@ -8,7 +8,7 @@ from django.test import Client
 from portal.accounts.models import SecurityEvent, User
 from tests.accounts import steps
 from tests.accounts.test_security import REAUTH, confirm, enter
-from tests.support.people import make_user, sign_in
+from tests.support.people import browser_of, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 PHONE, OLD, NEW_PHONE = "/accounts/phone/", "+442079460958", "+442079460999"
@@ -56,7 +56,7 @@ def test_the_link_is_for_who_is_signed_in_to_the_account(with_phone, enrolled):
     with_phone.post(PHONE, ENTERED)
     link = steps.link("phone/confirm/")
     assert Client().post(link).url.startswith("/accounts/login/")
-    other = sign_in(Client(), make_user())
+    other = browser_of(make_user())
     assert other.post(link).status_code == 410
     assert phone_of(user) == OLD
 

@@ -21,7 +21,7 @@ from tests.accounts import steps
 from tests.accounts.test_security import enter
 from tests.accounts.test_sign_in import LOGIN, STAGE
 from tests.support.crowd import Beside, wait_until_it_waits
-from tests.support.people import make_user, sign_in, totp
+from tests.support.people import browser_of, make_user, sign_in, totp
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -202,7 +202,7 @@ def test_who_leaves_a_team_is_signed_out(client):
     boss = make_user(is_staff=True, is_superuser=True)
     clerk = make_user(is_staff=True)
     clerk.groups.add(*Group.objects.filter(name__in=["Billing", "Provisioning"]))
-    theirs = sign_in(Client(), clerk)
+    theirs = browser_of(clerk)
     sign_in(client, boss)
     both = list(clerk.groups.values_list("pk", flat=True))
     client.post(f"/admin/accounts/user/{clerk.pk}/change/", {"is_active": "on", "is_staff": "on", "groups": both})

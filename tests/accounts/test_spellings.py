@@ -8,7 +8,7 @@ from django.test import Client
 from portal.accounts.models import SignUp, User
 from tests.accounts import steps
 from tests.accounts.test_hijack import EVIL, STAGE, assert_the_victims_own
-from tests.support.people import make_user, sign_in
+from tests.support.people import browser_of, make_user
 
 pytestmark = pytest.mark.django_db
 # upper() or lower() of some program makes each of these somebody else's.
@@ -74,7 +74,7 @@ def test_a_look_alike_gets_nothing_of_the_account(spelling):
 @pytest.mark.parametrize("spelling", [each for each in LOOK_ALIKES if each.lower() != OWN])
 def test_nor_by_a_change_to_it(spelling):
     owner, eve = make_user(email=OWN), make_user(email="eve@evil.example")
-    client = sign_in(Client(), eve)
+    client = browser_of(eve)
     EmailAddress.objects.create(user=eve, email=spelling.lower())
     client.post("/accounts/email/", {"action_send": "", "email": spelling})
     for message in [sent for sent in mail.outbox if "confirm-email/" in sent.body]:
@@ -103,7 +103,7 @@ def test_one_link_in_two_browsers_and_after_the_activation():
 def test_a_new_address_that_somebody_else_signs_up_meanwhile_is_whoevers_mailbox_it_is():
     """Eve signs up the address to which ada is changing; ada, who owns both mailboxes, confirms the change."""
     ada, new = make_user(email=steps.EMAIL), "new@customer.example"
-    client = sign_in(Client(), ada)
+    client = browser_of(ada)
     EmailAddress.objects.create(user=ada, email=new)
     client.post("/accounts/email/", {"action_send": "", "email": new})
     change = steps.link("confirm-email/")

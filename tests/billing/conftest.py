@@ -1,19 +1,13 @@
 from decimal import Decimal
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import TopUp
 from portal.jobs.outbox import run_due_jobs
-from tests.support.people import actor, make_user, sign_in
+from tests.support.people import actor, browser_of
 from tests.support.projects import make_project
-
-
-@pytest.fixture
-def owner(db):
-    return make_user()
 
 
 @pytest.fixture
@@ -23,7 +17,7 @@ def project(owner):
 
 @pytest.fixture
 def browser(owner):
-    return sign_in(Client(), owner)
+    return browser_of(owner)
 
 
 @pytest.fixture

@@ -2,10 +2,9 @@
 
 import pytest
 from django.contrib.admin.utils import quote
-from django.test import Client
 from django.urls import reverse
 
-from tests.support.people import make_staff, sign_in
+from tests.support.people import staff_client
 
 pytestmark = pytest.mark.django_db
 PAGES = ["account", "transfer", "topup", "stripeevent"]
@@ -13,7 +12,7 @@ PAGES = ["account", "transfer", "topup", "stripeevent"]
 
 @pytest.fixture
 def desk():
-    return sign_in(Client(), make_staff("Billing"))
+    return staff_client("Billing")
 
 
 @pytest.fixture
@@ -46,10 +45,7 @@ def test_lists_searches_and_details(model, desk, paid):
 
 @pytest.mark.parametrize("model", PAGES)
 def test_other_staff_do_not_see_payments(model, paid):
-    assert (
-        sign_in(Client(), make_staff("Provisioning")).get(reverse(f"admin:billing_{model}_changelist")).status_code
-        == 403
-    )
+    assert staff_client("Provisioning").get(reverse(f"admin:billing_{model}_changelist")).status_code == 403
 
 
 def test_payments_that_need_attention_can_be_listed(desk, paid):

@@ -11,7 +11,7 @@ from billing.ledger import queries
 from billing.payments.models import TopUp
 from portal.jobs.outbox import run_due_jobs
 from tests.support.markup import flat
-from tests.support.people import make_user, sign_in
+from tests.support.people import browser_of, make_user
 from tests.support.projects import add_member, fund, make_project
 
 pytestmark = pytest.mark.django_db
@@ -227,8 +227,8 @@ def test_strangers_see_nothing_and_readers_cannot_pay(project, browser, gateway)
     ref = TopUp.objects.get().ref
     from django.test import Client
 
-    stranger = sign_in(Client(), make_user())
-    reader = sign_in(Client(), add_member(project, "read_only"))
+    stranger = browser_of(make_user())
+    reader = browser_of(add_member(project, "read_only"))
     for name, args in (("credits", []), ("history", []), ("history_csv", []), ("return", [ref]), ("receipt", [ref]),
                        ("opening", [ref])):  # fmt: skip
         assert stranger.get(url(name, project, *args)).status_code == 404, name

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as live_settings
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +13,7 @@ from billing.payments.models import TopUp
 from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs, run_next
 from tests.billing.test_credits_page import add, opened, typed, url
-from tests.support.people import sign_in
+from tests.support.people import browser_of
 from tests.support.projects import add_member, make_project
 
 pytestmark = pytest.mark.django_db
@@ -212,11 +211,11 @@ def test_the_address_is_shown_to_nobody_else(browser, owner, project, gateway):
     assert browser.get(url("opening", other, top_up.ref)).status_code == 404
     assert browser.post(url("opening", other, top_up.ref)).status_code == 404
     for role in ("read_only", "developer"):
-        member = sign_in(Client(), add_member(project, role))
+        member = browser_of(add_member(project, role))
         for answer in (page_of(member, top_up), member.post(url("opening", project, top_up.ref))):
             assert answer.status_code == 403
             assert gateway.url not in answer.content.decode()
-    assert "data-forward" in page_of(sign_in(Client(), add_member(project, "billing")), top_up).content.decode()
+    assert "data-forward" in page_of(browser_of(add_member(project, "billing")), top_up).content.decode()
 
 
 def test_open_payments_are_limited_with_a_way_out(browser, project, gateway, monkeypatch, activate):

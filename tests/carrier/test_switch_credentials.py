@@ -5,13 +5,12 @@ import json
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from numbers.carrier import credentials
 from numbers.carrier.models import SwitchCredential
 from tests.carrier.switch import ask
 from tests.support.leases import DID, NOW
-from tests.support.people import make_user, sign_in
+from tests.support.people import browser_of, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +48,7 @@ def test_the_command_refuses_bad_values(switch, switch_id, network):
 
 def test_staff_revoke_a_credential_in_the_admin_site_and_never_see_its_digest(switch, route):
     boss = make_user(is_staff=True, is_superuser=True)
-    client = sign_in(Client(), boss)
+    client = browser_of(boss)
     listing = "/admin/numbers/switchcredential/"
     for path in (listing, f"{listing}{switch[0].pk}/change/"):
         page = client.get(path)
@@ -68,6 +67,6 @@ def test_staff_revoke_a_credential_in_the_admin_site_and_never_see_its_digest(sw
 
 
 def test_staff_without_the_permission_cannot_revoke(switch, route):
-    client = sign_in(Client(), make_user(is_staff=True))
+    client = browser_of(make_user(is_staff=True))
     client.post("/admin/numbers/switchcredential/", {"action": "revoke", "_selected_action": [switch[0].pk]})
     assert ask(DID, switch[1]).status_code == 200

@@ -2,12 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from io import BytesIO
 
-import pypdfium2
 import pytest
-from django.test import Client
-from PIL import Image
 
 from numbers.compliance import checklist
 from numbers.compliance.ordering import place_order
@@ -16,8 +12,9 @@ from numbers.models import Order
 from projects import audit
 from projects.actor import Actor
 from tests.support.documents import make_document
+from tests.support.files import pdf, png
 from tests.support.inventory import make_number
-from tests.support.people import actor, make_staff, make_user, sign_in
+from tests.support.people import actor, browser_of, make_staff, make_user
 from tests.support.projects import fund, make_project
 from tests.support.purchases import order_number
 from tests.support.regulations import make_regulation
@@ -28,20 +25,6 @@ LINES = [
     {"types": ["utility_bill", "bank_statement"], "title": "Proof of address", "address_scope": "city"},
     {"types": ["register_extract"], "title": "Company register"},
 ]
-
-
-def pdf(pages=2):
-    made, out = pypdfium2.PdfDocument.new(), BytesIO()
-    for _ in range(pages):
-        made.new_page(595, 842)
-    made.save(out)
-    return out.getvalue()
-
-
-def photo():
-    out = BytesIO()
-    Image.new("RGB", (320, 240), "#7799aa").save(out, "PNG")
-    return out.getvalue()
 
 
 def reviewer(name="Rita Reviewer", team="Provisioning", **extra):
@@ -64,10 +47,6 @@ def look(submission, by):
         document=str(document.ref),
         how="preview",
     )
-
-
-def desk_of(user):
-    return sign_in(Client(), user)
 
 
 @pytest.fixture
@@ -137,7 +116,7 @@ def hand_in():
 def in_review(order, hand_in):
     """The order with both lines handed in: ``(order, address, register)``."""
     address = hand_in(order, "Proof of address", content=pdf(2), pages=2)
-    register = hand_in(order, "Company register", content=photo(), content_type="image/png")
+    register = hand_in(order, "Company register", content=png(size=(320, 240)), content_type="image/png")
     assert order.status == "in_review"
     return order, address, register
 
@@ -159,4 +138,4 @@ def by(rita):
 
 @pytest.fixture
 def desk(rita):
-    return desk_of(rita)
+    return browser_of(rita)

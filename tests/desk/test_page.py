@@ -3,16 +3,16 @@
 import re
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from numbers.desk import order_version, review
 from numbers.models import DocumentType, Order, Submission
 from portal.jobs.models import Job
-from tests.desk.conftest import LATER, desk_of, look, staff
+from tests.desk.conftest import LATER, look, staff
 from tests.support.pages import html
+from tests.support.people import browser_of
+from tests.support.queries import query_count
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +148,7 @@ def test_a_decision_without_a_mark_is_refused(do, in_review, deed):
 def test_the_second_of_two_decisions_sees_what_happened_by_whom(do, in_review, bob):
     order, *_ = in_review
     seen = str(order_version.mark(order.pk))
-    assert do("reject", seen=seen, reason="No.", client=desk_of(bob)).status_code == 302
+    assert do("reject", seen=seen, reason="No.", client=browser_of(bob)).status_code == 302
     for deed in ("approve", "reject"):
         page = html(do(deed, seen=seen, reason="Also no."), 409)
         assert "Bob Brown rejected this order on" in page
@@ -264,9 +264,7 @@ def test_the_page_costs_the_same_however_much_is_on_it(desk, in_review, hand_in,
     desk.get(address_of(order))
 
     def cost():
-        with CaptureQueriesContext(connection) as queries:
-            html(desk.get(address_of(order)))
-        return len(queries)
+        return query_count(desk, address_of(order))
 
     few = cost()
     for n in range(6):

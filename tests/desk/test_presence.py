@@ -5,8 +5,9 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from numbers.desk import order_version, presence, review
-from tests.desk.conftest import LATER, desk_of, staff
+from tests.desk.conftest import LATER, staff
 from tests.ops import outages
+from tests.support.people import browser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ def page_of(order):
 
 
 def test_two_see_each_other(desk, bob, beat, rita):
-    his = desk_of(bob)
+    his = browser_of(bob)
     assert beat(desk).json()["others"] == []
     assert beat(his).json()["others"] == ["Rita Reviewer"]
     assert beat(desk).json()["others"] == ["Bob Brown"]
@@ -30,12 +31,12 @@ def test_two_see_each_other(desk, bob, beat, rita):
 
 def test_without_scripts_the_page_itself_says_so(desk, bob, in_review):
     order, *_ = in_review
-    desk_of(bob).get(page_of(order))
+    browser_of(bob).get(page_of(order))
     assert "Bob Brown is looking at this order." in desk.get(page_of(order)).content.decode()
 
 
 def test_who_leaves_is_gone(desk, bob, beat):
-    his = desk_of(bob)
+    his = browser_of(bob)
     beat(his)
     assert beat(his, leaving="1").status_code == 204
     assert beat(desk).json()["others"] == []
@@ -43,7 +44,7 @@ def test_who_leaves_is_gone(desk, bob, beat):
 
 def test_a_beat_lasts_for_seconds(desk, bob, beat, in_review):
     order, *_ = in_review
-    beat(desk_of(bob))
+    beat(browser_of(bob))
     left = cache._cache.get_client().ttl(cache.make_key(f"desk:here:{order.pk}:{bob.pk}"))
     assert presence.BEAT_SECONDS * 2 < left <= presence.STAYS_SECONDS
 
@@ -53,8 +54,8 @@ def test_other_orders_and_people_who_only_look_do_not_count(desk, bob, beat, in_
 
     order, *_ = in_review
     other = order_of(project, "+493055500200")
-    desk_of(bob).post(reverse("admin:desk_beat", args=[other.pk]))
-    desk_of(reviewer("Bill", team="Billing")).get(page_of(order))
+    browser_of(bob).post(reverse("admin:desk_beat", args=[other.pk]))
+    browser_of(reviewer("Bill", team="Billing")).get(page_of(order))
     assert beat(desk).json()["others"] == []
 
 

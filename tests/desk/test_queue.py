@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +15,7 @@ from portal.jobs.models import Job
 from tests.desk.conftest import NOW, staff
 from tests.support.people import actor, make_user
 from tests.support.projects import add_member, fund, make_project
+from tests.support.queries import query_count
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/admin/numbers/order/"
@@ -193,9 +192,7 @@ def test_the_queue_costs_the_same_however_long_it_is(desk, ready, project):
     desk.get(QUEUE)
 
     def cost():
-        with CaptureQueriesContext(connection) as queries:
-            desk.get(QUEUE)
-        return len(queries)
+        return query_count(desk, QUEUE)
 
     one = cost()
     for _ in range(9):

@@ -1,6 +1,5 @@
 """Two reviewers at the same moment: one decision counts, the other person learns of it."""
 
-from collections import Counter
 from functools import partial
 
 import pytest
@@ -15,28 +14,22 @@ from numbers.desk import order_version, review, viewing
 from numbers.desk.order_context import find_submission
 from numbers.models import Order, OrderRequirement, Submission
 from portal.core.errors import DomainError
-from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.models import AuditEntry
 from tests.desk.conftest import LATER, look, reviewer, staff
-from tests.support.crowd import Beside, at_once, wait_until_it_waits
+from tests.support.crowd import Beside, at_once, tally, wait_until_it_waits
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.race,
+    pytest.mark.usefixtures("quiet_broker"),
+]
 CROWD = 8
-
-
-@pytest.fixture(autouse=True)
-def _quiet_broker(monkeypatch):
-    monkeypatch.setattr(outbox, "wake", lambda lane: None)
 
 
 @pytest.fixture
 def team(in_review):
     return [staff(reviewer(f"Reviewer {n}")) for n in range(CROWD)]
-
-
-def tally(results):
-    return Counter(result.code if isinstance(result, DomainError) else type(result).__name__ for result in results)
 
 
 def test_many_reject_one_order(in_review, team, project):

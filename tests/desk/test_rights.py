@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from numbers.documents import preview
 from numbers.models import Order
-from tests.desk.conftest import desk_of, reviewer
-from tests.support.people import make_user, sign_in
+from tests.desk.conftest import reviewer
+from tests.support.people import browser_of, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 LOOK = ["queue", "page"]
@@ -41,7 +41,7 @@ def statuses(client, order, submission, names):
 
 def test_billing_staff_look_and_do_nothing(in_review):
     order, address, _ = in_review
-    client = desk_of(reviewer("Bill", team="Billing"))
+    client = browser_of(reviewer("Bill", team="Billing"))
     assert statuses(client, order, address, LOOK) == dict.fromkeys(LOOK, 200)
     assert statuses(client, order, address, OPEN + ACT) == dict.fromkeys(OPEN + ACT, 403)
     page = client.get(reverse("admin:numbers_order_change", args=[order.pk]), {"view": address.pk}).content.decode()
@@ -52,7 +52,7 @@ def test_billing_staff_look_and_do_nothing(in_review):
 
 def test_staff_without_a_team_get_nothing(in_review):
     order, address, _ = in_review
-    client = desk_of(make_user(is_staff=True))
+    client = browser_of(make_user(is_staff=True))
     everything = LOOK + OPEN + ACT
     assert statuses(client, order, address, everything) == dict.fromkeys(everything, 403)
 
@@ -65,13 +65,13 @@ def test_the_right_alone_is_not_enough(in_review):
     unverified = Client()
     unverified.force_login(reviewer("Una"))
     everything = LOOK + OPEN + ACT
-    for client in (sign_in(Client(), customer), Client(), unverified):
+    for client in (browser_of(customer), Client(), unverified):
         assert statuses(client, order, address, everything) == dict.fromkeys(everything, 302)
 
 
 def test_customers_do_not_get_in(in_review, owner):
     order, address, _ = in_review
-    client = sign_in(Client(), owner)
+    client = browser_of(owner)
     for method, path in calls(order, address).values():
         assert getattr(client, method)(path, follow=True).status_code == 403
     assert not order.project.audit_entries.filter(action="document.viewed").exists()
@@ -81,7 +81,7 @@ def test_reviewers_and_superusers_decide(in_review, rita):
     order, address, _ = in_review
     preview.draw(document_id=address.document_id, pages=[1], width=preview.WIDTH)  # as a worker does before
     for user in (rita, make_user(is_staff=True, is_superuser=True)):
-        assert statuses(desk_of(user), order, address, LOOK + OPEN) == dict.fromkeys(LOOK + OPEN, 200)
+        assert statuses(browser_of(user), order, address, LOOK + OPEN) == dict.fromkeys(LOOK + OPEN, 200)
 
 
 def test_nothing_changes_by_reading(desk, in_review):
@@ -114,6 +114,6 @@ def test_the_desk_opens_on_its_queue_and_the_lists_stay_near(desk):
 
 
 def test_who_does_not_review_orders_begins_with_the_lists(db):
-    page = desk_of(reviewer("Bill", team="Billing")).get(reverse("admin:index"))
+    page = browser_of(reviewer("Bill", team="Billing")).get(reverse("admin:index"))
     assert page.status_code == 200
     assert "All lists" not in page.content.decode()

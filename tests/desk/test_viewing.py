@@ -13,9 +13,9 @@ from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs
 from portal.shell.activity import line
 from projects.models import AuditEntry
-from tests.desk.conftest import LATER, desk_of
+from tests.desk.conftest import LATER
 from tests.ops import outages
-from tests.support.people import sign_in
+from tests.support.people import browser_of, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +100,7 @@ def test_leafing_through_is_one_opening_and_each_download_is_another(desk, in_re
 def test_another_session_and_another_order_are_other_openings(desk, in_review, bob, order_of, project):
     order, address, _ = in_review
     desk.get(picture(order, address))
-    desk_of(bob).get(picture(order, address))
+    browser_of(bob).get(picture(order, address))
     other = order_of(project, "+493055500200")
     line_ = other.requirements.get(title="Proof of address")
     again = Submission.objects.create(line=line_, document=address.document)

@@ -12,10 +12,10 @@ from numbers.compliance.ordering import place_order
 from numbers.documents.rejections import DocumentRefused
 from numbers.models import DocumentType, Lease, Regulation
 from portal.jobs.outbox import run_due_jobs
-from tests.documents import files
+from tests.documents.pages import set_up_germany, set_up_types
+from tests.support import files
 from tests.support.inventory import make_number
-from tests.support.people import actor, make_user
-from tests.support.projects import fund, make_project
+from tests.support.people import actor
 from tests.support.purchases import order_number
 
 NOW = datetime(2027, 3, 10, 9, 30, tzinfo=UTC)
@@ -39,18 +39,6 @@ def stored(folder: Path) -> list[Path]:
 
 def pictures(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix) if folder.exists() else []
-
-
-@pytest.fixture
-def owner(db):
-    return make_user()
-
-
-@pytest.fixture
-def project(owner):
-    project = make_project(owner)
-    fund(project, "100.00")
-    return project
 
 
 @pytest.fixture
@@ -157,3 +145,15 @@ def upload(send, work):
         return document
 
     return upload
+
+
+@pytest.fixture
+def types(db):
+    """The types of :mod:`tests.documents.pages`."""
+    set_up_types()
+
+
+@pytest.fixture
+def germany(db):
+    """Numbers there need a proof of identity and one of address."""
+    set_up_germany()

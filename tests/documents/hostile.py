@@ -8,8 +8,8 @@ import zlib
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
-from tests.documents import files
-from tests.documents.files import EICAR, jpeg, pdf, picture, png, png_chunk, saved
+from tests.support import files
+from tests.support.files import EICAR, jpeg, pdf, picture, png, png_chunk, saved
 
 CLEANED = "cleaned"  # taken, and nothing of the harm comes along
 SCRIPT = b"<html><body onload=alert(1)><script>alert(document.cookie)</script></body></html>"

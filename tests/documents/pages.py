@@ -1,17 +1,15 @@
 """What the tests of the customer's document pages share: rows, and what a reader sees of a page."""
 
 import re
-from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from PIL import Image, ImageDraw
 
 from numbers.compliance.ordering import place_order
 from numbers.models import Submission
+from tests.support.files import png
 from tests.support.inventory import make_number
 from tests.support.pages import words
-from tests.support.projects import fund, make_project
 from tests.support.purchases import order_number
 from tests.support.regulations import make_document_type, make_regulation
 
@@ -62,19 +60,6 @@ def rows(page):
         (re.search(r'class="filed-name">([^<]+)', row)[1], words(status))
         for row, status in zip(found, statuses, strict=True)
     ]
-
-
-def make_funded(owner=None):
-    project = make_project(owner, name="Acme Voice")
-    fund(project, 1000)
-    return project
-
-
-def png(words="paper"):
-    picture, out = Image.new("RGB", (300, 200), "white"), BytesIO()
-    ImageDraw.Draw(picture).text((10, 10), words, fill="black")
-    picture.save(out, "PNG")
-    return out.getvalue()
 
 
 def send(customer, project, data=None, filename="scan.png", *, script=False, **values):

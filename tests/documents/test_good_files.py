@@ -11,8 +11,9 @@ from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 
 from numbers.documents import storage
-from tests.documents import dangers, files
+from tests.documents import dangers
 from tests.documents.conftest import stored
+from tests.support import files
 
 
 def opened(document):

@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw
 
 from numbers.documents import storage
 from numbers.documents.rejections import DocumentRefused
-from tests.documents import dangers, files, hostile
+from tests.documents import dangers, hostile
+from tests.support import files
 
 CASES = Path(__file__).parent / "cases"
 PHOTO = (640, 480)

@@ -7,8 +7,9 @@ from numbers.documents.inspection import limited
 from numbers.models import Document
 from portal.core.errors import DomainError
 from projects.models import AuditEntry
-from tests.documents import dangers, files, hostile
+from tests.documents import dangers, hostile
 from tests.documents.conftest import stored
+from tests.support import files
 from tests.support.refusals import refusal
 
 CORPUS = [case for case in hostile.everything() if case[3] != hostile.CLEANED]

@@ -20,9 +20,10 @@ from numbers.orders.closing import cancel_order
 from portal.jobs.models import Job
 from portal.shell.activity import line
 from projects.models import AuditEntry, Project
-from tests.documents import files, hostile
+from tests.documents import hostile
 from tests.documents.conftest import NEXT_YEAR, NOW, place, stored
 from tests.faults.workers import worker_env
+from tests.support import files
 from tests.support.crowd import at_once
 from tests.support.people import sign_in
 from tests.support.refusals import refused
@@ -59,7 +60,9 @@ class TestBefore:
         document = send()
         line_ = order.requirements.get(title=bill.name)
         assert not Submission.objects.exists()
-        refused("document_not_accepted", submissions.hand_in, order=order, line=line_, document=document, by=by, now=NOW)
+        refused(
+            "document_not_accepted", submissions.hand_in, order=order, line=line_, document=document, by=by, now=NOW
+        )
         offered = order_context.asked(order_context.standing(Order.objects.get(pk=order.pk), NOW))
         assert all(document not in each.documents for each in offered)
 

@@ -11,8 +11,9 @@ from numbers.documents import preview, storage
 from numbers.models import Document
 from portal.core.errors import DomainError
 from projects.models import AuditEntry
-from tests.documents import files, hostile
+from tests.documents import hostile
 from tests.documents.conftest import NOW, stored
+from tests.support import files
 
 CANARY = b"A canary that sings 4711"
 

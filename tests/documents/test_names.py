@@ -5,8 +5,8 @@ import unicodedata
 import pytest
 
 from numbers.documents import names
-from tests.documents import files
 from tests.documents.conftest import stored
+from tests.support import files
 
 LONG = "ß" * 400
 

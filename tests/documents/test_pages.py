@@ -4,8 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,42 +15,19 @@ from projects.models import Role
 from projects.services import archive_project
 from tests.documents.pages import (
     ADDRESS,
-    make_funded,
     offered,
     order,
     page_of,
     rows,
     send,
-    set_up_germany,
-    set_up_types,
     tasks,
-    text,
 )
 from tests.support.documents import make_document
+from tests.support.pages import text
 from tests.support.people import actor, make_user, sign_in
 from tests.support.projects import add_member, make_project
+from tests.support.queries import query_count
 from tests.support.regulations import make_document_type, make_regulation
-
-
-@pytest.fixture
-def project(owner):
-    return make_funded(owner)
-
-
-@pytest.fixture
-def customer(client, owner):
-    return sign_in(client, owner)
-
-
-@pytest.fixture
-def types(db):
-    set_up_types()
-
-
-@pytest.fixture
-def germany(db):
-    set_up_germany()
-
 
 # -- to do ------------------------------------------------------------------------------------------------------
 
@@ -104,12 +79,12 @@ def test_a_line_may_ask_for_several(customer, project, types):
     assert "2 documents missing for 1 order" in text(page)
 
 
-def test_orders_that_lack_something_come_first_and_decided_ones_not_at_all(customer, project, germany):
+def test_orders_that_lack_something_come_first_and_decided_ones_not_at_all(customer, project, other_project, germany):
     review, lacking = order(project, "3011111111"), order(project, "3022222222")
     for status, digits in (("approved", "3033333333"), ("documents_requested", "3044444444")):
         Order.objects.filter(pk=order(project, digits).pk).update(status=status)
     closing.cancel_order(order=order(project, "3055555555"), by=SYSTEM, now=timezone.now())
-    order(make_funded(), "3066666666")
+    order(other_project, "3066666666")
     for line, kind in enumerate(("passport", "bill")):
         offered(review, line, make_document(project, kind))
     Order.objects.filter(pk=review.pk).update(status="in_review", submitted_at=timezone.now())
@@ -275,12 +250,6 @@ def test_the_list_as_a_fragment(customer, project):
     assert page.templates[0].name == "numbers/documents/_list.html"
 
 
-def queries_of(customer, url):
-    with CaptureQueriesContext(connection) as asked:
-        assert customer.get(url).status_code == 200
-    return sum("SAVEPOINT" not in query["sql"] for query in asked)
-
-
 def test_as_many_queries_for_many_orders_and_documents_as_for_one(customer, project, germany):
     def fill(n):
         found = order(project, f"30111111{n:02d}")
@@ -290,10 +259,10 @@ def test_as_many_queries_for_many_orders_and_documents_as_for_one(customer, proj
     addresses = [reverse(name, args=[project.pid]) for name in ("numbers:documents", "numbers:document_upload")]
     customer.get("/projects/")  # the first request of a session records the session
     fill(0)
-    few = [queries_of(customer, url) for url in addresses]
+    few = [query_count(customer, url) for url in addresses]
     for n in range(1, 12):
         fill(n)
-    assert [queries_of(customer, url) for url in addresses] == few
+    assert [query_count(customer, url) for url in addresses] == few
     assert max(few) <= 13
 
 

@@ -8,7 +8,8 @@ from pikepdf import Array, Dictionary, Name, String
 
 from numbers.documents import storage
 from numbers.documents.rejections import DocumentRefused
-from tests.documents import dangers, files, hostile
+from tests.documents import dangers, hostile
+from tests.support import files
 
 
 class TestAroundAPdf:

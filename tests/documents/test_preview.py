@@ -11,8 +11,8 @@ from numbers.documents import preview, storage
 from numbers.documents.inspection import limited
 from numbers.models import Document
 from portal.jobs.models import Job
-from tests.documents import files
 from tests.documents.conftest import NOW, pictures, stored
+from tests.support import files
 from tests.support.refusals import refusal, refused
 
 

@@ -13,7 +13,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from numbers.documents import upload_handler, validation
 from numbers.documents.upload_handler import MEGABYTE, OversizeFile
 from portal.core.errors import DomainError
-from tests.documents import files
+from tests.support import files
 
 
 def page():

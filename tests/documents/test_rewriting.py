@@ -12,7 +12,8 @@ from PIL import Image, ImageChops
 
 from numbers.documents.inspection import limited
 from numbers.documents.rejections import DocumentRefused
-from tests.documents import dangers, drawings, files, hostile
+from tests.documents import dangers, drawings, hostile
+from tests.support import files
 
 
 def rewritten(data, name="a.pdf"):

@@ -13,8 +13,8 @@ from numbers.models import Document, Submission
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.models import AuditEntry
-from tests.documents import files
 from tests.documents.conftest import NOW, stored
+from tests.support import files
 from tests.support.refusals import refusal, refused
 
 

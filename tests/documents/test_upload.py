@@ -11,8 +11,8 @@ from numbers.orders.closing import cancel_order
 from portal.core.errors import DomainError
 from portal.shell.activity import line
 from projects.models import AuditEntry, Project
-from tests.documents import files
 from tests.documents.conftest import NEXT_YEAR, NOW, TODAY, place, stored
+from tests.support import files
 from tests.support.crowd import at_once
 from tests.support.projects import make_project
 from tests.support.refusals import refusal

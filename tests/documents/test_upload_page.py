@@ -15,43 +15,18 @@ from portal.jobs.outbox import run_due_jobs
 from projects.actor import SYSTEM
 from projects.models import AuditEntry
 from tests.documents.pages import (
-    make_funded,
     offered,
     order,
     page_of,
-    png,
     rows,
     send,
-    set_up_germany,
-    set_up_types,
     tasks,
-    text,
 )
 from tests.ops import outages
 from tests.support.documents import make_document
-from tests.support.people import sign_in
+from tests.support.files import png
+from tests.support.pages import text
 from tests.support.regulations import make_document_type
-
-
-@pytest.fixture
-def project(owner):
-    return make_funded(owner)
-
-
-@pytest.fixture
-def customer(client, owner):
-    return sign_in(client, owner)
-
-
-@pytest.fixture
-def types(db):
-    set_up_types()
-
-
-@pytest.fixture
-def germany(db):
-    set_up_germany()
-
 
 # -- the form ---------------------------------------------------------------------------------------------------
 
@@ -121,9 +96,8 @@ def test_an_odd_address_is_an_empty_form(customer, project, types, query):
     assert "For the order of" not in text(page)
 
 
-def test_things_of_others_are_not_prefilled(customer, project, germany):
-    other = make_funded()
-    theirs, paper = order(other), make_document(other, "bill", name="A telling name")
+def test_things_of_others_are_not_prefilled(customer, project, other_project, germany):
+    theirs, paper = order(other_project), make_document(other_project, "bill", name="A telling name")
     for query in ({"order": theirs.ref}, {"replaces": paper.ref}):
         page = form_of(customer, project, **query)
         assert "A telling name" not in text(page)

@@ -12,8 +12,8 @@ from numbers.compliance import uploads
 from numbers.documents import storage
 from numbers.models import Document
 from portal.core import crypto
-from tests.documents import files
 from tests.documents.conftest import NOW, stored
+from tests.support import files
 from tests.support.refusals import refusal, refused
 
 

@@ -14,8 +14,8 @@ from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs
 from portal.shell.activity import line
 from projects.models import AuditEntry, Project
-from tests.documents import files
 from tests.documents.conftest import NOW, TODAY, lend, place, stored
+from tests.support import files
 from tests.support.crowd import Beside, wait_until_it_waits
 from tests.support.documents import make_document
 

@@ -9,7 +9,6 @@ from collections import Counter
 
 import pytest
 from django.conf import settings as portal_settings
-from django.test import Client
 from django.urls import reverse
 
 from billing.ledger import integrity
@@ -20,7 +19,7 @@ from sandbox.servers import Valkey
 from tests.faults.orders import assert_handed_over_once, nothing_waits, reviewed
 from tests.faults.workers import make_due, running_worker, sweep, until, worker_env
 from tests.support.inventory import make_number
-from tests.support.people import sign_in
+from tests.support.people import browser_of
 from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
@@ -69,7 +68,7 @@ def shopping_list(count):
         for e164 in numbers
     ]
     Job.objects.all().delete()  # the mails of the orders themselves
-    return project, sign_in(Client(), project.created_by).cookies["sessionid"].value, buys, orders
+    return project, browser_of(project.created_by).cookies["sessionid"].value, buys, orders
 
 
 def test_broker_down_during_fifty_purchases_and_fifty_approvals(broker, tmp_path):

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 from django.db import OperationalError, connection, transaction
-from django.test import Client
 from django.utils import timezone
 
 from billing.ledger import queries
@@ -28,8 +27,7 @@ from tests.billing.test_credits_page import add
 from tests.faults.workers import held
 from tests.support.crowd import at_once
 from tests.support.inventory import make_number
-from tests.support.people import actor, make_user, sign_in
-from tests.support.projects import fund, make_project
+from tests.support.people import actor, browser_of
 from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,13 +41,6 @@ def impatient():
     yield
     with connection.cursor() as cursor:
         cursor.execute("RESET lock_timeout")
-
-
-@pytest.fixture
-def project():
-    project = make_project(make_user())
-    fund(project, "100")
-    return project
 
 
 def wallet_of(project):
@@ -100,7 +91,7 @@ def test_an_order_and_its_end(project, impatient):
 
 
 def test_adding_credits_needs_no_wallet_until_they_are_booked(project, impatient, gateway):
-    browser = sign_in(Client(), project.created_by)
+    browser = browser_of(project.created_by)
     with wallet_of(project):
         answer = add(browser, project)
         assert answer.status_code == 303
@@ -115,7 +106,7 @@ def test_adding_credits_needs_no_wallet_until_they_are_booked(project, impatient
 
 def test_an_event_does_not_wait_for_a_job_that_asks_the_gateway(project, gateway, client, monkeypatch):
     """The job keeps the top-up's row while it asks; the event refers to that row."""
-    add(sign_in(Client(), project.created_by), project)
+    add(browser_of(project.created_by), project)
     run_due_jobs()
     top_up = TopUp.objects.get()
     gateway.gateway.pay(top_up.session_id)

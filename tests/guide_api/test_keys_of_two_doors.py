@@ -1,14 +1,13 @@
 """The page's form token and the API's Idempotency-Key are two things, though they may be the same text."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from numbers.models import Lease, Order
 from projects import tokens
 from projects.actor import SYSTEM
 from tests.support.inventory import make_number
-from tests.support.people import freshen, sign_in
+from tests.support.people import browser_of, freshen
 from tests.support.projects import fund, make_project
 from tests.support.regulations import make_regulation
 
@@ -19,7 +18,7 @@ FIRST, SECOND = "+12125550101", "+12125550102"
 
 @pytest.fixture
 def by_page(keys):
-    browser = freshen(sign_in(Client(), keys.project.created_by))
+    browser = freshen(browser_of(keys.project.created_by))
 
     def buy(e164, **more):
         form = {"form_token": TEXT, "expected_total": "3.00"} | more

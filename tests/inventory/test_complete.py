@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from numbers.inventory import search
 from numbers.inventory.search import SearchQuery
 from numbers.models import Number
-from tests.regulations.test_admin import team
 from tests.support.inventory import make_number
-from tests.support.people import sign_in
+from tests.support.people import sign_in, staff_client
 from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
@@ -164,14 +163,14 @@ def test_any_text_is_answered(stock, find, client, text, country):
 
 @pytest.mark.parametrize("text", OF_THE_US)
 def test_the_admin_sites_numbers_take_every_spelling(stock, client, text):
-    staff = team("Provisioning", client)
+    staff = staff_client("Provisioning", client)
     page = staff.get("/admin/numbers/number/", {"q": text}).content.decode()
     assert re.findall(r"field-e164[^>]*><a[^>]*>([^<]+)<", page) == [VEGAS]
 
 
 @pytest.mark.parametrize("text", OF_BRITAIN)
 def test_british_numbers_too(stock, client, text):
-    page = team("Provisioning", client).get("/admin/numbers/number/", {"q": text}).content.decode()
+    page = staff_client("Provisioning", client).get("/admin/numbers/number/", {"q": text}).content.decode()
     assert re.findall(r"field-e164[^>]*><a[^>]*>([^<]+)<", page) == [FREE]
 
 
@@ -179,7 +178,7 @@ def test_british_numbers_too(stock, client, text):
     ("text", "count"), [("+1702", 3), ("1702", 3), ("001702", 3), ("+44 (0)800", 2), ("hello", 0), ("\x00", 0)]
 )
 def test_beginnings_in_the_admin_site(stock, client, text, count):
-    page = team("Provisioning", client).get("/admin/numbers/number/", {"q": text}).content.decode()
+    page = staff_client("Provisioning", client).get("/admin/numbers/number/", {"q": text}).content.decode()
     assert len(re.findall(r"field-e164[^>]*><a", page)) == count
 
 

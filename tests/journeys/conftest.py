@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
 from sandbox.browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
-from tests.support.people import sign_in
+from tests.support.people import browser_of
 
 # Playwright's sync API keeps an event loop in this thread; Django would refuse to talk to the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -110,7 +109,7 @@ def page_without_scripts(browser, home):
 
 
 def _give_session(page, live_server, user):
-    client = sign_in(Client(), user)
+    client = browser_of(user)
     page.context.add_cookies(
         [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
     )

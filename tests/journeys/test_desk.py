@@ -15,14 +15,13 @@ from tests.desk.conftest import (  # noqa: F401
     look,
     order_of,
     owner,
-    pdf,
-    photo,
     project,
     regulation,
     reviewer,
     staff,
 )
 from tests.journeys.conftest import _give_session
+from tests.support.files import pdf, png
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -41,7 +40,12 @@ def orders(order_of, hand_in, project):  # noqa: F811
         order = order_of(project, f"+49305550{n}100", now=since)
         address = hand_in(order, "Proof of address", now=since, content=pdf(3), pages=3, name="Electricity bill")
         register = hand_in(
-            order, "Company register", now=since, content=photo(), content_type="image/png", name="Register extract"
+            order,
+            "Company register",
+            now=since,
+            content=png(size=(320, 240)),
+            content_type="image/png",
+            name="Register extract",
         )
         made.append((order, address, register))
     return made

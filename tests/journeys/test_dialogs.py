@@ -13,15 +13,9 @@ from projects.actor import SYSTEM
 from tests.journeys.test_holdings import enter_code
 from tests.leases.data import buy
 from tests.support.inventory import make_number
-from tests.support.people import make_user
 from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def owner():
-    return make_user()
 
 
 @pytest.fixture

@@ -3,17 +3,16 @@
 import base64
 import re
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
 from django.utils import timezone
-from PIL import Image
 from playwright.sync_api import expect
 
 from numbers.compliance.ordering import place_order
 from numbers.models import Document, Order, Submission
 from portal.jobs.outbox import run_due_jobs
 from tests.support.documents import make_document
+from tests.support.files import jpeg
 from tests.support.inventory import make_number
 from tests.support.people import make_user
 from tests.support.projects import fund, make_project
@@ -66,14 +65,8 @@ def order(project):
     return order_number(project, number.e164)
 
 
-def photo(size=(1200, 900), kind="JPEG"):
-    out = BytesIO()
-    Image.new("RGB", size, "lightgrey").save(out, kind)
-    return out.getvalue()
-
-
 def file(name="photo.jpg", kind="image/jpeg", data=None):
-    return {"name": name, "mimeType": kind, "buffer": photo() if data is None else data}
+    return {"name": name, "mimeType": kind, "buffer": jpeg(size=(1200, 900)) if data is None else data}
 
 
 def open_list(page, project):
@@ -115,7 +108,7 @@ def test_a_photo_is_dropped_and_the_order_goes_to_review(project, owner, order, 
     expect(page.get_by_text("Not older than three months.").first).to_be_visible()
     expect(page.get_by_label("Expiry date")).to_be_hidden()
     page.get_by_label("Name", exact=True).fill("Bill of March")
-    page.evaluate(DROP, [base64.b64encode(photo()).decode(), "bill of march.jpg", "image/jpeg"])
+    page.evaluate(DROP, [base64.b64encode(jpeg(size=(1200, 900))).decode(), "bill of march.jpg", "image/jpeg"])
     expect(page.get_by_text("bill of march.jpg")).to_be_visible()
     expect(page.locator("[data-upload-thumb] canvas")).to_be_visible()
     accessible(page)
@@ -158,7 +151,7 @@ def test_a_file_that_the_inspection_refuses_is_told_beside_its_field(project, ow
     page = signed_in_page(owner)
     open_form(page, project, "?type=bill")
     page.get_by_label("Name", exact=True).fill("Bill")
-    page.locator("#id_file").set_input_files(file(data=photo()[: len(photo()) // 2]))
+    page.locator("#id_file").set_input_files(file(data=jpeg(size=(1200, 900))[: len(jpeg(size=(1200, 900))) // 2]))
     page.get_by_role("button", name="Upload", exact=True).click()
     checked(page)
     expect(page.get_by_text("The picture is incomplete: only the upper")).to_be_visible()

@@ -13,22 +13,9 @@ from portal.accounts.models import AuthenticatorDevice
 from projects.actor import SYSTEM
 from tests.leases.data import buy
 from tests.support.leases import fresh
-from tests.support.people import make_user, totp
-from tests.support.projects import fund, make_project
+from tests.support.people import totp
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def owner():
-    return make_user()
-
-
-@pytest.fixture
-def project(owner):
-    project = make_project(owner)
-    fund(project, "100")
-    return project
 
 
 @pytest.fixture

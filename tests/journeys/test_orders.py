@@ -8,18 +8,13 @@ from numbers.models import Order, OrderMessage, Submission
 from tests.journeys.conftest import _give_session
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
-from tests.support.people import actor, make_user
+from tests.support.people import actor
 from tests.support.projects import fund, make_project
 from tests.support.purchases import order_number
 from tests.support.regulations import make_regulation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NUMBER = "+493031120000"
-
-
-@pytest.fixture
-def owner():
-    return make_user()
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from playwright.sync_api import expect
 
 from numbers.desk import review
 from portal.jobs.outbox import run_due_jobs
-from tests.desk.conftest import hand_in, order_of, owner, pdf, project, regulation, reviewer, staff  # noqa: F401
+from tests.desk.conftest import hand_in, order_of, owner, project, regulation, reviewer, staff  # noqa: F401
 from tests.journeys.widths.measuring import WIDTHS
+from tests.support.files import pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # What is wider than the page, or a table wider than the box that would let it scroll.

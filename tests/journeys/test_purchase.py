@@ -5,15 +5,9 @@ from playwright.sync_api import expect
 
 from numbers.models import Lease, Order
 from tests.support.inventory import make_number
-from tests.support.people import make_user
 from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def owner():
-    return make_user()
 
 
 @pytest.fixture

@@ -10,15 +10,9 @@ from numbers.models import Lease
 from numbers.renewals.charging import charge_months
 from tests.journeys.conftest import _give_session
 from tests.renewals.data import buy
-from tests.support.people import make_user
 from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def owner():
-    return make_user()
 
 
 @pytest.fixture

@@ -10,22 +10,8 @@ from playwright.sync_api import expect
 from numbers.inventory import stats
 from tests.leases.data import buy
 from tests.support.inventory import make_number
-from tests.support.people import make_user
-from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def owner():
-    return make_user()
-
-
-@pytest.fixture
-def project(owner):
-    project = make_project(owner)
-    fund(project, "100")
-    return project
 
 
 @pytest.fixture

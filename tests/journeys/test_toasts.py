@@ -7,8 +7,6 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.leases.data import buy
-from tests.support.people import make_user
-from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 IN_THE_WAY = """(element) => {
@@ -17,18 +15,6 @@ IN_THE_WAY = """(element) => {
   const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   return !element.contains(top) && !(top && top.contains(element)) ? top?.outerHTML.slice(0, 80) ?? "nothing" : "";
 }"""
-
-
-@pytest.fixture
-def owner():
-    return make_user()
-
-
-@pytest.fixture
-def project(owner):
-    project = make_project(owner)
-    fund(project, "100")
-    return project
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from tests.support.leases import fresh
 from tests.support.pages import text
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, make_project
+from tests.support.queries import query_count
 
 pytestmark = pytest.mark.django_db
 NY, LONDON, BERLIN, FREE = "+1 212-555-0101", "+44 20 7946 0100", "+49 30 901820", "+1 800-555-0101"
@@ -205,26 +206,17 @@ def test_filters_are_kept_by_pages_and_export(customer, project, monkeypatch):
     assert re.search(r'href="([^"]+)">[^<]*<svg.*?First page', html, re.DOTALL)
 
 
-def queries_of(customer, address, query=None):
-    with CaptureQueriesContext(connection) as asked:
-        page = customer.get(address, query or {})
-        assert page.status_code == 200
-        if page.streaming:
-            b"".join(page.streaming_content)
-    return sum("SAVEPOINT" not in one["sql"] for one in asked)
-
-
 @pytest.mark.parametrize(("name", "most"), [("purchased", 12), ("purchased_csv", 7)])
 def test_as_many_queries_for_many_numbers_as_for_few(customer, project, stock, name, most):
     customer.get("/projects/")
     query = {"q": "2", "tag": "support", "country": "US", "capability": "voice", "type": "did"}
-    few = queries_of(customer, url(project, name)), queries_of(customer, url(project, name), query)
+    few = query_count(customer, url(project, name)), query_count(customer, url(project, name), query)
     assert max(few) <= most
     for n in range(20):
         lease = buy(project)
         services.set_tags(lease=lease, tags=["support", f"tag{n}"], by=SYSTEM, now=NOW)
         CallRoute.objects.create(lease=lease, kind="pstn", pstn_target="+442079460018")
-    assert (queries_of(customer, url(project, name)), queries_of(customer, url(project, name), query)) <= few
+    assert (query_count(customer, url(project, name)), query_count(customer, url(project, name), query)) <= few
 
 
 def test_the_live_list_asks_for_less_than_the_page(customer, project, stock):
@@ -237,12 +229,12 @@ def test_the_live_list_asks_for_less_than_the_page(customer, project, stock):
 def test_the_page_of_a_number_asks_a_bounded_number_of_queries(customer, project, stock):
     address = reverse("numbers:lease", args=[project.pid, stock["ny"].pk])
     customer.get("/projects/")
-    few = queries_of(customer, address)
+    few = query_count(customer, address)
     assert few <= 12
     for _ in range(10):
         services.add_tag(lease=stock["ny"], tag="x", by=SYSTEM, now=NOW)
         services.remove_tag(lease=stock["ny"], tag="x", by=SYSTEM, now=NOW)
-    assert queries_of(customer, address) <= few
+    assert query_count(customer, address) <= few
 
 
 # -- export -----------------------------------------------------------------------------------------------------

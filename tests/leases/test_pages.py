@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -24,27 +22,11 @@ from projects.models import AuditEntry, Role
 from tests.support.inventory import make_number
 from tests.support.pages import text
 from tests.support.people import make_user, sign_in
-from tests.support.projects import add_member, fund, make_project
+from tests.support.projects import add_member, make_project
 from tests.support.purchases import buy, order_number
+from tests.support.queries import query_count
 
 NOVEMBER, DECEMBER = datetime(2026, 11, 30, 23, 59, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def owner(db):
-    return make_user()
-
-
-@pytest.fixture
-def project(owner):
-    project = make_project(owner)
-    fund(project, 1000)
-    return project
-
-
-@pytest.fixture
-def customer(client, owner):
-    return sign_in(client, owner)
 
 
 def release(lease, now):
@@ -155,23 +137,16 @@ def test_list_as_a_fragment(customer, project):
     assert page.templates[0].name == "numbers/leases/_purchased_list.html"
 
 
-def queries_of(customer, url):
-    """How often a page asks the database; savepoints are the test's, not the page's."""
-    with CaptureQueriesContext(connection) as asked:
-        assert customer.get(url).status_code == 200
-    return sum("SAVEPOINT" not in query["sql"] for query in asked)
-
-
 @pytest.mark.parametrize("name", ["numbers:purchased", "numbers:overview"])
 def test_as_many_queries_for_many_numbers_as_for_one(customer, project, name):
     url = reverse(name, args=[project.pid])
     customer.get("/projects/")  # the first request of a session records the session
     CallRoute.objects.create(lease=buy(project), kind="pstn", pstn_target="+442079460018")
-    few = queries_of(customer, url)
+    few = query_count(customer, url)
     assert few <= 12
     for _ in range(20):
         CallRoute.objects.create(lease=buy(project), kind="pstn", pstn_target="+442079460018")
-    assert queries_of(customer, url) <= few
+    assert query_count(customer, url) <= few
 
 
 @pytest.mark.parametrize("name", ["numbers:purchased", "numbers:overview"])
@@ -187,7 +162,7 @@ def test_number_page_shows_facts_route_and_charges(customer, project):
     lease = buy(project, "+12125550101")
     url = reverse("numbers:lease", args=[project.pid, lease.pk])
     words = text(customer.get(url))
-    assert queries_of(customer, url) <= 12
+    assert query_count(customer, url) <= 12
     day = date_format(lease.started_at, "j M Y")
     for part in (
         "+1 212-555-0101",

@@ -24,7 +24,7 @@ from portal.edge import live
 from portal.edge.live import TRUST_SECONDS, ProjectAccess
 from projects.actor import SYSTEM
 from tests.support.inventory import make_number
-from tests.support.people import make_user, sign_in
+from tests.support.people import browser_of, make_user, sign_in
 from tests.support.projects import fund, make_project
 from tests.support.purchases import order_number, purchase_number
 
@@ -185,7 +185,7 @@ class TestCost:
     def test_own_news_have_their_own_tag(self, poll, project, other):
         buy(project)
         mine = poll()
-        theirs = sign_in(Client(), other.created_by).get(
+        theirs = browser_of(other.created_by).get(
             tokens.PATH, headers={"X-Live-Token": tokens.sign(other.pk), "If-None-Match": mine["ETag"]}
         )
         assert theirs.status_code == 200
@@ -291,7 +291,7 @@ class TestProjectAccess:
 
     def test_a_second_factor_is_its_persons_own(self, poll, client, project, other):
         session = client.session
-        session[DEVICE_ID_SESSION_KEY] = sign_in(Client(), other.created_by).session[DEVICE_ID_SESSION_KEY]
+        session[DEVICE_ID_SESSION_KEY] = browser_of(other.created_by).session[DEVICE_ID_SESSION_KEY]
         session.save()
         assert poll().status_code == 403
 
@@ -306,7 +306,7 @@ class TestProjectAccess:
     def test_the_page_of_somebody_else_is_told_nothing(self, poll, other, project):
         headers = {"X-Live-Token": tokens.sign(project.pk)}
         assert Client().get(tokens.PATH, headers=headers).status_code == 403
-        stranger = sign_in(Client(), other.created_by)
+        stranger = browser_of(other.created_by)
         assert stranger.get(tokens.PATH, headers=headers).status_code == 403
         by_password = Client()
         by_password.force_login(project.created_by)
@@ -329,7 +329,7 @@ class TestProjectAccess:
     def test_what_it_remembers_is_bounded(self, project, client, clock, monkeypatch):
         monkeypatch.setattr(live, "MOST_PAGES", 3)
         for _ in range(5):
-            own = sign_in(Client(), project.created_by)
+            own = browser_of(project.created_by)
             assert own.get(tokens.PATH, headers={"X-Live-Token": tokens.sign(project.pk)}).status_code == 200
         assert len(live.ACCESS._open) <= 3
 

@@ -7,23 +7,15 @@ from django.utils import timezone
 
 from numbers.compliance.ordering import place_order
 from tests.support.inventory import make_number
-from tests.support.people import actor, make_user, sign_in
-from tests.support.projects import fund, make_project
+from tests.support.people import actor
 from tests.support.regulations import make_regulation
 
 NOW = datetime(2027, 1, 31, 23, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def owner(db):
-    return make_user()
-
-
-@pytest.fixture
-def project(owner):
-    project = make_project(owner)
-    fund(project, "10.00")
-    return project
+def starting_credit():
+    return "10.00"
 
 
 @pytest.fixture
@@ -77,11 +69,6 @@ def spoiled(db):
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-
-
-@pytest.fixture
-def customer(client, owner):
-    return sign_in(client, owner)
 
 
 @pytest.fixture

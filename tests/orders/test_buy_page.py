@@ -21,11 +21,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def customer(client, owner):
-    return sign_in(client, owner)
-
-
-@pytest.fixture
 def url(project, number):
     return reverse("numbers:buy", args=[project.pid, number.e164[1:]])
 

@@ -31,13 +31,6 @@ def by():
 
 
 @pytest.fixture
-def project():
-    project = make_project()
-    fund(project, 100)
-    return project
-
-
-@pytest.fixture
 def reviewed(project):
     make_number("+12125550101", docs_required=True)
     return in_review(project, "+12125550101", by=SYSTEM, now=NOW)

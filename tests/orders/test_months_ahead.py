@@ -12,13 +12,7 @@ from projects.actor import SYSTEM
 from tests.orders.conftest import NOW
 from tests.support.inventory import make_number
 from tests.support.pages import text, words
-from tests.support.people import sign_in
 from tests.support.regulations import make_regulation
-
-
-@pytest.fixture
-def customer(client, owner):
-    return sign_in(client, owner)
 
 
 @pytest.fixture

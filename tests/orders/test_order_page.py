@@ -5,8 +5,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +18,7 @@ from tests.support.documents import make_document
 from tests.support.pages import text, words
 from tests.support.people import actor, make_user, sign_in
 from tests.support.projects import add_member, make_project
+from tests.support.queries import query_count
 from tests.support.regulations import make_regulation
 
 STAFF = Actor("staff", "Provisioning team")
@@ -336,9 +335,7 @@ def test_a_stranger_finds_nothing(client, project, order):
 
 def count_queries(customer, url):
     customer.get(url)
-    with CaptureQueriesContext(connection) as captured:
-        assert customer.get(url).status_code == 200
-    return len(captured)
+    return query_count(customer, url)
 
 
 def fill(project, order, n):

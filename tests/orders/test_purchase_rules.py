@@ -15,8 +15,6 @@ from numbers.orders import conversation, purchase_errors, services
 from projects.actor import SYSTEM
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
-from tests.support.people import make_user
-from tests.support.projects import fund, make_project
 from tests.support.refusals import refused
 from tests.support.regulations import make_regulation
 
@@ -26,17 +24,8 @@ FIRST, SECOND = "+12125550101", "+12125550102"
 
 
 @pytest.fixture
-def project():
-    project = make_project()
-    fund(project, 100)
-    return project
-
-
-@pytest.fixture
-def other():
-    other = make_project(make_user())
-    fund(other, 100)
-    return other
+def starting_credit():
+    return "100"
 
 
 def buy(project, e164=FIRST, key=None, total=None, act=services.purchase):
@@ -58,34 +47,34 @@ def test_another_price_than_was_seen_buys_nothing_be_it_more_or_less(act, docs_r
 
 
 @pytest.mark.parametrize(("act", "docs_required"), [(buy, False), (order, True)])
-def test_a_key_is_its_projects_own(act, docs_required, project, other):
+def test_a_key_is_its_projects_own(act, docs_required, project, other_project):
     make_number(FIRST, docs_required=docs_required)
     make_number(SECOND, docs_required=docs_required)
     ours = act(project, FIRST, "key")
-    assert "own" not in refused("number_taken", act, other, FIRST, "key").extra
-    theirs = act(other, SECOND, "key")
-    assert (act(project, FIRST, "key").pk, act(other, SECOND, "key").pk) == (ours.pk, theirs.pk)
-    assert (ours.project_id, theirs.project_id) == (project.pk, other.pk)
+    assert "own" not in refused("number_taken", act, other_project, FIRST, "key").extra
+    theirs = act(other_project, SECOND, "key")
+    assert (act(project, FIRST, "key").pk, act(other_project, SECOND, "key").pk) == (ours.pk, theirs.pk)
+    assert (ours.project_id, theirs.project_id) == (project.pk, other_project.pk)
     refused("purchase_key_reused", act, project, SECOND, "key")
 
 
 @pytest.mark.parametrize("status", Order.OPEN)
-def test_what_the_project_has_ordered_is_its_own_until_the_order_ends(status, project, other):
+def test_what_the_project_has_ordered_is_its_own_until_the_order_ends(status, project, other_project):
     make_number(FIRST, docs_required=True)
     placed = order(project)
     Order.objects.filter(pk=placed.pk).update(status=status)
     assert refused("number_taken", order, project).extra == {"own": True}
-    assert refused("number_taken", order, other).extra == {}
+    assert refused("number_taken", order, other_project).extra == {}
 
 
 @pytest.mark.parametrize("status", Lease.LIVE)
-def test_what_the_project_holds_is_its_own_also_while_unpaid(status, project, other):
+def test_what_the_project_holds_is_its_own_also_while_unpaid(status, project, other_project):
     make_number(FIRST)
     lease = buy(project)
     unpaid = {} if status == "active" else {"past_due_since": NOW, "suspends_at": NOW, "releases_at": NOW}
     Lease.objects.filter(pk=lease.pk).update(status=status, **unpaid)
     assert refused("number_taken", buy, project).extra == {"own": True}
-    assert refused("number_taken", buy, other).extra == {}
+    assert refused("number_taken", buy, other_project).extra == {}
 
 
 @pytest.mark.parametrize(("act", "docs_required"), [(buy, False), (order, True)])

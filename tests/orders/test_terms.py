@@ -3,8 +3,6 @@
 import re
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,15 +14,10 @@ from numbers.orders.closing import cancel_order
 from projects.actor import SYSTEM
 from tests.support.documents import make_document
 from tests.support.pages import text, words
-from tests.support.people import sign_in
+from tests.support.queries import query_count
 from tests.support.regulations import make_regulation
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def customer(client, owner):
-    return sign_in(client, owner)
 
 
 @pytest.fixture
@@ -199,9 +192,7 @@ def test_the_dialog_asks_the_database_as_often_however_much_is_asked(customer, p
     def cost():
         url = buy(berlin())
         customer.get(url, headers=HTMX)
-        with CaptureQueriesContext(connection) as captured:
-            customer.get(url, headers=HTMX)
-        return len(captured)
+        return query_count(customer, url, headers=HTMX)
 
     make_regulation("DE", lines=["passport"])
     make_regulation("DE", "individual", lines=["passport"])

@@ -1,10 +1,9 @@
 """Tables are made while they are sent, which takes a processor some time: nobody gets them without end."""
 
 import pytest
-from django.test import Client
 
 from tests.access.addresses import paths
-from tests.support.people import sign_in
+from tests.support.people import browser_of, sign_in
 from tests.support.projects import add_member, make_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_minute")]
@@ -31,7 +30,7 @@ def test_a_person_gets_so_many_tables_a_minute(client, settings, number):
     refused = client.get(path)
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert f"Try again in {refused.headers['Retry-After']} seconds." in refused.content.decode()
-    other = sign_in(Client(), add_member(project))
+    other = browser_of(add_member(project))
     assert whole(other, path).status_code == 200
 
 

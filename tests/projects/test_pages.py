@@ -12,16 +12,11 @@ from projects import tokens
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project, Role
 from tests.support.pages import html
-from tests.support.people import freshen, make_user, sign_in
+from tests.support.people import freshen, sign_in
 from tests.support.projects import add_member, make_project
 
 pytestmark = pytest.mark.django_db
 REAUTHENTICATE = "/accounts/2fa/reauthenticate/"
-
-
-@pytest.fixture
-def owner():
-    return make_user()
 
 
 @pytest.fixture
@@ -61,10 +56,10 @@ class TestCreate:
     def test_a_bad_name_is_explained_beside_the_field_and_kept(self, page, name):
         response = page.post(self.url, {"name": name, "creation_key": "nonsense\x00"})
         assert response.status_code == 422
-        assert "invalid-feedback" in html(response)
+        assert "invalid-feedback" in html(response, 422)
         assert not Project.objects.exists()
         if name.strip() and name.isprintable():
-            assert f'value="{name}"' in html(response)
+            assert f'value="{name}"' in html(response, 422)
 
     @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(name=st.text(max_size=100), key=st.text(max_size=50))
@@ -178,8 +173,8 @@ class TestKeys:
         for headers in ({}, {"HX-Request": "true"}):
             response = page.post(reverse("projects:token_promote", args=[project.pid]), headers=headers)
             assert response.status_code == 409
-            assert "There is no secondary token to promote." in html(response)
-            assert "Promote the secondary token?" in html(response)
+            assert "There is no secondary token to promote." in html(response, 409)
+            assert "Promote the secondary token?" in html(response, 409)
             assert response.headers.get("HX-Retarget") == ("#modal" if headers else None)
 
     def test_the_way_through_the_fresh_code_ends_at_the_token(self, page, project, monkeypatch):
@@ -207,13 +202,13 @@ class TestSettings:
     def test_a_bad_name_is_explained(self, page, project, name):
         response = page.post(self.url(project), {"name": name})
         assert response.status_code == 422
-        assert "invalid-feedback" in html(response)
+        assert "invalid-feedback" in html(response, 422)
         assert Project.objects.get().name == "Acme Calls"
 
     def test_archives_after_the_name_was_typed(self, page, project):
         wrong = page.post(self.url(project, "archive"), {"typed_name": "acme"})
         assert wrong.status_code == 422
-        assert "Type the project’s name, Acme Calls, to confirm." in html(wrong)
+        assert "Type the project’s name, Acme Calls, to confirm." in html(wrong, 422)
         assert Project.objects.get().is_active
         response = page.post(self.url(project, "archive"), {"typed_name": "Acme Calls"}, follow=True)
         assert not Project.objects.get().is_active

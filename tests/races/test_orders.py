@@ -1,6 +1,5 @@
 """Customers, clocks and clicks at the same order at the same time."""
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -15,27 +14,24 @@ from numbers.compliance.submissions import hand_in
 from numbers.models import Lease, Number, Order, OrderMessage, Submission
 from numbers.orders import closing, conversation, expiry
 from numbers.orders.activation import activate
-from portal.core.errors import DomainError
-from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.models import AuditEntry
 from projects.services import archive_project
-from tests.support.crowd import Beside, at_once, wait_until_it_waits
+from tests.support.crowd import Beside, at_once, tally, wait_until_it_waits
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import make_user
 from tests.support.projects import fund, make_project
 from tests.support.regulations import make_regulation
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.race,
+    pytest.mark.usefixtures("quiet_broker"),
+]
 NOW = datetime(2027, 5, 1, tzinfo=UTC)
 END = NOW + timedelta(days=30)
-
-
-@pytest.fixture(autouse=True)
-def _quiet_broker(monkeypatch):
-    monkeypatch.setattr(outbox, "wake", lambda lane: None)
 
 
 @pytest.fixture
@@ -49,10 +45,6 @@ def project():
 def place(project, e164, **extra):
     wanted = {"by": SYSTEM, "purchase_key": None, "expected_total": None, "now": NOW} | extra
     return ordering.place_order(project=project, e164=e164, **wanted)
-
-
-def tally(results):
-    return Counter(result.code if isinstance(result, DomainError) else type(result).__name__ for result in results)
 
 
 def test_twenty_projects_order_one_number_that_needs_documents(project):

@@ -13,7 +13,6 @@ import pytest
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connection, transaction
-from django.test import Client
 
 from billing.ledger import integrity
 from billing.ledger import queries as ledger
@@ -22,25 +21,22 @@ from numbers.compliance import ordering
 from numbers.models import Lease, LeaseCharge, Number, Order
 from numbers.orders import closing, services
 from numbers.orders import purchase as statement
-from portal.core.errors import DomainError
-from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
 from tests.support import table_owner
-from tests.support.crowd import PATIENCE, Beside, at_once, wait_until_it_waits
+from tests.support.crowd import PATIENCE, Beside, at_once, tally, wait_until_it_waits
 from tests.support.inventory import make_number
-from tests.support.people import make_user, sign_in
+from tests.support.people import browser_of, make_user
 from tests.support.projects import fund, make_project
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.race,
+    pytest.mark.usefixtures("quiet_broker"),
+]
 NOW = datetime(2027, 5, 31, tzinfo=UTC)
 NUMBER = "+12125550100"
-
-
-@pytest.fixture(autouse=True)
-def _quiet_broker(monkeypatch):
-    monkeypatch.setattr(outbox, "wake", lambda lane: None)  # a wake-up per buyer is another test's business
 
 
 def projects(count, credit="100"):
@@ -53,10 +49,6 @@ def projects(count, credit="100"):
 
 def buy(project, e164=NUMBER, key=None):
     return services.purchase(project=project, e164=e164, by=SYSTEM, purchase_key=key, expected_total=None, now=NOW)
-
-
-def tally(results):
-    return Counter(result.code if isinstance(result, DomainError) else type(result).__name__ for result in results)
 
 
 def test_forty_buyers_of_one_number():
@@ -209,9 +201,9 @@ CSRF = "c" * 32
 ThreadedWSGIServer.request_queue_size = 512
 
 
-def browser_of(user):
+def cookies_of(user):
     """The cookies of somebody who is signed in and verified."""
-    cookies = sign_in(Client(), user).cookies
+    cookies = browser_of(user).cookies
     return f"{settings.SESSION_COOKIE_NAME}={cookies[settings.SESSION_COOKIE_NAME].value}; csrftoken={CSRF}"
 
 
@@ -242,7 +234,7 @@ def test_two_hundred_people_press_purchase_for_one_number(live_server):
     crowd = [make_project(owner) for owner in owners]
     for project in crowd:
         fund(project, "10")
-    cookies = [browser_of(owner) for owner in owners]
+    cookies = [cookies_of(owner) for owner in owners]
     answers = at_once(
         (
             partial(post, live_server, cookie, project, NUMBER, f"{n:032x}")
@@ -259,7 +251,7 @@ def test_two_hundred_people_press_purchase_for_one_number(live_server):
 
 def test_two_hundred_purchases_from_a_wallet_that_pays_for_33(live_server):
     (project,) = projects(1, "101.99")
-    cookie = browser_of(project.created_by)
+    cookie = cookies_of(project.created_by)
     numbers = [make_number(f"+1212555{n:04d}").e164 for n in range(200)]
     clicks = [partial(post, live_server, cookie, project, e164, f"{n:032x}") for n, e164 in enumerate(numbers)]
     answers = at_once(clicks, connected=False)
@@ -272,7 +264,7 @@ def test_two_hundred_purchases_from_a_wallet_that_pays_for_33(live_server):
 def test_forty_clicks_over_http_buy_once(live_server):
     make_number(NUMBER)
     (project,) = projects(1)
-    cookie = browser_of(project.created_by)
+    cookie = cookies_of(project.created_by)
     answers = at_once([partial(post, live_server, cookie, project, NUMBER, "a" * 32)] * 40, connected=False)
     assert Counter(answers) == {(200, "/projects/"): 40}
     assert ledger.balance(project.pk) == 97

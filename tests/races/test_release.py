@@ -12,7 +12,6 @@ import pytest
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 
 from billing.ledger import integrity
@@ -20,40 +19,25 @@ from numbers.leases import quarantine, releasing, services
 from numbers.models import CallRoute, Lease, Number
 from numbers.renewals.charging import charge_months
 from numbers.routing.services import clear_route, set_pstn
-from portal.core.errors import DomainError
-from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.models import AuditEntry
 from tests.leases.data import NOW, buy
-from tests.support.crowd import PATIENCE, Beside, at_once, wait_until_it_waits
+from tests.support.crowd import PATIENCE, Beside, at_once, tally, wait_until_it_waits
 from tests.support.leases import fresh
-from tests.support.people import freshen, sign_in
-from tests.support.projects import fund, make_project
+from tests.support.people import browser_of, freshen
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.race,
+    pytest.mark.usefixtures("quiet_broker"),
+]
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _quiet_broker(monkeypatch):
-    monkeypatch.setattr(outbox, "wake", lambda lane: None)
-
-
-@pytest.fixture
-def project():
-    project = make_project()
-    fund(project, 100)
-    return project
 
 
 @pytest.fixture
 def lease(project):
     return buy(project, "+12125550101")
-
-
-def tally(results):
-    return Counter(result.code if isinstance(result, DomainError) else type(result).__name__ for result in results)
 
 
 def release(lease, at_period_end=False):
@@ -236,7 +220,7 @@ def press(live_server, cookie, path, fields):
 
 
 def cookie_of(user):
-    client = freshen(sign_in(Client(), user))
+    client = freshen(browser_of(user))
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}; csrftoken={CSRF}"
 
 

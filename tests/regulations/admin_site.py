@@ -1,16 +1,9 @@
 """The pages of regulations in the admin site, and who looks at them."""
 
-from django.test import Client
-
-from tests.support.people import make_staff, sign_in
 from tests.support.regulations import make_document_type
 
 LIST, ADD = "/admin/numbers/regulation/", "/admin/numbers/regulation/add/"
 TYPES = "/admin/numbers/documenttype/"
-
-
-def team(name, client=None):
-    return sign_in(client or Client(), make_staff(name or ""))
 
 
 def page(rule, deed="change"):

@@ -1,12 +1,12 @@
 import pytest
 from django.utils import timezone
 
-from tests.regulations.admin_site import team
+from tests.support.people import staff_client
 
 
 @pytest.fixture
 def desk(client, db):
-    return team("Provisioning", client)
+    return staff_client("Provisioning", client)
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from numbers.models import Regulation, Requirement
-from tests.regulations.admin_site import ADD, LIST, TYPES, filled, line, page, team
+from tests.regulations.admin_site import ADD, LIST, TYPES, filled, line, page
 from tests.support.crowd import at_once
 from tests.support.pages import text
-from tests.support.people import make_user, sign_in
+from tests.support.people import browser_of, make_user, staff_client
 from tests.support.projects import make_project
 from tests.support.regulations import make_document_type, make_regulation
 
@@ -21,8 +21,8 @@ from tests.support.regulations import make_document_type, make_regulation
 def test_provisioning_keeps_them_billing_looks_others_see_nothing(desk, today):
     rule, kind = make_regulation("DE"), make_document_type("bill")
     planned = make_regulation("FR", valid_from=today + timedelta(days=9))
-    billing, bare = team("Billing"), team("")
-    customer = sign_in(Client(), make_project().created_by)
+    billing, bare = staff_client("Billing"), staff_client()
+    customer = browser_of(make_project().created_by)
     pages = [LIST, page(rule), TYPES, f"{TYPES}{kind.pk}/change/"]
     changes = [ADD, f"{TYPES}add/", page(rule, "supersede"), page(planned, "delete")]
     for address in pages:
@@ -220,7 +220,7 @@ def test_an_overlap_is_said_by_the_form(desk, today):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_save_at_once_one_is_told_of_the_other():
-    people = [team("Provisioning") for _ in range(6)]
+    people = [staff_client("Provisioning") for _ in range(6)]
     sent = filled(line())
     answers = at_once([lambda each=each: each.post(ADD, sent) for each in people])
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [302]

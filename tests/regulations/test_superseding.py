@@ -6,10 +6,11 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from numbers.models import DocumentType, Regulation
-from tests.regulations.admin_site import ADD, LIST, TYPES, page, team
+from tests.regulations.admin_site import ADD, LIST, TYPES, page
 from tests.support.crowd import at_once
 from tests.support.documents import make_document
 from tests.support.pages import text
+from tests.support.people import staff_client
 from tests.support.projects import make_project
 from tests.support.regulations import make_document_type, make_regulation
 
@@ -59,7 +60,7 @@ def test_superseding_what_does_not_exist(desk):
 def test_two_who_supersede_at_once_make_one_copy(today):
     rule = make_regulation("DE", lines=("bill",))
     day = {"valid_from": (today + timedelta(days=10)).isoformat()}
-    people = [team("Provisioning") for _ in range(4)]
+    people = [staff_client("Provisioning") for _ in range(4)]
     answers = at_once([lambda each=each: each.post(page(rule, "supersede"), day) for each in people])
     assert sorted(answer.status_code for answer in answers) == [302, 422, 422, 422]
     assert Regulation.objects.count() == 2

@@ -15,7 +15,6 @@ from numbers.renewals.charging import charge_months
 from numbers.renewals.dunning import run_dunning
 from numbers.renewals.retry import retry_unpaid
 from tests.renewals.data import balance, buy, project_with
-from tests.support.people import make_user
 from tests.support.projects import fund
 
 START = datetime(2027, 1, 28, 6, tzinfo=UTC)
@@ -89,11 +88,6 @@ steps = st.one_of(
     st.tuples(st.just("buy"), prices),
     st.tuples(st.just("fund"), st.sampled_from([Decimal(each) for each in ("0.5", "1", "2.75", "6")])),
 )
-
-
-@pytest.fixture
-def owner():
-    return make_user()
 
 
 @pytest.mark.slow

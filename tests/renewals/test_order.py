@@ -17,17 +17,12 @@ from projects.actor import SYSTEM
 from projects.models import AuditEntry, Role
 from tests.renewals.data import at, buy, project_with
 from tests.support.pages import text
-from tests.support.people import make_user, sign_in
+from tests.support.people import sign_in
 from tests.support.projects import add_member, fund, make_project
 from tests.support.refusals import refused
 
 pytestmark = pytest.mark.django_db
 NOW = at("2027-02-10")
-
-
-@pytest.fixture
-def owner():
-    return make_user()
 
 
 @pytest.fixture
@@ -38,11 +33,6 @@ def project(owner):
 @pytest.fixture
 def leases(project):
     return [buy(project) for _ in range(4)]
-
-
-@pytest.fixture
-def customer(client, owner):
-    return sign_in(client, owner)
 
 
 def order(project, leases):

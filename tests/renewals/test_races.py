@@ -20,7 +20,6 @@ from numbers.renewals.dunning import DunningResult, run_dunning
 from numbers.renewals.retry import retry_unpaid
 from numbers.renewals.services import Move, move
 from portal.core.errors import DomainError
-from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from tests.faults.workers import held
@@ -29,15 +28,14 @@ from tests.support.crowd import Beside, at_once, wait_until_it_waits
 from tests.support.inventory import make_number
 from tests.support.projects import fund
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.race,
+    pytest.mark.usefixtures("quiet_broker"),
+]
 DUE = at("2027-02-28")
 PROJECT_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('numbers.renewals:' || %s::bigint, 0))"
 ROW = "SELECT id FROM numbers_lease WHERE id = %s FOR UPDATE"
-
-
-@pytest.fixture(autouse=True)
-def _quiet_broker(monkeypatch):
-    monkeypatch.setattr(outbox, "wake", lambda lane: None)  # wake-ups are another test's business
 
 
 def everything_once(leases):

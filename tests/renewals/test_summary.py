@@ -14,7 +14,7 @@ from projects.actor import SYSTEM
 from projects.models import Role
 from tests.renewals.data import at, buy, project_with
 from tests.support.pages import words
-from tests.support.people import make_user, sign_in
+from tests.support.people import sign_in
 from tests.support.projects import add_member, fund
 
 pytestmark = pytest.mark.django_db
@@ -24,11 +24,6 @@ DUE = at("2027-02-28")
 @pytest.fixture(autouse=True)
 def _days(settings):
     settings.UNPAID_MAIL_DAYS, settings.SUSPEND_AFTER_DAYS, settings.RELEASE_AFTER_DAYS = [0], 10, 30
-
-
-@pytest.fixture
-def owner():
-    return make_user()
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from numbers.routing.barred import barred_reason
 from numbers.routing.services import set_pstn
 from projects.actor import SYSTEM
 from tests.carrier.test_routes import ask
-from tests.regulations.test_admin import team, words
 from tests.support.leases import DID, NOW, make_lease
-from tests.support.people import sign_in
+from tests.support.pages import text
+from tests.support.people import sign_in, staff_client
 from tests.support.refusals import refusal
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def _as_migrated():
 
 @pytest.fixture
 def desk(client):
-    return team("Provisioning", client)
+    return staff_client("Provisioning", client)
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_range_that_staff_add_counts_for_the_next_call_on_routes_set_before(de
     set_pstn(lease=lease, target=TARGET, by=SYSTEM, now=NOW)
     assert ask(DID, switch).status_code == 200
     answer = desk.post(f"{LIST}add/", {"prefix": " 0044 (0)20 7946 ", "reason": "numbers of a film."}, follow=True)
-    assert "Calls to 1 number are forwarded into this range" in words(answer)
+    assert "Calls to 1 number are forwarded into this range" in text(answer)
     row = BarredRange.objects.get(prefix="+44207946")
     assert (row.reason, "@" in row.added_by) == ("numbers of a film", True)
     assert (ask(DID, switch).status_code, ask(DID, switch).json()) == (403, {"error": "barred"})
@@ -133,11 +133,11 @@ def test_the_database_takes_only_ranges():
 
 def test_who_may(client):
     row = BarredRange.objects.get(prefix="+881")
-    billing = team("Billing", client)
+    billing = staff_client("Billing", client)
     assert billing.get(LIST).status_code == 200
     assert billing.post(f"{LIST}add/", {"prefix": "+247", "reason": "x"}).status_code == 403
     assert billing.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 403
-    assert team(None).get(LIST).status_code == 403
+    assert staff_client().get(LIST).status_code == 403
 
 
 def test_the_operators_own_prefixes_count_besides_and_nobody_lifts_them(desk, switch, settings):

@@ -3,13 +3,15 @@
 import sys
 import time
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.db import connection, connections
+
+from portal.core.errors import DomainError
 
 PATIENCE = 30  # seconds; what takes longer hangs, and the test fails
 
@@ -117,3 +119,8 @@ def share(count: int, work: Callable[[Any], Any], items: Iterable[Any], *, patie
         if failure is not None:
             raise failure
     return results
+
+
+def tally(results: Iterable[Any]) -> Counter[str]:
+    """How often each outcome: a refusal counts by its code, anything else by its type."""
+    return Counter(result.code if isinstance(result, DomainError) else type(result).__name__ for result in results)

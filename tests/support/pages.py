@@ -14,7 +14,7 @@ def text(page: Any) -> str:
     return words(page.content.decode())
 
 
-def html(page: Any, status: int | None = 200) -> str:
-    """The HTML of an answer that has this status, or any if it is ``None``."""
-    assert status in (None, page.status_code), page.content.decode()[:2000]
+def html(page: Any, status: int = 200) -> str:
+    """The HTML of an answer, which must have this status."""
+    assert page.status_code == status, page.content.decode()[:2000]
     return page.content.decode()

@@ -44,6 +44,11 @@ def sign_in(client: Client, user: User) -> Client:
     return client
 
 
+def browser_of(user: User) -> Client:
+    """A browser in which this person is signed in."""
+    return sign_in(Client(), user)
+
+
 def freshen(client: Client, seconds_ago: int = 0) -> Client:
     """The session as a second factor that was entered so long ago leaves it."""
     request = HttpRequest()
@@ -68,3 +73,8 @@ def make_staff(team: str = "", **extra: Any) -> User:
     if team:
         user.groups.add(Group.objects.get(name=team))
     return user
+
+
+def staff_client(team: str = "", client: Client | None = None) -> Client:
+    """The browser of a member of the staff, signed in."""
+    return sign_in(client or Client(), make_staff(team))

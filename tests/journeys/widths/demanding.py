@@ -20,9 +20,10 @@ from numbers.routing.services import set_pstn
 from portal.accounts.models import User
 from projects.actor import SYSTEM
 from projects.models import Project
-from tests.desk.conftest import pdf, reviewer
+from tests.desk.conftest import reviewer
 from tests.leases.data import release, unpaid
 from tests.support.documents import make_document
+from tests.support.files import pdf
 from tests.support.inventory import make_number
 from tests.support.people import actor, make_user
 from tests.support.projects import fund, make_project

@@ -15,7 +15,7 @@ from tests.access.addresses import paths
 from tests.accounts import steps
 from tests.journeys.widths import demanding
 from tests.journeys.widths.measuring import WIDTHS, faults, framed, report, unreachable
-from tests.support.people import PASSWORD, make_user, sign_in
+from tests.support.people import PASSWORD, browser_of, make_user, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Who walks where; an address is walked in the group with its longest beginning. They are many so that the workers of
@@ -63,7 +63,7 @@ def signed_in_as(who, world):
     if who in ("owner", "staff"):
         sign_in(client, getattr(world, who))
     elif who == "halfway":
-        sign_in(Client(), world.owner)  # has an authenticator app from now on
+        browser_of(world.owner)  # has an authenticator app from now on
         steps.login(client, email=world.owner.email, password=PASSWORD)
     elif who == "newcomer":
         steps.login(client, email=make_user().email, password=PASSWORD)
