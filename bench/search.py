@@ -152,7 +152,7 @@ def samples() -> list[tuple[str, str, str, str]]:
 
 def question(kind: str, rows: list[tuple[str, str, str, str]], chance: random.Random) -> Any:
     """A search of a class, for a country drawn as the stock is; digits are half of the time those of a real number."""
-    from numbers.inventory.search import SearchQuery, _cursor
+    from numbers.inventory.search import SearchQuery, write_cursor
     from portal.accounts import countries
 
     country, region, type_, e164 = chance.choice(rows)
@@ -174,7 +174,7 @@ def question(kind: str, rows: list[tuple[str, str, str, str]], chance: random.Ra
     if kind in ("caps", "all-filters"):
         asked["voice"] = True
     if kind == "deep-page":
-        asked["after"] = _cursor("after", e164)
+        asked["after"] = write_cursor("after", e164)
     if kind.startswith("runs"):
         size = int(kind[5])
         asked |= {"pattern": digits(size) + "?" * kind.count("?") + digits(size), "match": "contains"}
@@ -232,15 +232,15 @@ def ask_search(query: Any) -> tuple[list[str], float]:
 def ask_page(query: Any) -> tuple[list[str], float]:
     """Only the rows, as the router fetches them: two statements where a budget was too small."""
     from numbers.inventory import query_plan
-    from numbers.inventory.search import _fetch, _filters, read_cursor
+    from numbers.inventory.search import fetch, filters_of, read_cursor
 
-    plan, after = query_plan.QueryPlan(_filters(query)), read_cursor(query.after)[1]
+    plan, after = query_plan.QueryPlan(filters_of(query)), read_cursor(query.after)[1]
     window = query_plan.Window(limit=21, after=after)
     started = time.perf_counter()
     statement = query_plan.rows(plan, window)
-    rows = _fetch(statement)
+    rows = fetch(statement)
     if statement.path == "budget" and len(rows) < 21:
-        rows = _fetch(query_plan.rows(plan, window, "grams"))
+        rows = fetch(query_plan.rows(plan, window, "grams"))
     return [row[1] for row in rows][:20], (time.perf_counter() - started) * 1000
 
 

@@ -143,7 +143,7 @@ def _roles() -> Iterator[Message]:
         yield "E020", "DATABASE_OWNER_URL is set where requests or jobs are served; it is for `manage.py migrate` only."
 
 
-def _connections() -> Iterator[Message]:
+def connection_messages() -> Iterator[Message]:
     """To a database or broker elsewhere in the internet: encrypted, and not without a password."""
     database: dict[str, Any] = settings.DATABASES["default"]
     owner: dict[str, Any] = settings.DATABASE_OWNER or {}
@@ -172,7 +172,7 @@ def _is_far(host: str) -> bool:
 def _only_on_loopback(public: bool) -> Iterator[Message]:
     if not public:
         return
-    yield from _connections()
+    yield from connection_messages()
     if settings.DEBUG:
         yield "E001", "DEBUG is on, and SITE_URL is not on loopback: error pages would show the settings."
     for origin in settings.CSRF_TRUSTED_ORIGINS:

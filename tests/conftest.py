@@ -11,7 +11,6 @@ from portal.core import roles
 from portal.settings import role_of
 from sandbox.browser import CHROMIUM
 from tests.support import table_owner
-from tests.support.money import _sandbox, gateway, ledger_integrity  # noqa: F401
 from tests.support.cast import (  # noqa: F401
     billing_clerk,
     customer,
@@ -24,6 +23,7 @@ from tests.support.cast import (  # noqa: F401
     starting_credit,
     stranger,
 )
+from tests.support.money import gateway, ledger_integrity, sandbox_gateway  # noqa: F401
 from tests.support.table_owner import as_owner  # noqa: F401
 
 # Seconds. Whatever waits for a lock is red after a minute (pyproject.toml); these have more to do than others.
@@ -96,6 +96,6 @@ def _clean_cache():
 
     forget_outages()
     cache.clear()
-    outbox._seen.clear()
+    outbox.forget()
     stats.forget()
     FEED.forget()

@@ -10,18 +10,18 @@ from django.db import connection
 
 log = logging.getLogger(__name__)
 Check = Callable[[], list[str]]
-_checks: dict[str, Check] = {}
+registered_checks: dict[str, Check] = {}
 
 
 def integrity_check(check: Check) -> Check:
     """Registers a function that returns what is wrong, in words; import its module in the app's ``ready()``."""
-    _checks[f"{check.__module__}.{check.__qualname__}"] = check
+    registered_checks[f"{check.__module__}.{check.__qualname__}"] = check
     return check
 
 
 def problems() -> list[str]:
     """Empty when every account and transfer is as it must be."""
-    return [problem for check in _checks.values() for problem in check()]
+    return [problem for check in registered_checks.values() for problem in check()]
 
 
 def _rows(sql: str) -> list[tuple[Any, ...]]:

@@ -87,7 +87,7 @@ class Wallet:
     balance: Decimal
 
 
-_WALLETS = """
+WALLETS = """
 SELECT w.project_id, w.id, m.id, w.balance
 FROM billing_account w
 LEFT JOIN billing_account m ON (m.project_id, m.kind, m.currency, m.livemode)
@@ -102,7 +102,7 @@ def lock_wallets(project_ids: Sequence[int], *, wait: bool = True) -> dict[int, 
 
     Without ``wait``, a wallet that somebody else holds is left out.
     """
-    sql = _WALLETS if wait else _WALLETS + " SKIP LOCKED"
+    sql = WALLETS if wait else WALLETS + " SKIP LOCKED"
     scope: list[Any] = [list(project_ids), settings.CURRENCY, livemode()]
     with connection.cursor() as cursor:
         cursor.execute(sql, scope)

@@ -84,7 +84,7 @@ def search(query: SearchQuery) -> SearchPage:
 
     Raises ``search_too_broad`` (422) when a pattern needs more than two seconds, and ``parse``'s errors.
     """
-    plan, (direction, bound) = QueryPlan(_filters(query)), read_cursor(query.after)
+    plan, (direction, bound) = QueryPlan(filters_of(query)), read_cursor(query.after)
     if plan.like and not _can_match(plan):
         return SearchPage([], 0, False)
     window = Window(limit=query.limit + 1, offset=query.offset, **({direction: bound} if bound else {}))
@@ -110,8 +110,8 @@ def search(query: SearchQuery) -> SearchPage:
         numbers,
         total,
         capped,
-        next_cursor=_cursor("after", numbers[-1].e164) if has_next else "",
-        previous_cursor=_cursor("before", numbers[0].e164) if has_previous else "",
+        next_cursor=write_cursor("after", numbers[-1].e164) if has_next else "",
+        previous_cursor=write_cursor("before", numbers[0].e164) if has_previous else "",
     )
 
 
@@ -121,7 +121,7 @@ def counts(queries: list[SearchQuery]) -> list[tuple[int, bool]]:
     asked: dict[int, Statement] = {}
     for index, query in enumerate(queries):
         if query.city or query.area or query.pattern:
-            asked[index] = _renamed(query_plan.total(QueryPlan(_filters(query))), f"q{index}_")
+            asked[index] = _renamed(query_plan.total(QueryPlan(filters_of(query))), f"q{index}_")
         else:
             found[index] = _capped(
                 stats.estimate(query.country, region=query.region, type=query.type, sms=query.sms, voice=query.voice)
@@ -146,7 +146,8 @@ def _renamed(statement: Statement, prefix: str) -> Statement:
     )
 
 
-def _filters(query: SearchQuery) -> SearchFilters:
+def filters_of(query: SearchQuery) -> SearchFilters:
+    """What the query asks for, as conditions of the statement."""
     return SearchFilters(
         country=query.country,
         region=query.region,
@@ -183,14 +184,14 @@ def _total(plan: QueryPlan, at_least: int) -> tuple[int, bool]:
 
 def _run(statement: Statement) -> list[tuple[Any, ...]]:
     if statement.worst < query_plan.SLOW_ESTIMATE_US:
-        return _fetch(statement)
+        return fetch(statement)
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT current_setting('statement_timeout')")
                 (before,) = cursor.fetchone()
                 cursor.execute("SELECT set_config('statement_timeout', %s, true)", [TIME_LIMIT])
-            found = _fetch(statement)
+            found = fetch(statement)
             if len(connection.savepoint_ids):  # inside a caller's transaction the limit would outlive us
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
@@ -206,7 +207,8 @@ def _run(statement: Statement) -> list[tuple[Any, ...]]:
         ) from None
 
 
-def _fetch(statement: Statement) -> list[tuple[Any, ...]]:
+def fetch(statement: Statement) -> list[tuple[Any, ...]]:
+    """Rows of the statement."""
     with connection.cursor() as cursor:
         cursor.execute(statement.sql, statement.params)
         return cursor.fetchall()
@@ -358,7 +360,8 @@ _READERS: dict[str, Any] = {
 # -- cursors ------------------------------------------------------------------------------------------------------
 
 
-def _cursor(direction: str, e164: str) -> str:
+def write_cursor(direction: str, e164: str) -> str:
+    """The place in the results from which another page goes on; :func:`read_cursor` reads it."""
     return base64.urlsafe_b64encode(f"{direction[0]}{e164[1:]}".encode()).decode().rstrip("=")
 
 

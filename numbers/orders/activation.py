@@ -36,7 +36,7 @@ def activate(*, order_id: int, now: datetime) -> Lease | None:
         return None
     # Read under its lock: the table of moves would allow a number that is for sale, too.
     number = Number.objects.select_for_update(no_key=True).get(pk=order.number_id)
-    _check(order, number)
+    check_reservation(order, number)
     move_number(number, Number.Status.LEASED, updated_at=now)
     lease = _open_lease(order, now)
     lifecycle.transition(order, Order.Status.ACTIVE, now=now)
@@ -56,7 +56,7 @@ def activate(*, order_id: int, now: datetime) -> Lease | None:
     return lease
 
 
-def _check(order: Order, number: Number) -> None:
+def check_reservation(order: Order, number: Number) -> None:
     """The number is reserved and the money is held, both for this order."""
     if number.status != Number.Status.RESERVED:
         raise _impossible(f"{number.e164} is {number.status}, not held.")

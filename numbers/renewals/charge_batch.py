@@ -31,7 +31,7 @@ WHERE l.project_id = ANY(%(projects)s) AND {DUE}
   AND (%(after_rank)s::int IS NULL OR (l.renewal_rank, l.id) > (%(after_rank)s::int, %(after_id)s::bigint))
 ORDER BY l.renewal_rank, l.id LIMIT %(limit)s
 """  # noqa: S608  a constant of ours
-_LOCK = f"""
+LOCK = f"""
 SELECT l.id, l.status, (l.started_at AT TIME ZONE 'UTC')::date, l.next_period, l.monthly_price, n.e164
 FROM numbers_lease l JOIN numbers_number n ON n.id = l.number_id
 WHERE l.id = ANY(%(ids)s) AND {DUE}
@@ -132,7 +132,7 @@ def _lock_dues(
     with connection.cursor() as cursor:
         cursor.execute(_DUE, values)
         rows = cursor.fetchall()
-        cursor.execute(_LOCK + ("" if wait else " SKIP LOCKED"), values | {"ids": [row[0] for row in rows]})
+        cursor.execute(LOCK + ("" if wait else " SKIP LOCKED"), values | {"ids": [row[0] for row in rows]})
         return rows, {row[0]: Due(*row) for row in cursor.fetchall()}
 
 

@@ -60,7 +60,7 @@ def charge_months(*, now: datetime, batch: int | None = None, seconds: float = B
     run = ChargingResult(released=release_ended(now=now))
     charger = _Charger(run, now, batch or settings.RENEWAL_BATCH, end)
     busy: list[int] = []
-    for projects, alone in _batches(_work(now), charger.size):
+    for projects, alone in batches_of(_work(now), charger.size):
         if charger.time_is_up():
             run.unfinished = True
             break
@@ -82,7 +82,7 @@ def _work(now: datetime) -> list[tuple[int, int]]:
         return cursor.fetchall()
 
 
-def _batches(work: list[tuple[int, int]], size: int) -> Iterator[tuple[list[int], bool]]:
+def batches_of(work: list[tuple[int, int]], size: int) -> Iterator[tuple[list[int], bool]]:
     """Small projects together, up to ``size`` leases; a large one alone (True), to be taken in parts."""
     together: list[int] = []
     room = size

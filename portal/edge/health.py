@@ -125,19 +125,19 @@ def _cache() -> None:
         _valkey(settings.REDIS_URL)
 
 
-_migrated = False
+migrated = False
 
 
 def _migrations() -> None:
     """Once applied they stay applied for this release's processes, so the question is asked until the first
     yes."""
-    global _migrated
-    if not _migrated:
+    global migrated
+    if not migrated:
         with _impatient():
             executor = MigrationExecutor(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 raise RuntimeError("There are unapplied migrations.")
-        _migrated = True
+        migrated = True
 
 
 def _worker() -> None:

@@ -41,8 +41,8 @@ class Lane:
     queue: str
 
 
-_handlers: dict[str, Handler] = {}
-_lanes: dict[str, Lane] = {}  # by kind: where a new job goes
+handlers: dict[str, Handler] = {}
+lanes: dict[str, Lane] = {}  # by kind: where a new job goes
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=10), timedelta(hours=1)
 # One task takes up further jobs for so long before it lets other kinds of its queue have their turn.
@@ -62,9 +62,9 @@ def job(kind: str, *, queue: str = DEFAULT) -> Callable[[Handler], Handler]:
         raise ValueError(f"There is no queue {queue!r} for {kind!r}; there are {', '.join(QUEUES)}.")
 
     def register(handler: Handler) -> Handler:
-        if _handlers.setdefault(kind, handler) is not handler:
-            raise ValueError(f"There is a handler for {kind!r} already: {_handlers[kind].__module__}.")
-        _lanes[kind] = Lane(kind, queue)
+        if handlers.setdefault(kind, handler) is not handler:
+            raise ValueError(f"There is a handler for {kind!r} already: {handlers[kind].__module__}.")
+        lanes[kind] = Lane(kind, queue)
         limits = QUEUES[queue]
 
         @shared_task(name=kind, soft_time_limit=limits.soft, time_limit=limits.hard)
@@ -77,7 +77,7 @@ def job(kind: str, *, queue: str = DEFAULT) -> Callable[[Handler], Handler]:
 
 
 def lane_of(kind: str) -> Lane:
-    return _lanes.get(kind) or Lane(kind, DEFAULT)
+    return lanes.get(kind) or Lane(kind, DEFAULT)
 
 
 def enqueue(kind: str, payload: dict[str, Any], *, key: str | None = None, run_at: datetime | None = None) -> None:
@@ -118,6 +118,11 @@ _seen: dict[Lane, float] = {}  # monotonic time at which this process last saw o
 
 def _mark(lane: Lane) -> str:
     return f"jobs.wake.{lane.queue}.{lane.kind}"
+
+
+def forget() -> None:
+    """What this process has seen of the marks, for tests."""
+    _seen.clear()
 
 
 def wake(lane: Lane) -> None:
@@ -162,7 +167,7 @@ def sweep(queue: str) -> None:
     """Wakes the queue's workers for each kind of which something is due, and runs nothing itself."""
     due = Job.objects.filter(state=Job.State.QUEUED, queue=queue, run_at__lte=timezone.now())
     for kind in list(due.order_by("kind").values_list("kind", flat=True).distinct()):
-        if kind in _handlers:
+        if kind in handlers:
             wake(Lane(kind, queue))
         else:  # a newer release queued it and will run it; meanwhile staff see why it waits
             due.filter(kind=kind, last_error="").update(last_error=_unknown(kind))
@@ -187,7 +192,7 @@ def run_due_jobs(lane: Lane | None = None, *, limit: int = 1000, until: float = 
 def run_next(now: datetime | None = None, lane: Lane | None = None) -> bool:
     """Claims and runs one due job; False when none is due."""
     now = now or timezone.now()
-    row, more = _claim(now, lane)
+    row, more = claim(now, lane)
     if row is None:
         return False
     if more and lane is not None:
@@ -209,7 +214,7 @@ def run_next(now: datetime | None = None, lane: Lane | None = None) -> bool:
     return True
 
 
-def _claim(now: datetime, lane: Lane | None) -> tuple[Job | None, bool]:
+def claim(now: datetime, lane: Lane | None) -> tuple[Job | None, bool]:
     """A due job, and whether there is another one that nobody runs.
 
     Counts the attempt and commits it before the work: a job that kills its worker still runs out of attempts.
@@ -260,7 +265,7 @@ def _run(row: Job) -> None:
 def _handler(kind: str) -> Handler:
     """An unknown kind is retried like any failure: during a deployment a newer release may have queued it."""
     try:
-        return _handlers[kind]
+        return handlers[kind]
     except KeyError:
         raise LookupError(_unknown(kind)) from None
 

@@ -100,4 +100,4 @@ def test_rooms_above_add_their_own_questions(project):
     try:
         assert integrity.problems() == ["something of another room"]
     finally:
-        integrity._checks.popitem()
+        integrity.registered_checks.popitem()

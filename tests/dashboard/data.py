@@ -2,9 +2,7 @@
 
 from datetime import UTC, datetime
 
-from numbers.compliance.ordering import place_order
 from numbers.models import Lease, Number
-from numbers.orders.services import purchase
 from numbers.routing.services import set_pstn
 from projects.actor import SYSTEM
 from tests.support.inventory import make_number

@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from numbers.compliance import checklist
-from numbers.compliance.ordering import place_order
 from numbers.documents import storage
 from numbers.models import Order
 from projects import audit

@@ -8,7 +8,6 @@ from django.db import transaction
 from time_machine import travel
 
 from numbers.compliance import uploads
-from numbers.compliance.ordering import place_order
 from numbers.documents.rejections import DocumentRefused
 from numbers.models import DocumentType, Lease, Regulation
 from portal.jobs.outbox import run_due_jobs

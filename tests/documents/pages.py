@@ -5,7 +5,6 @@ import re
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from numbers.compliance.ordering import place_order
 from numbers.models import Submission
 from tests.support.files import png
 from tests.support.inventory import make_number

@@ -179,13 +179,13 @@ def test_without_the_lock_they_collide(project, monkeypatch):
     """The negative control: all eight see the approved order, and only the later guards stop seven of them."""
     (order,) = reviewed(project, 1)
     approve_for_later(order)
-    all_have_looked, check = Barrier(8), activation._check
+    all_have_looked, check = Barrier(8), activation.check_reservation
 
     def look(*args):
         check(*args)
         all_have_looked.wait(PATIENCE)
 
-    monkeypatch.setattr(activation, "_check", look)
+    monkeypatch.setattr(activation, "check_reservation", look)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
     assert eight_hand_over(order) == {"Lease": 1, "number_status_changed": 7}
 

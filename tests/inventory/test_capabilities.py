@@ -36,7 +36,7 @@ def question(path, **extra):
 @pytest.mark.parametrize("able", ABLE, ids=lambda able: "+".join(able))
 def test_only_what_can_is_found(able, path, monkeypatch):
     query = question(path, limit=100, **able)
-    plan = QueryPlan(search._filters(query))
+    plan = QueryPlan(search.filters_of(query))
     statement = query_plan.rows(plan, Window(limit=101))
     assert statement.path == path
     if path == "budget":
@@ -58,7 +58,7 @@ def test_a_scan_whose_budget_suffices_looks_at_what_each_number_can(able, catalo
     monkeypatch.setattr(query_plan, "INDEX_ROW_US", 1e-9)
     monkeypatch.setattr(QueryPlan, "best", lambda plan, wanted: "ordered")
     query = SearchQuery("US", pattern="123", limit=5, **able)
-    statement = query_plan.rows(QueryPlan(search._filters(query)), Window(limit=5))
+    statement = query_plan.rows(QueryPlan(search.filters_of(query)), Window(limit=5))
     assert (statement.path, len(naive(query)) > 5) == ("budget", True)
-    assert [row[1] for row in search._fetch(statement)] == naive(query)[:5]
+    assert [row[1] for row in search.fetch(statement)] == naive(query)[:5]
     assert [row.e164 for row in search.search(query).rows] == naive(query)[:5]

@@ -240,15 +240,15 @@ def test_several_cities_answer_as_the_plain_query_on_every_path(catalogue):
                 match=match,
                 sms=sms,
                 limit=10,
-                after=search._cursor("before", "+14000000"),
+                after=search.write_cursor("before", "+14000000"),
             )
         )
         assert [row.e164 for row in back.rows] == [each for each in expected if each < "+14"][-10:]
-        plan = QueryPlan(search._filters(query))
+        plan = QueryPlan(search.filters_of(query))
         paths.add(query_plan.rows(plan, Window(limit=11)).path)
         for path in ("ordered", "reverse", "grams"):
             if plan.costs[path](11) < query_plan.IMPOSSIBLE_US:
-                rows = search._fetch(query_plan.rows(plan, Window(limit=11), path))
+                rows = search.fetch(query_plan.rows(plan, Window(limit=11), path))
                 assert [row[1] for row in rows] == expected[:11], (path, query)
     assert "ordered" in paths
 

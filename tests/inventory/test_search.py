@@ -96,7 +96,7 @@ def test_thousands_of_random_searches_answer_as_the_naive_query(numbers):
         assert not page.total_is_capped
         assert bool(page.next_cursor) == (len(expected) > query.limit), query
         assert len(captured) <= 2
-        paths.add(query_plan.rows(QueryPlan(search._filters(query)), Window(limit=query.limit)).path)
+        paths.add(query_plan.rows(QueryPlan(search.filters_of(query)), Window(limit=query.limit)).path)
     assert paths >= {"ordered", "reverse", "grams"}
 
 
@@ -105,10 +105,10 @@ def test_every_path_gives_the_same_answer(numbers):
     rng = random.Random(6)
     for _ in range(300):
         query = random_query(rng, numbers)
-        plan, expected = QueryPlan(search._filters(query)), naive(query)[:21]
+        plan, expected = QueryPlan(search.filters_of(query)), naive(query)[:21]
         for path in ("ordered", "reverse", "grams"):
             if plan.costs[path](21) < query_plan.IMPOSSIBLE_US:
-                found = search._fetch(query_plan.rows(plan, Window(limit=21), path))
+                found = search.fetch(query_plan.rows(plan, Window(limit=21), path))
                 assert [row[1] for row in found] == expected, (path, query)
 
 
@@ -153,7 +153,7 @@ def test_offsets_walk_the_same_list(numbers):
 def test_a_pattern_that_takes_too_long_is_refused_with_advice(catalogue, monkeypatch):
     monkeypatch.setattr(search, "TIME_LIMIT", "1ms")
     monkeypatch.setattr(query_plan, "SLOW_ESTIMATE_US", 0.0)
-    monkeypatch.setattr(search, "_fetch", _slowly(search._fetch))
+    monkeypatch.setattr(search, "fetch", _slowly(search.fetch))
     error = refusal(search.search, SearchQuery("US", pattern="1?2?3"))
     assert (error.code, error.field, error.status) == ("search_too_broad", "pattern", 422)
     assert Number.objects.filter(country="US").exists(), "the caller's transaction goes on"

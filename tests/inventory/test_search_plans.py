@@ -31,7 +31,7 @@ def test_no_search_scans_the_table(big_catalogue):
         numbers.setdefault(country, []).append(e164)
     for _ in range(400):
         query = random_query(rng, numbers)
-        plan = QueryPlan(search._filters(query))
+        plan = QueryPlan(search.filters_of(query))
         for statement in (query_plan.rows(plan, Window(limit=21)), query_plan.total(plan)):
             text = explained(statement, "enable_seqscan")
             assert "Seq Scan on numbers_number" not in text, (query, text)
@@ -43,7 +43,7 @@ def test_no_search_scans_the_table(big_catalogue):
 
 @pytest.mark.django_db
 def test_several_cities_are_read_by_the_index_of_cities(big_catalogue):
-    plan = QueryPlan(search._filters(SearchQuery("US", city="x", cities=("New York City 1", "California City 2"))))
+    plan = QueryPlan(search.filters_of(SearchQuery("US", city="x", cities=("New York City 1", "California City 2"))))
     for statement in (query_plan.rows(plan, Window(limit=21)), query_plan.total(plan)):
         text = explained(statement, "enable_seqscan", "enable_bitmapscan")
         assert "number_by_city" in text, text
@@ -73,11 +73,11 @@ def test_a_budgeted_scan_that_comes_short_falls_back_to_the_grams(big_catalogue,
         SearchQuery("US", pattern="31?123", limit=50),
         SearchQuery("US", pattern="55"),
     ):
-        plan = QueryPlan(search._filters(query))
+        plan = QueryPlan(search.filters_of(query))
         statement = query_plan.rows(plan, Window(limit=query.limit + 1))
         assert statement.path == ("ordered" if query.pattern == "55" else "budget")
         expected = naive(query)[: query.limit]
-        short += statement.path == "budget" and len(search._fetch(statement)) < len(expected)
+        short += statement.path == "budget" and len(search.fetch(statement)) < len(expected)
         with CaptureQueriesContext(connection) as captured:
             assert [row.e164 for row in search.search(query).rows] == expected
         assert len(captured) <= 2

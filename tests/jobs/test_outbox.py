@@ -136,7 +136,7 @@ class TestRunning:
         def call(payload):
             raise ConnectionError("https://portal:hunter22@smtp.example said no to token=abcdef0123456789")
 
-        monkeypatch.setitem(outbox._handlers, "test.note", call)
+        monkeypatch.setitem(outbox.handlers, "test.note", call)
         Job.objects.create(kind="test.note", run_at=NOW)
         outbox.run_next(now=NOW)
         error = Job.objects.get().last_error
@@ -146,7 +146,7 @@ class TestRunning:
 
     def test_the_job_knows_the_request_that_queued_it(self, monkeypatch):
         seen = []
-        monkeypatch.setitem(outbox._handlers, "test.note", lambda payload: seen.append(request_id.get()))
+        monkeypatch.setitem(outbox.handlers, "test.note", lambda payload: seen.append(request_id.get()))
         token = request_id.set("request-17")
         outbox.enqueue("test.note", {"mark": "a"})
         request_id.reset(token)
@@ -213,7 +213,7 @@ class TestRunning:
             Job.objects.create(kind="test.note", payload={"mark": mark}, run_at=NOW)
         assert outbox.run_due_jobs(NOTES, until=0) == 0
         outbox.awake(NOTES)  # as the successor does, in a process of its own
-        outbox._seen.clear()
+        outbox.forget()
         assert outbox.run_due_jobs(NOTES, limit=1) == 1
         assert len(wakes) == 2
 
@@ -236,7 +236,7 @@ def test_two_runners_share_the_work_and_do_nothing_twice(monkeypatch):
             meeting.wait()  # both are inside a job at the same time
         handlers.note(payload)
 
-    monkeypatch.setitem(outbox._handlers, "test.note", meet_once)
+    monkeypatch.setitem(outbox.handlers, "test.note", meet_once)
     for number in range(30):
         Job.objects.create(kind="test.note", payload={"mark": str(number)}, run_at=NOW)
     ran = at_once([outbox.run_due_jobs] * 2)
@@ -262,7 +262,7 @@ class TestBetweenClaimAndRun:
     """The attempt is committed first, then the row is locked again: what may happen in between."""
 
     def then(self, monkeypatch, happens):
-        claim = outbox._claim
+        claim = outbox.claim
 
         def claim_then(now, lane):
             row, more = claim(now, lane)
@@ -270,7 +270,7 @@ class TestBetweenClaimAndRun:
                 happens(row)
             return row, more
 
-        monkeypatch.setattr(outbox, "_claim", claim_then)
+        monkeypatch.setattr(outbox, "claim", claim_then)
 
     def test_somebody_else_claimed_it_too_because_we_were_slow(self, monkeypatch):
         Job.objects.create(kind="test.note", payload={"mark": "theirs"}, run_at=NOW)

@@ -20,7 +20,7 @@ def test_a_job_that_is_put_off_has_used_up_no_attempt(before, monkeypatch):
     def put_off(payload):
         raise away
 
-    monkeypatch.setitem(outbox._handlers, "test.note", put_off)
+    monkeypatch.setitem(outbox.handlers, "test.note", put_off)
     Job.objects.create(kind="test.note", payload={"mark": "a"}, run_at=timezone.now(), attempts=before)
     assert outbox.run_next()
     job = Job.objects.get()

@@ -34,13 +34,13 @@ def broker_queue(queue):
 @pytest.mark.django_db(transaction=True)
 class TestQueues:
     def test_each_kind_is_a_celery_task_with_the_limits_of_its_queue(self):
-        for kind, lane in outbox._lanes.items():
+        for kind, lane in outbox.lanes.items():
             task, limits = app.tasks[kind], QUEUES[lane.queue]
             assert (task.soft_time_limit, task.time_limit) == (limits.soft, limits.hard)
             assert limits.hard <= settings.CELERY_TASK_TIME_LIMIT  # what the worker's health check goes by
 
     def test_every_mail_is_the_mail_workers_business(self):
-        assert {lane.queue for kind, lane in outbox._lanes.items() if "mail" in kind} == {"mail"}
+        assert {lane.queue for kind, lane in outbox.lanes.items() if "mail" in kind} == {"mail"}
 
     def test_beat_sends_to_queues_that_workers_serve(self):
         served = set(app.amqp.queues)
@@ -59,7 +59,7 @@ class TestQueues:
             if task.run.__module__.split(".")[0] in ("portal", "numbers", "billing", "projects")
         }
         entries = list(settings.CELERY_BEAT_SCHEDULE.values())
-        assert ours - set(outbox._lanes) == {entry["task"] for entry in entries}
+        assert ours - set(outbox.lanes) == {entry["task"] for entry in entries}
         swept = [(entry["args"], entry["options"]["queue"]) for entry in entries if entry["task"] == tasks.sweep.name]
         assert sorted(swept) == sorted(([queue], broker_queue(queue)) for queue in QUEUES)
         for entry in entries:  # what nobody took is sent again, and not done twice in a row
@@ -101,7 +101,7 @@ class TestQueues:
         assert outbox.run_next(lane=NOTES)
         assert len(wakes) == 1
         outbox.awake(NOTES)  # as the other worker does, in a process of its own
-        outbox._seen.clear()
+        outbox.forget()
         assert outbox.run_next(lane=NOTES)
         assert len(wakes) == 1
 

@@ -108,7 +108,7 @@ def page_without_scripts(browser, home):
     yield from _watched_page(browser, home, DESKTOP, java_script_enabled=False)
 
 
-def _give_session(page, live_server, user):
+def give_session(page, live_server, user):
     client = browser_of(user)
     page.context.add_cookies(
         [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
@@ -119,12 +119,12 @@ def _give_session(page, live_server, user):
 @pytest.fixture
 def signed_in_page(page, live_server):
     """``signed_in_page(user)`` → the desktop page with that person's verified session."""
-    return lambda user: _give_session(page, live_server, user)
+    return lambda user: give_session(page, live_server, user)
 
 
 @pytest.fixture
 def signed_in_phone(phone_page, live_server):
-    return lambda user: _give_session(phone_page, live_server, user)
+    return lambda user: give_session(phone_page, live_server, user)
 
 
 @pytest.fixture

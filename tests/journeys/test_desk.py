@@ -20,7 +20,7 @@ from tests.desk.conftest import (  # noqa: F401
     reviewer,
     staff,
 )
-from tests.journeys.conftest import _give_session
+from tests.journeys.conftest import give_session
 from tests.support.files import pdf, png
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -167,7 +167,7 @@ def test_a_review_by_keyboard(orders, rita, signed_in_page):
 
 def test_a_review_without_scripts(orders, rita, page_without_scripts, live_server):
     order, address, _ = orders[0]
-    page = _give_session(page_without_scripts, live_server, rita)
+    page = give_session(page_without_scripts, live_server, rita)
     page.goto(f"/admin/numbers/order/{order.pk}/change/")
     page.locator(f"#document-{address.pk}").get_by_role("link", name="View").click()
     expect(page.locator("#viewer")).to_contain_text("Page 1 of 3")
@@ -194,7 +194,7 @@ def test_two_reviewers_see_each_other(orders, rita, signed_in_page, browser, hom
     expect(page.locator("[data-others]")).to_be_hidden()
     context = browser.new_context(base_url=home.url)
     try:
-        his = _give_session(context.new_page(), live_server, bob)
+        his = give_session(context.new_page(), live_server, bob)
         his.goto(f"/admin/numbers/order/{order.pk}/change/")
         expect(his.get_by_text("Rita Reviewer is looking at this order.")).to_be_visible()
         expect(page.get_by_text("Bob Brown is looking at this order.")).to_be_visible()

@@ -160,9 +160,9 @@ def test_pressed_twice_it_buys_once(project, owner, signed_in_page):
     ],
 )
 def test_as_a_page_it_waits_too(project, owner, leases, page_without_scripts, live_server, path):
-    from tests.journeys.conftest import _give_session
+    from tests.journeys.conftest import give_session
 
-    page = _give_session(page_without_scripts, live_server, owner)
+    page = give_session(page_without_scripts, live_server, owner)
     page.goto(f"/projects/{project.pid}/{path.format(lease=leases[0].pk)}")
     expect(page.locator("main form [type=submit]").last).to_be_visible()
     expect(page.locator("main :focus")).to_have_count(0)

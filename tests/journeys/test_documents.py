@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from numbers.compliance.ordering import place_order
 from numbers.models import Document, Order, Submission
 from portal.jobs.outbox import run_due_jobs
 from tests.support.documents import make_document
@@ -289,9 +288,9 @@ def test_with_the_keyboard_alone(project, owner, signed_in_page):
 
 
 def test_without_scripts(project, owner, order, page_without_scripts, live_server):
-    from tests.journeys.conftest import _give_session
+    from tests.journeys.conftest import give_session
 
-    page = _give_session(page_without_scripts, live_server, owner)
+    page = give_session(page_without_scripts, live_server, owner)
     page.watch.allow("422")
     open_list(page, project)
     page.get_by_role("link", name="Upload document for Proof of identity").click()

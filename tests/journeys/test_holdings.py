@@ -189,9 +189,9 @@ def test_all_of_it_fits_a_phone(project, owner, leases, signed_in_phone, accessi
 
 
 def test_everything_works_without_scripts(project, owner, leases, page_without_scripts, live_server):
-    from tests.journeys.conftest import _give_session
+    from tests.journeys.conftest import give_session
 
-    page = _give_session(page_without_scripts, live_server, owner)
+    page = give_session(page_without_scripts, live_server, owner)
     page.goto(f"/projects/{project.pid}/numbers/purchased/")
     page.get_by_label("Search by digits, name or tag").fill("0101")
     page.get_by_role("button", name="Search").click()

@@ -4,9 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from numbers.compliance.ordering import place_order
 from numbers.inventory import stats
-from numbers.orders.services import purchase
 from tests.support.inventory import make_number
 from tests.support.people import make_user
 from tests.support.projects import add_member, fund, make_project

@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from numbers.compliance.ordering import place_order
 from numbers.models import Order, OrderMessage, Submission
-from tests.journeys.conftest import _give_session
+from tests.journeys.conftest import give_session
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import actor
@@ -150,7 +149,7 @@ def test_a_refusal_keeps_the_dialog_and_the_choice(project, owner, signed_in_pag
 
 
 def test_without_scripts(project, owner, page_without_scripts, live_server):
-    page = _give_session(page_without_scripts, live_server, owner)
+    page = give_session(page_without_scripts, live_server, owner)
     passport = make_document(project, "passport", name="Passport of Ada")
     page.goto(f"/projects/{project.pid}/numbers/buy/{NUMBER[1:]}/")
     expect(page.get_by_text("Proof of identity")).to_be_hidden()

@@ -89,9 +89,9 @@ def test_reveal_and_rotate_with_a_fresh_code(signed_in_page, accessible):
 
 
 def test_everything_works_without_scripts(page_without_scripts, live_server):
-    from tests.journeys.conftest import _give_session
+    from tests.journeys.conftest import give_session
 
-    page = _give_session(page_without_scripts, live_server, make_user())
+    page = give_session(page_without_scripts, live_server, make_user())
     page.goto("/projects/new/")
     page.get_by_label("Project name").fill("Plain")
     page.get_by_role("button", name="Create project").click()

@@ -91,9 +91,9 @@ def test_order_on_a_phone_and_cancel_it(project, owner, signed_in_phone, accessi
 
 
 def test_purchase_without_scripts(project, owner, page_without_scripts, live_server):
-    from tests.journeys.conftest import _give_session
+    from tests.journeys.conftest import give_session
 
-    page = _give_session(page_without_scripts, live_server, owner)
+    page = give_session(page_without_scripts, live_server, owner)
     page.goto(f"/projects/{project.pid}/numbers/buy/12125550101/")
     page.get_by_role("button", name="Purchase for 3.00 USD").click()
     expect(page.locator("tr.row-new")).to_contain_text("+1 212-555-0101")

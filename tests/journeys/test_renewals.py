@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from numbers.models import Lease
 from numbers.renewals.charging import charge_months
-from tests.journeys.conftest import _give_session
+from tests.journeys.conftest import give_session
 from tests.renewals.data import buy
 from tests.support.projects import fund, make_project
 
@@ -62,7 +62,7 @@ def test_by_mouse_keyboard_and_dragging(project, owner, ends, signed_in_page, ac
 
 
 def test_without_scripts(project, owner, ends, page_without_scripts, live_server):
-    page = _give_session(page_without_scripts, live_server, owner)
+    page = give_session(page_without_scripts, live_server, owner)
     page.goto(f"/projects/{project.pid}/numbers/renewals/")
     page.locator(".renewal-row").nth(2).get_by_role("button", name="Up").click()
     expect(rows(page)).to_have_text(order(ends, [0, 2, 1, 3]))

@@ -133,9 +133,9 @@ def test_on_a_phone_nothing_is_cut_off(signed_in_phone, project, accessible):
 
 
 def test_without_javascript_the_form_works(page_without_scripts, live_server, project):
-    from tests.journeys.conftest import _give_session
+    from tests.journeys.conftest import give_session
 
-    page = _give_session(page_without_scripts, live_server, project.created_by)
+    page = give_session(page_without_scripts, live_server, project.created_by)
     page.goto(reverse("numbers:search", args=[project.pid]))
     page.get_by_label("Country").select_option("GB")
     page.get_by_role("button", name="Search").click()

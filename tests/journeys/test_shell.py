@@ -111,10 +111,10 @@ def test_pricing_without_scripts(page_without_scripts, catalogue):
 
 
 def test_the_frame_works_without_scripts(page_without_scripts, live_server):
-    from tests.journeys.conftest import _give_session
+    from tests.journeys.conftest import give_session
 
     project = make_project()
-    page = _give_session(page_without_scripts, live_server, project.created_by)
+    page = give_session(page_without_scripts, live_server, project.created_by)
     page.goto(f"/projects/{project.pid}/")
     page.locator("summary[aria-label='Your account']").click()
     page.get_by_role("button", name="Sign out").click()

@@ -185,10 +185,10 @@ def test_history_on_a_desktop(signed_in_page, accessible):
 
 def test_without_scripts(till, page_without_scripts, live_server):
     """Amount buttons are links, the form is a form, and the return page has a link to look again."""
-    from tests.journeys.conftest import _give_session
+    from tests.journeys.conftest import give_session
 
     project = make_project(make_user())
-    page = at_home(_give_session(page_without_scripts, live_server, project.created_by), till)
+    page = at_home(give_session(page_without_scripts, live_server, project.created_by), till)
     page.goto(f"/projects/{project.pid}/credits/")
     page.get_by_role("link", name="25", exact=True).click()
     expect(page.locator("#id_amount")).to_have_value("25.00")

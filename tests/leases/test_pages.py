@@ -10,14 +10,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from billing.ledger.models import Transfer
-from numbers.compliance.ordering import place_order
 from numbers.console.overview import spend
 from numbers.console.purchased import listing
 from numbers.inventory.lifecycle import transition as move_number
 from numbers.leases import queries
 from numbers.leases.lifecycle import transition as move_lease
 from numbers.models import CallRoute, Lease
-from numbers.orders.services import purchase
 from projects.models import AuditEntry, Role
 from tests.support.inventory import make_number
 from tests.support.pages import text

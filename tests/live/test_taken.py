@@ -12,13 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from numbers.compliance.ordering import place_order
 from numbers.inventory.live import feed, tokens
 from numbers.inventory.live.feed import FRESH_SECONDS, MOST, WINDOW_SECONDS, Feed
 from numbers.leases.billing_dates import charge_date
 from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders.closing import cancel_order
-from numbers.orders.services import purchase
 from portal.accounts.models import AuthenticatorDevice, User
 from portal.edge import live
 from portal.edge.live import TRUST_SECONDS, ProjectAccess
@@ -195,7 +193,7 @@ class TestCost:
         buy(other)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute("EXPLAIN " + feed._NEWEST, {"lease": 1, "order": 1, "at_start": 100, "most": MOST})
+            cursor.execute("EXPLAIN " + feed.NEWEST, {"lease": 1, "order": 1, "at_start": 100, "most": MOST})
             plan = "\n".join(row[0] for row in cursor.fetchall())
         assert "numbers_lease_pkey" in plan
         assert "numbers_order_pkey" in plan
@@ -343,7 +341,7 @@ class TestTrouble:
         poll()
         e164 = buy(other)
         with monkeypatch.context() as patch, django_assert_num_queries(1):
-            patch.setattr(feed, "_NEWEST", "SELECT 1/0")
+            patch.setattr(feed, "NEWEST", "SELECT 1/0")
             assert [poll(after).status_code for after in (STEP, 0.1, 0.1)] == [503, 200, 200]
         assert [record.name for record in caplog.records] == ["portal.edge.live"]
         assert poll().json()["taken"] == [e164]

@@ -216,7 +216,7 @@ def test_a_database_in_the_internet_is_reached_encrypted_and_with_a_password(set
                 DATABASES=databases,
             ),
         )
-        found = list(checks._connections())
+        found = list(checks.connection_messages())
     assert [number for number, _ in found] == ["E019"] * len(words)
     for word, (_, text) in zip(words, found, strict=True):
         assert word in text

@@ -28,7 +28,7 @@ def probe(client, monkeypatch):
     """/readyz, asked afresh each time."""
     monkeypatch.setattr(health, "CACHE_SECONDS", 0)
     monkeypatch.setattr(health, "REST", 0)
-    monkeypatch.setattr(health, "_migrated", False)
+    monkeypatch.setattr(health, "migrated", False)
     return lambda: client.get("/readyz")
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from numbers.compliance import checklist
-from numbers.compliance.ordering import place_order
 from numbers.models import Document, DocumentType, Order, OrderRequirement, Submission
 from projects.actor import Actor
 from projects.models import Project

@@ -7,9 +7,7 @@ import pytest
 from django.urls import reverse
 
 from billing.ledger import queries as ledger
-from numbers.compliance.ordering import place_order
 from numbers.models import Lease, Number, Order
-from numbers.orders.services import purchase
 from projects.models import Project, Role
 from tests.orders.conftest import NOW
 from tests.support.pages import text

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from numbers.compliance import approval, checklist
-from numbers.compliance.ordering import place_order
 from numbers.desk import order_version, review
 from numbers.models import Lease, Order, Submission
 from numbers.orders.activation import activate

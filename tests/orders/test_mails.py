@@ -5,11 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from numbers.compliance.ordering import place_order
 from numbers.models import Number, Submission
 from numbers.orders.closing import cancel_order
 from numbers.orders.expiry import expire_orders, remind
-from numbers.orders.services import purchase
 from portal.jobs import outbox
 from projects.actor import for_token
 from tests.orders.conftest import NOW

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
-from numbers.compliance.ordering import place_order
 from numbers.models import Number, Order
 from numbers.orders import integrity as numbers_integrity
 from numbers.orders import lifecycle

@@ -11,8 +11,6 @@ from billing.ledger.models import Account, Transfer
 from numbers.compliance.ordering import place_order
 from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders import integrity as numbers_integrity
-from numbers.orders.services import purchase
-from numbers.orders.services import place_order
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.models import AuditEntry, Project

@@ -289,13 +289,13 @@ def test_many_projects_in_one_transaction(django_assert_max_num_queries):
 
 
 def test_batches_hold_what_fits(monkeypatch):
-    assert list(charging._batches([(1, 2), (2, 2), (3, 9), (4, 1), (5, 3)], 4)) == [
+    assert list(charging.batches_of([(1, 2), (2, 2), (3, 9), (4, 1), (5, 3)], 4)) == [
         ([3], True),
         ([1, 2], False),
         ([4, 5], False),
     ]
     monkeypatch.setattr(charging, "PROJECTS_PER_BATCH", 2)
-    assert list(charging._batches([(1, 1), (2, 1), (3, 1)], 4)) == [([1, 2], False), ([3], False)]
+    assert list(charging.batches_of([(1, 1), (2, 1), (3, 1)], 4)) == [([1, 2], False), ([3], False)]
 
 
 def test_a_fault_in_one_project_stops_no_other(caplog):

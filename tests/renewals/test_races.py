@@ -226,8 +226,8 @@ def test_without_the_locks_two_beats_do_collide(monkeypatch):
         return decide(*given)
 
     monkeypatch.setattr(charge_batch, "allocate", together)
-    monkeypatch.setattr(charge_batch, "_LOCK", charge_batch._LOCK.replace("FOR NO KEY UPDATE OF l", ""))
-    monkeypatch.setattr(ledger, "_WALLETS", ledger._WALLETS.replace("FOR NO KEY UPDATE OF w", ""))
+    monkeypatch.setattr(charge_batch, "LOCK", charge_batch.LOCK.replace("FOR NO KEY UPDATE OF l", ""))
+    monkeypatch.setattr(ledger, "WALLETS", ledger.WALLETS.replace("FOR NO KEY UPDATE OF w", ""))
     results = at_once([partial(charge_batch.charge_batch, [project.pk], now=DUE, wait=True)] * 2)
     assert sorted(type(result).__name__ for result in results) == ["BatchResult", "IntegrityError"]
     assert LeaseCharge.objects.filter(lease=lease, period=1).count() == 1

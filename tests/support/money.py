@@ -7,7 +7,7 @@ KEY = "sk_sandbox_test"
 
 
 @pytest.fixture(scope="session")
-def _sandbox():
+def sandbox_gateway():
     from sandbox.gateway.server import Sandbox
 
     sandbox = Sandbox("", ["whsec_test_current"], mode="hold").start()
@@ -16,23 +16,23 @@ def _sandbox():
 
 
 @pytest.fixture
-def gateway(_sandbox, settings):
+def gateway(sandbox_gateway, settings):
     """The sandbox gateway over real HTTP, and a portal configured for it. Webhooks are held until a test hands
     them over (``gateway.deliveries``); with ``live_server`` they go there."""
     from billing.payments.gateway import BREAKER
 
     settings.SANDBOX = True
     settings.STRIPE_SECRET_KEY = KEY
-    settings.STRIPE_API_BASE = _sandbox.url
+    settings.STRIPE_API_BASE = sandbox_gateway.url
     settings.SITE_URL = "http://127.0.0.1"
     settings.STRIPE_WEBHOOK_SECRETS = ["whsec_test_current", "whsec_test_previous"]
-    _sandbox.deliveries.mode = "hold"
-    _sandbox.deliveries.webhook_url = ""
-    _sandbox.deliveries.events.clear()
-    _sandbox.api.faults.clear()
-    _sandbox.api.log.clear()
+    sandbox_gateway.deliveries.mode = "hold"
+    sandbox_gateway.deliveries.webhook_url = ""
+    sandbox_gateway.deliveries.events.clear()
+    sandbox_gateway.api.faults.clear()
+    sandbox_gateway.api.log.clear()
     BREAKER.reset()
-    yield _sandbox
+    yield sandbox_gateway
     BREAKER.reset()
 
 

@@ -24,7 +24,7 @@ WINDOW_SECONDS = 15.0
 AT_START, MOST = 100, 500  # rows of each table
 
 # Above the mark, or the newest few where there is no mark yet. Backwards along the primary keys.
-_NEWEST = """
+NEWEST = """
 (SELECT 'lease', l.id, l.project_id, n.e164, n.status
  FROM numbers_lease l JOIN numbers_number n ON n.id = l.number_id
  WHERE l.id > coalesce(%(lease)s::bigint, (SELECT max(id) - %(at_start)s FROM numbers_lease), 0)
@@ -99,7 +99,7 @@ class Feed:
             self._marks.popleft()
         low, top = self._marks[0], self._marks[-1]
         with connection.cursor() as cursor:
-            cursor.execute(_NEWEST, {"lease": low.lease, "order": low.order, "at_start": AT_START, "most": MOST})
+            cursor.execute(NEWEST, {"lease": low.lease, "order": low.order, "at_start": AT_START, "most": MOST})
             rows = cursor.fetchall()
         ids: dict[str, int | None] = {"lease": top.lease, "order": top.order}
         for kind, pk, *_ in rows:

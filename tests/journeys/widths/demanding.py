@@ -9,12 +9,10 @@ from django.utils import timezone
 
 from billing.ledger import services as ledger
 from billing.payments.models import TopUp
-from numbers.compliance.ordering import place_order
 from numbers.documents import storage
 from numbers.inventory import stats
 from numbers.leases import services
 from numbers.models import Lease, Order, OrderMessage, Submission
-from numbers.orders.services import purchase
 from numbers.renewals.charging import charge_months
 from numbers.routing.services import set_pstn
 from portal.accounts.models import User
