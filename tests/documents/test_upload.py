@@ -114,7 +114,7 @@ class TestOrders:
                 (slipped[0],) = at_once([lambda: place(project, by)])
             return plain(*args, **kwargs)
 
-        monkeypatch.setattr(open_orders.Project.objects, "select_for_update", late)
+        monkeypatch.setattr(Project.objects, "select_for_update", late)
         monkeypatch.setattr(open_orders, "lock", watched)
         work()
         document.refresh_from_db()
