@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from billing.forms import PRESETS, HistoryForm, TopUpForm, prefill
 from billing.ledger import causes, queries
@@ -20,7 +19,7 @@ from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import TopUp
 from portal.core.errors import DomainError, NotFound
 from portal.core.forms import add_domain_error
-from portal.core.htmx import is_htmx
+from portal.core.htmx import is_htmx, redirect_page
 from portal.core.pages import part_of, post_only
 from portal.core.spreadsheet import download
 from projects.access import Right, project_view
@@ -113,7 +112,7 @@ def opening(request: PortalRequest, project: Project, ref: UUID) -> HttpResponse
         checkout.try_again(top_up)
         return _see_other(here)
     if top_up.status != TopUp.Status.OPEN:
-        return _elsewhere(request, reverse("billing:return", args=[project.pid, ref]))
+        return redirect_page(request, reverse("billing:return", args=[project.pid, ref]))
     found = checkout.checkout_status(top_up, now)
     since = min(_cursor(request.GET.get("since", "")) or int(now.timestamp()), int(now.timestamp()))
     pace = _pace(found.state, now.timestamp() - since)
@@ -136,10 +135,6 @@ def _pace(state: str, seconds: float) -> int:
     if state not in {"opening", "away"} or seconds > SELDOM:
         return 0
     return 500 if state == "opening" and seconds < OFTEN else 3000
-
-
-def _elsewhere(request: PortalRequest, address: str) -> HttpResponse:
-    return HttpResponseClientRedirect(address) if is_htmx(request) else redirect(address)
 
 
 @require_safe

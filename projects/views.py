@@ -16,6 +16,7 @@ from portal.core import dialogs
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.forms import call_service
+from portal.core.htmx import redirect_page
 from portal.core.pages import post_only
 from projects import actor, services, tokens
 from projects.access import Right, project_view
@@ -150,7 +151,7 @@ def change_keys(request: PortalRequest, project: Project, change: str) -> HttpRe
     except DomainError as error:  # somebody else was faster
         return dialogs.show(request, *templates, {"change": KEY_CHANGES[change], "refusal": error}, status=error.status)
     messages.success(request, KEY_CHANGES[change].done)
-    return dialogs.close(request, reverse("projects:keys", args=[project.pid]))
+    return redirect_page(request, reverse("projects:keys", args=[project.pid]))
 
 
 @read_and_write

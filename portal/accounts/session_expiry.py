@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from portal.accounts import form_drafts
 from portal.accounts.form_restore import restore
 from portal.core import pages
-from portal.core.htmx import is_htmx
+from portal.core.htmx import is_htmx, redirect_page
 
 MESSAGE = "Your session has ended. Please sign in again."
 # Pages of the way in: nobody is led back to them, but to where they lead.
@@ -108,4 +108,4 @@ def recover_form(request: HttpRequest) -> HttpResponse | None:
     if request.user.pk != owner:
         return None
     address = form_drafts.save_draft(request, page_of(request)) or str(settings.LOGIN_REDIRECT_URL)
-    return HttpResponseClientRedirect(address) if is_htmx(request) else redirect(address)
+    return redirect_page(request, address)

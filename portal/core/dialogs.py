@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django_htmx.http import HttpResponseClientRedirect
+from django.shortcuts import render
 
 from portal.core.htmx import is_htmx
 
@@ -16,8 +15,3 @@ def show(request: HttpRequest, dialog: str, page: str, context: dict[str, Any], 
     response = render(request, dialog, context, status=status)
     response["HX-Retarget"], response["HX-Reswap"] = "#modal", "innerHTML"
     return response
-
-
-def close(request: HttpRequest, to: str) -> HttpResponse:
-    """Goes on to the page ``to``."""
-    return HttpResponseClientRedirect(to) if is_htmx(request) else redirect(to)

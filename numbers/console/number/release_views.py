@@ -16,6 +16,7 @@ from portal.core import dialogs
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.forms import add_domain_error
+from portal.core.htmx import redirect_page
 from portal.core.pages import post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
@@ -43,11 +44,11 @@ def _release(request: HttpRequest, lease: Lease, form: ReleaseForm) -> HttpRespo
     except DomainError as error:
         if error.code == "lease_ended":  # a second click, or a colleague: what was wanted is done
             messages.warning(request, error.message)
-            return dialogs.close(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
+            return redirect_page(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
         add_domain_error(form, error)
         return _confirm(request, queries.find(lease.project, lease.pk), form, status=error.status)
     messages.success(request, _done(lease), extra_tags=BRIEF)
-    return dialogs.close(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
+    return redirect_page(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
 
 
 def _confirm(request: HttpRequest, lease: Lease, form: ReleaseForm, *, status: int = 422) -> HttpResponse:

@@ -17,6 +17,7 @@ from numbers.orders.models import Order
 from portal.accounts.telephone import international
 from portal.core import dialogs
 from portal.core.errors import DomainError
+from portal.core.htmx import redirect_page
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project
@@ -88,4 +89,4 @@ def _taken(request: HttpRequest, project: Project, taken: Lease | Order, e164: s
         )
         messages.success(request, f"Number {international(e164)} ordered. {next_step}")
         to = reverse("numbers:order", args=[project.pid, taken.ref])
-    return dialogs.close(request, to)
+    return redirect_page(request, to)
