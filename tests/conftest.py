@@ -90,7 +90,7 @@ def _clean_cache():
     from django.core.cache import cache
 
     from numbers.inventory import stats
-    from numbers.inventory.live.feed import FEED
+    from numbers.inventory.live.taken_numbers import FEED
     from portal.core.cache import forget_outages
     from portal.jobs import outbox
 

@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.models import Device
 
-from numbers.inventory.live.feed import FEED
+from numbers.inventory.live.taken_numbers import FEED
 from numbers.inventory.live.tokens import PATH, project_of
 from portal.accounts.models import User
 from portal.core.logging import without_django_log

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from numbers.inventory.live import feed, tokens
-from numbers.inventory.live.feed import FRESH_SECONDS, MOST, WINDOW_SECONDS, Feed
+from numbers.inventory.live import taken_numbers, tokens
+from numbers.inventory.live.taken_numbers import FRESH_SECONDS, MOST, WINDOW_SECONDS, Feed
 from numbers.leases.billing_dates import charge_date
 from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders.closing import cancel_order
@@ -193,7 +193,7 @@ class TestCost:
         buy(other)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute("EXPLAIN " + feed.NEWEST, {"lease": 1, "order": 1, "at_start": 100, "most": MOST})
+            cursor.execute("EXPLAIN " + taken_numbers.NEWEST, {"lease": 1, "order": 1, "at_start": 100, "most": MOST})
             plan = "\n".join(row[0] for row in cursor.fetchall())
         assert "numbers_lease_pkey" in plan
         assert "numbers_order_pkey" in plan
@@ -341,7 +341,7 @@ class TestTrouble:
         poll()
         e164 = buy(other)
         with monkeypatch.context() as patch, django_assert_num_queries(1):
-            patch.setattr(feed, "NEWEST", "SELECT 1/0")
+            patch.setattr(taken_numbers, "NEWEST", "SELECT 1/0")
             assert [poll(after).status_code for after in (STEP, 0.1, 0.1)] == [503, 200, 200]
         assert [record.name for record in caplog.records] == ["portal.edge.live"]
         assert poll().json()["taken"] == [e164]
