@@ -90,7 +90,7 @@ def _clean_cache():
     from django.core.cache import cache
 
     from numbers.inventory import stats
-    from numbers.inventory.live.taken_numbers import FEED
+    from numbers.inventory.live.taken_numbers import TAKEN_NUMBERS_FEED
     from portal.core.cache import forget_outages
     from portal.jobs import outbox
 
@@ -98,4 +98,4 @@ def _clean_cache():
     cache.clear()
     outbox.forget()
     stats.forget()
-    FEED.forget()
+    TAKEN_NUMBERS_FEED.forget()

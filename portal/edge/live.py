@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.models import Device
 
-from numbers.inventory.live.taken_numbers import FEED
+from numbers.inventory.live.taken_numbers import TAKEN_NUMBERS_FEED
 from numbers.inventory.live.tokens import PATH, project_of
 from portal.accounts.models import User
 from portal.core.logging import without_django_log
@@ -107,7 +107,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     try:
         if not ACCESS.allows(request, project_id):
             return HttpResponse(status=403)
-        news = FEED.news().for_project(project_id)
+        news = TAKEN_NUMBERS_FEED.latest().for_project(project_id)
     except Error as error:
         log.warning("live.unavailable", extra={"error": type(error).__name__})
         return HttpResponse(status=503, headers={"Retry-After": "5"})

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from numbers.inventory.live import taken_numbers, tokens
-from numbers.inventory.live.taken_numbers import FRESH_SECONDS, MOST, WINDOW_SECONDS, Feed
+from numbers.inventory.live.taken_numbers import FRESH_SECONDS, MAX_ROWS, WINDOW_SECONDS, TakenNumbersFeed
 from numbers.leases.billing_dates import charge_date
 from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders.closing import cancel_order
@@ -45,8 +45,8 @@ def clock():
 @pytest.fixture(autouse=True)
 def news(clock, monkeypatch):
     """A feed as in a process that has just started."""
-    fresh = Feed(clock)
-    monkeypatch.setattr(live, "FEED", fresh)
+    fresh = TakenNumbersFeed(clock)
+    monkeypatch.setattr(live, "TAKEN_NUMBERS_FEED", fresh)
     monkeypatch.setattr(live, "ACCESS", ProjectAccess(clock))
     return fresh
 
@@ -193,7 +193,9 @@ class TestCost:
         buy(other)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute("EXPLAIN " + taken_numbers.NEWEST, {"lease": 1, "order": 1, "at_start": 100, "most": MOST})
+            cursor.execute(
+                "EXPLAIN " + taken_numbers.NEWEST_SQL, {"lease": 1, "order": 1, "at_start": 100, "most": MAX_ROWS}
+            )
             plan = "\n".join(row[0] for row in cursor.fetchall())
         assert "numbers_lease_pkey" in plan
         assert "numbers_order_pkey" in plan
@@ -341,7 +343,7 @@ class TestTrouble:
         poll()
         e164 = buy(other)
         with monkeypatch.context() as patch, django_assert_num_queries(1):
-            patch.setattr(taken_numbers, "NEWEST", "SELECT 1/0")
+            patch.setattr(taken_numbers, "NEWEST_SQL", "SELECT 1/0")
             assert [poll(after).status_code for after in (STEP, 0.1, 0.1)] == [503, 200, 200]
         assert [record.name for record in caplog.records] == ["portal.edge.live"]
         assert poll().json()["taken"] == [e164]
@@ -350,4 +352,4 @@ class TestTrouble:
 def test_of_two_threads_one_asks(news, clock, monkeypatch, django_assert_num_queries):
     """The other takes what is there, and does not wait."""
     with news._lock, django_assert_num_queries(0):
-        assert news.news().body == b'{"taken":[],"yours":[]}'
+        assert news.latest().body == b'{"taken":[],"yours":[]}'

@@ -21,10 +21,10 @@ FRESH_SECONDS = 0.4
 # A number is told for so long after a process first saw it taken. Ids become visible in another order than they were
 # given: a row that is committed up to so long after a later one is not overlooked.
 WINDOW_SECONDS = 15.0
-AT_START, MOST = 100, 500  # rows of each table
+INITIAL_ROWS, MAX_ROWS = 100, 500  # rows of each table
 
 # Above the mark, or the newest few where there is no mark yet. Backwards along the primary keys.
-NEWEST = """
+NEWEST_SQL = """
 (SELECT 'lease', l.id, l.project_id, n.e164, n.status
  FROM numbers_lease l JOIN numbers_number n ON n.id = l.number_id
  WHERE l.id > coalesce(%(lease)s::bigint, (SELECT max(id) - %(at_start)s FROM numbers_lease), 0)
@@ -38,27 +38,27 @@ UNION ALL
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class TakenNumbers:
     """Numbers that somebody has just taken, as a page gets them."""
 
     by_project: dict[int, tuple[str, ...]]
     body: bytes  # JSON for a page of a project that took none of them
     etag: str
 
-    def for_project(self, project_id: int) -> "News":
+    def for_project(self, project_id: int) -> "TakenNumbers":
         """The same, with the project's own ones told apart. Who took the others is nobody's business."""
         yours = self.by_project.get(project_id)
-        return _news(self.by_project, yours) if yours else self
+        return _taken_numbers(self.by_project, yours) if yours else self
 
 
-def _news(by_project: dict[int, tuple[str, ...]], yours: tuple[str, ...] = ()) -> News:
+def _taken_numbers(by_project: dict[int, tuple[str, ...]], yours: tuple[str, ...] = ()) -> TakenNumbers:
     theirs = sorted({e164 for taken in by_project.values() for e164 in taken} - set(yours))
     body = json.dumps({"taken": theirs, "yours": sorted(yours)}, separators=(",", ":")).encode()
-    return News(by_project, body, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+    return TakenNumbers(by_project, body, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
 
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
+class _HighestIds:
     """The highest ids that were seen until then; None while a table was empty."""
 
     at: float
@@ -66,10 +66,10 @@ class _Mark:
     order: int | None = None
 
 
-_BEGINNING = _Mark(float("-inf"))
+_UNREAD = _HighestIds(float("-inf"))
 
 
-class Feed:
+class TakenNumbersFeed:
     """One per process, shared by its threads. ``clock`` gives seconds that never run backwards."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -77,40 +77,42 @@ class Feed:
         self.forget()
 
     def forget(self) -> None:
-        self._asked_at = float("-inf")
-        self._marks = deque([_BEGINNING])
-        self._news = _news({})
+        self._refreshed_at = float("-inf")
+        self._history = deque([_UNREAD])
+        self._latest = _taken_numbers({})
 
-    def news(self) -> News:
+    def latest(self) -> TakenNumbers:
         """Not older than ``FRESH_SECONDS``, unless another thread is just asking. Raises what the database raises."""
-        if self._clock() - self._asked_at >= FRESH_SECONDS and self._lock.acquire(blocking=False):
+        if self._clock() - self._refreshed_at >= FRESH_SECONDS and self._lock.acquire(blocking=False):
             try:
-                self._ask()
+                self._refresh()
             finally:
                 self._lock.release()
-        return self._news
+        return self._latest
 
-    def _ask(self) -> None:
+    def _refresh(self) -> None:
         now = self._clock()
         # Also when it fails: a database in trouble is not asked by every poll.
-        self._asked_at = now
+        self._refreshed_at = now
         # The last mark of more than a window ago: rows below it have been told for that long.
-        while len(self._marks) > 1 and self._marks[1].at <= now - WINDOW_SECONDS:
-            self._marks.popleft()
-        low, top = self._marks[0], self._marks[-1]
+        while len(self._history) > 1 and self._history[1].at <= now - WINDOW_SECONDS:
+            self._history.popleft()
+        low, top = self._history[0], self._history[-1]
         with connection.cursor() as cursor:
-            cursor.execute(NEWEST, {"lease": low.lease, "order": low.order, "at_start": AT_START, "most": MOST})
+            cursor.execute(
+                NEWEST_SQL, {"lease": low.lease, "order": low.order, "at_start": INITIAL_ROWS, "most": MAX_ROWS}
+            )
             rows = cursor.fetchall()
         ids: dict[str, int | None] = {"lease": top.lease, "order": top.order}
         for kind, pk, *_ in rows:
             ids[kind] = max(ids[kind] or 0, pk)
-        self._marks.append(_Mark(now, ids["lease"], ids["order"]))
+        self._history.append(_HighestIds(now, ids["lease"], ids["order"]))
         taken: dict[int, set[str]] = {}
         for _, _, project_id, e164, status in rows:
             # Available again: an order was cancelled, or a quarantine is over.
             if status != Number.Status.AVAILABLE:
                 taken.setdefault(project_id, set()).add(e164)
-        self._news = _news({project_id: tuple(sorted(found)) for project_id, found in taken.items()})
+        self._latest = _taken_numbers({project_id: tuple(sorted(found)) for project_id, found in taken.items()})
 
 
-FEED = Feed()
+TAKEN_NUMBERS_FEED = TakenNumbersFeed()
