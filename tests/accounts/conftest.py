@@ -2,6 +2,8 @@ import pytest
 import time_machine
 
 from tests.accounts import steps
+from tests.accounts.fresh import ada  # noqa: F401
+from tests.accounts.guessing import owner  # noqa: F401
 from tests.support.people import make_user
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from portal.accounts import events
 from tests.accounts import steps
-from tests.accounts.test_security import enter
+from tests.accounts.fresh import enter
 from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.test import Client
 
 from portal.accounts.models import SecurityEvent, User
 from tests.accounts import steps
-from tests.accounts.test_security import REAUTH, confirm, enter
+from tests.accounts.fresh import REAUTH, confirm, enter
 from tests.support.people import browser_of, make_user, sign_in
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.test import Client
 
 from portal.accounts.models import AuthenticatorDevice, SecurityEvent
 from tests.accounts import steps
-from tests.accounts.test_security import CODES, REPLACE, confirm, enter
+from tests.accounts.fresh import CODES, REPLACE, confirm, enter
 from tests.support.people import sign_in
 
 pytestmark = pytest.mark.django_db

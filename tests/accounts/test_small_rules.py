@@ -18,7 +18,7 @@ from portal.accounts.models import AuthenticatorDevice, SecurityEvent, SignUp, U
 from portal.accounts.staff_changes import change_email, reset_second_factor
 from portal.jobs.outbox import run_due_jobs
 from tests.accounts import steps
-from tests.accounts.test_security import enter
+from tests.accounts.fresh import enter
 from tests.accounts.test_sign_in import LOGIN, STAGE
 from tests.support.crowd import Beside, wait_until_it_waits
 from tests.support.people import browser_of, make_user, sign_in, totp

@@ -10,6 +10,7 @@ from numbers.documents import storage
 from numbers.models import Order
 from projects import audit
 from projects.actor import Actor
+from tests.desk.order_page import do  # noqa: F401
 from tests.support.documents import make_document
 from tests.support.files import pdf, png
 from tests.support.inventory import make_number

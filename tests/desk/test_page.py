@@ -7,30 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from numbers.desk import order_version, review
-from numbers.models import DocumentType, Order, Submission
-from portal.jobs.models import Job
+from numbers.models import Order, Submission
 from tests.desk.conftest import LATER, look, staff
+from tests.desk.order_page import address_of
 from tests.support.pages import html
 from tests.support.people import browser_of
-from tests.support.queries import query_count
 
 pytestmark = pytest.mark.django_db
-
-
-def address_of(order):
-    return reverse("admin:numbers_order_change", args=[order.pk])
-
-
-@pytest.fixture
-def do(desk, in_review):
-    """``do("accept", submission=…)`` with the mark of the page as it is now."""
-    order, *_ = in_review
-
-    def send(deed, seen=None, client=desk, **fields):
-        fields = {"seen": str(order_version.mark(order.pk)) if seen is None else seen} | fields
-        return client.post(reverse("admin:desk_do", args=[order.pk, deed]), fields)
-
-    return send
 
 
 def test_all_that_a_reviewer_needs_is_there(desk, in_review, by, owner):
@@ -153,143 +136,3 @@ def test_the_second_of_two_decisions_sees_what_happened_by_whom(do, in_review, b
         page = html(do(deed, seen=seen, reason="Also no."), 409)
         assert "Bob Brown rejected this order on" in page
     assert "Approve and activate" not in page
-
-
-def test_questions_and_requests(do, in_review):
-    order, *_ = in_review
-    kind = DocumentType.objects.first()
-    assert do("ask", text="Who will use it?").url == address_of(order) + "#conversation"
-    order.refresh_from_db()
-    assert order.status == "in_review"
-    assert do("ask", text="The lease, please.", title="Lease", document_types=[kind.pk]).status_code == 302
-    order.refresh_from_db()
-    assert order.status == "documents_requested"
-
-
-def test_orders_change_hands(do, desk, in_review, rita, bob):
-    order, *_ = in_review
-    assert do("take").status_code == 302
-    assert "Assigned to" in html(desk.get(address_of(order)))
-    assert do("assign", to=bob.pk, held_by=rita.pk).status_code == 302
-    assert Order.objects.get(pk=order.pk).assigned_to == bob
-    assert "Bob Brown has been assigned this order since" in html(do("take"), 409)
-    assert do("take", held_by=bob.pk).status_code == 302
-    assert do("put-back", held_by=rita.pk).status_code == 302
-    assert Order.objects.get(pk=order.pk).assigned_to is None
-    assert html(do("assign", to=order.project.created_by_id), 422)  # a customer is no choice
-
-
-def test_a_failed_handover_can_be_tried_again_or_taken_back(do, desk, in_review, by):
-    order, address, register = in_review
-    for each in (address, register):
-        review.accept(unopened=True, submission=each, by=by, now=timezone.now())
-    review.approve(order=order, by=by, now=timezone.now())
-    job = Job.objects.filter(kind="numbers.provision")
-    job.update(state="failed", attempts=12, last_error="OSError: <the> disk")
-    page = html(desk.get(address_of(order)))
-    assert "could not be activated after 12 attempts" in page
-    assert "OSError: &lt;the&gt; disk" in page
-    assert do("try-again").status_code == 302
-    assert job.get().state == "queued"
-    assert do("take-back").status_code == 302
-    order.refresh_from_db()
-    assert order.status == "in_review"
-    assert "withdrew the approval" in html(desk.get(address_of(order)))
-
-
-def test_notes_stay_inside(do, in_review, client, owner):
-    from tests.support.people import sign_in
-
-    order, *_ = in_review
-    do("note", text="A very private remark.")
-    customer = sign_in(client, owner)
-    for path in (reverse("numbers:order", args=[order.project.pid, order.ref]), f"/projects/{order.project.pid}/"):
-        assert "private remark" not in html(customer.get(path))
-
-
-def test_documents_of_other_orders_cannot_be_touched(desk, do, in_review, order_of, hand_in, project):
-    order, *_ = in_review
-    other = order_of(project, "+493055500200")
-    foreign = hand_in(other, "Proof of address")
-    assert "This order has no such document." in html(do("accept", submission=foreign.pk), 404)
-    assert "This order has no such document." in html(do("refuse", submission=foreign.pk, reason="x"), 404)
-    for name, args in (("picture", [1]), ("download", []), ("viewer", [])):
-        assert desk.get(reverse(f"admin:desk_{name}", args=[order.pk, foreign.pk, *args])).status_code == 404
-    assert "data-opened" not in html(desk.get(address_of(order), {"view": foreign.pk}))
-    foreign.refresh_from_db()
-    assert foreign.verdict == "pending"
-
-
-HUGE = 10**30
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [{"submission": "x"}, {"submission": ""}, {"submission": str(HUGE)}, {"submission": "-1"}, {"submission": "\x00"}],
-)
-def test_hostile_ids(do, fields):
-    for deed in ("accept", "refuse"):
-        assert do(deed, reason="x", **fields).status_code == 422
-
-
-@pytest.mark.parametrize("words", ["a\x00b", "x" * 200_000, "a\x1bb"])
-def test_hostile_words(do, in_review, words):
-    order, address, _ = in_review
-    fields = ("refuse", "reason"), ("reject", "reason"), ("ask", "text"), ("note", "text"), ("ask", "title")
-    for deed, field in fields:
-        assert do(deed, **{"submission": address.pk, "text": "x", field: words}).status_code == 422, (deed, field)
-    assert Order.objects.get(pk=order.pk).status == "in_review"
-
-
-def test_hostile_rest(desk, do, in_review):
-    order, address, _ = in_review
-    assert do("ask", text="x", title="x", document_types=["x", HUGE, "\x00"]).status_code == 422
-    assert do("assign", to=HUGE).status_code == 422
-    assert do("assign", to="x").status_code == 422
-    assert do("nothing").status_code == 404
-    assert do("take", held_by=HUGE).status_code == 422
-    assert do("refuse", submission=address.pk, common="Because.").status_code == 422
-    for pk in ("x", "1'--", "1_0"):
-        assert desk.get(f"/admin/numbers/order/{pk}/change/").status_code == 404
-    for pk in (0, 999_999, HUGE):
-        assert desk.get(f"/admin/numbers/order/{pk}/change/").status_code == 404
-        assert desk.post(f"/admin/numbers/order/{pk}/do/accept/").status_code == 404
-        assert desk.post(f"/admin/numbers/order/{pk}/here/").status_code == 404
-    for query in ({"view": HUGE}, {"view": "x", "page": "-3"}, {"view": address.pk, "page": HUGE}):
-        assert desk.get(address_of(order), query).status_code == 200
-
-
-def test_the_page_costs_the_same_however_much_is_on_it(desk, in_review, hand_in, by):
-    order, *_ = in_review
-    desk.get(address_of(order))
-
-    def cost():
-        return query_count(desk, address_of(order))
-
-    few = cost()
-    for n in range(6):
-        hand_in(order, "Proof of address", name=f"Bill {n}")
-        review.note(order=order, text=f"Note {n}", by=by, now=timezone.now())
-    for submission in Submission.objects.filter(verdict="pending")[:4]:
-        review.refuse_document(submission=submission, reason="No.", by=by, now=timezone.now())
-    assert cost() == few
-    assert few <= 45
-
-
-def test_an_archived_project_cannot_get_a_number(desk, in_review, by, project):
-    order, address, register = in_review
-    for each in (address, register):
-        review.accept(unopened=True, submission=each, by=by, now=timezone.now())
-    type(project).objects.filter(pk=project.pk).update(status="archived")
-    page = html(desk.get(address_of(order)))
-    assert "Not possible: the project is archived." in page
-    assert "disabled" in page
-
-
-def test_earlier_rejections_are_seen(desk, in_review, order_of, hand_in, project, by):
-    order, *_ = in_review
-    earlier = order_of(project, "+493055500300")
-    review.reject(order=earlier, reason="No.", by=by, now=timezone.now())
-    page = html(desk.get(address_of(order)))
-    assert "1 order, 0 documents" in page
-    assert "+49 30 55500300" in page

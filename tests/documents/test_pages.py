@@ -7,27 +7,21 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from numbers.console.documents import queries
 from numbers.models import Order
 from numbers.orders import closing
 from projects.actor import SYSTEM
-from projects.models import Role
-from projects.services import archive_project
 from tests.documents.pages import (
     ADDRESS,
     offered,
     order,
     page_of,
     rows,
-    send,
     tasks,
 )
 from tests.support.documents import make_document
 from tests.support.pages import text
-from tests.support.people import actor, make_user, sign_in
-from tests.support.projects import add_member, make_project
-from tests.support.queries import query_count
-from tests.support.regulations import make_document_type, make_regulation
+from tests.support.projects import make_project
+from tests.support.regulations import make_regulation
 
 # -- to do ------------------------------------------------------------------------------------------------------
 
@@ -178,133 +172,3 @@ def test_who_uploaded_it_and_what_it_serves(customer, project, germany):
     assert "by a former member" in words
     assert "and 2 more" in words
     assert "scan.pdf" in words
-
-
-def names(page):
-    return [name for name, _ in rows(page)]
-
-
-def test_search_and_filters(customer, project, germany):
-    found = order(project)
-    one = make_document(project, "bill", name="Bill of March 100%", original_name="scan_7.pdf")
-    two = make_document(project, "passport", name="Passport of Ada")
-    make_document_type("retired", name="Retired type", is_active=False)
-    make_document(project, "retired", name="Ancient")
-    offered(found, 1, one)
-    offered(found, 0, two, "accepted")
-    for query, shown in [
-        ({"q": "march"}, [one.name]),
-        ({"q": "scan_"}, [one.name]),
-        ({"q": "100%"}, [one.name]),
-        ({"q": "none"}, []),
-        ({"type": "passport"}, [two.name]),
-        ({"type": "retired"}, ["Ancient"]),
-        ({"state": "review"}, [one.name]),
-        ({"state": "accepted", "type": "bill"}, []),
-        ({"state": "unused"}, ["Ancient"]),
-        ({"state": "replaced"}, []),
-    ]:
-        assert names(page_of(customer, project, **query)) == shown, query
-    assert "No document matches" in text(page_of(customer, project, q="none"))
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"before": "0"},
-        {"before": "x"},
-        {"before": "9" * 40},
-        {"state": "sold"},
-        {"type": "nothing"},
-        {"q": "x" * 5000},
-        {"q": "\x01"},
-        {"q": "\U0001f600 <b>"},
-        {"q": "%_\\"},
-        {"type": "\ud7ff"},
-    ],
-)
-def test_nonsense_in_the_address_is_no_error(customer, project, types, query):
-    make_document(project, "bill")
-    page = page_of(customer, project, **query)
-    assert "<b>" not in page.content.decode()
-    if {"state", "type"} & set(query):
-        assert "Select a valid choice" in text(page)
-        assert len(rows(page)) == 1
-
-
-def test_pages_show_every_document_once(customer, project, types):
-    made = [make_document(project, "bill", name=f"Paper {n}").name for n in range(queries.PAGE_SIZE * 2 + 1)]
-    url, seen = reverse("numbers:documents", args=[project.pid]), []
-    while url:
-        page = customer.get(url)
-        seen += names(page)
-        following = re.search(r'rel="next" href="([^"#]+)', page.content.decode())
-        url = following and following[1].replace("&amp;", "&")
-    assert seen == made[::-1]
-
-
-def test_the_list_as_a_fragment(customer, project):
-    page = customer.get(
-        reverse("numbers:documents", args=[project.pid]), headers={"HX-Request": "true", "HX-Target": "documents-list"}
-    )
-    assert page.templates[0].name == "numbers/documents/_list.html"
-
-
-def test_as_many_queries_for_many_orders_and_documents_as_for_one(customer, project, germany):
-    def fill(n):
-        found = order(project, f"30111111{n:02d}")
-        for line, kind in enumerate(("passport", "bill")):
-            offered(found, line, make_document(project, kind, uploaded_by=make_user()))
-
-    addresses = [reverse(name, args=[project.pid]) for name in ("numbers:documents", "numbers:document_upload")]
-    customer.get("/projects/")  # the first request of a session records the session
-    fill(0)
-    few = [query_count(customer, url) for url in addresses]
-    for n in range(1, 12):
-        fill(n)
-    assert [query_count(customer, url) for url in addresses] == few
-    assert max(few) <= 13
-
-
-# -- rights -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("role", [Role.READ_ONLY, Role.BILLING])
-def test_readers_see_lists_and_no_actions(client, project, germany, role):
-    paper = make_document(project, "bill", name="Bill")
-    order(project)
-    reader = sign_in(client, add_member(project, role))
-    page = page_of(reader, project)
-    assert tasks(page)
-    assert names(page) == ["Bill"]
-    for address in ("document_upload", "document_download", "document_take_back"):
-        args = [project.pid] if address == "document_upload" else [project.pid, paper.ref]
-        assert reverse(f"numbers:{address}", args=args) not in page.content.decode()
-
-
-def test_in_an_archived_project_nothing_is_uploaded(customer, project, owner, germany):
-    paper = make_document(project, "bill", name="Bill")
-    archive_project(project=project, typed_name=project.name, by=actor(owner))
-    page = page_of(customer, project)
-    assert reverse("numbers:document_upload", args=[project.pid]) not in page.content.decode()
-    answer = send(customer, project)
-    assert answer.status_code == 422
-    assert "This project is archived" in text(answer)
-    customer.post(reverse("numbers:document_take_back", args=[project.pid, paper.ref]))
-    paper.refresh_from_db()
-    assert paper.is_there
-
-
-@pytest.mark.parametrize(
-    ("name", "method"), [("document_download", "get"), ("document_check", "get"), ("document_take_back", "post")]
-)
-def test_a_document_of_another_project_is_not_there(client, owner, project, name, method):
-    """Neither one's own of another project nor a stranger's, by its reference."""
-    sign_in(client, owner)
-    for elsewhere in (make_project(owner, name="Elsewhere"), make_project(make_user())):
-        theirs = make_document(elsewhere)
-        assert getattr(client, method)(reverse(f"numbers:{name}", args=[project.pid, theirs.ref])).status_code == 404
-        theirs.refresh_from_db()
-        assert theirs.is_there
-        page = client.get(reverse("numbers:document_upload", args=[project.pid]), {"replaces": str(theirs.ref)})
-        assert theirs.name not in page.content.decode()

@@ -3,6 +3,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from numbers.inventory import stats
+from tests.inventory.damaged import stock  # noqa: F401
+from tests.inventory.feed_rows import run  # noqa: F401
 
 # Numbers in clumps, as real blocks are: per country (code, calling code, national digits, area codes, region).
 CATALOGUE = """

@@ -9,7 +9,7 @@ from django.db import transaction
 from numbers.inventory import feed, loading, places, stats
 from numbers.models import FeedImport, Number, NumberStat
 from numbers.regulations import importing
-from tests.inventory.test_damaged_feeds import row, text_of
+from tests.inventory.damaged import row, text_of
 from tests.support.crowd import Beside, wait_until_it_waits
 from tests.support.inventory import make_number
 

@@ -3,7 +3,7 @@
 import pytest
 
 from numbers.models import Number
-from tests.inventory.test_import import GOOD, run  # noqa: F401  a fixture
+from tests.inventory.feed_rows import GOOD
 
 TYPES = {
     "did": GOOD,
@@ -33,14 +33,14 @@ NUMBERS = {
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_the_line_itself_is_good(run, kind):  # noqa: F811
+def test_the_line_itself_is_good(run, kind):
     assert run(TYPES[kind])[0].startswith("added 1,")
     assert Number.objects.get().type == kind
 
 
 @pytest.mark.parametrize("kind", TYPES)
 @pytest.mark.parametrize(("changes", "reason"), NOT_THE_NUMBERS_FAULT, ids=lambda value: str(value)[:30])
-def test_a_fault_beside_the_number(run, kind, changes, reason):  # noqa: F811
+def test_a_fault_beside_the_number(run, kind, changes, reason):
     _, err = run(TYPES[kind] | changes, code=1)
     assert reason in err
     assert not Number.objects.exists()
@@ -49,11 +49,11 @@ def test_a_fault_beside_the_number(run, kind, changes, reason):  # noqa: F811
 @pytest.mark.parametrize(
     ("kind", "country", "e164"), [(kind, *each) for kind, numbers in NUMBERS.items() for each in numbers]
 )
-def test_a_number_that_cannot_be(run, kind, country, e164):  # noqa: F811
+def test_a_number_that_cannot_be(run, kind, country, e164):
     _, err = run(TYPES[kind] | {"country": country, "e164": e164}, code=1)
     assert "line 2:" in err
     assert not Number.objects.exists()
 
 
-def test_a_toll_free_range_that_countries_share_is_each_ones(run):  # noqa: F811
+def test_a_toll_free_range_that_countries_share_is_each_ones(run):
     assert run(TYPES["tollfree"] | {"country": "CA"})[0].startswith("added 1,")

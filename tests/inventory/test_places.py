@@ -15,7 +15,7 @@ from numbers.inventory.query_plan import QueryPlan, Window
 from numbers.inventory.search import SearchQuery
 from numbers.models import CityStat, Number, Place
 from portal.core.errors import DomainError
-from tests.inventory.test_import import line, write
+from tests.inventory.feed_rows import line, write
 from tests.support.inventory import make_number
 from tests.support.people import sign_in
 from tests.support.projects import make_project

@@ -4,7 +4,8 @@ import pytest
 from django.core.management import CommandError
 
 from numbers.models import FeedImport, Number, SupplyChange
-from tests.inventory.test_damaged_feeds import CASES, row, text_of
+from tests.inventory.damaged import row, text_of
+from tests.inventory.test_damaged_feeds import CASES
 from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,8 @@ from numbers.compliance import checklist as order_papers
 from numbers.models import OrderMessage
 from numbers.orders.closing import end
 from projects.actor import SYSTEM, Actor
-from tests.orders.test_order_page import at, count_queries, fill, offer
+from tests.orders.test_order_history import count_queries, fill
+from tests.orders.test_order_page import at, offer
 from tests.support.documents import make_document
 from tests.support.pages import words
 from tests.support.projects import fund

@@ -1,0 +1,1 @@
+from tests.access.drafts import lease, owner  # noqa: F401

@@ -1,0 +1,2 @@
+from tests.guide_api.conftest import keys  # noqa: F401
+from tests.projects.suspending import lease  # noqa: F401
