@@ -10,7 +10,7 @@ from django.urls import reverse
 from billing.ledger import queries
 from billing.payments.models import TopUp
 from portal.jobs.outbox import run_due_jobs
-from tests.support.markup import flat
+from tests.support.pages import flat
 from tests.support.people import browser_of, make_user
 from tests.support.projects import add_member, fund, make_project
 

@@ -11,7 +11,7 @@ from projects import services, tokens
 from projects.actor import SYSTEM, Actor
 from projects.models import AuditEntry, Role
 from tests.dashboard.data import buy, give_back, order, route
-from tests.support.markup import flat
+from tests.support.pages import flat
 from tests.support.people import actor, make_user, sign_in
 from tests.support.projects import add_member, fund, make_project
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from numbers.models import Submission
 from tests.support.files import png
 from tests.support.inventory import make_number
-from tests.support.pages import words
+from tests.support.pages import flat, words
 from tests.support.purchases import order_number
 from tests.support.regulations import make_document_type, make_regulation
 
@@ -52,11 +52,11 @@ def tasks(page):
 
 def rows(page):
     """Of the list: (name, words of the status)."""
-    body = page.content.decode()
+    body = flat(page.content.decode())
     found = re.findall(r'<tr id="document-.*?</tr>', body, re.DOTALL)
     statuses = [re.search(r'class="filed-status">(.*?)</div>', row, re.DOTALL)[1] for row in found]
     return [
-        (re.search(r'class="filed-name">([^<]+)', row)[1], words(status))
+        (re.search(r'class="filed-name">([^<]+?) *<', row)[1], words(status))
         for row, status in zip(found, statuses, strict=True)
     ]
 

@@ -13,6 +13,7 @@ from numbers.inventory import search
 from numbers.inventory.search import SearchQuery
 from numbers.models import Number
 from tests.support.inventory import make_number
+from tests.support.pages import flat
 from tests.support.people import sign_in, staff_client
 from tests.support.projects import make_project
 
@@ -93,7 +94,7 @@ def test_the_page_and_the_guides_call_find_it_with_the_usual_contains(stock, fin
 
 def test_other_filters_still_count_and_say_what_they_keep_away(stock, find):
     assert shown(find(country="US", pattern="1-702-555-1009", type="tollfree")) == []
-    text = find(country="US", pattern="1-702-555-1009", region="California").content.decode()
+    text = flat(find(country="US", pattern="1-702-555-1009", region="California").content.decode())
     assert "Without the region: <b>1 number</b>" in text
 
 
@@ -106,7 +107,7 @@ def test_a_number_of_another_country_leads_there(stock, find, client, country, t
     theirs, where = ("US", "the United States") if "702" in text else ("GB", "the United Kingdom")
     page = find(country=country, pattern=text)
     assert shown(page) == []
-    words = page.content.decode()
+    words = flat(page.content.decode())
     assert f"is a number of {where}" in words
     assert "It is on offer there." in words
     link = re.search(rf'href="([^"]+)">Search in {where}<', words)[1].replace("&amp;", "&")
@@ -115,16 +116,16 @@ def test_a_number_of_another_country_leads_there(stock, find, client, country, t
 
 
 def test_a_number_of_another_country_that_is_not_on_offer_leads_there_too(stock, find):
-    words = find(country="US", pattern="+33 1 23 45 67 89").content.decode()
+    words = flat(find(country="US", pattern="+33 1 23 45 67 89").content.decode())
     assert "+33 1 23 45 67 89 is a number of France, not of the United States." in words
     assert "It is not on offer there at the moment." in words
-    words = find(country="US", pattern="+1 204 234 5678").content.decode()
+    words = flat(find(country="US", pattern="+1 204 234 5678").content.decode())
     assert "is a number of Canada" in words
 
 
 @pytest.mark.parametrize("text", ["+1 702 555 1234", "(702) 555-1234", "0017025551234", "1-702-555-1234"])
 def test_a_number_of_the_country_that_is_not_on_offer_is_named(stock, find, text):
-    words = find(country="US", pattern=text).content.decode()
+    words = flat(find(country="US", pattern=text).content.decode())
     assert '<span class="phone-number">+1 702-555-1234</span> is not on offer' in words
 
 

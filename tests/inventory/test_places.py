@@ -17,6 +17,7 @@ from numbers.models import CityStat, Number, Place
 from portal.core.errors import DomainError
 from tests.inventory.feed_rows import line, write
 from tests.support.inventory import make_number
+from tests.support.pages import flat
 from tests.support.people import sign_in
 from tests.support.projects import make_project
 from tests.support.refusals import refusal
@@ -309,7 +310,7 @@ def test_a_page_with_suggestions_costs_few_queries(towns, page):
 
 def test_a_bookmark_with_an_old_spelling_shows_the_region_chosen(towns, page):
     for old in ("NEVADA", "NV", "nevada ", "State of Nevada"):
-        text = page(country="US", region=old).content.decode()
+        text = flat(page(country="US", region=old).content.decode())
         assert '<option value="Nevada" data-note="NV" selected>' in text, old
         assert "20 numbers" in text
 

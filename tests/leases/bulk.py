@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.leases.data import buy
+from tests.support.pages import flat
 
 HTMX = {"HX-Request": "true"}
 
@@ -33,5 +34,5 @@ def act(customer, project, action, leases, **extra):
 
 def outcomes(page):
     """(number, outcome) of each row of a result."""
-    html = page.content.decode()
+    html = flat(page.content.decode())
     return re.findall(r'data-outcome="([^"]+)">\s*<td>(?:<a[^>]*>)?([^<]+)', html)

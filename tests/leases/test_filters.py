@@ -9,7 +9,7 @@ from numbers.leases import services
 from projects.actor import SYSTEM
 from tests.leases.data import NOW, buy, release, unpaid
 from tests.leases.stock import url
-from tests.support.pages import text
+from tests.support.pages import flat, text
 from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ NY, LONDON, BERLIN, FREE = "+1 212-555-0101", "+44 20 7946 0100", "+49 30 901820
 def listed(customer, project, **query):
     page = customer.get(url(project), query)
     assert page.status_code == 200
-    return re.findall(r'<tr id="lease-\d+".*?class="phone-number"[^>]*>([^<]+)', page.content.decode(), re.DOTALL)
+    return re.findall(r'<tr id="lease-\d+".*?class="phone-number"[^>]*>([^<]+)', flat(page.content.decode()), re.DOTALL)
 
 
 # -- filters ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from numbers.console.overview import spend
 from numbers.console.purchased import listing
 from numbers.leases import queries
 from tests.leases.test_pages import release
-from tests.support.pages import text
+from tests.support.pages import flat, text
 from tests.support.projects import make_project
 from tests.support.purchases import buy
 
@@ -99,7 +99,7 @@ def test_overview_pages_by_number(customer, project, monkeypatch):
     for n in range(3):
         buy(project, f"+1212555010{n}")
     _, amount, page = overview(customer, project)
-    following = re.search(r'rel="next" href="\?month=[0-9-]+&amp;after=([^"]+)"', page.content.decode())[1]
+    following = re.search(r'rel="next" href="\?month=[0-9-]+&amp;after=([^"]+)"', flat(page.content.decode()))[1]
     assert following == "%2B12125550101"
     _, amount, page = overview(customer, project, after="+12125550101")
     assert amount == "9.00 USD"

@@ -14,7 +14,7 @@ from projects import audit
 from projects.models import AuditEntry, Role
 from tests.orders.test_order_page import STAFF, at
 from tests.support.documents import make_document
-from tests.support.pages import text
+from tests.support.pages import flat, text
 from tests.support.people import actor, make_user, sign_in
 from tests.support.projects import add_member, make_project
 from tests.support.queries import query_count
@@ -29,7 +29,7 @@ def test_the_history_of_this_order_only(customer, project, order, order_of, berl
     audit.record(
         project_id=make_project().pk, by=STAFF, action="document.viewed", subject="Elsewhere", order=str(order.ref)
     )
-    html = customer.get(at(order)).content.decode()
+    html = flat(customer.get(at(order)).content.decode())
     entries = re.findall(r'<span class="order-history-words">(.*?)</span>', html)
     assert len(entries) == 2
     assert entries[0].startswith("<strong>Provisioning team</strong> viewed")
@@ -66,7 +66,7 @@ def test_the_history_has_what_the_customer_sent_and_took_back(customer, project,
         data={"document": str(mine.ref)},
     )
     early.save()
-    page = customer.get(at(order)).content.decode()
+    page = flat(customer.get(at(order)).content.decode())
     words = re.findall(r'<span class="order-history-words"><strong>.*?</strong> (.*?)</span>', page)
     assert words[:5] == [
         "withdrew the document “Mine”; its file was deleted",
@@ -81,7 +81,7 @@ def test_the_history_has_what_the_customer_sent_and_took_back(customer, project,
 
 def steps(page):
     step = r'<li class="steps-way-step is-(\w+)".*?steps-way-label">([^<]*)<'
-    found = re.findall(step, page.content.decode(), re.DOTALL)
+    found = re.findall(step, flat(page.content.decode()), re.DOTALL)
     return [f"{label}: {state}" for state, label in found]
 
 
@@ -128,7 +128,7 @@ def test_the_way_of_an_order(spoiled, customer, order, status, values, way):
     page = customer.get(at(order))
     assert page.status_code == 200
     assert steps(page) == way
-    assert page.content.decode().count('aria-current="step"') == sum(step.endswith("current") for step in way)
+    assert flat(page.content.decode()).count('aria-current="step"') == sum(step.endswith("current") for step in way)
 
 
 def test_an_order_that_ended_says_how_and_offers_nothing(customer, order):
@@ -136,7 +136,7 @@ def test_an_order_that_ended_says_how_and_offers_nothing(customer, order):
     page = customer.get(at(order))
     words = text(page)
     assert "The &lt;i&gt;business&lt;/i&gt; is not there. The 1.00 USD held for it is back in your credits." in words
-    html = page.content.decode()
+    html = flat(page.content.decode())
     for address in ("order_cancel", "order_answer", "order_hand_in"):
         assert at(order, address) not in html
     assert "Review time" not in text(page)
@@ -168,7 +168,7 @@ def test_the_clock_is_on_the_page(customer, order):
 def test_a_reader_sees_the_order_and_no_buttons(client, project, order):
     make_document(project, "passport")
     reader = sign_in(client, add_member(project, Role.READ_ONLY))
-    html = reader.get(at(order)).content.decode()
+    html = flat(reader.get(at(order)).content.decode())
     for address in ("order_cancel", "order_answer", "order_hand_in"):
         assert at(order, address) not in html
         assert reader.post(at(order, address), {"text": "x"}).status_code == 403

@@ -13,7 +13,7 @@ from numbers.models import OrderMessage, Submission
 from numbers.orders.closing import end
 from projects.actor import Actor
 from tests.support.documents import make_document
-from tests.support.pages import text, words
+from tests.support.pages import flat, text, words
 from tests.support.projects import make_project
 
 STAFF = Actor("staff", "Provisioning team")
@@ -25,7 +25,7 @@ def at(order, name="order"):
 
 def section(page, name) -> str:
     """The words of the card with this id."""
-    found = re.search(rf'<section class="card[^"]*" id="{name}".*?</section>', page.content.decode(), re.DOTALL)
+    found = re.search(rf'<section class="card[^"]*" id="{name}".*?</section>', flat(page.content.decode()), re.DOTALL)
     assert found, name
     return words(found[0])
 
@@ -66,7 +66,7 @@ def test_documents_that_could_be_handed_in_are_offered(customer, project, order)
     ]:
         make_document(project, kind, name=name, **extra)
     make_document(make_project(), "utility_bill", name="Somebody else's")
-    html = customer.get(at(order)).content.decode()
+    html = flat(customer.get(at(order)).content.decode())
     assert re.findall(r'<option value="[0-9a-f-]{36}">([^<]*)</option>', html) == [
         "A passport (Passport)",
         "Good bill (Utility bill)",
@@ -102,12 +102,12 @@ def test_a_refusal_stands_beside_its_line(customer, project, order):
     line, document = order.requirements.get(title="Identity"), make_document(project, "registration", name="Wrong")
     page = customer.post(at(order, "order_hand_in"), {"line": line.pk, "document": document.ref})
     assert page.status_code == 422
-    html = page.content.decode()
+    html = flat(page.content.decode())
     mine = re.search(rf'id="line-{line.pk}".*?</li>', html, re.DOTALL)[0]
     assert "“Wrong” is not one of the documents accepted for “Identity”." in mine
     assert html.count("is not one of the documents") == 1
     page = customer.post(at(order, "order_hand_in"), {"line": line.pk, "document": ""})
-    assert "Choose a document." in re.search(rf'id="line-{line.pk}".*?</li>', page.content.decode(), re.DOTALL)[0]
+    assert "Choose a document." in re.search(rf'id="line-{line.pk}".*?</li>', flat(page.content.decode()), re.DOTALL)[0]
 
 
 def test_foreign_things_are_not_found(customer, project, order, order_of, berlin):

@@ -13,7 +13,7 @@ from numbers.models import Number, Order, Submission
 from numbers.orders.closing import cancel_order
 from projects.actor import SYSTEM
 from tests.support.documents import make_document
-from tests.support.pages import text, words
+from tests.support.pages import flat, text, words
 from tests.support.queries import query_count
 from tests.support.regulations import make_regulation
 
@@ -48,22 +48,22 @@ def buy(project):
 
 def listed(page, holder) -> str:
     """The words of what is asked of such a holder."""
-    found = re.search(rf'<section class="terms terms-{holder}".*?</section>', page.content.decode(), re.DOTALL)
+    found = re.search(rf'<section class="terms terms-{holder}".*?</section>', flat(page.content.decode()), re.DOTALL)
     return words(found[0]) if found else ""
 
 
 def chosen(page):
-    return re.findall(r'name="holder" id="[^"]*" value="(\w+)" checked', page.content.decode())
+    return re.findall(r'name="holder" id="[^"]*" value="(\w+)" checked', flat(page.content.decode()))
 
 
 def fields(page):
-    html = page.content.decode()
+    html = flat(page.content.decode())
     return {name: re.search(f'name="{name}" value="([^"]*)"', html)[1] for name in ("form_token", "expected_total")}
 
 
 def test_it_lists_exactly_what_is_asked(customer, rules, berlin, buy):
     page = customer.get(buy(berlin()), headers=HTMX)
-    assert '<h2 class="modal-title" id="modal-title">Documentation required' in page.content.decode()
+    assert '<h2 class="modal-title" id="modal-title">Documentation required' in flat(page.content.decode())
     assert listed(page, "business") == (
         "A business German numbers go to somebody with an address there. "
         "Business registration Not older than six months. Registration "
@@ -148,7 +148,7 @@ def test_a_holder_that_is_none_is_refused_beside_its_field(customer, project, ru
     number = berlin()
     form = fields(customer.get(buy(number)))
     page = customer.post(buy(number), form | {"order": "1", "holder": holder}, headers=HTMX)
-    html = page.content.decode()
+    html = flat(page.content.decode())
     assert (page.status_code, page["HX-Retarget"]) == (422, "#modal")
     assert re.search(r'id="holder-error"[^>]*data-refusal="holder_invalid">Choose who will use the number', html)
     assert fields(page)["form_token"] == form["form_token"]

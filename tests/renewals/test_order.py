@@ -16,7 +16,7 @@ from projects import services
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Role
 from tests.renewals.data import at, buy, project_with
-from tests.support.pages import text
+from tests.support.pages import flat, text
 from tests.support.people import sign_in
 from tests.support.projects import add_member, fund, make_project
 from tests.support.refusals import refused
@@ -132,7 +132,7 @@ def post(client, lease, **data):
 
 
 def shown(response):
-    return re.findall(r'<li class="renewal-row[^>]*id="renewal-(\d+)" value="(\d+)"', response.content.decode())
+    return re.findall(r'<li class="renewal-row[^>]*id="renewal-(\d+)" value="(\d+)"', flat(response.content.decode()))
 
 
 def test_page_lists_in_order_with_price_and_day(customer, project, leases):

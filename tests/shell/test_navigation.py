@@ -8,7 +8,7 @@ from django.urls import get_resolver, reverse
 from portal.shell import nav
 from projects.access import Right
 from projects.models import Role
-from tests.support.markup import flat
+from tests.support.pages import flat
 from tests.support.people import sign_in
 from tests.support.projects import add_member, make_project
 

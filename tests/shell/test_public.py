@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from numbers.inventory import stats
 from tests.support.inventory import make_number
-from tests.support.markup import flat
-from tests.support.pages import words
+from tests.support.pages import flat, words
 
 pytestmark = pytest.mark.django_db
 LEGAL = {"shell:terms": "TERMS_VERSION", "shell:refunds": "REFUND_POLICY_VERSION", "shell:privacy": "PRIVACY_VERSION"}
