@@ -12,9 +12,7 @@ from portal.settings import role_of
 from sandbox.browser import CHROMIUM
 from tests.support import table_owner
 from tests.support.cast import (  # noqa: F401
-    billing_clerk,
     customer,
-    member,
     other_project,
     owner,
     project,

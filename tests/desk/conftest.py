@@ -122,20 +122,15 @@ def in_review(order, hand_in):
 
 
 @pytest.fixture
-def rita(db):
-    return reviewer()
-
-
-@pytest.fixture
 def bob(db):
     return reviewer("Bob Brown")
 
 
 @pytest.fixture
-def by(rita):
-    return staff(rita)
+def by(provisioner):
+    return staff(provisioner)
 
 
 @pytest.fixture
-def desk(rita):
-    return browser_of(rita)
+def desk(provisioner):
+    return browser_of(provisioner)

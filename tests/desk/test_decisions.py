@@ -14,13 +14,13 @@ pytestmark = pytest.mark.django_db
 
 
 # -- the end ----------------------------------------------------------------------------------------------------------
-def test_rejecting_gives_money_and_number_back_at_once(in_review, by, rita, project):
+def test_rejecting_gives_money_and_number_back_at_once(in_review, by, provisioner, project):
     order, _, _ = in_review
     assert (ledger.balance(project.pk), ledger.held(project.pk)) == (43, 7)
     review.reject(order=order, reason="We could not verify you.", by=by, now=LATER)
     order.refresh_from_db()
     assert (order.status, order.reason, order.closed_at) == ("rejected", "We could not verify you.", LATER)
-    assert (order.decided_by, order.decided_at) == (rita, LATER)
+    assert (order.decided_by, order.decided_at) == (provisioner, LATER)
     assert Number.objects.get(pk=order.number_id).status == "available"
     assert (ledger.balance(project.pk), ledger.held(project.pk)) == (50, 0)
     assert entries("order.rejected").get().actor_label == "Provisioning team"
@@ -37,7 +37,7 @@ def test_rejecting_twice_gives_back_once_and_the_other_learns_of_it(in_review, b
     assert mails("order_rejected").count() == 1
 
 
-def test_approving_needs_every_line_accepted(in_review, by, bob, rita):
+def test_approving_needs_every_line_accepted(in_review, by, bob, provisioner):
     order, address, register = in_review
     review.accept(unopened=True, submission=address, by=by, now=LATER)
     error = refused("order_incomplete", review.approve, order=order, by=by, now=LATER)
@@ -46,7 +46,7 @@ def test_approving_needs_every_line_accepted(in_review, by, bob, rita):
     for _ in range(2):
         review.approve(order=order, by=by, now=LATER)
     order.refresh_from_db()
-    assert (order.status, order.decided_by) == ("approved", rita)
+    assert (order.status, order.decided_by) == ("approved", provisioner)
     error = refused("order_closed", review.reject, order=order, reason="No.", by=staff(bob), now=LATER)
     assert error.message.startswith("Rita Reviewer approved this order on 10 Mar, 11:00 UTC")
 

@@ -55,12 +55,12 @@ def test_each_kind_of_change_makes_a_page_outdated(in_review, by, bob, owner, ha
         refused("page_outdated", review.reject, order=order, reason="x", by=by, now=LATER, seen=str(seen))
 
 
-def test_what_one_did_oneself_does_not_make_a_page_outdated(in_review, by, bob, rita):
+def test_what_one_did_oneself_does_not_make_a_page_outdated(in_review, by, bob, provisioner):
     """In another tab, for instance; what somebody else does besides still counts."""
     order, address, register = in_review
     seen = order_version.mark(order.pk)
     review.refuse_document(submission=address, reason="No.", by=by, now=LATER)
-    assert order_version.since(order, seen, order_version.mark(order.pk), besides=rita.pk) == []
+    assert order_version.since(order, seen, order_version.mark(order.pk), besides=provisioner.pk) == []
     assert (
         len(order_version.since(order, seen, order_version.mark(order.pk), besides=bob.pk)) == 2
     )  # and the order's new status
@@ -72,14 +72,14 @@ def test_what_one_did_oneself_does_not_make_a_page_outdated(in_review, by, bob, 
     refused("page_outdated", review.reject, order=order, reason="x", by=by, now=LATER, seen=str(seen))
 
 
-def test_ones_own_approval_is_no_news_when_the_number_is_handed_over(in_review, by, rita, bob):
+def test_ones_own_approval_is_no_news_when_the_number_is_handed_over(in_review, by, provisioner, bob):
     order, address, register = in_review
     for each in (address, register):
         review.accept(unopened=True, submission=each, by=by, now=LATER)
     seen = order_version.mark(order.pk)
     review.approve(order=order, by=by, now=LATER)
     now = order_version.mark(order.pk)
-    assert order_version.since(order, seen, now, besides=rita.pk) == []
+    assert order_version.since(order, seen, now, besides=provisioner.pk) == []
     assert order_version.since(order, seen, now, besides=bob.pk) == ["The order is now “Approved”."]
 
 
@@ -100,7 +100,7 @@ def test_a_note_is_for_colleagues_only(in_review, by):
     assert not Job.objects.filter(kind__contains="asked").exists()
 
 
-def test_assigning_and_putting_back(in_review, by, rita, bob):
+def test_assigning_and_putting_back(in_review, by, provisioner, bob):
     order, _, _ = in_review
     review.assign(order=order, to=bob, by=by, now=LATER)
     order.refresh_from_db()
@@ -115,13 +115,13 @@ def test_assigning_and_putting_back(in_review, by, rita, bob):
     assert not AuditEntry.objects.filter(action__contains="assign").exists()
 
 
-def test_a_colleague_was_quicker(in_review, by, rita, bob):
+def test_a_colleague_was_quicker(in_review, by, provisioner, bob):
     order, _, _ = in_review
     review.assign(order=order, to=bob, by=staff(bob), now=LATER, held_by=None)
-    error = refused("order_assigned", review.assign, order=order, to=rita, by=by, now=LATER, held_by=None)
+    error = refused("order_assigned", review.assign, order=order, to=provisioner, by=by, now=LATER, held_by=None)
     assert error.message == "Bob Brown has been assigned this order since 10 Mar, 11:00 UTC."
-    review.assign(order=order, to=rita, by=by, now=LATER, held_by=bob.pk)  # taken over with open eyes
-    assert Order.objects.get().assigned_to == rita
+    review.assign(order=order, to=provisioner, by=by, now=LATER, held_by=bob.pk)  # taken over with open eyes
+    assert Order.objects.get().assigned_to == provisioner
 
 
 def test_only_reviewers_get_orders(in_review, by):

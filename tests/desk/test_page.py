@@ -33,7 +33,7 @@ def test_all_that_a_reviewer_needs_is_there(desk, in_review, by, owner):
     assert 'disabled aria-describedby="why-not"' in page
 
 
-def test_the_whole_review(do, desk, in_review, rita):
+def test_the_whole_review(do, desk, in_review, provisioner):
     order, address, register = in_review
     for each in (address, register):
         assert desk.get(reverse("admin:desk_download", args=[order.pk, each.pk])).status_code == 200
@@ -44,7 +44,7 @@ def test_the_whole_review(do, desk, in_review, rita):
     assert "disabled" not in page
     assert do("approve").status_code == 302
     order.refresh_from_db()
-    assert (order.status, order.decided_by) == ("approved", rita)
+    assert (order.status, order.decided_by) == ("approved", provisioner)
     assert "The number is being activated" in html(desk.get(address_of(order)))
 
 

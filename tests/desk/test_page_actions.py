@@ -25,15 +25,15 @@ def test_questions_and_requests(do, in_review):
     assert order.status == "documents_requested"
 
 
-def test_orders_change_hands(do, desk, in_review, rita, bob):
+def test_orders_change_hands(do, desk, in_review, provisioner, bob):
     order, *_ = in_review
     assert do("take").status_code == 302
     assert "Assigned to" in html(desk.get(address_of(order)))
-    assert do("assign", to=bob.pk, held_by=rita.pk).status_code == 302
+    assert do("assign", to=bob.pk, held_by=provisioner.pk).status_code == 302
     assert Order.objects.get(pk=order.pk).assigned_to == bob
     assert "Bob Brown has been assigned this order since" in html(do("take"), 409)
     assert do("take", held_by=bob.pk).status_code == 302
-    assert do("put-back", held_by=rita.pk).status_code == 302
+    assert do("put-back", held_by=provisioner.pk).status_code == 302
     assert Order.objects.get(pk=order.pk).assigned_to is None
     assert html(do("assign", to=order.project.created_by_id), 422)  # a customer is no choice
 

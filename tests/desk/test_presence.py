@@ -22,7 +22,7 @@ def page_of(order):
     return reverse("admin:numbers_order_change", args=[order.pk])
 
 
-def test_two_see_each_other(desk, bob, beat, rita):
+def test_two_see_each_other(desk, bob, beat, provisioner):
     his = browser_of(bob)
     assert beat(desk).json()["others"] == []
     assert beat(his).json()["others"] == ["Rita Reviewer"]

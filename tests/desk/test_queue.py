@@ -109,9 +109,9 @@ def test_papers_handed_in_again_close_a_question(desk, ready, hand_in, by):
     assert shown(desk) == [order.pk]
 
 
-def test_filters(desk, ready, rita, bob, by, project):
+def test_filters(desk, ready, provisioner, bob, by, project):
     mine, his, free = ready(3), ready(2), ready(1)
-    review.assign(order=mine, to=rita, by=by, now=NOW)
+    review.assign(order=mine, to=provisioner, by=by, now=NOW)
     review.assign(order=his, to=bob, by=by, now=NOW)
     type(his.number).objects.filter(pk=his.number_id).update(type="tollfree", country="FR")
     assert shown(desk, who="me") == [mine.pk]
@@ -201,17 +201,17 @@ def test_the_queue_costs_the_same_however_long_it_is(desk, ready, project):
     assert one <= 20
 
 
-def test_assigning_rows(desk, ready, rita, bob, by, project):
+def test_assigning_rows(desk, ready, provisioner, bob, by, project):
     one, two, his = ready(3), ready(2), ready(1)
     review.assign(order=his, to=bob, by=staff(bob), now=NOW)
     take = reverse("admin:desk_take")
     answer = desk.post(take + "?country=DE", {"one": one.pk})
     assert answer.url == QUEUE + "?country=DE"
-    assert Order.objects.get(pk=one.pk).assigned_to == rita
+    assert Order.objects.get(pk=one.pk).assigned_to == provisioner
     page = desk.post(take, {"order": [one.pk, two.pk, his.pk, "x", "9" * 30]}, follow=True).content.decode()
     assert "2 orders are assigned to you." in page
     assert "Bob Brown has been assigned this order since" in page
-    assert set(Order.objects.filter(assigned_to=rita)) == {one, two}
+    assert set(Order.objects.filter(assigned_to=provisioner)) == {one, two}
     assert Order.objects.get(pk=his.pk).assigned_to == bob
     assert "Choose at least one order." in desk.post(take, {}, follow=True).content.decode()
 

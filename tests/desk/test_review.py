@@ -25,18 +25,18 @@ def mails(name):
 
 
 # -- accept -----------------------------------------------------------------------------------------------------------
-def test_accepting_says_who_and_when(in_review, by, rita):
+def test_accepting_says_who_and_when(in_review, by, provisioner):
     order, address, _ = in_review
     look(address, by)
     review.accept(submission=address, by=by, now=LATER)
     address.refresh_from_db()
-    assert (address.verdict, address.decided_by, address.decided_at) == ("accepted", rita, LATER)
+    assert (address.verdict, address.decided_by, address.decided_at) == ("accepted", provisioner, LATER)
     entry = entries("document.accepted").get()
     assert (entry.project, entry.actor_kind, entry.actor_label, entry.actor_user) == (
         order.project,
         "staff",
         "Provisioning team",
-        rita,
+        provisioner,
     )
     assert (entry.subject, entry.data["order"], entry.data["number"]) == (
         address.document.name,
@@ -164,7 +164,7 @@ def test_a_question_leaves_the_order_in_review_and_is_open_until_answered(in_rev
     assert order.status == "in_review"
 
 
-def test_asking_for_one_more_document_gives_the_order_back(in_review, by, rita, hand_in):
+def test_asking_for_one_more_document_gives_the_order_back(in_review, by, provisioner, hand_in):
     order, _, _ = in_review
     types = [DocumentType.objects.get(code="utility_bill")]
     late = NOW + timedelta(days=29)
@@ -173,7 +173,12 @@ def test_asking_for_one_more_document_gives_the_order_back(in_review, by, rita, 
     line = order.requirements.get(title="Lease contract")
     assert (order.status, order.submitted_at) == ("documents_requested", None)
     assert order.expires_at == late + timedelta(days=15)
-    assert (line.asked_by, line.position, line.requirement, list(line.document_types.all())) == (rita, 3, None, types)
+    assert (line.asked_by, line.position, line.requirement, list(line.document_types.all())) == (
+        provisioner,
+        3,
+        None,
+        types,
+    )
     assert len(line.explanation) == 300
     assert entries("order.documents_asked").get().data["line"] == "Lease contract"
     hand_in(order, "Lease contract", now=late + timedelta(days=1))

@@ -77,10 +77,10 @@ def test_customers_do_not_get_in(in_review, owner):
     assert not order.project.audit_entries.filter(action="document.viewed").exists()
 
 
-def test_reviewers_and_superusers_decide(in_review, rita):
+def test_reviewers_and_superusers_decide(in_review, provisioner):
     order, address, _ = in_review
     preview.draw(document_id=address.document_id, pages=[1], width=preview.WIDTH)  # as a worker does before
-    for user in (rita, make_user(is_staff=True, is_superuser=True)):
+    for user in (provisioner, make_user(is_staff=True, is_superuser=True)):
         assert statuses(browser_of(user), order, address, LOOK + OPEN) == dict.fromkeys(LOOK + OPEN, 200)
 
 
@@ -94,9 +94,9 @@ def test_nothing_changes_by_reading(desk, in_review):
     assert desk.post(reverse("admin:numbers_order_delete", args=[order.pk]), {"post": "yes"}).status_code == 403
 
 
-def test_forms_need_their_token(rita, in_review):
+def test_forms_need_their_token(provisioner, in_review):
     order, address, _ = in_review
-    client = sign_in(Client(enforce_csrf_checks=True), rita)
+    client = sign_in(Client(enforce_csrf_checks=True), provisioner)
     answer = client.post(reverse("admin:desk_do", args=[order.pk, "accept"]), {"submission": address.pk})
     assert answer.status_code == 403
     assert client.post(reverse("admin:desk_beat", args=[order.pk])).status_code == 403

@@ -83,13 +83,13 @@ def test_the_original_is_only_ever_an_attachment(desk, in_review):
     check_headers(answer)
 
 
-def test_leafing_through_is_one_opening_and_each_download_is_another(desk, in_review, rita):
+def test_leafing_through_is_one_opening_and_each_download_is_another(desk, in_review, provisioner):
     order, address, register = in_review
     for page in (1, 2, 1):
         assert desk.get(picture(order, address, page)).status_code == 200
     entry = viewed().get()
     assert (entry.project, entry.subject) == (order.project, address.document.name)
-    assert (entry.actor_kind, entry.actor_label, entry.actor_user) == ("staff", "Provisioning team", rita)
+    assert (entry.actor_kind, entry.actor_label, entry.actor_user) == ("staff", "Provisioning team", provisioner)
     assert (entry.data["order"], entry.data["how"]) == (str(order.ref), "preview")
     desk.get(picture(order, register))
     for _ in range(2):

@@ -27,11 +27,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def rita(transactional_db):
-    return reviewer()
-
-
-@pytest.fixture
 def orders(order_of, hand_in, project):  # noqa: F811
     """Two orders to review, the older one late: ``[(order, address, register), …]``."""
     made = []
@@ -65,9 +60,9 @@ def opened(page):
     expect(picture).not_to_have_js_property("naturalWidth", 0)
 
 
-def test_a_review_by_mouse(orders, rita, signed_in_page, accessible):
+def test_a_review_by_mouse(orders, provisioner, signed_in_page, accessible):
     order, address, register = orders[0]
-    page = signed_in_page(rita)
+    page = signed_in_page(provisioner)
     page.goto("/admin/numbers/order/")
     accessible(page)
     row = page.locator("tbody tr").first
@@ -124,7 +119,7 @@ def test_a_review_by_mouse(orders, rita, signed_in_page, accessible):
     expect(page.get_by_text("The number is being activated.")).to_be_visible()
     accessible(page)
     order.refresh_from_db()
-    assert (order.status, order.decided_by) == ("approved", rita)
+    assert (order.status, order.decided_by) == ("approved", provisioner)
 
 
 def focus_on(page, name, presses=120):
@@ -136,9 +131,9 @@ def focus_on(page, name, presses=120):
     raise AssertionError(f"Tab never reached {name!r}.")
 
 
-def test_a_review_by_keyboard(orders, rita, signed_in_page):
+def test_a_review_by_keyboard(orders, provisioner, signed_in_page):
     order, *_ = orders[0]
-    page = signed_in_page(rita)
+    page = signed_in_page(provisioner)
     page.goto("/admin/numbers/order/")
     focus_on(page, "+49 30 55500100")
     page.keyboard.press("Enter")
@@ -162,12 +157,12 @@ def test_a_review_by_keyboard(orders, rita, signed_in_page):
     focus_on(page, "Approve and activate", presses=4)
     page.keyboard.press("Enter")
     expect(page.get_by_text("The number is being activated.")).to_be_visible()
-    assert [each.decided_by for each in Submission.objects.filter(line__order=order)] == [rita, rita]
+    assert [each.decided_by for each in Submission.objects.filter(line__order=order)] == [provisioner, provisioner]
 
 
-def test_a_review_without_scripts(orders, rita, page_without_scripts, live_server):
+def test_a_review_without_scripts(orders, provisioner, page_without_scripts, live_server):
     order, address, _ = orders[0]
-    page = give_session(page_without_scripts, live_server, rita)
+    page = give_session(page_without_scripts, live_server, provisioner)
     page.goto(f"/admin/numbers/order/{order.pk}/change/")
     page.locator(f"#document-{address.pk}").get_by_role("link", name="View").click()
     expect(page.locator("#viewer")).to_contain_text("Page 1 of 3")
@@ -185,11 +180,11 @@ def test_a_review_without_scripts(orders, rita, page_without_scripts, live_serve
     assert AuditEntry.objects.filter(action="document.viewed").count() == 1
 
 
-def test_two_reviewers_see_each_other(orders, rita, signed_in_page, browser, home, live_server):
+def test_two_reviewers_see_each_other(orders, provisioner, signed_in_page, browser, home, live_server):
     order, address, _ = orders[0]
     bob = reviewer("Bob Brown")
     look(address, staff(bob))
-    page = signed_in_page(rita)
+    page = signed_in_page(provisioner)
     page.goto(f"/admin/numbers/order/{order.pk}/change/")
     expect(page.locator("[data-others]")).to_be_hidden()
     context = browser.new_context(base_url=home.url)
@@ -208,11 +203,11 @@ def test_two_reviewers_see_each_other(orders, rita, signed_in_page, browser, hom
     expect(page.get_by_role("alert")).to_be_focused()
 
 
-def test_the_desk_on_a_phone(orders, rita, signed_in_phone, accessible):
+def test_the_desk_on_a_phone(orders, provisioner, signed_in_phone, accessible):
     order, address, _ = orders[0]
-    review.assign(order=orders[1][0], to=rita, by=staff(rita), now=timezone.now())
-    review.ask_for_more(order=order, text="Who will use the number?", by=staff(rita), now=timezone.now())
-    page = signed_in_phone(rita)
+    review.assign(order=orders[1][0], to=provisioner, by=staff(provisioner), now=timezone.now())
+    review.ask_for_more(order=order, text="Who will use the number?", by=staff(provisioner), now=timezone.now())
+    page = signed_in_phone(provisioner)
     for path in ("/admin/numbers/order/", "/admin/numbers/order/?tab=waiting", "/admin/numbers/order/?tab=failed"):
         page.goto(path)
         assert within(page)
@@ -228,8 +223,8 @@ def test_the_desk_on_a_phone(orders, rita, signed_in_phone, accessible):
     accessible(page)
 
 
-def test_the_desk_in_the_dark(orders, rita, signed_in_page, accessible):
-    page = signed_in_page(rita)
+def test_the_desk_in_the_dark(orders, provisioner, signed_in_page, accessible):
+    page = signed_in_page(provisioner)
     page.emulate_media(color_scheme="dark")
     page.goto("/admin/numbers/order/")
     accessible(page)

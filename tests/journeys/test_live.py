@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 
 from numbers.inventory import stats
 from tests.support.inventory import make_number
-from tests.support.people import make_user
 from tests.support.projects import add_member, fund, make_project
 from tests.support.purchases import order_number, purchase_number
 
@@ -23,13 +22,6 @@ def project():
     project = make_project()
     fund(project, 100)
     return project
-
-
-@pytest.fixture
-def other():
-    other = make_project(make_user())
-    fund(other, 100)
-    return other
 
 
 @pytest.fixture
@@ -53,43 +45,43 @@ def row(page, e164="+12125550102"):
     return page.locator(f'tr[data-number="{e164}"]')
 
 
-def test_a_number_that_somebody_else_buys_is_marked(open_search, other, accessible):
+def test_a_number_that_somebody_else_buys_is_marked(open_search, other_project, accessible):
     page = open_search()
     expect(row(page)).to_be_visible()
-    buy(other)
+    buy(other_project)
     expect(row(page).get_by_text("Just taken")).to_be_visible()
     expect(page.locator("tr.is-taken")).to_have_count(1)
     expect(page.locator("#live-news")).to_have_text("+1 212-555-0102 has just been taken.")
     accessible(page)
     for e164 in ("+12125550103", "+12125550104"):
-        buy(other, e164)
+        buy(other_project, e164)
     expect(page.locator("tr.is-taken")).to_have_count(3)
 
 
-def test_nothing_moves_when_a_row_is_marked(open_search, other):
+def test_nothing_moves_when_a_row_is_marked(open_search, other_project):
     page = open_search()
     cells = "[...document.querySelectorAll('#results td')]"
     places = f"() => {cells}.map(cell => JSON.stringify(cell.getBoundingClientRect()))"
     before = page.evaluate(places)
-    buy(other)
+    buy(other_project)
     expect(row(page).get_by_text("Just taken")).to_be_visible()
     assert page.evaluate(places) == before
 
 
-def test_who_may_not_buy_sees_it_too(signed_in_page, project, other):
+def test_who_may_not_buy_sees_it_too(signed_in_page, project, other_project):
     page = signed_in_page(add_member(project))
     page.goto(reverse("numbers:search", args=[project.pid]))
     expect(row(page)).to_be_visible()
-    buy(other)
+    buy(other_project)
     expect(row(page).locator(".nt-number .badge")).to_have_text("Just taken")
 
 
-def test_an_order_marks_it_too_on_a_phone_in_the_dark(signed_in_phone, project, other, accessible):
+def test_an_order_marks_it_too_on_a_phone_in_the_dark(signed_in_phone, project, other_project, accessible):
     page = signed_in_phone(project.created_by)
     page.emulate_media(color_scheme="dark")
     page.goto(reverse("numbers:search", args=[project.pid]) + "?country=GB")
     expect(row(page, "+442079460100")).to_be_visible()
-    order_number(other, "+442079460100")
+    order_number(other_project, "+442079460100")
     expect(row(page, "+442079460100").get_by_text("Just taken")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     accessible(page)
@@ -102,11 +94,11 @@ def test_what_the_project_itself_buys_is_not_announced_as_somebody_elses(open_se
     expect(page.locator("#live-news")).to_have_text("")
 
 
-def test_the_button_stays_in_place_without_its_purpose(open_search, other):
+def test_the_button_stays_in_place_without_its_purpose(open_search, other_project):
     page = open_search()
     button = row(page).locator(".nt-buy a")
     button.focus()
-    buy(other)
+    buy(other_project)
     expect(button).to_have_attribute("aria-disabled", "true")
     expect(button).to_be_focused()
     expect(button).to_contain_text("Just taken")
@@ -120,15 +112,15 @@ def test_the_button_stays_in_place_without_its_purpose(open_search, other):
     assert [url for url in requests if "12125550102" in url] == []
 
 
-def test_rows_that_come_later_are_watched_too(open_search, other):
+def test_rows_that_come_later_are_watched_too(open_search, other_project):
     page = open_search("?pattern=0100")
     page.get_by_label("Digits or letters").fill("")
     expect(row(page)).to_be_visible()
-    buy(other)
+    buy(other_project)
     expect(row(page).get_by_text("Just taken")).to_be_visible()
 
 
-def test_what_was_told_before_is_told_again_to_rows_that_come_later(open_search, other):
+def test_what_was_told_before_is_told_again_to_rows_that_come_later(open_search, other_project):
     """The page knows the news by its tag; rows that were swapped in since then do not."""
     page = open_search("?pattern=0104")
     expect(row(page, "+12125550104")).to_be_visible()
@@ -144,7 +136,7 @@ def test_what_was_told_before_is_told_again_to_rows_that_come_later(open_search,
     with page.expect_response(lambda answer: "/live/taken" in answer.url and answer.status == 304):
         pass  # it has a tag by now
     with page.expect_response(lambda answer: "/live/taken" in answer.url and answer.status == 200):
-        buy(other)
+        buy(other_project)
     page.route("**/buy/results/**", as_it_was)
     page.get_by_label("Digits or letters").fill("")
     expect(row(page)).to_be_visible()
@@ -173,18 +165,18 @@ class TestTraffic:
         page.clock.run_for(30_000)
         assert page.asked == []
 
-    def test_none_while_hidden_then_the_results_are_read_anew(self, open_search, other):
+    def test_none_while_hidden_then_the_results_are_read_anew(self, open_search, other_project):
         page = open_search()
         self.hide(page, True)
         page.clock.run_for(60_000)
         assert page.asked == []
-        buy(other)
+        buy(other_project)
         self.hide(page, False)
         expect(row(page)).to_have_count(0)  # read anew, not marked
         expect(row(page, "+12125550101")).to_be_visible()
         assert len(page.asked) == 1
 
-    def test_reading_anew_keeps_the_page_of_results_and_adds_no_step_back(self, open_search, other):
+    def test_reading_anew_keeps_the_page_of_results_and_adds_no_step_back(self, open_search, other_project):
         for n in range(25):
             make_number(f"+12125556{n:03d}")
         page = open_search()

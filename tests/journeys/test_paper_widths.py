@@ -70,9 +70,9 @@ def test_the_customers_pages(busy, project, signed_in_page):  # noqa: F811
 
 def test_the_desk(busy, signed_in_page):
     order, address = busy
-    rita = reviewer()
-    review.note(order=order, text="https://register.example/" + "a" * 120, by=staff(rita), now=timezone.now())
-    page = signed_in_page(rita)
+    provisioner = reviewer()
+    review.note(order=order, text="https://register.example/" + "a" * 120, by=staff(provisioner), now=timezone.now())
+    page = signed_in_page(provisioner)
     order_page = reverse("admin:numbers_order_change", args=[order.pk])
     for where in (
         reverse("admin:numbers_order_changelist"),

@@ -26,12 +26,6 @@ def project(owner, starting_credit):
 
 
 @pytest.fixture
-def member(project):
-    """Of the project, with every right but those of its owner."""
-    return add_member(project, Role.ADMIN, make_user(full_name="Mia Member"))
-
-
-@pytest.fixture
 def reader(project):
     return add_member(project, Role.READ_ONLY, make_user(full_name="Rob Reader"))
 
@@ -53,11 +47,6 @@ def other_project(stranger):
 @pytest.fixture
 def provisioner(db):
     return make_staff("Provisioning", full_name="Rita Reviewer")
-
-
-@pytest.fixture
-def billing_clerk(db):
-    return make_staff("Billing", full_name="Bill Billing")
 
 
 @pytest.fixture
