@@ -1,4 +1,4 @@
-"""What can be done from the page of an order: each with its form, its service, and the words when it is done."""
+"""What can be done from the page of an order: each action with its form, its service and its message."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,18 +9,19 @@ from django.http import QueryDict
 
 from numbers.compliance import approval
 from numbers.compliance.models import Submission
-from numbers.desk import queue, review
+from numbers.desk import queue
 from numbers.desk.forms import (
     AcceptForm,
+    ActionForm,
     AskForm,
     AssignForm,
-    DeedForm,
-    HandToForm,
+    AssignmentForm,
     NoteForm,
-    RefuseForm,
+    RejectDocumentForm,
     RejectForm,
 )
 from numbers.desk.order_context import find_submission
+from numbers.desk.review import assignment, decision, messages, verdicts
 from numbers.orders.models import Order
 from portal.accounts.models import User
 from portal.accounts.telephone import international
@@ -29,116 +30,132 @@ from projects.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
+class ActionRequest:
+    """A valid form of the page of an order, and who sent it."""
+
     order: Order
-    form: Any  # valid
-    me: User
+    form: Any
+    user: User
     by: Actor
     now: datetime
 
     @property
-    def given(self) -> dict[str, Any]:
+    def cleaned(self) -> dict[str, Any]:
+        return dict(self.form.cleaned_data)
+
+    @property
+    def actor(self) -> dict[str, Any]:
         return {"by": self.by, "now": self.now}
 
     @property
-    def seen(self) -> str:
-        return str(self.form.cleaned_data["seen"])
+    def decided(self) -> dict[str, Any]:
+        """For a decision, which rests on the version that the page showed."""
+        return self.actor | {"seen": str(self.cleaned["seen"])}
 
     def submission(self) -> Submission:
-        found = find_submission(self.order.pk, self.form.cleaned_data["submission"])
+        found = find_submission(self.order.pk, self.cleaned["submission"])
         if found is None:
             raise NotFound("This order has no such document.")
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    form: type[DeedForm]
-    act: Callable[[Doing], str]
-    anchor: str = "decide"  # where the page is shown again
+class Action:
+    form: type[ActionForm]
+    run: Callable[[ActionRequest], str]  # returns the message
+    anchor: str = "content"  # where the page is shown again
+    of_document: bool = False
 
 
-def accept(doing: Doing) -> str:
-    unopened = doing.form.cleaned_data["unopened"]
-    submission = review.accept(submission=doing.submission(), seen=doing.seen, unopened=unopened, **doing.given)
+def accept(request: ActionRequest) -> str:
+    unopened = request.cleaned["unopened"]
+    submission = verdicts.accept(submission=request.submission(), unopened=unopened, **request.decided)
     return f"“{submission.document.name}” is accepted."
 
 
-def refuse(doing: Doing) -> str:
-    reason = doing.form.whole_reason()
-    submission = review.refuse_document(submission=doing.submission(), reason=reason, seen=doing.seen, **doing.given)
+def reject_document(request: ActionRequest) -> str:
+    reason = request.form.whole_reason()
+    submission = verdicts.reject(submission=request.submission(), reason=reason, **request.decided)
     return f"“{submission.document.name}” is rejected; the customer gets the reason by e-mail."
 
 
-def ask(doing: Doing) -> str:
-    cleaned = doing.form.cleaned_data
-    words = {"text": cleaned["text"], "title": cleaned["title"], "document_types": cleaned["document_types"]}
-    review.ask_for_more(order=doing.order, seen=doing.seen, **words, **doing.given)
-    what = "request" if cleaned["title"] else "question"
-    return f"The customer gets your {what} by e-mail."
+def ask(request: ActionRequest) -> str:
+    fields = {name: request.cleaned[name] for name in ("text", "title", "document_types")}
+    messages.ask_customer(order=request.order, **fields, **request.decided)
+    kind = "request" if fields["title"] else "question"
+    return f"The customer gets your {kind} by e-mail."
 
 
-def approve(doing: Doing) -> str:
-    review.approve(order=doing.order, seen=doing.seen, **doing.given)
-    return f"Approved. {international(doing.order.number.e164)} is being activated."
+def approve(request: ActionRequest) -> str:
+    decision.approve(order=request.order, **request.decided)
+    return f"Approved. {international(request.order.number.e164)} is being activated."
 
 
-def reject(doing: Doing) -> str:
-    review.reject(order=doing.order, reason=doing.form.whole_reason(), seen=doing.seen, **doing.given)
+def reject(request: ActionRequest) -> str:
+    decision.reject(order=request.order, reason=request.form.whole_reason(), **request.decided)
     return "Rejected. The number is on sale again, the hold is released, and the customer gets the reason by e-mail."
 
 
-def note(doing: Doing) -> str:
-    review.note(order=doing.order, text=doing.form.cleaned_data["text"], **doing.given)
+def note(request: ActionRequest) -> str:
+    messages.add_note(order=request.order, text=request.cleaned["text"], **request.actor)
     return "The note was saved."
 
 
-def take(doing: Doing) -> str:
-    review.assign(order=doing.order, to=doing.me, held_by=doing.form.cleaned_data["held_by"], **doing.given)
+def take(request: ActionRequest) -> str:
+    _assign(request, request.user)
     return "This order is assigned to you."
 
 
-def hand(doing: Doing) -> str:
-    cleaned = doing.form.cleaned_data
-    to = queue.reviewers().get(pk=cleaned["to"])  # one of the form's choices
-    review.assign(order=doing.order, to=to, held_by=cleaned["held_by"], **doing.given)
-    return f"Assigned to {to.get_full_name()}."
+def assign(request: ActionRequest) -> str:
+    colleague = queue.reviewers().get(pk=request.cleaned["to"])  # one of the form's choices
+    _assign(request, colleague)
+    return f"Assigned to {colleague.get_full_name()}."
 
 
-def put_back(doing: Doing) -> str:
-    review.assign(order=doing.order, to=None, held_by=doing.form.cleaned_data["held_by"], **doing.given)
+def unassign(request: ActionRequest) -> str:
+    _assign(request, None)
     return "Nobody has this order now."
 
 
-def again(doing: Doing) -> str:
-    approval.retry_activation(order=doing.order, **doing.given)
+def _assign(request: ActionRequest, to: User | None) -> None:
+    assignment.assign(order=request.order, to=to, expected_assignee=request.cleaned["held_by"], **request.actor)
+
+
+def retry_activation(request: ActionRequest) -> str:
+    approval.retry_activation(order=request.order, **request.actor)
     return "Activation is being retried."
 
 
-def take_back(doing: Doing) -> str:
-    approval.withdraw_approval(order=doing.order, **doing.given)
+def withdraw_approval(request: ActionRequest) -> str:
+    approval.withdraw_approval(order=request.order, **request.actor)
     return "The approval was withdrawn; the order is in review again."
 
 
-DEEDS = {
-    "accept": Deed(AcceptForm, accept),
-    "refuse": Deed(RefuseForm, refuse),
-    "ask": Deed(AskForm, ask, "conversation"),
-    "approve": Deed(DeedForm, approve, "content"),
-    "reject": Deed(RejectForm, reject, "content"),
-    "note": Deed(NoteForm, note, "notes"),
-    "take": Deed(AssignForm, take, "content"),
-    "assign": Deed(HandToForm, hand, "content"),
-    "put-back": Deed(AssignForm, put_back, "content"),
-    "try-again": Deed(DeedForm, again, "content"),
-    "take-back": Deed(DeedForm, take_back, "content"),
+# By the last part of their address: /admin/numbers/order/<id>/approve/
+ACTIONS = {
+    "accept": Action(AcceptForm, accept, "decide", of_document=True),
+    "reject-document": Action(RejectDocumentForm, reject_document, "decide", of_document=True),
+    "ask": Action(AskForm, ask, "conversation"),
+    "approve": Action(ActionForm, approve),
+    "reject": Action(RejectForm, reject),
+    "note": Action(NoteForm, note, "notes"),
+    "take": Action(AssignmentForm, take),
+    "assign": Action(AssignForm, assign),
+    "unassign": Action(AssignmentForm, unassign),
+    "retry-activation": Action(ActionForm, retry_activation),
+    "withdraw-approval": Action(ActionForm, withdraw_approval),
 }
 
 
-def bind(name: str, sent: QueryDict) -> tuple[str, Any]:
+def url_name(action: str) -> str:
+    """``desk_retry_activation`` for ``retry-activation``; in the templates with ``admin:`` before it."""
+    return f"desk_{action.replace('-', '_')}"
+
+
+def bind(name: str, posted: QueryDict) -> tuple[str, Any]:
     """The form's key on the page (one for each document that can be decided on) and the form itself."""
-    key = f"{name}-{sent.get('submission', '')[:19]}" if name in ("accept", "refuse") else name
+    key = f"{name}-{posted.get('submission', '')[:19]}" if ACTIONS[name].of_document else name
     options: dict[str, Any] = {}
     if name == "assign":
         options["team"] = [(each.pk, each.get_full_name()) for each in queue.reviewers()]
-    return key, DEEDS[name].form(sent, auto_id=f"{key}-%s", **options)
+    return key, ACTIONS[name].form(posted, auto_id=f"{key}-%s", **options)

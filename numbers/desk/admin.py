@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from numbers.desk import views
+from numbers.desk.actions import ACTIONS, url_name
 from numbers.desk.forms import ticked
 from numbers.orders.models import Order
 from portal.accounts.readonly_admin import ReadOnlyAdmin
@@ -33,11 +34,14 @@ class OrderDesk(ReadOnlyAdmin):
         guard = self.admin_site.admin_view
         one = "<int:order_id>/documents/<int:submission>/"
         return [
-            path("take/", guard(views.take), name="desk_take"),
-            path("<int:order_id>/do/<slug:deed>/", guard(views.do), name="desk_do"),
-            path("<int:order_id>/here/", guard(views.beat), name="desk_beat"),
+            path("take/", guard(views.take), name="desk_take_selected"),
+            path("<int:order_id>/here/", guard(views.heartbeat), name="desk_beat"),
+            *(
+                path(f"<int:order_id>/{action}/", guard(views.act), {"action": action}, name=url_name(action))
+                for action in ACTIONS
+            ),
             path(one, guard(views.viewer), name="desk_viewer"),
             path(one + "page/<int:number>.png", guard(views.picture), name="desk_picture"),
             path(one + "download/", guard(views.download), name="desk_download"),
-            *super().get_urls(),
+            *super().get_urls()[:-1],  # without the redirect that takes whatever is no address for an order's id
         ]

@@ -30,7 +30,7 @@ class Customer:
     rejected_documents: int
 
 
-def of(order: Order) -> Customer:
+def customer_of(order: Order) -> Customer:
     """Six queries."""
     project = order.project
     owner = Membership.objects.select_related("user").filter(project=project, role=Role.OWNER).first()

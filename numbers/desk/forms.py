@@ -1,13 +1,15 @@
-"""The desk's forms. A decision carries what its page showed (``seen``) and what its viewer showed (``view``)."""
+"""The desk's forms. A decision carries the version of the order that its page showed (``seen``) and what its viewer
+showed (``view``)."""
 
 import re
 from typing import Any
 
 from django import forms
 
-from numbers.desk import presenters
 from numbers.desk.queue import TABS
-from numbers.desk.review import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH
+from numbers.desk.reasons import DOCUMENT_REASONS, ORDER_REASONS
+from numbers.desk.review.messages import TEXT_LENGTH, TITLE_LENGTH
+from numbers.desk.review.verdicts import REASON_LENGTH
 from numbers.inventory.models import Number
 from numbers.regulations.models import DocumentType
 from portal.accounts import countries
@@ -52,16 +54,16 @@ class QueueForm(forms.Form):
         return found | {"tab": cleaned.get("tab") or default, "page": cleaned.get("page") or 1}
 
 
-class DeedForm(forms.Form):
+class ActionForm(forms.Form):
     """Base of everything that is done to an order from its page."""
 
-    # Never empty for a service: a form without its mark is out of date.
+    # Never empty for a service: a form without the order's version is out of date.
     seen = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput, empty_value="none")
     view = _id(required=False)
     page = _id(required=False)
 
 
-class SubmissionForm(DeedForm):
+class SubmissionForm(ActionForm):
     submission = _id()
 
 
@@ -75,7 +77,7 @@ class AcceptForm(SubmissionForm):
     )
 
 
-class _WithReason(DeedForm):
+class _WithReason(ActionForm):
     """A common reason, own words, or both."""
 
     common = forms.ChoiceField(label="Common reasons", required=False)
@@ -96,15 +98,15 @@ class _WithReason(DeedForm):
         return f"{self.cleaned_data['common']} {self.cleaned_data['reason']}".strip()
 
 
-class RefuseForm(SubmissionForm, _WithReason):
-    reasons = presenters.DOCUMENT_REASONS
+class RejectDocumentForm(SubmissionForm, _WithReason):
+    reasons = DOCUMENT_REASONS
 
 
 class RejectForm(_WithReason):
-    reasons = presenters.ORDER_REASONS
+    reasons = ORDER_REASONS
 
 
-class AskForm(DeedForm):
+class AskForm(ActionForm):
     text = forms.CharField(
         label="Your question or request",
         error_messages={"required": "Write what you want to know or need."},
@@ -126,7 +128,7 @@ class AskForm(DeedForm):
     )
 
 
-class NoteForm(DeedForm):
+class NoteForm(ActionForm):
     text = forms.CharField(
         label="Internal note",
         error_messages={"required": "Write the note."},
@@ -136,13 +138,13 @@ class NoteForm(DeedForm):
     )
 
 
-class AssignForm(DeedForm):
+class AssignmentForm(ActionForm):
     """``held_by`` is whom the page showed as the one who has it."""
 
     held_by = _id(required=False)
 
 
-class HandToForm(AssignForm):
+class AssignForm(AssignmentForm):
     to = forms.TypedChoiceField(label="Assign to", coerce=int)
 
     def __init__(self, *args: Any, team: list[tuple[int, str]] | None = None, **options: Any) -> None:

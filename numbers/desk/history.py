@@ -1,6 +1,6 @@
 """What happened to an order, who did it and when: the project's trail, the conversation, and who worked on it.
 
-The same row gives one line: what is said stands in the conversation, so its entries in the trail are left out.
+The same row gives one line: what was written stands in the conversation, so its entries in the trail are left out.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from projects import audit, events
 from projects.models import AuditEntry
 
 LINES = 200
-SAID = ("order.question_asked", "order.documents_asked", "order.answered")
+IN_CONVERSATION = ("order.question_asked", "order.documents_asked", "order.answered")
 MESSAGES = {
     OrderMessage.Kind.QUESTION: ("asked", "help-circle"),
     OrderMessage.Kind.ANSWER: ("answered", "message"),
@@ -25,29 +25,29 @@ MESSAGES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class HistoryEntry:
     at: datetime
     who: str
-    words: str
+    sentence: str
     icon: str
-    text: str = ""  # what was said
+    text: str = ""  # of a message
 
 
-def of(order: Order) -> list[Event]:
+def history_of(order: Order) -> list[HistoryEntry]:
     """Newest first, at most LINES; three queries."""
-    found = [*_trail(order), *_conversation(order), *_work(order)]
-    return sorted(found, key=lambda event: event.at, reverse=True)[:LINES]
+    found = [*_trail(order), *_conversation(order), *_assignments(order)]
+    return sorted(found, key=lambda entry: entry.at, reverse=True)[:LINES]
 
 
-def _trail(order: Order) -> list[Event]:
+def _trail(order: Order) -> list[HistoryEntry]:
     entries = history.history(order, LINES).select_related("actor_user")
-    return [_event(entry) for entry in entries if entry.action not in SAID]
+    return [_entry(entry) for entry in entries if entry.action not in IN_CONVERSATION]
 
 
-def _event(entry: AuditEntry) -> Event:
+def _entry(entry: AuditEntry) -> HistoryEntry:
     facts = {name: str(entry.data.get(name, "")) for name in ("line", "reason")}
     declared = events.find(entry.action)
-    return Event(
+    return HistoryEntry(
         entry.at,
         _who(entry.actor_user, "The portal" if entry.actor_kind == "system" else entry.actor_label),
         audit.staff_sentence(entry, facts),
@@ -55,21 +55,23 @@ def _event(entry: AuditEntry) -> Event:
     )
 
 
-def _conversation(order: Order) -> list[Event]:
+def _conversation(order: Order) -> list[HistoryEntry]:
     messages = order.messages.select_related("author").order_by("-id")[:LINES]
     return [
-        Event(each.created_at, _who(each.author, "Someone"), *MESSAGES[OrderMessage.Kind(each.kind)], each.text)
+        HistoryEntry(each.created_at, _who(each.author, "Someone"), *MESSAGES[OrderMessage.Kind(each.kind)], each.text)
         for each in messages
     ]
 
 
-def _work(order: Order) -> list[Event]:
+def _assignments(order: Order) -> list[HistoryEntry]:
     kind = ContentType.objects.get_for_model(Order)
     entries = LogEntry.objects.filter(content_type=kind, object_id=str(order.pk)).select_related("user")[:LINES]
-    return [Event(each.action_time, _who(each.user, "Someone"), _assigned(each), "user-check") for each in entries]
+    return [
+        HistoryEntry(each.action_time, _who(each.user, "Someone"), _assignment(each), "user-check") for each in entries
+    ]
 
 
-def _assigned(entry: LogEntry) -> str:
+def _assignment(entry: LogEntry) -> str:
     message = entry.get_change_message()
     return message[:1].lower() + message[1:].rstrip(".")
 

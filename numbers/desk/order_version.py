@@ -1,27 +1,27 @@
-"""What happened to an order since somebody looked at it: a decision must not rest on an outdated page.
+"""Optimistic lock of an order: a decision must not rest on an outdated page.
 
-A page carries the :class:`Mark` of what it shows. Whoever decides hands it back; when it no longer fits, nothing is
-decided and the person reads what changed, and by whom.
+A page carries the :class:`OrderVersion` that it shows. Whoever decides sends it back; when the order is another by now,
+nothing is decided and the person reads what changed, and by whom.
 """
 
 import re
 from dataclasses import astuple, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db.models import Count, Max, Q
 
 from numbers.compliance.models import OrderRequirement, Submission
+from numbers.desk.presenters import name_of, time_of
 from numbers.orders.models import Order, OrderMessage
-from portal.accounts.models import User
 from portal.core.errors import DomainError
 
-_MARK = re.compile(r"([a-z_]{1,20})((?:\.[0-9]{1,18}){7})")
+_VERSION = re.compile(r"([a-z_]{1,20})((?:\.[0-9]{1,18}){7})")
 EXCERPT = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """The state of an order's papers and conversation: the newest row of each kind, and what was decided."""
+class OrderVersion:
+    """The state of an order's documents and conversation: the newest row of each kind, and what was decided."""
 
     status: str
     line: int = 0
@@ -36,14 +36,14 @@ class Mark:
         return ".".join(str(each) for each in astuple(self))
 
     @classmethod
-    def parse(cls, text: str) -> "Mark | None":
-        found = _MARK.fullmatch(text)
+    def parse(cls, text: str) -> "OrderVersion | None":
+        found = _VERSION.fullmatch(text)
         return cls(found[1], *(int(part) for part in found[2].split(".")[1:])) if found else None
 
 
-def mark(order_id: int) -> Mark:
-    """As things stand now; three queries."""
-    papers = OrderRequirement.objects.filter(order=order_id).aggregate(
+def current_version(order_id: int) -> OrderVersion:
+    """Three queries."""
+    found = OrderRequirement.objects.filter(order=order_id).aggregate(
         line=Max("id"),
         submission=Max("submissions__id"),
         accepted=Count("submissions", filter=Q(submissions__verdict=Submission.Verdict.ACCEPTED)),
@@ -53,101 +53,100 @@ def mark(order_id: int) -> Mark:
     )
     message = OrderMessage.objects.filter(order=order_id).aggregate(Max("id"))["id__max"]
     status = Order.objects.values_list("status", flat=True).get(pk=order_id)
-    numbers = {name: value or 0 for name, value in papers.items() if name != "decided"}
-    return Mark(status, decided=_microseconds(papers["decided"]), message=message or 0, **numbers)
+    numbers = {name: value or 0 for name, value in found.items() if name != "decided"}
+    return OrderVersion(status, decided=_microseconds(found["decided"]), message=message or 0, **numbers)
 
 
-def check(order: Order, seen: str, me: int | None) -> None:
+def require_current(order: Order, seen: str, reviewer_id: int | None) -> None:
     """Raises ``page_outdated`` (with ``changes``) unless the order is as ``seen`` says, or the only changes are those
-    of ``me`` (a person's id), in another tab for instance. Call with its row locked."""
-    now = mark(order.pk)
+    of the reviewer, in another tab for instance. Call with its row locked."""
+    now = current_version(order.pk)
     if str(now) == seen:
         return
-    was = Mark.parse(seen)
-    found = _since(order, was, now, me) if was else Changes()
-    if found.mine and not found.told:
+    before = OrderVersion.parse(seen)
+    changes = _changes(order, before, now, reviewer_id) if before else Changes()
+    if changes.has_own and not changes.of_others:
         return
-    told = " ".join(found.told) or "The documents of this order have changed."
+    summary = " ".join(changes.of_others) or "The documents of this order have changed."
     raise DomainError(
         "page_outdated",
-        f"Nothing was changed because the page was out of date. {told} Check again, then decide.",
-        changes=found.told,
+        f"Nothing was changed because the page was out of date. {summary} Check again, then decide.",
+        changes=changes.of_others,
     )
 
 
-def since(order: Order, was: Mark, now: Mark, *, besides: int | None = None) -> list[str]:
-    """In sentences for staff; what the person ``besides`` did is no news to them."""
-    return _since(order, was, now, besides).told
+def changes_since(
+    order: Order, before: OrderVersion, now: OrderVersion, *, reviewer_id: int | None = None
+) -> list[str]:
+    """In sentences for staff, without what the reviewer did."""
+    return _changes(order, before, now, reviewer_id).of_others
 
 
-def shows(seen: str, submission: Submission) -> bool:
-    """A page with this mark shows the verdict on the document as it is now."""
-    was = Mark.parse(seen)
-    return was is not None and _microseconds(submission.decided_at) <= was.decided
+def shows_verdict(seen: str, submission: Submission) -> bool:
+    """Whether this version of the order has the verdict on the document as it is now."""
+    version = OrderVersion.parse(seen)
+    return version is not None and _microseconds(submission.decided_at) <= version.decided
 
 
 @dataclass(slots=True)
 class Changes:
-    told: list[str] = field(default_factory=list)
-    mine: bool = False
+    reviewer_id: int | None = None
+    of_others: list[str] = field(default_factory=list)
+    has_own: bool = False
 
-    def add(self, who: int | None, me: int | None, words: str) -> None:
-        if me is not None and who == me:
-            self.mine = True
+    def add(self, user_id: int | None, sentence: str) -> None:
+        if self._is_own(user_id):
+            self.has_own = True
         else:
-            self.told.append(words)
+            self.of_others.append(sentence)
+
+    def add_status(self, status: str, decided_by_id: int | None) -> None:
+        """A new status follows from what somebody did; without such a thing, from whoever decided on the order."""
+        only_own = self.has_own and not self.of_others
+        if self._is_own(self.reviewer_id if only_own else decided_by_id):
+            self.has_own = True
+        else:
+            self.of_others.insert(0, f"The order is now “{Order.Status(status).label}”.")
+
+    def _is_own(self, user_id: int | None) -> bool:
+        return self.reviewer_id is not None and user_id == self.reviewer_id
 
 
-def _since(order: Order, was: Mark, now: Mark, me: int | None) -> Changes:
-    found = Changes()
+def _changes(order: Order, before: OrderVersion, now: OrderVersion, reviewer_id: int | None) -> Changes:
+    changes = Changes(reviewer_id)
+    _add_documents(changes, order, before, now)
+    for line in OrderRequirement.objects.select_related("asked_by").filter(order=order, pk__gt=before.line):
+        changes.add(line.asked_by_id, f"{name_of(line.asked_by)} asked for “{line.title}”.")
+    for message in OrderMessage.objects.select_related("author").filter(order=order, pk__gt=before.message):
+        changes.add(message.author_id, _message_summary(message))
+    if now.status != before.status:
+        decided_by_id = Order.objects.values_list("decided_by", flat=True).get(pk=order.pk)
+        changes.add_status(now.status, decided_by_id)
+    return changes
+
+
+def _add_documents(changes: Changes, order: Order, before: OrderVersion, now: OrderVersion) -> None:
     submissions = Submission.objects.select_related("document", "decided_by").filter(line__order=order).order_by("id")
     for each in submissions:
-        decided = each.decided_at is not None and _microseconds(each.decided_at) > was.decided
+        decided = each.decided_at is not None and _microseconds(each.decided_at) > before.decided
+        name = each.document.name
         if decided and not each.carried_over:
-            found.add(
-                each.decided_by_id,
-                me,
-                f"{_name(each.decided_by)} {each.verdict} “{each.document.name}” at {clock(each.decided_at)}.",
-            )
-        elif each.pk > was.submission:
-            found.add(None, me, f"“{each.document.name}” was submitted at {clock(each.created_at)}.")
-    if now.withdrawn > was.withdrawn:
-        found.add(None, me, "The customer withdrew a document.")
-    for line in OrderRequirement.objects.select_related("asked_by").filter(order=order, pk__gt=was.line):
-        found.add(line.asked_by_id, me, f"{_name(line.asked_by)} asked for “{line.title}”.")
-    messages = OrderMessage.objects.select_related("author").filter(order=order, pk__gt=was.message)
-    for message in messages:
-        found.add(message.author_id, me, said(message))
-    if now.status != was.status:
-        _add_status(found, order, now, me)
-    return found
+            sentence = f"{name_of(each.decided_by)} {each.verdict} “{name}” at {time_of(each.decided_at)}."
+            changes.add(each.decided_by_id, sentence)
+        elif each.pk > before.submission:
+            changes.add(None, f"“{name}” was submitted at {time_of(each.created_at)}.")
+    if now.withdrawn > before.withdrawn:
+        changes.add(None, "The customer withdrew a document.")
 
 
-def _add_status(found: Changes, order: Order, now: Mark, me: int | None) -> None:
-    """A new status follows from what somebody did; without such a thing, from whoever decided on the order."""
-    mine = found.mine and not found.told
-    decided_by = Order.objects.values_list("decided_by", flat=True).get(pk=order.pk)
-    words = Changes()
-    words.add(me if mine else decided_by, me, f"The order is now “{Order.Status(now.status).label}”.")
-    found.told[:0], found.mine = words.told, found.mine or words.mine
-
-
-def _name(user: User | None) -> str:
-    return user.get_full_name() if user else "Someone"
-
-
-def said(message: OrderMessage) -> str:
-    who = _name(message.author)
+def _message_summary(message: OrderMessage) -> str:
+    who = name_of(message.author)
     text = message.text if len(message.text) <= EXCERPT else message.text[: EXCERPT - 1].rstrip() + "…"
     return {
         OrderMessage.Kind.QUESTION: f"{who} asked the customer: “{text}”",
         OrderMessage.Kind.ANSWER: f"The customer answered: “{text}”",
         OrderMessage.Kind.NOTE: f"{who} noted: “{text}”",
     }[OrderMessage.Kind(message.kind)]
-
-
-def clock(at: datetime | None) -> str:
-    return f"{at.astimezone(UTC):%-d %b, %H:%M} UTC" if at else "an unknown time"
 
 
 def _microseconds(at: datetime | None) -> int:

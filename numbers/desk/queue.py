@@ -18,8 +18,8 @@ from projects.models import Membership, Project, Role
 
 PER_PAGE = 50
 PROJECTS_SEARCHED = 200
-# A question is open until the customer has done something: answered, or handed papers in again.
-OPEN_QUESTION = Q(last_word=OrderMessage.Kind.QUESTION, last_word_at__gte=F("submitted_at"))
+# A question is open until the customer has done something: answered, or submitted documents again.
+OPEN_QUESTION = Q(last_message=OrderMessage.Kind.QUESTION, last_message_at__gte=F("submitted_at"))
 IN_REVIEW = Q(status=Order.Status.IN_REVIEW)
 TABS = {
     "review": "To review",
@@ -35,37 +35,37 @@ TABS = {
 class Row:
     order: Order
     owner: User | None
-    pending: str
-    waiting: presenters.Waiting | None  # while it waits for our review
+    next_step: str
+    deadline: presenters.ReviewDeadline | None  # while it waits for our review
     open_question: bool
     failed: bool
 
 
 def with_questions(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Adds ``last_word`` (question, answer, or empty: null would be neither open nor not open) and its time."""
-    spoken = OrderMessage.objects.filter(
+    """Adds ``last_message`` (question, answer, or empty: null would be neither open nor not open) and its time."""
+    messages = OrderMessage.objects.filter(
         order=OuterRef("pk"), kind__in=(OrderMessage.Kind.QUESTION, OrderMessage.Kind.ANSWER)
     ).order_by("-id")
     return orders.annotate(
-        last_word=Coalesce(Subquery(spoken.values("kind")[:1]), Value("")),
-        last_word_at=Subquery(spoken.values("created_at")[:1]),
+        last_message=Coalesce(Subquery(messages.values("kind")[:1]), Value("")),
+        last_message_at=Subquery(messages.values("created_at")[:1]),
     )
 
 
 def has_open_question(order: Order) -> bool:
     """For an order that came from :func:`with_questions`."""
-    last_word, at = getattr(order, "last_word", None), getattr(order, "last_word_at", None)
+    last_message, at = getattr(order, "last_message", None), getattr(order, "last_message_at", None)
     return bool(
         order.status == Order.Status.IN_REVIEW
-        and last_word == OrderMessage.Kind.QUESTION
+        and last_message == OrderMessage.Kind.QUESTION
         and order.submitted_at
         and at
         and at >= order.submitted_at
     )
 
 
-def failed_handovers() -> set[int]:
-    """Ids of orders whose handover is out of attempts."""
+def failed_activations() -> set[int]:
+    """Ids of orders whose activation is out of attempts."""
     failed = Job.objects.filter(kind=approval.KIND, state=Job.State.FAILED)
     return {order for order in failed.values_list("payload__order", flat=True) if isinstance(order, int)}
 
@@ -142,13 +142,12 @@ def _row(order: Order, now: datetime, failed: bool) -> Row:
     failed = failed and order.status == Order.Status.APPROVED
     question = has_open_question(order)
     lines = checklist.lines(order, now.date())
-    ours = order.status == Order.Status.IN_REVIEW and not question and order.submitted_at is not None
     owners = getattr(order.project, "owners", [])
     return Row(
         order=order,
         owner=owners[0].user if owners else None,
-        pending=presenters.pending(order, lines, open_question=question, failed=failed),
-        waiting=presenters.Waiting(order.submitted_at, now) if ours and order.submitted_at else None,
+        next_step=presenters.next_step(order, lines, open_question=question, activation_failed=failed),
+        deadline=None if question else presenters.review_deadline(order, now),
         open_question=question,
         failed=failed,
     )

@@ -14,10 +14,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from numbers.compliance.models import Submission
-from numbers.desk import actions, order_version, presence, review, viewing
-from numbers.desk import order_context as pages
+from numbers.desk import document_views, order_version, presence
+from numbers.desk import order_context as context
 from numbers.desk import queue as queues
-from numbers.desk.forms import QueueForm, ticked
+from numbers.desk.actions import ACTIONS, ActionRequest, bind
+from numbers.desk.file_response import file_response
+from numbers.desk.forms import ticked
+from numbers.desk.queue_context import query_with, queue_context
+from numbers.desk.review.assignment import assign
+from numbers.desk.review.guards import is_reviewer
 from numbers.documents import preview, storage
 from numbers.orders.models import Order
 from portal.accounts.models import User
@@ -38,103 +43,84 @@ def reviewer(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
-        if not may_review(request):
+        if not is_reviewer(_user(request)):
             raise PermissionDenied
         return view(request, *args, **given)
 
     return guarded
 
 
-def may_review(request: HttpRequest) -> bool:
-    return review.is_reviewer(_me(request))
-
-
 def queue(request: HttpRequest) -> HttpResponse:
     """The list; a reload shows it as it is now."""
-    me, now, failed = _me(request), timezone.now(), queues.failed_handovers()
-    team = [(each.pk, each.get_full_name()) for each in queues.reviewers()]
-    form = QueueForm(request.GET, countries_there=queues.countries(), team=team, auto_id="filter-%s")
-    filters = form.filters()
-    first = (filters["page"] - 1) * queues.PER_PAGE
-    found = queues.find(filters, me=me, failed=failed)[first : first + queues.PER_PAGE + 1]
-    rows = queues.rows(found, now=now, failed=failed)
-    more = len(rows) > queues.PER_PAGE
-    context = {
-        "title": "Orders", "form": form, "filters": filters, "rows": rows[: queues.PER_PAGE], "now": now,
-        "tabs": _tabs(request, filters, queues.counts(failed)), "may_review": may_review(request), "me": me,
-        "newer": _query(request, page=filters["page"] - 1) if filters["page"] > 1 else "",
-        "older": _query(request, page=filters["page"] + 1) if more else "",
-        "filtered": any(filters[name] for name in ("q", "country", "type", "who")),
-    }  # fmt: skip
-    return _answer(request, "admin/desk/queue.html", context)
+    user = _user(request)
+    shown = queue_context(request, user=user, now=timezone.now()) | {"may_review": is_reviewer(user)}
+    return _render(request, "admin/desk/queue.html", shown)
 
 
 @post_only("admin:numbers_order_changelist")
 @reviewer
 def take(request: HttpRequest) -> HttpResponse:
     """Assigns rows of the queue to whoever asks; what a colleague has stays with the colleague."""
-    me, one = _me(request), request.POST.getlist("one")
-    ids = ticked(one or request.POST.getlist("order"))
-    taken, refused = [], []
+    ids = ticked(request.POST.getlist("one") or request.POST.getlist("order"))
+    assigned, refusals = [], []
     for order in queues.in_order(ids):
         try:
-            review.assign(order=order, to=me, held_by=None, by=_by(request), now=timezone.now())
-            taken.append(order)
+            assign(order=order, to=_user(request), expected_assignee=None, by=_by(request), now=timezone.now())
+            assigned.append(international(order.number.e164))
         except DomainError as error:
-            refused.append(f"{international(order.number.e164)}: {error.message}")
-    if taken:
-        words = international(taken[0].number.e164) + " is" if len(taken) == 1 else f"{len(taken)} orders are"
-        messages.success(request, f"{words} assigned to you.")
-    for words in refused:
-        messages.warning(request, words)
-    if not ids:
-        messages.warning(request, "Choose at least one order.")
-    return redirect(reverse("admin:numbers_order_changelist") + _query(request))
+            refusals.append(f"{international(order.number.e164)}: {error.message}")
+    if assigned:
+        subject = f"{assigned[0]} is" if len(assigned) == 1 else f"{len(assigned)} orders are"
+        messages.success(request, f"{subject} assigned to you.")
+    for refusal in refusals if ids else ["Choose at least one order."]:
+        messages.warning(request, refusal)
+    return redirect(reverse("admin:numbers_order_changelist") + query_with(request))
 
 
-def show(request: HttpRequest, order_id: int, *, bound: pages.Bound | None = None, status: int = 200) -> HttpResponse:
+def show(
+    request: HttpRequest, order_id: int, *, bound: context.BoundForms | None = None, status: int = 200
+) -> HttpResponse:
     """The page of an order. ``bound`` is a refused form, with what was typed."""
-    me, now, may = _me(request), timezone.now(), may_review(request)
-    order = _order(order_id)
+    user, now = _user(request), timezone.now()
+    may, order = is_reviewer(user), _order(order_id)
     if may:
-        presence.arrive(order.pk, me, seconds=presence.READS_SECONDS)
-    page = pages.Page(order, me=me, now=now, may_review=may, bound=bound)
-    sent = request.POST if request.method == "POST" else request.GET
-    context = {
+        presence.arrive(order.pk, user, seconds=presence.READS_SECONDS)
+    page = context.OrderContext(order, user=user, now=now, may_review=may, bound=bound)
+    fields = request.POST if request.method == "POST" else request.GET
+    shown = {
         "title": international(order.number.e164), "page": page, "order": order, "number": order.number,
-        "viewer": pages.viewer(order, _number(sent.get("view")), _number(sent.get("page"))) if may else None,
-        "others": presence.others(order.pk, me, page.team) if may else [], "beat": presence.BEAT_SECONDS,
+        "viewer": context.find_viewer(order, _number(fields.get("view")), _number(fields.get("page"))) if may else None,
+        "others": presence.others(order.pk, user, page.team) if may else [], "beat": presence.BEAT_SECONDS,
         "problems": [text for form in (bound or {}).values() for text in form.non_field_errors()],
     }  # fmt: skip
-    return _answer(request, "admin/desk/order.html", context, status=status)
+    return _render(request, "admin/desk/order.html", shown, status=status)
 
 
 @post_only("admin:numbers_order_change", "order_id")
 @reviewer
-def do(request: HttpRequest, order_id: int, deed: str) -> HttpResponse:
-    if deed not in actions.DEEDS:
-        raise Http404
+def act(request: HttpRequest, order_id: int, *, action: str) -> HttpResponse:
+    """One of ACTIONS, each at an address of its own; refused, the page again with what was typed."""
     order, status = _order(order_id), 422
-    key, form = actions.bind(deed, request.POST)
+    key, form = bind(action, request.POST)
     if form.is_valid():
         try:
-            told = actions.DEEDS[deed].act(actions.Doing(order, form, _me(request), _by(request), timezone.now()))
+            message = ACTIONS[action].run(ActionRequest(order, form, _user(request), _by(request), timezone.now()))
         except DomainError as error:
             add_domain_error(form, error)
             status = error.status
         else:
-            messages.success(request, told)
-            return redirect(_back(order_id, deed, form.cleaned_data))
+            messages.success(request, message)
+            return redirect(_after(order_id, action, form.cleaned_data))
     return show(request, order_id, bound={key: form}, status=status)
 
 
-def _back(order_id: int, deed: str, sent: dict[str, Any]) -> str:
+def _after(order_id: int, action: str, fields: dict[str, Any]) -> str:
     """The page again, with the same document open, at what comes next."""
-    anchor = actions.DEEDS[deed].anchor
-    if deed in ("accept", "refuse"):
-        following = pages.first_to_check(pages.lines_of(order_id, timezone.now()))
+    anchor = ACTIONS[action].anchor
+    if ACTIONS[action].of_document:
+        following = context.first_to_check(order_id, timezone.now())
         anchor = f"document-{following}" if following else anchor
-    query = f"?view={sent['view']}&page={sent['page'] or 1}" if sent["view"] else ""
+    query = f"?view={fields['view']}&page={fields['page'] or 1}" if fields["view"] else ""
     return reverse("admin:numbers_order_change", args=[order_id]) + f"{query}#{anchor}"
 
 
@@ -142,12 +128,12 @@ def _back(order_id: int, deed: str, sent: dict[str, Any]) -> str:
 @require_GET
 @reviewer
 def viewer(request: HttpRequest, order_id: int, submission: int) -> HttpResponse:
-    """The viewer by itself, for desk.js. Its picture is asked for by the browser, and that is the opening."""
+    """The viewer by itself, for htmx. Its picture is loaded by the browser, and that is the viewing."""
     order = _order(order_id)
-    opened = pages.viewer(order, submission, _number(request.GET.get("page")))
-    if opened is None:
+    found = context.find_viewer(order, submission, _number(request.GET.get("page")))
+    if found is None:
         raise Http404
-    return TemplateResponse(request, "admin/desk/_viewer.html", {"viewer": opened, "order": order})
+    return TemplateResponse(request, "admin/desk/_viewer.html", {"viewer": found, "order": order})
 
 
 @require_GET
@@ -161,23 +147,21 @@ def picture(request: HttpRequest, order_id: int, submission: int, number: int) -
     content = preview.drawn(found.document, number, width, now=timezone.now())
     if content is None:
         return _being_drawn(request)
-    viewing.record(request, found, by=_by(request))
-    return viewing.private(content, content_type="image/png", name=f"page-{number}.png", attachment=False)
+    document_views.record_view(request, found, by=_by(request))
+    return file_response(content, content_type="image/png", name=f"page-{number}.png", attachment=False)
 
 
 def _being_drawn(request: HttpRequest) -> HttpResponse:
     """desk.js asks again; a tab of its own does so by itself."""
     turn = (_number(request.GET.get("turn")) or 0) + 1
-    words = "The page is being prepared…" if turn < MOST_TURNS else "The page is not ready yet. Please reload it later."
-    answer = viewing.private(
-        words.encode(), content_type="text/plain; charset=utf-8", name="page.txt", attachment=False
-    )
-    answer.status_code = 202
+    text = "The page is being prepared…" if turn < MOST_TURNS else "The page is not ready yet. Please reload it later."
+    response = file_response(text.encode(), content_type="text/plain; charset=utf-8", name="page.txt", attachment=False)
+    response.status_code = 202
     if turn < MOST_TURNS:
         query = request.GET.copy()
         query["turn"] = str(turn)
-        answer["Refresh"] = f"1; url={request.path}?{query.urlencode()}"
-    return answer
+        response["Refresh"] = f"1; url={request.path}?{query.urlencode()}"
+    return response
 
 
 @part_of("admin:numbers_order_change", "order_id")
@@ -187,28 +171,29 @@ def download(request: HttpRequest, order_id: int, submission: int) -> HttpRespon
     """The file that was built anew from what the customer uploaded; it is never shown in the browser."""
     found = _submission(order_id, submission)
     content = storage.read(found.document)
-    viewing.record(request, found, by=_by(request), download=True)
+    document_views.record_view(request, found, by=_by(request), download=True)
     document = found.document
-    return viewing.private(content, content_type=document.content_type, name=document.original_name, attachment=True)
+    return file_response(content, content_type=document.content_type, name=document.original_name, attachment=True)
 
 
 @post_only("admin:numbers_order_change", "order_id")
 @reviewer
-def beat(request: HttpRequest, order_id: int) -> HttpResponse:
+def heartbeat(request: HttpRequest, order_id: int) -> HttpResponse:
     """The page is open: who else has it open, and what others changed since it was loaded."""
-    me, order = _me(request), Order.objects.filter(pk=order_id).first()
+    user, order = _user(request), Order.objects.filter(pk=order_id).first()
     if order is None:
         raise Http404
     if "leaving" in request.POST:
-        presence.leave(order.pk, me)
+        presence.leave(order.pk, user)
         return HttpResponse(status=204)
-    presence.arrive(order.pk, me)
-    now, was = order_version.mark(order.pk), order_version.Mark.parse(request.POST.get("seen", ""))
-    told = order_version.since(order, was, now, besides=me.pk) if was and was != now else []
-    return JsonResponse({"others": presence.others(order.pk, me, queues.reviewers()), "changes": told})
+    presence.arrive(order.pk, user)
+    now = order_version.current_version(order.pk)
+    before = order_version.OrderVersion.parse(request.POST.get("seen", ""))
+    changes = order_version.changes_since(order, before, now, reviewer_id=user.pk) if before and before != now else []
+    return JsonResponse({"others": presence.others(order.pk, user, queues.reviewers()), "changes": changes})
 
 
-def _me(request: HttpRequest) -> User:
+def _user(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
@@ -217,7 +202,7 @@ def _by(request: HttpRequest) -> Actor:
 
 
 def _order(order_id: int) -> Order:
-    order = pages.find(order_id)
+    order = context.find_order(order_id)
     if order is None:
         raise Http404
     return order
@@ -225,7 +210,7 @@ def _order(order_id: int) -> Order:
 
 def _submission(order_id: int, submission_id: int) -> Submission:
     """A document of this order that is still there."""
-    found = pages.find_submission(order_id, submission_id)
+    found = context.find_submission(order_id, submission_id)
     if found is None or not found.document.is_there:
         raise Http404
     return found
@@ -235,28 +220,6 @@ def _number(text: str | None) -> int | None:
     return next(iter(ticked([text or ""])), None)
 
 
-def _query(request: HttpRequest, **changed: Any) -> str:
-    """The address's query with other values, ready to be appended."""
-    query = request.GET.copy()
-    for name, value in changed.items():
-        query[name] = str(value)
-    return f"?{query.urlencode()}" if query else ""
-
-
-def _tabs(request: HttpRequest, filters: dict[str, Any], counts: dict[str, int]) -> list[dict[str, Any]]:
-    shown = [tab for tab in queues.TABS if tab != "all" or filters["tab"] == "all" or filters["q"]]
-    return [
-        {
-            "name": tab,
-            "label": queues.TABS[tab],
-            "count": counts.get(tab),
-            "here": tab == filters["tab"],
-            "query": _query(request, tab=tab, page=1),
-        }
-        for tab in shown
-    ]
-
-
-def _answer(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def _render(request: HttpRequest, template: str, shown: dict[str, Any], status: int = 200) -> HttpResponse:
     around = admin.site.each_context(request) | {"is_nav_sidebar_enabled": False}
-    return TemplateResponse(request, template, around | context, status=status)
+    return TemplateResponse(request, template, around | shown, status=status)

@@ -1,4 +1,4 @@
-"""What the customer writes to our team about an order. Our questions: numbers/desk/review.py."""
+"""What the customer writes to our team about an order. Our questions: numbers/desk/review/messages.py."""
 
 import unicodedata
 from datetime import datetime

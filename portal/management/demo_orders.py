@@ -18,7 +18,7 @@ from numbers.compliance import approval, inspections
 from numbers.compliance.models import Submission
 from numbers.compliance.ordering import place_order
 from numbers.compliance.uploads import upload
-from numbers.desk import review
+from numbers.desk.review import verdicts
 from numbers.inventory.models import Number
 from numbers.orders.activation import activate
 from numbers.orders.models import Order
@@ -133,7 +133,7 @@ def _past(project: Project, by: Actor, staff: Actor, country: str, placed: datet
             document=str(document.ref),
             how="preview",
         )
-        review.accept(submission=submission, by=staff, now=decided)
+        verdicts.accept(submission=submission, by=staff, now=decided)
     approval.approve(order=order, by=staff, now=decided)
     yield decided + timedelta(seconds=2)
     activate(order_id=order.pk, now=decided + timedelta(seconds=2))
@@ -164,7 +164,7 @@ def _sent_back(project: Project, by: Actor, staff: Actor, country: str, placed: 
         else None
     )
     if pending is not None:
-        review.refuse_document(
+        verdicts.reject(
             submission=pending,
             reason="The page with the address is cut off. Please scan the whole page.",
             by=staff,

@@ -198,5 +198,5 @@ def test_the_admin_site_leads_back_too(lease, owner):
     path = f"/admin/accounts/user/{person.pk}/change/"
     assert next_of(Client().get(path).url) == path
     assert next_of(Client().get(f"/admin/login/?next={path}").url) == path
-    answer = Client().post("/admin/numbers/order/1/do/approve/", headers=HTMX)
+    answer = Client().post("/admin/numbers/order/1/approve/", headers=HTMX)
     assert next_of(answer.headers["HX-Redirect"]) == "/admin/numbers/order/1/change/"

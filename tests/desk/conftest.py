@@ -36,7 +36,7 @@ def staff(user):
 
 
 def look(submission, by):
-    """As :mod:`numbers.desk.viewing` records an opening."""
+    """As :mod:`numbers.desk.document_views` records an opening."""
     order, document = submission.line.order, submission.document
     audit.record(
         project_id=order.project_id,

@@ -12,11 +12,11 @@ def address_of(order):
 
 @pytest.fixture
 def do(desk, in_review):
-    """``do("accept", submission=…)`` with the mark of the page as it is now."""
+    """``do("accept", submission=…)`` with the version of the page as it is now."""
     order, *_ = in_review
 
-    def send(deed, seen=None, client=desk, **fields):
-        fields = {"seen": str(order_version.mark(order.pk)) if seen is None else seen} | fields
-        return client.post(reverse("admin:desk_do", args=[order.pk, deed]), fields)
+    def send(action, seen=None, client=desk, **fields):
+        fields = {"seen": str(order_version.current_version(order.pk)) if seen is None else seen} | fields
+        return client.post(f"/admin/numbers/order/{order.pk}/{action}/", fields)
 
     return send

@@ -4,7 +4,7 @@ import pytest
 
 from billing.ledger import queries as ledger
 from numbers.compliance import approval
-from numbers.desk import review
+from numbers.desk.review import assignment, decision, messages, verdicts
 from numbers.models import Number, Submission
 from tests.desk.conftest import LATER, NOW, staff
 from tests.desk.test_review import entries, mails
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_rejecting_gives_money_and_number_back_at_once(in_review, by, provisioner, project):
     order, _, _ = in_review
     assert (ledger.balance(project.pk), ledger.held(project.pk)) == (43, 7)
-    review.reject(order=order, reason="We could not verify you.", by=by, now=LATER)
+    decision.reject(order=order, reason="We could not verify you.", by=by, now=LATER)
     order.refresh_from_db()
     assert (order.status, order.reason, order.closed_at) == ("rejected", "We could not verify you.", LATER)
     assert (order.decided_by, order.decided_at) == (provisioner, LATER)
@@ -30,8 +30,8 @@ def test_rejecting_gives_money_and_number_back_at_once(in_review, by, provisione
 def test_rejecting_twice_gives_back_once_and_the_other_learns_of_it(in_review, by, bob, project):
     order, _, _ = in_review
     for _ in range(2):
-        review.reject(order=order, reason="No.", by=by, now=LATER)
-    error = refused("order_closed", review.reject, order=order, reason="Never.", by=staff(bob), now=LATER)
+        decision.reject(order=order, reason="No.", by=by, now=LATER)
+    error = refused("order_closed", decision.reject, order=order, reason="Never.", by=staff(bob), now=LATER)
     assert error.message == "Rita Reviewer rejected this order on 10 Mar, 11:00 UTC: No."
     assert ledger.balance(project.pk) == 50
     assert mails("order_rejected").count() == 1
@@ -39,15 +39,15 @@ def test_rejecting_twice_gives_back_once_and_the_other_learns_of_it(in_review, b
 
 def test_approving_needs_every_line_accepted(in_review, by, bob, provisioner):
     order, address, register = in_review
-    review.accept(unopened=True, submission=address, by=by, now=LATER)
-    error = refused("order_incomplete", review.approve, order=order, by=by, now=LATER)
+    verdicts.accept(unopened=True, submission=address, by=by, now=LATER)
+    error = refused("order_incomplete", decision.approve, order=order, by=by, now=LATER)
     assert error.extra["lines"] == ["Company register"]
-    review.accept(unopened=True, submission=register, by=by, now=LATER)
+    verdicts.accept(unopened=True, submission=register, by=by, now=LATER)
     for _ in range(2):
-        review.approve(order=order, by=by, now=LATER)
+        decision.approve(order=order, by=by, now=LATER)
     order.refresh_from_db()
     assert (order.status, order.decided_by) == ("approved", provisioner)
-    error = refused("order_closed", review.reject, order=order, reason="No.", by=staff(bob), now=LATER)
+    error = refused("order_closed", decision.reject, order=order, reason="No.", by=staff(bob), now=LATER)
     assert error.message.startswith("Rita Reviewer approved this order on 10 Mar, 11:00 UTC")
 
 
@@ -56,20 +56,20 @@ def test_nothing_is_decided_on_an_order_that_was_decided(in_review, by, bob, end
     order, address, register = in_review
     if end == "approved":
         for each in (address, register):
-            review.accept(unopened=True, submission=each, by=by, now=NOW)
+            verdicts.accept(unopened=True, submission=each, by=by, now=NOW)
         approval.approve(order=order, by=by, now=NOW)
     else:
         from numbers.orders.closing import end as finish
 
         if end == "expired":
-            review.refuse_document(submission=address, reason="No.", by=by, now=NOW)
+            verdicts.reject(submission=address, reason="No.", by=by, now=NOW)
         finish(order=order, to=end, by=by, now=NOW)
     other = {"by": staff(bob), "now": LATER}
     third = Submission.objects.create(line=address.line, document=register.document)
-    refused("order_closed", review.accept, submission=third, **other)
-    refused("order_closed", review.refuse_document, submission=third, reason="x", **other)
-    refused("order_closed", review.ask_for_more, order=order, text="x", **other)
-    refused("order_closed", review.reject, order=order, reason="x", **other)
+    refused("order_closed", verdicts.accept, submission=third, **other)
+    refused("order_closed", verdicts.reject, submission=third, reason="x", **other)
+    refused("order_closed", messages.ask_customer, order=order, text="x", **other)
+    refused("order_closed", decision.reject, order=order, reason="x", **other)
     if end != "approved":
-        refused("order_closed", review.assign, order=order, to=bob, **other)
-    review.note(order=order, text="Told the customer.", **other)  # still possible
+        refused("order_closed", assignment.assign, order=order, to=bob, **other)
+    messages.add_note(order=order, text="Told the customer.", **other)  # still possible

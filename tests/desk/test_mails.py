@@ -2,7 +2,8 @@
 
 import pytest
 
-from numbers.desk import order_version, review
+from numbers.desk import order_version
+from numbers.desk.review import decision, messages, verdicts
 from numbers.models import DocumentType
 from portal.jobs import outbox
 from tests.desk.conftest import LATER
@@ -38,7 +39,7 @@ def check(mail, order, *words):
 
 def test_a_rejected_document(in_review, by, sent):
     order, address, _ = in_review
-    review.refuse_document(submission=address, reason="It cannot be read.", by=by, now=LATER)
+    verdicts.reject(submission=address, reason="It cannot be read.", by=by, now=LATER)
     mail = sent()
     assert mail.subject == "A document for your order of +49 30 55500100 was rejected"
     check(mail, order, "My Proof of address", "Proof of address", "It cannot be read.", "pload another", "9 April 2027")
@@ -47,22 +48,24 @@ def test_a_rejected_document(in_review, by, sent):
 def test_a_rejected_document_that_another_one_replaces(in_review, by, sent, hand_in):
     order, address, _ = in_review
     hand_in(order, "Proof of address")
-    review.refuse_document(submission=address, reason="Doubled.", by=by, now=LATER)
+    verdicts.reject(submission=address, reason="Doubled.", by=by, now=LATER)
     check(sent(), order, "you don’t need to do anything")
 
 
 def test_no_mail_when_the_reviewer_thought_better_of_it(in_review, by, mailoutbox):
     order, address, _ = in_review
     mailoutbox.clear()
-    review.refuse_document(submission=address, reason="No.", by=by, now=LATER)
-    review.accept(unopened=True, submission=address, by=by, now=LATER, seen=str(order_version.mark(order.pk)))
+    verdicts.reject(submission=address, reason="No.", by=by, now=LATER)
+    verdicts.accept(
+        unopened=True, submission=address, by=by, now=LATER, seen=str(order_version.current_version(order.pk))
+    )
     outbox.run_due_jobs()
     assert mailoutbox == []
 
 
 def test_a_question(in_review, by, sent):
     order, _, _ = in_review
-    review.ask_for_more(order=order, text="Who uses it?\nAnd where?", by=by, now=LATER)
+    messages.ask_customer(order=order, text="Who uses it?\nAnd where?", by=by, now=LATER)
     mail = sent()
     assert mail.subject == "A question about your order of +49 30 55500100"
     check(mail, order, "Who uses it?", "And where?", "Answer")
@@ -71,7 +74,9 @@ def test_a_question(in_review, by, sent):
 def test_one_more_document(in_review, by, sent):
     order, _, _ = in_review
     types = [DocumentType.objects.get(code="utility_bill")]
-    review.ask_for_more(order=order, text="We need it.", title="Lease contract", document_types=types, by=by, now=LATER)
+    messages.ask_customer(
+        order=order, text="We need it.", title="Lease contract", document_types=types, by=by, now=LATER
+    )
     mail = sent()
     assert mail.subject == "One more document for your order of +49 30 55500100"
     check(mail, order, "We need it.", "Lease contract", "9 April 2027")
@@ -79,7 +84,7 @@ def test_one_more_document(in_review, by, sent):
 
 def test_a_rejected_order(in_review, by, sent):
     order, _, _ = in_review
-    review.reject(order=order, reason="We could not verify you.", by=by, now=LATER)
+    decision.reject(order=order, reason="We could not verify you.", by=by, now=LATER)
     mail = sent()
     assert mail.subject == "Your order of +49 30 55500100 was rejected"
     check(mail, order, "We could not verify you.", "Nothing was charged.", "7.00 USD")
@@ -87,5 +92,5 @@ def test_a_rejected_order(in_review, by, sent):
 
 def test_words_of_reviewers_cannot_inject_markup(in_review, by, sent):
     order, _, _ = in_review
-    review.reject(order=order, reason="<script>x</script>", by=by, now=LATER)
+    decision.reject(order=order, reason="<script>x</script>", by=by, now=LATER)
     assert "<script>" not in sent().alternatives[0].content

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from numbers.desk import order_version, review
+from numbers.desk import order_version
+from numbers.desk.review import messages, verdicts
 from numbers.models import Order, Submission
 from tests.desk.conftest import LATER, look, staff
 from tests.desk.order_page import address_of
@@ -18,8 +19,8 @@ pytestmark = pytest.mark.django_db
 
 def test_all_that_a_reviewer_needs_is_there(desk, in_review, by, owner):
     order, *_ = in_review
-    review.note(order=order, text="Looks fine so far.", by=by, now=timezone.now())
-    review.ask_for_more(order=order, text="Who will <b>use</b> it?", by=by, now=LATER)
+    messages.add_note(order=order, text="Looks fine so far.", by=by, now=timezone.now())
+    messages.ask_customer(order=order, text="Who will <b>use</b> it?", by=by, now=LATER)
     page = html(desk.get(address_of(order)))
     for words in (
         "+49 30 55500100", "Germany, Berlin", "DID", "for a business", "In review",
@@ -88,14 +89,14 @@ def test_approve_is_refused_with_the_reason_when_forced(do):
 def test_a_common_reason_and_own_words_become_one(do, in_review):
     _, address, _ = in_review
     common = "The document cannot be read. Please upload a sharper scan or photo."
-    assert do("refuse", submission=address.pk, common=common, reason="Page 2 is black.").status_code == 302
+    assert do("reject-document", submission=address.pk, common=common, reason="Page 2 is black.").status_code == 302
     address.refresh_from_db()
     assert (address.verdict, address.reason) == ("rejected", f"{common} Page 2 is black.")
 
 
 def test_a_refused_form_keeps_what_was_typed(do, in_review):
     _, address, _ = in_review
-    page = html(do("refuse", submission=address.pk, reason=""), 422)
+    page = html(do("reject-document", submission=address.pk, reason=""), 422)
     assert "Enter a reason: the customer reads it and has to act on it." in page
     page = html(do("reject", reason="r" * 501), 422)
     assert "r" * 501 in page
@@ -108,31 +109,31 @@ def test_a_refused_form_keeps_what_was_typed(do, in_review):
 
 def test_an_outdated_page_changes_nothing_and_shows_what_happened(do, desk, in_review, bob):
     order, address, register = in_review
-    seen = str(order_version.mark(order.pk))
-    review.accept(unopened=True, submission=address, by=staff(bob), now=timezone.now())
-    page = html(do("refuse", seen=seen, submission=register.pk, reason="It is blurred."), 409)
+    seen = str(order_version.current_version(order.pk))
+    verdicts.accept(unopened=True, submission=address, by=staff(bob), now=timezone.now())
+    page = html(do("reject-document", seen=seen, submission=register.pk, reason="It is blurred."), 409)
     assert "Nothing was changed because the page was out of date. Bob Brown accepted “My Proof of address”" in page
     assert "It is blurred." in page
     assert Submission.objects.get(pk=register.pk).verdict == "pending"
-    fresh = str(order_version.mark(order.pk))
+    fresh = str(order_version.current_version(order.pk))
     assert f'name="seen" value="{fresh}"' in page  # the second try knows
-    assert do("refuse", submission=register.pk, reason="It is blurred.").status_code == 302
+    assert do("reject-document", submission=register.pk, reason="It is blurred.").status_code == 302
 
 
-@pytest.mark.parametrize("deed", ["accept", "refuse", "ask", "approve", "reject"])
-def test_a_decision_without_a_mark_is_refused(do, in_review, deed):
+@pytest.mark.parametrize("action", ["accept", "reject-document", "ask", "approve", "reject"])
+def test_a_decision_without_a_mark_is_refused(do, in_review, action):
     order, address, _ = in_review
     for seen in ("", "x"):
-        page = html(do(deed, seen=seen, submission=address.pk, reason="x", text="x"), 409)
+        page = html(do(action, seen=seen, submission=address.pk, reason="x", text="x"), 409)
         assert "the page was out of date" in page
     assert Order.objects.get(pk=order.pk).status == "in_review"
 
 
 def test_the_second_of_two_decisions_sees_what_happened_by_whom(do, in_review, bob):
     order, *_ = in_review
-    seen = str(order_version.mark(order.pk))
+    seen = str(order_version.current_version(order.pk))
     assert do("reject", seen=seen, reason="No.", client=browser_of(bob)).status_code == 302
-    for deed in ("approve", "reject"):
-        page = html(do(deed, seen=seen, reason="Also no."), 409)
+    for action in ("approve", "reject"):
+        page = html(do(action, seen=seen, reason="Also no."), 409)
         assert "Bob Brown rejected this order on" in page
     assert "Approve and activate" not in page

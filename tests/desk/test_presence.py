@@ -4,7 +4,8 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from numbers.desk import order_version, presence, review
+from numbers.desk import order_version, presence
+from numbers.desk.review import verdicts
 from tests.desk.conftest import LATER, staff
 from tests.ops import outages
 from tests.support.people import browser_of
@@ -61,16 +62,16 @@ def test_other_orders_and_people_who_only_look_do_not_count(desk, bob, beat, in_
 
 def test_what_changed_since_the_page_was_loaded(desk, bob, beat, in_review):
     order, address, _ = in_review
-    seen = str(order_version.mark(order.pk))
+    seen = str(order_version.current_version(order.pk))
     assert beat(desk, seen=seen).json()["changes"] == []
-    review.accept(unopened=True, submission=address, by=staff(bob), now=LATER)
+    verdicts.accept(unopened=True, submission=address, by=staff(bob), now=LATER)
     assert beat(desk, seen=seen).json()["changes"] == ["Bob Brown accepted “My Proof of address” at 10 Mar, 11:00 UTC."]
 
 
 def test_what_one_did_oneself_is_no_news(desk, by, beat, in_review):
     order, address, _ = in_review
-    seen = str(order_version.mark(order.pk))
-    review.refuse_document(submission=address, reason="No.", by=by, now=LATER)
+    seen = str(order_version.current_version(order.pk))
+    verdicts.reject(submission=address, reason="No.", by=by, now=LATER)
     assert beat(desk, seen=seen).json() == {"others": [], "changes": []}
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from numbers.desk import review
-from numbers.desk.presenters import Waiting
+from numbers.desk.presenters import ReviewDeadline
+from numbers.desk.review import assignment, decision, messages, verdicts
 from numbers.models import Order
 from numbers.orders.closing import cancel_order
 from numbers.orders.conversation import answer
@@ -63,22 +63,22 @@ def test_oldest_first_with_age_and_colour(desk, ready):
 )
 def test_colours_follow_the_setting(hours, level, settings):
     settings.REVIEW_SLA_HOURS = 24
-    assert Waiting(NOW, NOW + timedelta(hours=hours)).level == level
+    assert ReviewDeadline(NOW, NOW + timedelta(hours=hours)).level == level
     settings.REVIEW_SLA_HOURS = 240
-    assert Waiting(NOW, NOW + timedelta(hours=hours)).level == "good"
+    assert ReviewDeadline(NOW, NOW + timedelta(hours=hours)).level == "good"
 
 
 def test_each_order_is_under_one_heading(desk, ready, order_of, hand_in, project, owner, by):
     checked, asked, answered, approved, failed, cancelled = (ready() for _ in range(6))
     waiting = order_of(project, "+493055599100")
-    review.note(order=checked, text="A note opens no question.", by=by, now=timezone.now())
+    messages.add_note(order=checked, text="A note opens no question.", by=by, now=timezone.now())
     for order in (asked, answered):
-        review.ask_for_more(order=order, text="Who?", by=by, now=timezone.now())
+        messages.ask_customer(order=order, text="Who?", by=by, now=timezone.now())
     answer(order=answered, text="We.", by=actor(owner), now=timezone.now())
     for order in (approved, failed):
         for line in order.requirements.all():
-            review.accept(unopened=True, submission=line.submissions.get(), by=by, now=timezone.now())
-        review.approve(order=order, by=by, now=timezone.now())
+            verdicts.accept(unopened=True, submission=line.submissions.get(), by=by, now=timezone.now())
+        decision.approve(order=order, by=by, now=timezone.now())
     Job.objects.filter(payload__order=failed.pk, kind="numbers.provision").update(
         state="failed", last_error="OSError: gone"
     )
@@ -103,7 +103,7 @@ def test_papers_handed_in_again_close_a_question(desk, ready, hand_in, by):
     order = ready()
     kind = order.requirements.first().document_types.first()
     now = timezone.now()
-    review.ask_for_more(order=order, text="Lease?", title="Lease", document_types=[kind], by=by, now=now)
+    messages.ask_customer(order=order, text="Lease?", title="Lease", document_types=[kind], by=by, now=now)
     assert shown(desk, tab="waiting") == [order.pk]
     hand_in(order, "Lease", now=now + timedelta(minutes=1))
     assert shown(desk) == [order.pk]
@@ -111,8 +111,8 @@ def test_papers_handed_in_again_close_a_question(desk, ready, hand_in, by):
 
 def test_filters(desk, ready, provisioner, bob, by, project):
     mine, his, free = ready(3), ready(2), ready(1)
-    review.assign(order=mine, to=provisioner, by=by, now=NOW)
-    review.assign(order=his, to=bob, by=by, now=NOW)
+    assignment.assign(order=mine, to=provisioner, by=by, now=NOW)
+    assignment.assign(order=his, to=bob, by=by, now=NOW)
     type(his.number).objects.filter(pk=his.number_id).update(type="tollfree", country="FR")
     assert shown(desk, who="me") == [mine.pk]
     assert shown(desk, who="nobody") == [free.pk]
@@ -203,8 +203,8 @@ def test_the_queue_costs_the_same_however_long_it_is(desk, ready, project):
 
 def test_assigning_rows(desk, ready, provisioner, bob, by, project):
     one, two, his = ready(3), ready(2), ready(1)
-    review.assign(order=his, to=bob, by=staff(bob), now=NOW)
-    take = reverse("admin:desk_take")
+    assignment.assign(order=his, to=bob, by=staff(bob), now=NOW)
+    take = reverse("admin:desk_take_selected")
     answer = desk.post(take + "?country=DE", {"one": one.pk})
     assert answer.url == QUEUE + "?country=DE"
     assert Order.objects.get(pk=one.pk).assigned_to == provisioner

@@ -10,8 +10,9 @@ from django.test import RequestFactory
 
 from billing.ledger import integrity
 from billing.ledger import queries as ledger
-from numbers.desk import order_version, review, viewing
+from numbers.desk import document_views, order_version
 from numbers.desk.order_context import find_submission
+from numbers.desk.review import assignment, decision, messages, verdicts
 from numbers.models import Order, OrderRequirement, Submission
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
@@ -34,9 +35,9 @@ def team(in_review):
 
 def test_many_reject_one_order(in_review, team, project):
     order, *_ = in_review
-    seen = str(order_version.mark(order.pk))
+    seen = str(order_version.current_version(order.pk))
     results = at_once(
-        partial(review.reject, order=order, reason=f"By {by.user_id}", by=by, now=LATER, seen=seen) for by in team
+        partial(decision.reject, order=order, reason=f"By {by.user_id}", by=by, now=LATER, seen=seen) for by in team
     )
     assert tally(results) == {"Order": 1, "order_closed": CROWD - 1}
     order.refresh_from_db()
@@ -50,7 +51,7 @@ def test_many_reject_one_order(in_review, team, project):
 
 def test_a_double_click_of_one_person(in_review, team, project):
     order, *_ = in_review
-    results = at_once(partial(review.reject, order=order, reason="No.", by=team[0], now=LATER) for _ in range(CROWD))
+    results = at_once(partial(decision.reject, order=order, reason="No.", by=team[0], now=LATER) for _ in range(CROWD))
     assert tally(results) == {"Order": CROWD}
     assert AuditEntry.objects.filter(action="order.rejected").count() == 1
     assert ledger.balance(project.pk) == 50
@@ -59,10 +60,10 @@ def test_a_double_click_of_one_person(in_review, team, project):
 def test_approved_or_rejected_but_not_both(in_review, team, project):
     order, address, register = in_review
     for each in (address, register):
-        review.accept(unopened=True, submission=each, by=team[0], now=LATER)
-    seen = str(order_version.mark(order.pk))
-    acts = [partial(review.approve, order=order, by=by, now=LATER, seen=seen) for by in team[::2]]
-    acts += [partial(review.reject, order=order, reason="No.", by=by, now=LATER, seen=seen) for by in team[1::2]]
+        verdicts.accept(unopened=True, submission=each, by=team[0], now=LATER)
+    seen = str(order_version.current_version(order.pk))
+    acts = [partial(decision.approve, order=order, by=by, now=LATER, seen=seen) for by in team[::2]]
+    acts += [partial(decision.reject, order=order, reason="No.", by=by, now=LATER, seen=seen) for by in team[1::2]]
     assert tally(at_once(acts)) == {"Order": 1, "order_closed": CROWD - 1}
     order.refresh_from_db()
     decisions = AuditEntry.objects.filter(action__in=["order.approved", "order.rejected"])
@@ -73,12 +74,11 @@ def test_approved_or_rejected_but_not_both(in_review, team, project):
 
 def test_one_document_is_decided_once(in_review, team):
     order, address, _ = in_review
-    seen = str(order_version.mark(order.pk))
+    seen = str(order_version.current_version(order.pk))
     look(address, team[0])
-    acts = [partial(review.accept, submission=address, by=by, now=LATER, seen=seen) for by in team[::2]]
+    acts = [partial(verdicts.accept, submission=address, by=by, now=LATER, seen=seen) for by in team[::2]]
     acts += [
-        partial(review.refuse_document, submission=address, reason="No.", by=by, now=LATER, seen=seen)
-        for by in team[1::2]
+        partial(verdicts.reject, submission=address, reason="No.", by=by, now=LATER, seen=seen) for by in team[1::2]
     ]
     results = tally(at_once(acts))
     assert results["Submission"] == 1
@@ -90,9 +90,9 @@ def test_one_document_is_decided_once(in_review, team):
 def test_one_request_of_a_double_click(in_review, team):
     order, address, _ = in_review
     kinds = list(address.line.document_types.all())
-    seen = str(order_version.mark(order.pk))
+    seen = str(order_version.current_version(order.pk))
     ask = partial(
-        review.ask_for_more,
+        messages.ask_customer,
         order=order,
         text="More.",
         title="Lease",
@@ -107,7 +107,7 @@ def test_one_request_of_a_double_click(in_review, team):
 
 def test_one_note_of_a_double_click(in_review, team):
     order, *_ = in_review
-    note = partial(review.note, order=order, text="Called them.", by=team[0], now=LATER)
+    note = partial(messages.add_note, order=order, text="Called them.", by=team[0], now=LATER)
     with transaction.atomic():
         note()
         again = Beside(note)
@@ -119,7 +119,8 @@ def test_one_of_many_takes_the_order(in_review, team):
     order, *_ = in_review
     people = [reviewer(f"Taker {n}") for n in range(CROWD)]
     results = at_once(
-        partial(review.assign, order=order, to=each, by=staff(each), now=LATER, held_by=None) for each in people
+        partial(assignment.assign, order=order, to=each, by=staff(each), now=LATER, expected_assignee=None)
+        for each in people
     )
     assert tally(results) == {"Order": 1, "order_assigned": CROWD - 1}
     assert LogEntry.objects.count() == 1
@@ -130,7 +131,7 @@ def test_pages_asked_for_at_once_are_one_opening(in_review, team):
     request = RequestFactory().get("/")
     request.session = SessionStore("one-session-of-one-person")
     submission = find_submission(address.line.order_id, address.pk)
-    at_once(partial(viewing.record, request, submission, by=team[0]) for _ in range(CROWD))
+    at_once(partial(document_views.record_view, request, submission, by=team[0]) for _ in range(CROWD))
     assert AuditEntry.objects.filter(action="document.viewed").count() == 1
 
 
@@ -141,9 +142,10 @@ def test_without_the_lock_the_race_shows(in_review, team, monkeypatch):
     def unlocked(order):
         return Order.objects.select_related("number", "project").get(pk=order.pk)
 
-    monkeypatch.setattr(review, "lock_order", unlocked)
+    monkeypatch.setattr(assignment, "lock_order", unlocked)
     people = [reviewer(f"Taker {n}") for n in range(CROWD)]
     results = at_once(
-        partial(review.assign, order=order, to=each, by=staff(each), now=LATER, held_by=None) for each in people
+        partial(assignment.assign, order=order, to=each, by=staff(each), now=LATER, expected_assignee=None)
+        for each in people
     )
     assert tally(results)["Order"] > 1

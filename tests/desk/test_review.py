@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from numbers.desk import order_version, review
+from numbers.desk import order_version
+from numbers.desk.review import decision, messages, verdicts
 from numbers.models import Document, DocumentType, OrderRequirement, Submission
 from numbers.orders.conversation import answer
 from portal.jobs.models import Job
@@ -28,7 +29,7 @@ def mails(name):
 def test_accepting_says_who_and_when(in_review, by, provisioner):
     order, address, _ = in_review
     look(address, by)
-    review.accept(submission=address, by=by, now=LATER)
+    verdicts.accept(submission=address, by=by, now=LATER)
     address.refresh_from_db()
     assert (address.verdict, address.decided_by, address.decided_at) == ("accepted", provisioner, LATER)
     entry = entries("document.accepted").get()
@@ -49,14 +50,14 @@ def test_a_double_click_accepts_once(in_review, by):
     _, address, _ = in_review
     look(address, by)
     for _ in range(2):
-        review.accept(submission=address, by=by, now=LATER)
+        verdicts.accept(submission=address, by=by, now=LATER)
     assert entries("document.accepted").count() == 1
 
 
 def test_the_second_reviewer_learns_who_was_first(in_review, by, bob):
     _, address, _ = in_review
-    review.accept(unopened=True, submission=address, by=by, now=LATER)
-    for act, extra in ((review.accept, {}), (review.refuse_document, {"reason": "No."})):
+    verdicts.accept(unopened=True, submission=address, by=by, now=LATER)
+    for act, extra in ((verdicts.accept, {}), (verdicts.reject, {"reason": "No."})):
         error = refused("document_decided", act, submission=address, by=staff(bob), now=LATER, **extra)
         assert error.message == "Rita Reviewer accepted this document on 10 Mar, 11:00 UTC."
     assert Submission.objects.get(pk=address.pk).verdict == "accepted"
@@ -68,16 +69,16 @@ def test_the_second_reviewer_learns_who_was_first(in_review, by, bob):
 def test_what_no_longer_counts_cannot_be_accepted(in_review, by, spoil):
     _, address, _ = in_review
     Document.objects.filter(pk=address.document_id).update(**spoil)
-    refused("document_unusable", review.accept, submission=address, by=by, now=LATER)
+    refused("document_unusable", verdicts.accept, submission=address, by=by, now=LATER)
 
 
 def test_one_may_change_ones_mind_with_the_page_in_view(in_review, by, bob):
     order, address, _ = in_review
-    review.accept(unopened=True, submission=address, by=by, now=LATER)
-    seen = str(order_version.mark(order.pk))
-    review.refuse_document(submission=address, reason="Other name.", by=staff(bob), now=LATER, seen=seen)
-    seen = str(order_version.mark(order.pk))
-    review.accept(unopened=True, submission=address, by=staff(bob), now=LATER, seen=seen)
+    verdicts.accept(unopened=True, submission=address, by=by, now=LATER)
+    seen = str(order_version.current_version(order.pk))
+    verdicts.reject(submission=address, reason="Other name.", by=staff(bob), now=LATER, seen=seen)
+    seen = str(order_version.current_version(order.pk))
+    verdicts.accept(unopened=True, submission=address, by=staff(bob), now=LATER, seen=seen)
     address.refresh_from_db()
     assert (address.verdict, address.reason) == ("accepted", "")
     order.refresh_from_db()
@@ -88,7 +89,7 @@ def test_one_may_change_ones_mind_with_the_page_in_view(in_review, by, bob):
 def test_a_refused_document_sends_the_order_back_to_the_customer(in_review, by):
     order, address, _ = in_review
     late = order.expires_at - timedelta(days=2)
-    review.refuse_document(submission=address, reason="It cannot be read.", by=by, now=late)
+    verdicts.reject(submission=address, reason="It cannot be read.", by=by, now=late)
     order.refresh_from_db()
     address.refresh_from_db()
     assert (order.status, order.submitted_at) == ("documents_requested", None)
@@ -101,7 +102,7 @@ def test_a_refused_document_sends_the_order_back_to_the_customer(in_review, by):
 def test_time_for_the_customer_never_becomes_less(in_review, by):
     order, address, _ = in_review
     before = order.expires_at
-    review.refuse_document(submission=address, reason="No.", by=by, now=NOW)
+    verdicts.reject(submission=address, reason="No.", by=by, now=NOW)
     order.refresh_from_db()
     assert order.expires_at == before
 
@@ -109,7 +110,7 @@ def test_time_for_the_customer_never_becomes_less(in_review, by):
 def test_with_another_document_for_the_line_it_stays_in_review(in_review, by, hand_in):
     order, address, _ = in_review
     hand_in(order, "Proof of address")
-    review.refuse_document(submission=address, reason="No.", by=by, now=LATER)
+    verdicts.reject(submission=address, reason="No.", by=by, now=LATER)
     order.refresh_from_db()
     assert order.status == "in_review"
 
@@ -118,7 +119,7 @@ def test_refusing_before_all_is_there_asks_for_documents(order, hand_in, by):
     address = hand_in(order, "Proof of address")
     assert order.status == "ordered"
     late = NOW + timedelta(days=29)
-    review.refuse_document(submission=address, reason="No.", by=by, now=late)
+    verdicts.reject(submission=address, reason="No.", by=by, now=late)
     order.refresh_from_db()
     assert (order.status, order.expires_at) == ("documents_requested", late + timedelta(days=15))
 
@@ -126,7 +127,7 @@ def test_refusing_before_all_is_there_asks_for_documents(order, hand_in, by):
 def test_refusing_twice_mails_once(in_review, by):
     _, address, _ = in_review
     for _ in range(2):
-        review.refuse_document(submission=address, reason="No.", by=by, now=LATER)
+        verdicts.reject(submission=address, reason="No.", by=by, now=LATER)
     assert entries("document.rejected").count() == mails("document_rejected").count() == 1
 
 
@@ -143,7 +144,7 @@ def test_refusing_twice_mails_once(in_review, by):
 )
 def test_a_reason_is_needed_and_can_be_read(in_review, by, text, code):
     order, address, _ = in_review
-    for act, what in ((review.refuse_document, {"submission": address}), (review.reject, {"order": order})):
+    for act, what in ((verdicts.reject, {"submission": address}), (decision.reject, {"order": order})):
         error = refused(code, act, reason=text, by=by, now=LATER, **what)
         assert (error.field, error.status) == ("reason", 422)
     order.refresh_from_db()
@@ -153,7 +154,7 @@ def test_a_reason_is_needed_and_can_be_read(in_review, by, text, code):
 # -- ask --------------------------------------------------------------------------------------------------------------
 def test_a_question_leaves_the_order_in_review_and_is_open_until_answered(in_review, by, owner):
     order, _, _ = in_review
-    review.ask_for_more(order=order, text="Who will use it?", by=by, now=LATER)
+    messages.ask_customer(order=order, text="Who will use it?", by=by, now=LATER)
     order.refresh_from_db()
     assert (order.status, order.submitted_at) == ("in_review", NOW)
     assert order.messages.get().kind == "question"
@@ -168,7 +169,7 @@ def test_asking_for_one_more_document_gives_the_order_back(in_review, by, provis
     order, _, _ = in_review
     types = [DocumentType.objects.get(code="utility_bill")]
     late = NOW + timedelta(days=29)
-    review.ask_for_more(order=order, text="y" * 400, title="Lease contract", document_types=types, by=by, now=late)
+    messages.ask_customer(order=order, text="y" * 400, title="Lease contract", document_types=types, by=by, now=late)
     order.refresh_from_db()
     line = order.requirements.get(title="Lease contract")
     assert (order.status, order.submitted_at) == ("documents_requested", None)
@@ -189,13 +190,13 @@ def test_asking_twice_asks_once(in_review, by):
     order, _, _ = in_review
     types = [DocumentType.objects.get(code="utility_bill")]
     for _ in range(2):
-        review.ask_for_more(order=order, text="More.", title="Lease", document_types=types, by=by, now=LATER)
+        messages.ask_customer(order=order, text="More.", title="Lease", document_types=types, by=by, now=LATER)
     assert order.messages.count() == OrderRequirement.objects.filter(title="Lease").count() == 1
     assert mails("documents_asked").count() == 1
 
 
 def test_a_question_to_a_new_order_changes_no_status(order, by):
-    review.ask_for_more(order=order, text="Who?", by=by, now=LATER)
+    messages.ask_customer(order=order, text="Who?", by=by, now=LATER)
     order.refresh_from_db()
     assert order.status == "ordered"
 
@@ -203,10 +204,12 @@ def test_a_question_to_a_new_order_changes_no_status(order, by):
 def test_half_a_request_is_refused(in_review, by):
     order, _, _ = in_review
     kind = DocumentType.objects.first()
-    error = refused("text_missing", review.ask_for_more, order=order, text="x", document_types=[kind], by=by, now=LATER)
+    error = refused(
+        "text_missing", messages.ask_customer, order=order, text="x", document_types=[kind], by=by, now=LATER
+    )
     assert error.field == "title"
-    error = refused("document_types_missing", review.ask_for_more, order=order, text="x", title="L", by=by, now=LATER)
+    error = refused("document_types_missing", messages.ask_customer, order=order, text="x", title="L", by=by, now=LATER)
     assert error.field == "document_types"
-    error = refused("text_missing", review.ask_for_more, order=order, text="", by=by, now=LATER)
+    error = refused("text_missing", messages.ask_customer, order=order, text="", by=by, now=LATER)
     assert error.field == "text"
     assert not order.messages.exists()

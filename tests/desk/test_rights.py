@@ -13,14 +13,14 @@ from tests.support.people import browser_of, make_user, sign_in
 pytestmark = pytest.mark.django_db
 LOOK = ["queue", "page"]
 OPEN = ["picture", "download", "viewer"]
-ACT = ["take", "beat", "accept", "refuse", "ask", "approve", "reject", "note", "take-over", "try-again"]
+ACT = ["take", "beat", "accept", "reject-document", "ask", "approve", "reject", "note", "take-over", "retry-activation"]
 
 
 def calls(order, submission):
     one = [order.pk, submission.pk]
     do = {
-        name: ("post", reverse("admin:desk_do", args=[order.pk, name]))
-        for name in ("accept", "refuse", "ask", "approve", "reject", "note", "try-again")
+        name: ("post", f"/admin/numbers/order/{order.pk}/{name}/")
+        for name in ("accept", "reject-document", "ask", "approve", "reject", "note", "retry-activation")
     }
     return do | {
         "queue": ("get", reverse("admin:numbers_order_changelist")),
@@ -28,9 +28,9 @@ def calls(order, submission):
         "picture": ("get", reverse("admin:desk_picture", args=[*one, 1])),
         "download": ("get", reverse("admin:desk_download", args=one)),
         "viewer": ("get", reverse("admin:desk_viewer", args=one)),
-        "take": ("post", reverse("admin:desk_take")),
+        "take": ("post", reverse("admin:desk_take_selected")),
         "beat": ("post", reverse("admin:desk_beat", args=[order.pk])),
-        "take-over": ("post", reverse("admin:desk_do", args=[order.pk, "take"])),
+        "take-over": ("post", reverse("admin:desk_take", args=[order.pk])),
     }
 
 
@@ -45,7 +45,7 @@ def test_billing_staff_look_and_do_nothing(in_review):
     assert statuses(client, order, address, LOOK) == dict.fromkeys(LOOK, 200)
     assert statuses(client, order, address, OPEN + ACT) == dict.fromkeys(OPEN + ACT, 403)
     page = client.get(reverse("admin:numbers_order_change", args=[order.pk]), {"view": address.pk}).content.decode()
-    for offered in ("/do/", "/documents/", "Approve", '<form method="post" action="/admin/numbers'):
+    for offered in ("/accept/", "/approve/", "/documents/", "Approve", '<form method="post" action="/admin/numbers'):
         assert offered not in page
     assert Order.objects.get().status == "in_review"
 
@@ -97,7 +97,7 @@ def test_nothing_changes_by_reading(desk, in_review):
 def test_forms_need_their_token(provisioner, in_review):
     order, address, _ = in_review
     client = sign_in(Client(enforce_csrf_checks=True), provisioner)
-    answer = client.post(reverse("admin:desk_do", args=[order.pk, "accept"]), {"submission": address.pk})
+    answer = client.post(reverse("admin:desk_accept", args=[order.pk]), {"submission": address.pk})
     assert answer.status_code == 403
     assert client.post(reverse("admin:desk_beat", args=[order.pk])).status_code == 403
 

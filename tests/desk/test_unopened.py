@@ -2,7 +2,7 @@
 
 import pytest
 
-from numbers.desk import review
+from numbers.desk.review import verdicts
 from numbers.documents import downloads
 from numbers.models import Submission
 from tests.desk.conftest import LATER, look, staff
@@ -15,14 +15,14 @@ pytestmark = pytest.mark.django_db
 
 def test_it_is_refused_without_the_word(in_review, by):
     _, address, _ = in_review
-    error = refused("document_unopened", review.accept, submission=address, by=by, now=LATER)
+    error = refused("document_unopened", verdicts.accept, submission=address, by=by, now=LATER)
     assert error.message.startswith("Nobody has opened “My Proof of address” yet.")
     assert Submission.objects.get(pk=address.pk).verdict == "pending"
 
 
 def test_with_it_the_trail_says_so(in_review, by):
     _, address, _ = in_review
-    review.accept(submission=address, by=by, now=LATER, unopened=True)
+    verdicts.accept(submission=address, by=by, now=LATER, unopened=True)
     entry = entries("document.accepted_unopened").get()
     assert (entry.subject, entry.data["document"]) == (address.document.name, str(address.document.ref))
     assert not entries("document.accepted").exists()
@@ -33,28 +33,28 @@ def test_a_colleagues_opening_is_enough_also_for_another_order(in_review, by, bo
     other = order_of(project, "+493055500200")
     again = Submission.objects.create(line=other.requirements.first(), document=address.document)
     look(again, staff(bob))
-    review.accept(submission=address, by=by, now=LATER)
+    verdicts.accept(submission=address, by=by, now=LATER)
     assert entries("document.accepted").exists()
 
 
 def test_its_acceptance_unopened_is_no_opening(in_review, by, order_of, project):
     _, address, _ = in_review
-    review.accept(submission=address, by=by, now=LATER, unopened=True)
+    verdicts.accept(submission=address, by=by, now=LATER, unopened=True)
     other = order_of(project, "+493055500200")
     again = Submission.objects.create(line=other.requirements.last(), document=address.document)
-    refused("document_unopened", review.accept, submission=again, by=by, now=LATER)
+    refused("document_unopened", verdicts.accept, submission=again, by=by, now=LATER)
 
 
 def test_one_of_another_document_or_by_the_customer_is_not(in_review, by, owner):
     _, address, register = in_review
     look(register, by)
     downloads.download(document=address.document, by=actor(owner))
-    refused("document_unopened", review.accept, submission=address, by=by, now=LATER)
+    refused("document_unopened", verdicts.accept, submission=address, by=by, now=LATER)
 
 
 def test_the_word_changes_nothing_about_one_that_was_opened(in_review, by):
     _, address, _ = in_review
     look(address, by)
-    review.accept(submission=address, by=by, now=LATER, unopened=True)
+    verdicts.accept(submission=address, by=by, now=LATER, unopened=True)
     assert entries("document.accepted").exists()
     assert not entries("document.accepted_unopened").exists()

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from numbers.desk import review
+from numbers.desk.review import assignment, messages
 from numbers.models import Submission
 from portal.jobs.outbox import run_due_jobs
 from projects.models import AuditEntry
@@ -205,8 +205,8 @@ def test_two_reviewers_see_each_other(orders, provisioner, signed_in_page, brows
 
 def test_the_desk_on_a_phone(orders, provisioner, signed_in_phone, accessible):
     order, address, _ = orders[0]
-    review.assign(order=orders[1][0], to=provisioner, by=staff(provisioner), now=timezone.now())
-    review.ask_for_more(order=order, text="Who will use the number?", by=staff(provisioner), now=timezone.now())
+    assignment.assign(order=orders[1][0], to=provisioner, by=staff(provisioner), now=timezone.now())
+    messages.ask_customer(order=order, text="Who will use the number?", by=staff(provisioner), now=timezone.now())
     page = signed_in_phone(provisioner)
     for path in ("/admin/numbers/order/", "/admin/numbers/order/?tab=waiting", "/admin/numbers/order/?tab=failed"):
         page.goto(path)

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from numbers.desk import review
+from numbers.desk.review import messages
 from portal.jobs.outbox import run_due_jobs
 from tests.desk.conftest import hand_in, order_of, owner, project, regulation, reviewer, staff  # noqa: F401
 from tests.journeys.widths.measuring import WIDTHS
@@ -71,7 +71,9 @@ def test_the_customers_pages(busy, project, signed_in_page):  # noqa: F811
 def test_the_desk(busy, signed_in_page):
     order, address = busy
     provisioner = reviewer()
-    review.note(order=order, text="https://register.example/" + "a" * 120, by=staff(provisioner), now=timezone.now())
+    messages.add_note(
+        order=order, text="https://register.example/" + "a" * 120, by=staff(provisioner), now=timezone.now()
+    )
     page = signed_in_page(provisioner)
     order_page = reverse("admin:numbers_order_change", args=[order.pk])
     for where in (

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from numbers.compliance import approval, checklist
-from numbers.desk import order_version, review
+from numbers.desk import order_version
+from numbers.desk.review import messages, verdicts
 from numbers.models import Lease, Order, Submission
 from numbers.orders.activation import activate
 from portal.jobs.models import Job
@@ -115,9 +116,9 @@ class TestWhatWasAccepted:
 class TestReview:
     def test_a_decision_that_was_made_anew_makes_the_page_outdated_though_the_counts_are_the_same(self, reviewed, by):
         submission = ask(reviewed, "Bill", verdict="accepted", decided_at=NOW)
-        seen = order_version.mark(reviewed.pk)
+        seen = order_version.current_version(reviewed.pk)
         Submission.objects.filter(pk=submission.pk).update(decided_at=NOW + timedelta(microseconds=1))
-        assert order_version.mark(reviewed.pk) != seen
+        assert order_version.current_version(reviewed.pk) != seen
 
     @pytest.mark.parametrize("status", ["ordered", "documents_requested", "in_review"])
     def test_who_has_to_send_another_document_gets_half_of_an_orders_time(self, reviewed, by, settings, status):
@@ -127,11 +128,11 @@ class TestReview:
         Order.objects.filter(pk=reviewed.pk).update(
             expires_at=NOW + timedelta(hours=1), status=status, submitted_at=since
         )
-        review.refuse_document(submission=submission, reason="Not readable", by=by, now=NOW)
+        verdicts.reject(submission=submission, reason="Not readable", by=by, now=NOW)
         reviewed.refresh_from_db()
         assert (reviewed.status, reviewed.expires_at) == ("documents_requested", NOW + timedelta(days=15))
         assert reviewed.submitted_at is None
         Order.objects.filter(pk=reviewed.pk).update(expires_at=NOW + timedelta(days=20))
-        review.ask_for_more(order=reviewed, text="And?", by=by, now=NOW)
+        messages.ask_customer(order=reviewed, text="And?", by=by, now=NOW)
         reviewed.refresh_from_db()
         assert reviewed.expires_at == NOW + timedelta(days=20), "it never becomes less"
