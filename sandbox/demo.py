@@ -274,7 +274,7 @@ class Demo:
     def migrate(self) -> None:
         """Skipped when nothing has changed since the last time; /readyz would tell if that were wrong."""
         files = sorted(path for path in ROOT.glob("*/**/migrations/*.py") if ".venv" not in path.parts)
-        files.append(ROOT / "portal" / "roles.py")  # every migrate ends with the application's rights
+        files.append(ROOT / "portal" / "core" / "roles.py")  # every migrate ends with the application's rights
         stamp = json.dumps([self.wanted(), [[str(path), path.stat().st_mtime_ns] for path in files]])
         stamp_file = HOME / "migrate.stamp"
         if stamp_file.is_file() and stamp_file.read_text(encoding="utf-8") == stamp:
