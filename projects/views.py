@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.models import User
 from portal.core import dialogs
+from portal.core.actions import act_and_redirect
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.forms import call_service
@@ -181,13 +182,13 @@ def archive(request: PortalRequest, project: Project) -> HttpResponse:
 @post_only("projects:settings", "pid")
 @project_view(Right.OWN_PROJECT)
 def restore(request: PortalRequest, project: Project) -> HttpResponse:
-    try:
-        services.restore_project(project=project, by=actor.from_request(request))
-    except DomainError as error:
-        messages.warning(request, error.message)
-    else:
-        messages.success(request, f"“{project.name}” is active again.", extra_tags=BRIEF)
-    return redirect("projects:settings", project.pid)
+    return act_and_redirect(
+        request,
+        lambda: services.restore_project(project=project, by=actor.from_request(request)),
+        done=f"“{project.name}” is active again.",
+        to=reverse("projects:settings", args=[project.pid]),
+        refused=messages.WARNING,
+    )
 
 
 def _settings(request: PortalRequest, project: Project, form: NameForm, archive_form: ArchiveForm) -> HttpResponse:

@@ -7,7 +7,6 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,8 +20,8 @@ from numbers.console.documents.forms import ListingForm, UploadForm
 from numbers.documents import downloads
 from numbers.documents.models import Document
 from numbers.documents.upload_handler import most_bytes
+from portal.core.actions import act_and_redirect
 from portal.core.errors import DomainError, NotFound
-from portal.core.flash import BRIEF
 from portal.core.forms import add_domain_error
 from portal.core.htmx import htmx_target
 from portal.core.pages import part_of, post_only
@@ -188,13 +187,12 @@ def download(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResp
 @project_view(Right.MANAGE_NUMBERS)
 def take_back(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
     document = _document(project, ref)
-    try:
-        uploads.withdraw(document=document, by=from_request(request), now=timezone.now())
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"“{document.name}” was withdrawn; its file was deleted.", extra_tags=BRIEF)
-    return redirect("numbers:documents", project.pid)
+    return act_and_redirect(
+        request,
+        lambda: uploads.withdraw(document=document, by=from_request(request), now=timezone.now()),
+        done=f"“{document.name}” was withdrawn; its file was deleted.",
+        to=reverse("numbers:documents", args=[project.pid]),
+    )
 
 
 def _document(project: Project, ref: uuid.UUID) -> Document:

@@ -13,6 +13,7 @@ from numbers.leases import queries, releasing
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international
 from portal.core import dialogs
+from portal.core.actions import act_and_redirect
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.forms import add_domain_error
@@ -82,28 +83,26 @@ def _done(lease: Lease) -> str:
 @project_view(Right.MANAGE_NUMBERS)
 def undo(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     found = queries.find(project, lease)
-    try:
-        releasing.undo(lease=found, by=from_request(request), now=timezone.now())
-    except DomainError as error:
-        messages.warning(request, error.message)
-    else:
-        words = f"{international(found.number.e164)} is yours again, with its settings."
-        messages.success(request, words, extra_tags=BRIEF)
-    return redirect("numbers:lease", project.pid, found.pk)
+    return act_and_redirect(
+        request,
+        lambda: releasing.undo(lease=found, by=from_request(request), now=timezone.now()),
+        done=f"{international(found.number.e164)} is yours again, with its settings.",
+        to=reverse("numbers:lease", args=[project.pid, found.pk]),
+        refused=messages.WARNING,
+    )
 
 
 @post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def keep(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     found = queries.find(project, lease)
-    try:
-        releasing.cancel_release(lease=found, by=from_request(request), now=timezone.now())
-    except DomainError as error:
-        messages.warning(request, error.message)
-    else:
-        words = f"{international(found.number.e164)} is kept and will be renewed each month."
-        messages.success(request, words, extra_tags=BRIEF)
-    return redirect("numbers:lease", project.pid, found.pk)
+    return act_and_redirect(
+        request,
+        lambda: releasing.cancel_release(lease=found, by=from_request(request), now=timezone.now()),
+        done=f"{international(found.number.e164)} is kept and will be renewed each month.",
+        to=reverse("numbers:lease", args=[project.pid, found.pk]),
+        refused=messages.WARNING,
+    )
 
 
 @post_only("numbers:lease", "pid", "lease")
@@ -128,11 +127,11 @@ def _unlock(request: HttpRequest, lease: Lease) -> HttpResponse:
 
 
 def _set_lock(request: HttpRequest, lease: Lease, *, locked: bool) -> HttpResponse:
-    try:
-        releasing.set_lock(lease=lease, locked=locked, by=from_request(request), now=timezone.now())
-    except DomainError as error:
-        messages.warning(request, error.message)
-    else:
-        words = "is locked: nobody can release it by mistake." if locked else "is unlocked and can be released."
-        messages.success(request, f"{international(lease.number.e164)} {words}", extra_tags=BRIEF)
-    return redirect("numbers:lease", lease.project.pid, lease.pk)
+    words = "is locked: nobody can release it by mistake." if locked else "is unlocked and can be released."
+    return act_and_redirect(
+        request,
+        lambda: releasing.set_lock(lease=lease, locked=locked, by=from_request(request), now=timezone.now()),
+        done=f"{international(lease.number.e164)} {words}",
+        to=reverse("numbers:lease", args=[lease.project.pid, lease.pk]),
+        refused=messages.WARNING,
+    )

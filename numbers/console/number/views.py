@@ -1,8 +1,8 @@
 """The page of one number."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -10,8 +10,7 @@ from numbers.console.number.forms import NameForm, TagsForm
 from numbers.leases import queries, releasing, services
 from numbers.leases.models import Lease
 from numbers.routing.routing_context import routing_context
-from portal.core.errors import DomainError
-from portal.core.flash import BRIEF
+from portal.core.actions import act_and_redirect
 from portal.core.pages import post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
@@ -54,14 +53,12 @@ def rename(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     if not form.is_valid():
         return _detail(request, project, found, name=form)
     name = form.cleaned_data["friendly_name"]
-    try:
-        services.rename_lease(lease=found, name=name, by=from_request(request), now=timezone.now())
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        words = f"Saved as “{name}”." if name else "The friendly name was removed."
-        messages.success(request, words, extra_tags=BRIEF)
-    return redirect("numbers:lease", project.pid, found.pk)
+    return act_and_redirect(
+        request,
+        lambda: services.rename_lease(lease=found, name=name, by=from_request(request), now=timezone.now()),
+        done=f"Saved as “{name}”." if name else "The friendly name was removed.",
+        to=reverse("numbers:lease", args=[project.pid, found.pk]),
+    )
 
 
 @post_only("numbers:lease", "pid", "lease")
@@ -71,11 +68,9 @@ def retag(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     if not form.is_valid():
         return _detail(request, project, found, tags=form)
     tags = form.cleaned_data["tags"]
-    try:
-        services.set_tags(lease=found, tags=tags, by=from_request(request), now=timezone.now())
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        words = "The tags were saved." if tags else "The number has no tags now."
-        messages.success(request, words, extra_tags=BRIEF)
-    return redirect("numbers:lease", project.pid, found.pk)
+    return act_and_redirect(
+        request,
+        lambda: services.set_tags(lease=found, tags=tags, by=from_request(request), now=timezone.now()),
+        done="The tags were saved." if tags else "The number has no tags now.",
+        to=reverse("numbers:lease", args=[project.pid, found.pk]),
+    )
