@@ -1,29 +1,12 @@
-// The provisioning desk: documents open beside the papers without a reload, colleagues on the same order are seen, and
-// a form is sent once. Everything works without this file; the addresses are those of plain links and forms.
+// The provisioning desk, besides what htmx and requests.js do: pictures that a worker still draws, colleagues on the same
+// order, the queue's ticks. Everything works without this file; the addresses are those of plain links and forms.
 
 import { firstWrong } from "./fields.js";
 import { typed } from "./typed.js";
 
-// The cookie itself is out of a script's reach.
-const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
-
-// -- a form is sent once ------------------------------------------------------------------------------------------
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!form.matches("[data-once]")) return;
-  if (form.dataset.sent) return event.preventDefault();
-  form.dataset.sent = "1";
-  form.setAttribute("aria-busy", "true");
-});
-addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) {
-    delete form.dataset.sent;
-    form.removeAttribute("aria-busy");
-  }
-});
-
-// After a refused form: the field at fault, or the words above the page.
-(firstWrong(document.querySelector(".desk") ?? document) ?? document.querySelector("[data-focus]"))?.focus();
+// After a refused form without a field at fault (requests.js goes to that one): the words above the page.
+const main = document.querySelector("main");
+if (main && !firstWrong(main)) document.querySelector("[data-focus]")?.focus();
 
 // -- the queue's ticks --------------------------------------------------------------------------------------------
 const all = document.querySelector("[data-tick-all]");
@@ -81,68 +64,66 @@ function showOpened() {
     each.classList.toggle("is-open", each.id === `document-${opened}`);
 }
 
-if (viewer) awaitPicture();
-
-let asked = 0;
-document.addEventListener("click", async (event) => {
-  const link = event.target.closest?.("a[data-viewer]");
-  if (!link || !viewer || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-  event.preventDefault();
-  const mine = ++asked;
-  viewer.classList.add("is-loading");
-  try {
-    const answer = await fetch(link.dataset.viewer, { headers: { "X-Requested-With": "fetch" } });
-    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (mine !== asked) return;
-    viewer.replaceChildren(...parsed.body.childNodes);
+if (viewer) {
+  awaitPicture();
+  // Another tab or window is the browser's business; htmx has its own listener on the link, and this one comes first.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[hx-target='#viewer']");
+    if (link && (event.ctrlKey || event.metaKey || event.shiftKey)) event.stopPropagation();
+  }, true);
+  viewer.addEventListener("htmx:afterSwap", ({ detail }) => {
     awaitPicture();
-    history.replaceState(null, "", link.getAttribute("href").split("#")[0] + "#viewer");
     showOpened();
     // Leafing keeps the focus on the same arrow; opening moves it to the document.
-    const again = link.rel && viewer.querySelector(`a[rel="${link.rel}"]`);
+    const { rel } = detail.requestConfig.elt;
+    const again = rel && viewer.querySelector(`a[rel="${rel}"]`);
     (again || viewer.querySelector(".desk-sheet")).focus({ preventScroll: Boolean(again) });
     if (viewer.getBoundingClientRect().top > innerHeight * 0.6) viewer.scrollIntoView();
-  } catch {
-    location.href = link.href; // the plain way shows what is wrong
-  } finally {
-    viewer.classList.remove("is-loading");
-  }
-});
+  });
+  // The plain way shows what is wrong: a document that was withdrawn meanwhile, for example.
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    if (detail.target === viewer) location.assign(detail.requestConfig.elt.href);
+  });
+}
 
 // -- colleagues, and what they do meanwhile -------------------------------------------------------------------------
 const desk = document.querySelector("[data-desk-beat]");
 if (desk) {
   const others = desk.querySelector("[data-others]");
   const changed = desk.querySelector("[data-changed]");
-  const send = (extra = {}) => {
-    const body = new FormData();
-    body.set("csrfmiddlewaretoken", token());
-    for (const [name, value] of Object.entries(extra)) body.set(name, value);
-    return body;
+  const body = (extra) => {
+    const fields = new FormData();
+    fields.set("csrfmiddlewaretoken", document.querySelector('meta[name="csrf-token"]').content);
+    for (const [name, value] of Object.entries(extra)) fields.set(name, value);
+    return fields;
   };
 
+  function showOthers(names) {
+    const words = names.length ? `${names.join(" and ")} ${names.length > 1 ? "are" : "is"} looking at this order.` : "";
+    const place = others.querySelector("span");
+    if (place.textContent !== words) place.textContent = words;
+    others.hidden = !words;
+  }
+
+  function showChanges(changes) {
+    const shown = changes.join("\n");
+    if (!shown || changed.dataset.shown === shown) return;
+    changed.dataset.shown = shown;
+    changed.querySelector("ul").replaceChildren(...changes.map((text) =>
+      Object.assign(document.createElement("li"), { textContent: text })));
+    changed.hidden = false;
+  }
+
+  // No request of htmx: it is not to be seen, a failed one is no news, and the last one is sent while the page closes.
   const beat = async () => {
     if (document.hidden) return;
     try {
-      const answer = await fetch(desk.dataset.deskBeat, { method: "POST", body: send({ seen: desk.dataset.seen }) });
+      const answer = await fetch(desk.dataset.deskBeat, { method: "POST", body: body({ seen: desk.dataset.seen }) });
       if (answer.status === 401 && !typed()) location.assign((await answer.json()).location); // the session has ended
       if (!answer.ok) return;
-      const told = await answer.json();
-      const verb = told.others.length > 1 ? "are" : "is";
-      const words = told.others.length ? `${told.others.join(" and ")} ${verb} looking at this order.` : "";
-      const place = others.querySelector("span");
-      if (place.textContent !== words) place.textContent = words;
-      others.hidden = !words;
-      if (told.changes.length && changed.dataset.told !== told.changes.join("\n")) {
-        changed.dataset.told = told.changes.join("\n");
-        changed.querySelector("ul").replaceChildren(...told.changes.map((text) => {
-          const item = document.createElement("li");
-          item.textContent = text;
-          return item;
-        }));
-        changed.hidden = false;
-      }
+      const news = await answer.json();
+      showOthers(news.others);
+      showChanges(news.changes);
     } catch {
       // no connection for a moment; the next beat tries again
     }
@@ -150,6 +131,6 @@ if (desk) {
 
   setInterval(beat, desk.dataset.seconds * 1000);
   document.addEventListener("visibilitychange", beat);
-  addEventListener("pagehide", () => navigator.sendBeacon(desk.dataset.deskBeat, send({ leaving: "1" })));
+  addEventListener("pagehide", () => navigator.sendBeacon(desk.dataset.deskBeat, body({ leaving: "1" })));
   beat();
 }
