@@ -64,7 +64,7 @@ def approve(*, order: Order, by: Actor, now: datetime) -> Order:
         return order
     if order.status == Order.Status.IN_REVIEW:  # else the transition says what the order is
         require_active(order.project)
-        _check_papers(order, now)
+        _require_accepted(order, now)
     lifecycle.transition(order, Order.Status.APPROVED, now=now, decided_by_id=by.user_id, decided_at=now)
     _record(order, "order.approved", by)
     _queue(order, now)
@@ -138,10 +138,10 @@ def resume_activations(*, now: datetime, batch: int = 200) -> int:
     return found
 
 
-def _check_papers(order: Order, now: datetime) -> None:
-    open_lines = [line.asked.title for line in checklist.lines(order, now.date()) if not line.is_accepted]
-    if open_lines:
-        raise DomainError("order_incomplete", f"Not accepted yet: {', '.join(open_lines)}.", lines=open_lines)
+def _require_accepted(order: Order, now: datetime) -> None:
+    titles = [item.requirement.title for item in checklist.items(order, now.date()) if not item.is_accepted]
+    if titles:
+        raise DomainError("order_incomplete", f"Not accepted yet: {', '.join(titles)}.", lines=titles)
 
 
 def _record(order: Order, action: str, by: Actor) -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from numbers.compliance import checklist
+from numbers.compliance import checklist, completeness
 from numbers.compliance.models import Submission
 from numbers.documents.models import Document
 from numbers.leases.models import Lease
@@ -33,12 +33,12 @@ def matters() -> QuerySet[Document]:
     """Documents on whose strength a number is held, or that are offered to an open order, and that no later document
     replaces."""
     used = Submission.objects.filter(document=OuterRef("pk")).exclude(verdict=Submission.Verdict.REJECTED)
-    holds = Q(verdict=checklist.ACCEPTED, line__order__lease__status__in=Lease.LIVE)
+    holds = Q(verdict=checklist.ACCEPTED, requirement__order__lease__status__in=Lease.LIVE)
     successor = Document.objects.filter(
         replaces=OuterRef("pk"), withdrawn_at=None, purged_at=None, inspection=Document.Inspection.PASSED
     )
     return Document.objects.filter(
-        Exists(used.filter(holds | Q(line__order__status__in=Order.OPEN))),
+        Exists(used.filter(holds | Q(requirement__order__status__in=Order.OPEN))),
         ~Exists(successor),
         withdrawn_at=None,
         purged_at=None,
@@ -70,7 +70,7 @@ def reopen_orders(*, now: datetime) -> int:
         Q(document__expires_on__lt=now.date())
         | Q(document__withdrawn_at__isnull=False)
         | Q(document__purged_at__isnull=False),
-        line__order=OuterRef("pk"),
+        requirement__order=OuterRef("pk"),
     ).exclude(verdict=Submission.Verdict.REJECTED)
     waiting = Order.objects.filter(Exists(spoiled), status=Order.Status.IN_REVIEW)
     moved = 0
@@ -78,7 +78,7 @@ def reopen_orders(*, now: datetime) -> int:
         with transaction.atomic():
             order = Order.objects.select_for_update().get(pk=pk)
             before = order.status
-            checklist.settle(order, now=now)
+            completeness.update_completeness(order, now=now)
             moved += order.status != before
     return moved
 

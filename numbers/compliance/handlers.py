@@ -9,7 +9,6 @@ from numbers.compliance import checklist, expiry, inspections
 from numbers.documents.models import Document
 from numbers.orders.expiry import REMINDER
 from numbers.orders.models import Order
-from numbers.regulations.addresses import address_in_words
 from portal.accounts.telephone import international
 from portal.jobs.outbox import job
 from portal.jobs.queues import BULK, MAIL
@@ -74,9 +73,8 @@ def order_expiring(payload: dict[str, Any]) -> None:
 
 
 def _about_order(name: str, payload: dict[str, Any]) -> None:
-    """The template gets the order, its number and the lines for which documents are missing."""
+    """The template gets the order, its number and the requirements for which documents are missing."""
     order = Order.objects.select_related("number", "project").get(pk=payload["order"])
-    lines = checklist.lines(order, timezone.now().date())
     mail.send(
         name,
         project=order.project,
@@ -84,14 +82,14 @@ def _about_order(name: str, payload: dict[str, Any]) -> None:
         path=reverse("numbers:order", args=[order.project.pid, order.ref]),
         order=order,
         number=international(order.number.e164),
-        missing=[_missing(line, order) for line in lines if line.missing],
+        missing=[_missing(item) for item in checklist.items(order, timezone.now().date()) if item.missing],
     )
 
 
-def _missing(line: checklist.Line, order: Order) -> dict[str, Any]:
+def _missing(item: checklist.ChecklistItem) -> dict[str, Any]:
     return {
-        "title": line.asked.title,
-        "count": line.missing,
-        "types": sorted(kind.name for kind in line.asked.document_types.all()),
-        "address": address_in_words(line.asked.address_scope, order.number),
+        "title": item.requirement.title,
+        "count": item.missing,
+        "types": [kind.name for kind in item.types],
+        "address": item.address,
     }

@@ -28,7 +28,7 @@ def messages(order: Order) -> QuerySet[OrderMessage]:
 def history(order: Order, count: int = 50) -> QuerySet[AuditEntry]:
     """What happened to it and to its papers since it was placed, and who looked at these; newest first."""
     meant = Document.objects.filter(
-        Q(only_for=order) | Q(pk__in=Submission.objects.filter(line__order=order).values("document"))
+        Q(only_for=order) | Q(pk__in=Submission.objects.filter(requirement__order=order).values("document"))
     )
     return audit.of_order_and_documents(
         order.project_id, order.ref, documents=meant, actions=PAPERS_SENT, since=order.created_at, count=count

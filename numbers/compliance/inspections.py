@@ -10,8 +10,8 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 
-from numbers.compliance import checklist
-from numbers.compliance.open_orders import being_reviewed, offer, retire, settle, step_in, under_lock
+from numbers.compliance.open_orders import is_in_review, update_orders, with_open_orders_locked, withdraw_replaced
+from numbers.compliance.submissions import submit_in_place_of, submit_where_missing
 from numbers.documents import preview, remarks, scanner, storage
 from numbers.documents.inspection import limited
 from numbers.documents.inspection.limited import Outcome
@@ -56,7 +56,9 @@ def inspect(*, document_id: int, now: datetime) -> None:
         return
     stored = storage.write(outcome.data)
     try:
-        kept = under_lock(document.project_id, lambda orders: _keep(document_id, outcome, stored, orders, now=now))
+        kept = with_open_orders_locked(
+            document.project_id, lambda orders: _keep(document_id, outcome, stored, orders, now=now)
+        )
     except (OperationalError, InterfaceError):
         raise  # what was written is left to the sweep
     except BaseException:
@@ -105,8 +107,8 @@ def _keep(document_id: int, outcome: Outcome, stored: Stored, orders: list[Order
     if served:
         preview.enqueue_first_pages(document)
     if old is not None:
-        retire(old, now=now)
-    settle(served, now=now)
+        withdraw_replaced(old, now=now)
+    update_orders(served, now=now)
     return True
 
 
@@ -115,7 +117,7 @@ def _place_of(document: Document, now: datetime) -> Document | None:
     if document.replaces_id is None:
         return None
     old = Document.objects.select_for_update().get(pk=document.replaces_id)
-    reviewed = checklist.is_good(old, now.date()) and being_reviewed(old)
+    reviewed = old.is_valid_on(now.date()) and is_in_review(old)
     if not reviewed and old.withdrawn_at is None:
         return old
     document.replaces = None
@@ -126,11 +128,13 @@ def _place_of(document: Document, now: datetime) -> Document | None:
 
 def _hand_in(document: Document, old: Document | None, orders: list[Order], *, now: datetime) -> list[Order]:
     """Returns the orders that got it. The day may have passed, and the project been archived, since it was sent."""
-    if not checklist.is_good(document, now.date()) or not document.project.is_active:
+    if not document.is_valid_on(now.date()) or not document.project.is_active:
         return []
-    served = offer(document, [order for order in orders if document.only_for_id in (None, order.pk)], now=now)
+    served = submit_where_missing(
+        document, [order for order in orders if document.only_for_id in (None, order.pk)], now=now
+    )
     if old is not None:
-        served += [order for order in step_in(document, old, orders, now=now) if order not in served]
+        served += [order for order in submit_in_place_of(old, document, orders, now=now) if order not in served]
     return served
 
 

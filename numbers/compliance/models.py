@@ -16,7 +16,7 @@ class Verdict(models.TextChoices):
 
 
 class OrderRequirement(models.Model):
-    """What is asked for one order: a copy of the regulation's line, or asked for by a reviewer beyond it."""
+    """What one order needs: a copy of a requirement of the regulation, or requested by a reviewer beyond it."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="requirements")
     requirement = models.ForeignKey("numbers.Requirement", null=True, on_delete=models.SET_NULL, related_name="+")
@@ -26,7 +26,9 @@ class OrderRequirement(models.Model):
     document_types = models.ManyToManyField("numbers.DocumentType", related_name="+")
     count = models.PositiveSmallIntegerField(default=1)
     address_scope = models.CharField(max_length=7, choices=AddressScope, default=AddressScope.NONE)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_column="asked_by_id"
+    )
 
     class Meta:
         ordering = ["position", "id"]
@@ -43,7 +45,9 @@ class Submission(models.Model):
 
     Verdict = Verdict
 
-    line = models.ForeignKey(OrderRequirement, on_delete=models.CASCADE, related_name="submissions", db_index=False)
+    requirement = models.ForeignKey(
+        OrderRequirement, on_delete=models.CASCADE, related_name="submissions", db_column="line_id", db_index=False
+    )
     document = models.ForeignKey("numbers.Document", on_delete=models.PROTECT, related_name="submissions")
     verdict = models.CharField(max_length=8, choices=Verdict, default=Verdict.PENDING)
     reason = models.CharField(max_length=500, blank=True)  # of a rejection; the customer reads it
@@ -54,7 +58,7 @@ class Submission(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(F("line"), F("document"), name="one_submission_per_line_and_document"),
+            models.UniqueConstraint(F("requirement"), F("document"), name="one_submission_per_line_and_document"),
             models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="submission_verdict"),
             models.CheckConstraint(
                 condition=~Q(verdict=Verdict.REJECTED) | ~Q(reason=""), name="submission_rejected_why"
@@ -62,4 +66,4 @@ class Submission(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"document {self.document_id} for line {self.line_id}: {self.verdict}"
+        return f"document {self.document_id} for requirement {self.requirement_id}: {self.verdict}"

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from numbers.compliance import checklist
-from numbers.compliance.models import OrderRequirement, Submission
+from numbers.compliance import checklist, completeness
+from numbers.compliance.models import Submission
 from numbers.documents import storage
 from numbers.documents.models import Document
 from numbers.orders.models import Order
@@ -21,18 +21,18 @@ ATTEMPTS = 5
 T = TypeVar("T")
 
 
-def under_lock(project_id: int, act: Callable[[list[Order]], T]) -> T:
+def with_open_orders_locked(project_id: int, act: Callable[[list[Order]], T]) -> T:
     """Runs ``act`` in a transaction that holds the project and all its open orders."""
     for _ in range(ATTEMPTS):
         with transaction.atomic():
-            orders = lock(project_id)
+            orders = lock_open_orders(project_id)
             if orders is not None:
                 return act(orders)
             transaction.set_rollback(True)  # inside a job's transaction, too, the locks go only in this way
     raise DomainError("try_again", "This project is busy at the moment. Please try again.")
 
 
-def lock(project_id: int) -> list[Order] | None:
+def lock_open_orders(project_id: int) -> list[Order] | None:
     """The project's orders that take papers, with their papers, and the project.
 
     None when an order was placed between the two locks: give the locks back and try again.
@@ -40,50 +40,19 @@ def lock(project_id: int) -> list[Order] | None:
     open_orders = Order.objects.filter(project_id=project_id, status__in=Order.OPEN).order_by("id")
     locked = {order.pk for order in open_orders.select_for_update(no_key=True)}
     lock_project(project_id)
-    found = list(open_orders.prefetch_related(*checklist.WITH_PAPERS))
+    found = list(open_orders.prefetch_related(*checklist.WITH_CHECKLIST))
     if not {order.pk for order in found} <= locked:
         return None
     return [order for order in found if order.status in Order.UNDECIDED]
 
 
-def offer(document: Document, orders: Iterable[Order], *, now: datetime) -> list[Order]:
-    """Hands it in for every line that takes its type and misses one. Returns the orders that got it."""
-    served = []
-    for order in orders:
-        asked: list[OrderRequirement] = []
-        for line in checklist.lines(order, now.date()):
-            takes = any(type.pk == document.type_id for type in line.asked.document_types.all())
-            has = any(each.document_id == document.pk for each in line.submissions)
-            if takes and line.missing and not has:
-                asked.append(line.asked)
-        if asked:
-            checklist.offer(document, asked)
-            served.append(order)
-    return served
-
-
-def step_in(document: Document, old: Document, orders: Iterable[Order], *, now: datetime) -> list[Order]:
-    """Takes the place of one that still waits to be judged. Returns the orders in which it did."""
-    served = []
-    for order in orders:
-        asked = [
-            line.asked
-            for line in checklist.lines(order, now.date())
-            if any(each.document_id == old.pk and each.verdict == checklist.PENDING for each in line.submissions)
-        ]
-        if asked:
-            checklist.offer(document, asked)
-            served.append(order)
-    return served
-
-
-def settle(orders: Iterable[Order], *, now: datetime) -> None:
+def update_orders(orders: Iterable[Order], *, now: datetime) -> None:
     """Looks at the orders anew: these still know the papers as they were before."""
     for order in orders:
-        checklist.settle(Order.objects.get(pk=order.pk), now=now)
+        completeness.update_completeness(Order.objects.get(pk=order.pk), now=now)
 
 
-def retire(old: Document, *, now: datetime) -> None:
+def withdraw_replaced(old: Document, *, now: datetime) -> None:
     """What nobody has judged yet goes at once; what was judged stays on record as long as its orders ask for it."""
     if old.is_there and not old.submissions.exclude(verdict=checklist.PENDING).exists():
         old.withdrawn_at, old.purge_after = now, None
@@ -91,7 +60,7 @@ def retire(old: Document, *, now: datetime) -> None:
         storage.destroy(old)
 
 
-def being_reviewed(document: Document) -> bool:
+def is_in_review(document: Document) -> bool:
     """An order that is in review or approved counts on it."""
     used = Submission.objects.filter(document=document).exclude(verdict=Submission.Verdict.REJECTED)
-    return used.filter(line__order__status__in=(Order.Status.IN_REVIEW, Order.Status.APPROVED)).exists()
+    return used.filter(requirement__order__status__in=(Order.Status.IN_REVIEW, Order.Status.APPROVED)).exists()

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from billing.ledger import services as ledger
-from numbers.compliance import checklist
+from numbers.compliance import completeness, requirements
 from numbers.inventory.lifecycle import transition as move_number
 from numbers.inventory.models import Number
 from numbers.orders import purchase_errors, queries
@@ -63,8 +63,8 @@ def place_order(
         created_at=now,
         expires_at=now + timedelta(days=settings.ORDER_EXPIRY_DAYS),
     )
-    checklist.ask(order, on=now.date())
-    checklist.settle(order, now=now)
+    requirements.copy_requirements(order, on=now.date())
+    completeness.update_completeness(order, now=now)
     _announce(order, by=by, now=now)
     return order
 

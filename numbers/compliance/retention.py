@@ -36,7 +36,9 @@ BATCH = 500  # files destroyed in one run; the next one goes on
 def _needed() -> Exists:
     """By an open order, or by a number that was handed over on its strength and is still held."""
     used = Submission.objects.filter(document=OuterRef("pk"))
-    return Exists(used.filter(Q(line__order__status__in=Order.OPEN) | Q(line__order__lease__status__in=Lease.LIVE)))
+    return Exists(
+        used.filter(Q(requirement__order__status__in=Order.OPEN) | Q(requirement__order__lease__status__in=Lease.LIVE))
+    )
 
 
 def _there() -> QuerySet[Document]:
@@ -56,7 +58,10 @@ def set_dates() -> int:
         .values("document")
         .annotate(
             last=Max(
-                Greatest("line__order__closed_at", Coalesce("line__order__lease__ended_at", "line__order__closed_at"))
+                Greatest(
+                    "requirement__order__closed_at",
+                    Coalesce("requirement__order__lease__ended_at", "requirement__order__closed_at"),
+                )
             )
         )
         .values("last")

@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 from numbers.compliance import checklist, inspections
 from numbers.compliance.expiry import stage
 from numbers.compliance.models import Submission
-from numbers.compliance.open_orders import being_reviewed, offer, settle, under_lock
+from numbers.compliance.open_orders import is_in_review, update_orders, with_open_orders_locked
+from numbers.compliance.submissions import submit_where_missing
 from numbers.documents import storage, validation
 from numbers.documents.models import Document
 from numbers.documents.storage import Stored
@@ -79,7 +80,9 @@ def upload(
     received = validation.take(file)
     stored = storage.write(received.data)
     try:
-        document = under_lock(project.pk, lambda orders: _record(row, received, stored, orders=orders, by=by, now=now))
+        document = with_open_orders_locked(
+            project.pk, lambda orders: _record(row, received, stored, orders=orders, by=by, now=now)
+        )
     except (OperationalError, InterfaceError):
         raise  # it may have been committed all the same; the sweep looks tomorrow
     except BaseException:
@@ -128,8 +131,8 @@ def _record(
 
 def _offer_again(same: Document, expires_on: date | None, orders: list[Order], *, by: Actor, now: datetime) -> Document:
     """The very file is there: it serves lines that it was not offered to yet. One that is being checked will."""
-    usable = checklist.is_good(same, now.date()) and same.expires_on == expires_on
-    served = offer(same, orders, now=now) if usable else []
+    usable = same.is_valid_on(now.date()) and same.expires_on == expires_on
+    served = submit_where_missing(same, orders, now=now) if usable else []
     if not served:
         what_to_do = (
             "It is still being checked." if same.is_being_checked else "Choose another file, or replace that document."
@@ -148,7 +151,7 @@ def _offer_again(same: Document, expires_on: date | None, orders: list[Order], *
         document=str(same.ref),
         orders=[str(order.ref) for order in served],
     )
-    settle(served, now=now)
+    update_orders(served, now=now)
     return same
 
 
@@ -158,7 +161,7 @@ def withdraw(*, document: Document, by: Actor, now: datetime) -> Document:
     Doing it twice is harmless. Raises ``document_in_use`` while an order that uses it is in review or approved, or a
     number that was handed over on its strength is still held; ``project_archived``.
     """
-    return under_lock(document.project_id, lambda orders: _take_back(document, orders, by=by, now=now))
+    return with_open_orders_locked(document.project_id, lambda orders: _take_back(document, orders, by=by, now=now))
 
 
 def _take_back(document: Document, orders: list[Order], *, by: Actor, now: datetime) -> Document:
@@ -178,8 +181,8 @@ def _take_back(document: Document, orders: list[Order], *, by: Actor, now: datet
         document=str(document.ref),
         type=document.type.code,
     )
-    concerned = set(_submissions(document).values_list("line__order_id", flat=True))
-    settle((order for order in orders if order.pk in concerned), now=now)
+    concerned = set(_submissions(document).values_list("requirement__order_id", flat=True))
+    update_orders((order for order in orders if order.pk in concerned), now=now)
     return document
 
 
@@ -240,7 +243,7 @@ def _check_place(project: Project, type: DocumentType, replaces: Document | None
                 "document_being_checked",
                 f"“{replaces.name}” is still being checked. Wait for the result, or withdraw it.",
             )
-        if checklist.is_good(replaces, today) and being_reviewed(replaces):
+        if replaces.is_valid_on(today) and is_in_review(replaces):
             raise _in_use("It is in review. Upload the other one beside it, or wait for the answer.")
     _check_limits(project)
 
@@ -263,9 +266,13 @@ def _check_limits(project: Project) -> None:
 
 
 def _refuse_in_use(document: Document) -> None:
-    if being_reviewed(document):
+    if is_in_review(document):
         raise _in_use("It is in review. Wait for the answer, or cancel the order.")
-    if _submissions(document).filter(verdict=checklist.ACCEPTED, line__order__lease__status__in=Lease.LIVE).exists():
+    if (
+        _submissions(document)
+        .filter(verdict=checklist.ACCEPTED, requirement__order__lease__status__in=Lease.LIVE)
+        .exists()
+    ):
         raise _in_use("One of your numbers depends on it; it must be kept until that number is released.")
 
 

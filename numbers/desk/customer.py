@@ -37,7 +37,7 @@ def customer_of(order: Order) -> Customer:
     balances = ledger.balances(project.pk)
     others = Order.objects.filter(project=project).exclude(pk=order.pk)
     tally = others.aggregate(all=Count("pk"), rejected=Count("pk", filter=Q(status=Order.Status.REJECTED)))
-    rejected = Submission.objects.filter(line__order__project=project, verdict=Submission.Verdict.REJECTED)
+    rejected = Submission.objects.filter(requirement__order__project=project, verdict=Submission.Verdict.REJECTED)
     return Customer(
         project=project,
         owner=owner.user if owner else None,

@@ -29,7 +29,7 @@ def viewed(documents: Iterable[Document]) -> set[str]:
     if not wanted:
         return set()
     submissions = Submission.objects.filter(document__in=wanted).order_by()
-    orders = submissions.values_list(Cast("line__order__ref", TextField()), flat=True)
+    orders = submissions.values_list(Cast("requirement__order__ref", TextField()), flat=True)
     entries = AuditEntry.objects.annotate(order_ref=KT("data__order"), document=KT("data__document"))
     found = entries.filter(data__order__isnull=False, order_ref__in=orders, action="document.viewed")
     return set(found.values_list("document", flat=True)) & {str(each.ref) for each in wanted}
@@ -39,7 +39,7 @@ def viewed(documents: Iterable[Document]) -> set[str]:
 def record_view(request: HttpRequest, submission: Submission, *, by: Actor, download: bool = False) -> None:
     """The row's lock makes two pages that are requested at the same moment one viewing."""
     Submission.objects.select_for_update(no_key=True).get(pk=submission.pk)
-    order, document = submission.line.order, submission.document
+    order, document = submission.requirement.order, submission.document
     facts = {"document": str(document.ref), "session": _fingerprint(request), "how": DOWNLOAD if download else PREVIEW}
     if download or not _is_recorded(order, facts):
         audit.record(

@@ -21,19 +21,21 @@ def documents_asked(payload: dict[str, Any]) -> None:
 
 @job("numbers.document_rejected_mail", queue=MAIL)
 def document_rejected(payload: dict[str, Any]) -> None:
-    rows = Submission.objects.select_related("document", "line__order__number", "line__order__project")
+    rows = Submission.objects.select_related("document", "requirement__order__number", "requirement__order__project")
     submission = rows.get(pk=payload["submission"])
     if submission.verdict != Submission.Verdict.REJECTED:
         return  # the reviewer has thought better of it meanwhile
-    order = submission.line.order
+    order = submission.requirement.order
     today = submission.decided_at.date() if submission.decided_at else submission.created_at.date()
-    missing = next(line.missing for line in checklist.lines(order, today) if line.asked.pk == submission.line_id)
+    missing = next(
+        line.missing for line in checklist.items(order, today) if line.requirement.pk == submission.requirement_id
+    )
     _send(
         "document_rejected",
         order,
         submission=submission,
         document=submission.document,
-        line=submission.line,
+        line=submission.requirement,
         missing=missing,
     )
 

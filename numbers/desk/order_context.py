@@ -39,7 +39,7 @@ class SubmittedDocument:
 
 @dataclass(frozen=True)
 class RequirementCard:
-    line: checklist.Line
+    line: checklist.ChecklistItem
     scope: str  # where an address must be, in words
     documents: list[SubmittedDocument]
 
@@ -79,7 +79,7 @@ class OrderContext:
     ) -> None:
         self.order, self.user, self.now, self.bound = order, user, now, bound or {}
         self.number: Number = order.number
-        self.lines = checklist.lines(order, now.date())
+        self.lines = checklist.items(order, now.date())
         self.version = current_version(order.pk)
         self.undecided = order.status in Order.UNDECIDED
         self.may_review = may_review
@@ -96,15 +96,15 @@ class OrderContext:
         self.next_order = queue.next_for(user, beside=order)
         self.team = list(queue.reviewers())
 
-    def _requirement(self, line: checklist.Line) -> RequirementCard:
+    def _requirement(self, line: checklist.ChecklistItem) -> RequirementCard:
         documents = [self._document(each) for each in sorted(line.submissions, key=lambda each: RANK[each.verdict])]
-        return RequirementCard(line, address_in_words(line.asked.address_scope, self.number), documents)
+        return RequirementCard(line, address_in_words(line.requirement.address_scope, self.number), documents)
 
     def _document(self, submission: Submission) -> SubmittedDocument:
         today, document = self.now.date(), submission.document
         return SubmittedDocument(
             submission,
-            is_good=checklist.is_good(document, today),
+            is_good=document.is_valid_on(today),
             is_expired=document.expires_on is not None and document.expires_on < today,
             is_viewed=str(document.ref) in self.viewed,
             accept_form=self._form(f"accept-{submission.pk}", AcceptForm),
@@ -143,7 +143,7 @@ class OrderContext:
     @property
     def unaccepted(self) -> list[str]:
         """Titles of the requirements that stand in the way of an approval."""
-        return [line.asked.title for line in self.lines if not line.is_accepted]
+        return [line.requirement.title for line in self.lines if not line.is_accepted]
 
     @property
     def may_approve(self) -> bool:
@@ -157,9 +157,9 @@ class OrderContext:
 
 def first_to_check(order_id: int, now: datetime) -> int | None:
     """The first submission that waits for us."""
-    lines = checklist.lines(Order.objects.get(pk=order_id), now.date())
+    lines = checklist.items(Order.objects.get(pk=order_id), now.date())
     pending = (each for line in lines for each in line.submissions if each.verdict == Submission.Verdict.PENDING)
-    return next((each.pk for each in pending if checklist.is_good(each.document, now.date())), None)
+    return next((each.pk for each in pending if each.document.is_valid_on(now.date())), None)
 
 
 def find_order(order_id: int) -> Order | None:
@@ -171,7 +171,7 @@ def find_order(order_id: int) -> Order | None:
     return (
         rows.prefetch_related(
             "requirements__document_types",
-            "requirements__asked_by",
+            "requirements__requested_by",
             Prefetch("requirements__submissions", queryset=submissions),
         )
         .filter(pk=order_id)
@@ -181,8 +181,10 @@ def find_order(order_id: int) -> Order | None:
 
 def find_submission(order_id: int, submission_id: int) -> Submission | None:
     """Of this order and of no other."""
-    rows = Submission.objects.select_related("document__type", "line__order__number", "line__order__project")
-    return rows.filter(pk=submission_id, line__order=order_id).first()
+    rows = Submission.objects.select_related(
+        "document__type", "requirement__order__number", "requirement__order__project"
+    )
+    return rows.filter(pk=submission_id, requirement__order=order_id).first()
 
 
 def find_viewer(order: Order, submission_id: int | None, page: int | None) -> Viewer | None:

@@ -115,8 +115,8 @@ class Changes:
 def _changes(order: Order, before: OrderVersion, now: OrderVersion, reviewer_id: int | None) -> Changes:
     changes = Changes(reviewer_id)
     _add_documents(changes, order, before, now)
-    for line in OrderRequirement.objects.select_related("asked_by").filter(order=order, pk__gt=before.line):
-        changes.add(line.asked_by_id, f"{name_of(line.asked_by)} asked for “{line.title}”.")
+    for line in OrderRequirement.objects.select_related("requested_by").filter(order=order, pk__gt=before.line):
+        changes.add(line.requested_by_id, f"{name_of(line.requested_by)} asked for “{line.title}”.")
     for message in OrderMessage.objects.select_related("author").filter(order=order, pk__gt=before.message):
         changes.add(message.author_id, _message_summary(message))
     if now.status != before.status:
@@ -126,7 +126,9 @@ def _changes(order: Order, before: OrderVersion, now: OrderVersion, reviewer_id:
 
 
 def _add_documents(changes: Changes, order: Order, before: OrderVersion, now: OrderVersion) -> None:
-    submissions = Submission.objects.select_related("document", "decided_by").filter(line__order=order).order_by("id")
+    submissions = (
+        Submission.objects.select_related("document", "decided_by").filter(requirement__order=order).order_by("id")
+    )
     for each in submissions:
         decided = each.decided_at is not None and _microseconds(each.decided_at) > before.decided
         name = each.document.name

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from numbers.compliance.checklist import Line
+from numbers.compliance.checklist import ChecklistItem
 from numbers.orders.models import Order
 from portal.accounts.models import User
 from portal.core.times import compact, short_time
@@ -47,13 +47,13 @@ def review_deadline(order: Order, now: datetime) -> ReviewDeadline | None:
     return ReviewDeadline(order.submitted_at, now)
 
 
-def next_step(order: Order, lines: list[Line], *, open_question: bool, activation_failed: bool) -> str:
+def next_step(order: Order, lines: list[ChecklistItem], *, open_question: bool, activation_failed: bool) -> str:
     """What has to happen next, in a few words."""
     if order.status == Order.Status.APPROVED:
         return "Activation failed: needs you" if activation_failed else "Being activated"
     if order.status not in Order.OPEN:
         return order.get_status_display()
-    missing = [line.asked.title for line in lines if line.missing]
+    missing = [line.requirement.title for line in lines if line.missing]
     if missing:
         return f"Missing: {', '.join(missing)}"
     if open_question:

@@ -133,7 +133,7 @@ def find(filters: dict[str, Any], *, me: User, failed: set[int]) -> QuerySet[Ord
 def rows(orders: QuerySet[Order], *, now: datetime, failed: set[int]) -> list[Row]:
     owners = Membership.objects.filter(role=Role.OWNER).select_related("user")
     found = orders.select_related("number", "project", "assigned_to").prefetch_related(
-        *checklist.WITH_PAPERS, Prefetch("project__memberships", queryset=owners, to_attr="owners")
+        *checklist.WITH_CHECKLIST, Prefetch("project__memberships", queryset=owners, to_attr="owners")
     )
     return [_row(order, now, order.pk in failed) for order in found]
 
@@ -141,7 +141,7 @@ def rows(orders: QuerySet[Order], *, now: datetime, failed: set[int]) -> list[Ro
 def _row(order: Order, now: datetime, failed: bool) -> Row:
     failed = failed and order.status == Order.Status.APPROVED
     question = has_open_question(order)
-    lines = checklist.lines(order, now.date())
+    lines = checklist.items(order, now.date())
     owners = getattr(order.project, "owners", [])
     return Row(
         order=order,

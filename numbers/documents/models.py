@@ -1,6 +1,7 @@
 """Papers of a project. The files are encrypted and private; rows keep what is needed to find and judge them."""
 
 import uuid
+from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -107,3 +108,7 @@ class Document(models.Model):
     def has_passed(self) -> bool:
         """It may be opened and handed in."""
         return self.is_there and self.inspection == self.Inspection.PASSED
+
+    def is_valid_on(self, day: date) -> bool:
+        """It has passed its inspection, is kept, and has not expired by that day."""
+        return self.has_passed and (self.expires_on is None or self.expires_on >= day)

@@ -1,6 +1,7 @@
 """What the customer writes to our team about an order. Our questions: numbers/desk/review/messages.py."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -54,3 +55,22 @@ def clean_text(text: str) -> str:
 
 def _invalid(words: str) -> DomainError:
     return DomainError("message_invalid", words, field="text", status=422)
+
+
+def open_questions(orders: Iterable[Order]) -> dict[int, OrderMessage]:
+    """By the order's id, the question of our team that the customer has still to answer; one query, if any.
+
+    It is open while the order is undecided and nothing was done about it since: neither a message of the customer,
+    nor documents with which the order went to review.
+    """
+    undecided = {order.pk: order for order in orders if order.status in Order.UNDECIDED}
+    if not undecided:
+        return {}
+    messages = OrderMessage.objects.filter(order__in=undecided).exclude(kind=OrderMessage.Kind.NOTE)
+    last = messages.order_by("order_id", "-id").distinct("order_id")
+    return {each.order_id: each for each in last if _is_open(each, undecided[each.order_id])}
+
+
+def _is_open(last: OrderMessage, order: Order) -> bool:
+    asks = last.kind == OrderMessage.Kind.QUESTION
+    return asks and (order.submitted_at is None or last.created_at >= order.submitted_at)

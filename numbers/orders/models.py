@@ -1,6 +1,7 @@
 """Numbers that need papers before they can be handed over: the customer orders, people check, then it is leased."""
 
 import uuid
+from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
@@ -96,6 +97,10 @@ class Order(models.Model):
     def total(self) -> Decimal:
         """What is held for it: setup and first month."""
         return self.setup_price + self.monthly_price
+
+    def days_left(self, today: date) -> int | None:
+        """Until the day (UTC) on which it expires, 0 on that day; None while it does not wait for the customer."""
+        return max((self.expires_at.date() - today).days, 0) if self.status in INCOMPLETE else None
 
 
 class MessageKind(models.TextChoices):

@@ -45,7 +45,7 @@ JOIN pace every ON every.country = ''
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class ReviewEstimate:
     position: int | None  # 1 is the next to be looked at; None while the order does not wait for us
     queue: int  # orders that wait for review
     reviews: int  # how many recent ones the times are taken from; 0 when there are none
@@ -54,15 +54,15 @@ class Clock:
     most: timedelta | None  # nine of ten took no longer
 
     @property
-    def median_words(self) -> str:
+    def typical(self) -> str:
         return in_words(self.median) if self.median is not None else ""
 
     @property
-    def most_words(self) -> str:
+    def ninety_percent(self) -> str:
         return in_words(self.most) if self.most is not None else ""
 
 
-def clocks(orders: Iterable[Order], now: datetime) -> dict[int, Clock]:
+def estimates(orders: Iterable[Order], now: datetime) -> dict[int, ReviewEstimate]:
     """By the order's id; one query for any number of orders."""
     ids = [order.pk for order in orders]
     if not ids:
@@ -78,10 +78,10 @@ def clocks(orders: Iterable[Order], now: datetime) -> dict[int, Clock]:
                 "in_review": Order.Status.IN_REVIEW,
             },
         )
-        return {pk: _clock(*rest) for pk, *rest in cursor.fetchall()}
+        return {pk: _estimate(*rest) for pk, *rest in cursor.fetchall()}
 
 
-def _clock(
+def _estimate(
     position: int | None,
     queue: int,
     reviews: int,
@@ -90,10 +90,10 @@ def _clock(
     all_reviews: int,
     all_median: timedelta | None,
     all_most: timedelta | None,
-) -> Clock:
+) -> ReviewEstimate:
     if reviews >= ENOUGH:
-        return Clock(position, queue, reviews, True, median, most)
-    return Clock(position, queue, all_reviews, False, all_median, all_most)
+        return ReviewEstimate(position, queue, reviews, True, median, most)
+    return ReviewEstimate(position, queue, all_reviews, False, all_median, all_most)
 
 
 def in_words(span: timedelta) -> str:

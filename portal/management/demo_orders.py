@@ -121,7 +121,7 @@ def _past(project: Project, by: Actor, staff: Actor, country: str, placed: datet
     yield decided
     if order is None or order.status != Order.Status.IN_REVIEW:
         return
-    for submission in Submission.objects.filter(line__order=order, verdict=Submission.Verdict.PENDING):
+    for submission in Submission.objects.filter(requirement__order=order, verdict=Submission.Verdict.PENDING):
         document = submission.document
         audit.record(
             project_id=project.pk,
@@ -159,7 +159,7 @@ def _sent_back(project: Project, by: Actor, staff: Actor, country: str, placed: 
     decided = placed + timedelta(hours=4)
     yield decided
     pending = (
-        Submission.objects.filter(line__order=order, verdict=Submission.Verdict.PENDING).order_by("id").last()
+        Submission.objects.filter(requirement__order=order, verdict=Submission.Verdict.PENDING).order_by("id").last()
         if order
         else None
     )

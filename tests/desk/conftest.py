@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from numbers.compliance import checklist
+from numbers.compliance import completeness, submissions
 from numbers.documents import storage
 from numbers.models import Order
 from projects import audit
@@ -37,7 +37,7 @@ def staff(user):
 
 def look(submission, by):
     """As :mod:`numbers.desk.document_views` records an opening."""
-    order, document = submission.line.order, submission.document
+    order, document = submission.requirement.order, submission.document
     audit.record(
         project_id=order.project_id,
         by=by,
@@ -101,9 +101,9 @@ def hand_in():
             stored = storage.write(content)
             extra |= {"storage_name": stored.name, "wrapped_key": stored.wrapped_key, "size": len(content)}
         document = make_document(order.project, line.document_types.first(), **{"name": f"My {title}"} | extra)
-        checklist.offer(document, [line])
+        submissions.create_submissions(document, [line])
         fresh = Order.objects.get(pk=order.pk)
-        checklist.settle(fresh, now=now)
+        completeness.update_completeness(fresh, now=now)
         submission = line.submissions.get(document=document)
         type(submission).objects.filter(pk=submission.pk).update(created_at=now)
         order.refresh_from_db()

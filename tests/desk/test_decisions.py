@@ -65,7 +65,7 @@ def test_nothing_is_decided_on_an_order_that_was_decided(in_review, by, bob, end
             verdicts.reject(submission=address, reason="No.", by=by, now=NOW)
         finish(order=order, to=end, by=by, now=NOW)
     other = {"by": staff(bob), "now": LATER}
-    third = Submission.objects.create(line=address.line, document=register.document)
+    third = Submission.objects.create(requirement=address.requirement, document=register.document)
     refused("order_closed", verdicts.accept, submission=third, **other)
     refused("order_closed", verdicts.reject, submission=third, reason="x", **other)
     refused("order_closed", messages.ask_customer, order=order, text="x", **other)

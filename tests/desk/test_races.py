@@ -89,7 +89,7 @@ def test_one_document_is_decided_once(in_review, team):
 
 def test_one_request_of_a_double_click(in_review, team):
     order, address, _ = in_review
-    kinds = list(address.line.document_types.all())
+    kinds = list(address.requirement.document_types.all())
     seen = str(order_version.current_version(order.pk))
     ask = partial(
         messages.ask_customer,
@@ -130,7 +130,7 @@ def test_pages_asked_for_at_once_are_one_opening(in_review, team):
     _, address, _ = in_review
     request = RequestFactory().get("/")
     request.session = SessionStore("one-session-of-one-person")
-    submission = find_submission(address.line.order_id, address.pk)
+    submission = find_submission(address.requirement.order_id, address.pk)
     at_once(partial(document_views.record_view, request, submission, by=team[0]) for _ in range(CROWD))
     assert AuditEntry.objects.filter(action="document.viewed").count() == 1
 

@@ -174,7 +174,7 @@ def test_asking_for_one_more_document_gives_the_order_back(in_review, by, provis
     line = order.requirements.get(title="Lease contract")
     assert (order.status, order.submitted_at) == ("documents_requested", None)
     assert order.expires_at == late + timedelta(days=15)
-    assert (line.asked_by, line.position, line.requirement, list(line.document_types.all())) == (
+    assert (line.requested_by, line.position, line.requirement, list(line.document_types.all())) == (
         provisioner,
         3,
         None,

@@ -31,7 +31,7 @@ def test_with_it_the_trail_says_so(in_review, by):
 def test_a_colleagues_opening_is_enough_also_for_another_order(in_review, by, bob, order_of, project):
     _, address, _ = in_review
     other = order_of(project, "+493055500200")
-    again = Submission.objects.create(line=other.requirements.first(), document=address.document)
+    again = Submission.objects.create(requirement=other.requirements.first(), document=address.document)
     look(again, staff(bob))
     verdicts.accept(submission=address, by=by, now=LATER)
     assert entries("document.accepted").exists()
@@ -41,7 +41,7 @@ def test_its_acceptance_unopened_is_no_opening(in_review, by, order_of, project)
     _, address, _ = in_review
     verdicts.accept(submission=address, by=by, now=LATER, unopened=True)
     other = order_of(project, "+493055500200")
-    again = Submission.objects.create(line=other.requirements.last(), document=address.document)
+    again = Submission.objects.create(requirement=other.requirements.last(), document=address.document)
     refused("document_unopened", verdicts.accept, submission=again, by=by, now=LATER)
 
 

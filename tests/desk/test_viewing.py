@@ -103,7 +103,7 @@ def test_another_session_and_another_order_are_other_openings(desk, in_review, b
     browser_of(bob).get(picture(order, address))
     other = order_of(project, "+493055500200")
     line_ = other.requirements.get(title="Proof of address")
-    again = Submission.objects.create(line=line_, document=address.document)
+    again = Submission.objects.create(requirement=line_, document=address.document)
     desk.get(picture(other, again))
     assert [each.data["order"] for each in viewed()] == [str(order.ref), str(order.ref), str(other.ref)]
 

@@ -35,7 +35,7 @@ def order(project, digits="3012345678", **extra):
 
 def offered(found, line, document, verdict="pending", reason=""):
     asked = list(found.requirements.order_by("position"))[line]
-    return Submission.objects.create(line=asked, document=document, verdict=verdict, reason=reason)
+    return Submission.objects.create(requirement=asked, document=document, verdict=verdict, reason=reason)
 
 
 def page_of(customer, project, **query):

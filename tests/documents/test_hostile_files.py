@@ -34,14 +34,14 @@ def test_the_corpus_is_large():
 def test_it_is_refused_and_nothing_is_left(filename, make, code, upload, folder):
     error = refusal(upload, make(), filename)
     assert (error.code, error.field, error.status) == (code, "file", 422), error.message
-    assert len(refusal.message) > 20
+    assert len(error.message) > 20
     assert stored(folder) == []
     if code in AT_ONCE or (code == "document_infected" and hostile.EICAR in make()):
         assert Document.objects.count() == 0
         assert not AuditEntry.objects.filter(action__startswith="document").exists()
         return
     row = Document.objects.get()
-    assert (row.inspection, row.remark, row.is_there) == ("refused", refusal.message, False)
+    assert (row.inspection, row.remark, row.is_there) == ("refused", error.message, False)
     assert (row.wrapped_key, row.original_name, row.sha256, row.upload_key) == ("", "", "", None)
     assert list(
         AuditEntry.objects.filter(action__startswith="document").order_by("id").values_list("action", flat=True)

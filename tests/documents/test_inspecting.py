@@ -53,9 +53,15 @@ class TestBefore:
         line_ = order.requirements.get(title=bill.name)
         assert not Submission.objects.exists()
         refused(
-            "document_not_accepted", submissions.hand_in, order=order, line=line_, document=document, by=by, now=NOW
+            "document_not_accepted",
+            submissions.submit_document,
+            order=order,
+            requirement=line_,
+            document=document,
+            by=by,
+            now=NOW,
         )
-        offered = order_context.asked(order_context.standing(Order.objects.get(pk=order.pk), NOW))
+        offered = order_context.requirement_rows(order_context.order_summary(Order.objects.get(pk=order.pk), NOW))
         assert all(document not in each.documents for each in offered)
 
     def test_it_counts_among_the_documents_and_is_not_replaced(self, send, settings):

@@ -42,7 +42,7 @@ class TestReplacing:
         first, second = place(project, by), place(project, by)
         old = upload()
         new = upload(replaces=old, only_for=second)
-        assert set(Submission.objects.filter(document=new).values_list("line__order", flat=True)) == {
+        assert set(Submission.objects.filter(document=new).values_list("requirement__order", flat=True)) == {
             first.pk,
             second.pk,
         }

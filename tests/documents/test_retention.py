@@ -125,7 +125,7 @@ class TestRetention:
             purge = Beside(partial(retention.purge, now=NOW))
             wait_until_it_waits(purge)
             line = place(project, by).requirements.get(title=bill.name)
-            Submission.objects.create(line=line, document=document, verdict="accepted", decided_at=NOW)
+            Submission.objects.create(requirement=line, document=document, verdict="accepted", decided_at=NOW)
         assert purge.result() == 0
         assert Document.objects.get().is_there
 

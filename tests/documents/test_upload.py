@@ -51,7 +51,7 @@ class TestOrders:
         orders = [place(project, by), place(project, by), place(project, by)]
         cancel_order(order=orders[2], by=by, now=NOW)
         document = upload()
-        given = Submission.objects.filter(document=document).values_list("line__order", flat=True)
+        given = Submission.objects.filter(document=document).values_list("requirement__order", flat=True)
         assert set(given) == {orders[0].pk, orders[1].pk}
         entry = AuditEntry.objects.get(action="document.checked")
         assert set(entry.data["orders"]) == {str(orders[0].ref), str(orders[1].ref)}
@@ -59,7 +59,7 @@ class TestOrders:
     def test_only_the_lines_that_take_its_type_and_miss_one(self, order, upload, bill):
         first, second = upload(), upload()
         assert Submission.objects.get().document == first
-        assert Submission.objects.get().line.title == bill.name
+        assert Submission.objects.get().requirement.title == bill.name
         assert second.is_there
 
     def test_a_line_that_wants_two_gets_two(self, order, upload, bill):
@@ -70,7 +70,7 @@ class TestOrders:
     def test_only_the_order_it_is_for(self, project, by, regulation, upload):
         first, second = place(project, by), place(project, by)
         upload(only_for=second)
-        assert Submission.objects.get().line.order == second
+        assert Submission.objects.get().requirement.order == second
         assert first.requirements.filter(submissions=None).count() == 2
 
     def test_not_another_projects_order(self, order, regulation, upload, by):
@@ -93,14 +93,14 @@ class TestOrders:
         later = place(project, by)
         again = upload(data, "a.pdf", name="Once more")
         assert again == first
-        assert set(Submission.objects.values_list("line__order", flat=True)) == {order.pk, later.pk}
+        assert set(Submission.objects.values_list("requirement__order", flat=True)) == {order.pk, later.pk}
         assert AuditEntry.objects.get(action="document.offered").data["orders"] == [str(later.ref)]
 
     @pytest.mark.race
     @pytest.mark.django_db(transaction=True)
     def test_an_order_placed_at_the_same_moment_is_seen(self, project, by, regulation, send, work, monkeypatch):
         """Between the locks of the orders and of the project a new order slips in: look again."""
-        slipped, plain, looks, lock = [], Project.objects.select_for_update, [], open_orders.lock
+        slipped, plain, looks, lock = [], Project.objects.select_for_update, [], open_orders.lock_open_orders
         document = send()
 
         def watched(project_id):
@@ -114,12 +114,12 @@ class TestOrders:
             return plain(*args, **kwargs)
 
         monkeypatch.setattr(Project.objects, "select_for_update", late)
-        monkeypatch.setattr(open_orders, "lock", watched)
+        monkeypatch.setattr(open_orders, "lock_open_orders", watched)
         work()
         document.refresh_from_db()
         assert document.has_passed
         assert looks == [None, slipped]  # never settled without its own lock
-        assert Submission.objects.get().line.order == slipped[0]
+        assert Submission.objects.get().requirement.order == slipped[0]
 
 
 class TestOnce:

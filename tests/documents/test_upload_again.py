@@ -53,7 +53,9 @@ def test_a_replacement(customer, project, germany):
     run_due_jobs()
     new = Document.objects.get(name="Better bill")
     assert new.replaces == old
-    assert [each.document_id for each in Submission.objects.filter(line__order=found, verdict="pending")][-1] == new.pk
+    assert [each.document_id for each in Submission.objects.filter(requirement__order=found, verdict="pending")][
+        -1
+    ] == new.pk
     assert dict(rows(page_of(customer, project)))["Bill of March"].startswith("Replaced")
     answer = send(customer, project, png("third"), replaces="00000000-0000-0000-0000-000000000007")
     assert "The document you wanted to replace no longer exists." in text(answer)

@@ -106,7 +106,7 @@ def test_an_upload_is_handed_in_and_told(customer, project, owner, germany):
         "“Bill of March” was uploaded and submitted for the orders of +49 30 11111111 and +49 30 22222222. "
         "The order of +49 30 11111111 is complete and in review."
     ) in words
-    assert {each.line.order_id for each in paper.submissions.all()} == {first.pk, second.pk}
+    assert {each.requirement.order_id for each in paper.submissions.all()} == {first.pk, second.pk}
     assert (paper.uploaded_by, paper.type.code, paper.original_name) == (owner, "bill", "scan.png")
     assert Order.objects.get(pk=first.pk).status == "in_review"
 
@@ -115,10 +115,10 @@ def test_only_for_this_order(customer, project, germany):
     first, second = order(project, "3011111111"), order(project, "3022222222")
     send(customer, project, order=second.ref, use_for="order")
     run_due_jobs()
-    assert {each.line.order_id for each in Submission.objects.all()} == {second.pk}
+    assert {each.requirement.order_id for each in Submission.objects.all()} == {second.pk}
     send(customer, project, png("another"), order=second.ref, use_for="all")
     run_due_jobs()
-    assert {each.line.order_id for each in Submission.objects.all()} == {first.pk, second.pk}
+    assert {each.requirement.order_id for each in Submission.objects.all()} == {first.pk, second.pk}
 
 
 def test_a_document_that_nobody_asks_for_is_kept(customer, project, types):

@@ -123,7 +123,7 @@ class TestOrders:
         upload()
         spare = upload(type=passport, expires_on=EXPIRES + 900 * DAY)
         asked = order.requirements.get(title=passport.name)
-        Submission.objects.create(line=asked, document=spare)
+        Submission.objects.create(requirement=asked, document=spare)
         assert expiry.reopen_orders(now=at(-1)) == 0
         assert Order.objects.get().status == "in_review"
 

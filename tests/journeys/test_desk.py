@@ -157,7 +157,10 @@ def test_a_review_by_keyboard(orders, provisioner, signed_in_page):
     focus_on(page, "Approve and activate", presses=4)
     page.keyboard.press("Enter")
     expect(page.get_by_text("The number is being activated.")).to_be_visible()
-    assert [each.decided_by for each in Submission.objects.filter(line__order=order)] == [provisioner, provisioner]
+    assert [each.decided_by for each in Submission.objects.filter(requirement__order=order)] == [
+        provisioner,
+        provisioner,
+    ]
 
 
 def test_a_review_without_scripts(orders, provisioner, page_without_scripts, live_server):

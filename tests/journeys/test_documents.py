@@ -98,7 +98,7 @@ def in_one_piece(page):
 
 def test_a_photo_is_dropped_and_the_order_goes_to_review(project, owner, order, signed_in_page, accessible):
     passport = make_document(project, "passport", name="Passport")
-    Submission.objects.create(line=order.requirements.first(), document=passport)
+    Submission.objects.create(requirement=order.requirements.first(), document=passport)
     page = signed_in_page(owner)
     open_list(page, project)
     accessible(page)
@@ -337,7 +337,9 @@ def test_on_a_phone(project, owner, order, signed_in_phone, accessible, scheme):
         original_name="IMG_20260301_" + "x" * 80 + ".pdf",
     )
     rejected = make_document(project, "passport", name="Passport")
-    Submission.objects.create(line=order.requirements.first(), document=rejected, verdict="rejected", reason="W" * 300)
+    Submission.objects.create(
+        requirement=order.requirements.first(), document=rejected, verdict="rejected", reason="W" * 300
+    )
     open_list(page, project)
     in_one_piece(page)
     accessible(page)

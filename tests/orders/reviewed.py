@@ -4,7 +4,7 @@ import itertools
 from datetime import datetime
 from typing import Any
 
-from numbers.compliance import checklist
+from numbers.compliance import completeness
 from numbers.models import Document, DocumentType, Order, OrderRequirement, Submission
 from projects.actor import Actor
 from projects.models import Project
@@ -17,7 +17,7 @@ def in_review(project: Project, e164: str, *, by: Actor, now: datetime) -> Order
     """An order of which nothing (more) is asked."""
     order = order_number(project, e164, by=by, now=now)
     order.requirements.all().delete()
-    checklist.settle(order, now=now)
+    completeness.update_completeness(order, now=now)
     order.refresh_from_db()
     return order
 
@@ -39,4 +39,4 @@ def ask(order: Order, title: str, **verdict: Any) -> Submission:
     )
     line = OrderRequirement.objects.create(order=order, title=title, position=n)
     line.document_types.add(kind)
-    return Submission.objects.create(line=line, document=document, **verdict)
+    return Submission.objects.create(requirement=line, document=document, **verdict)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from numbers.compliance import checklist
+from numbers.compliance import completeness, requirements, submissions
 from numbers.models import Order, Regulation, Submission
 from numbers.orders.lifecycle import transition
 from tests.orders.conftest import NOW
@@ -23,8 +23,8 @@ def status(order):
 def accept(order, document, title=None):
     """A reviewer accepted ``document`` for the order's line; the order itself stays."""
     line = order.requirements.get(title=title) if title else order.requirements.get()
-    checklist.offer(document, [line])
-    Submission.objects.filter(line=line, document=document).update(verdict="accepted", decided_at=NOW)
+    submissions.create_submissions(document, [line])
+    Submission.objects.filter(requirement=line, document=document).update(verdict="accepted", decided_at=NOW)
 
 
 PLACES = {
@@ -67,7 +67,7 @@ def test_what_was_accepted_counts_as_far_as_it_proves_the_address(project, order
     make_regulation("DE", number_type="did", lines=lines)
     order = order_of(berlin())
     assert {title for title, _, missing in asked(order) if not missing} == COUNTS[place, then]
-    carried = Submission.objects.filter(line__order=order)
+    carried = Submission.objects.filter(requirement__order=order)
     assert all(each.carried_over and each.decided_at == NOW for each in carried)
 
 
@@ -103,7 +103,7 @@ def test_everything_approved_before_sends_an_order_to_review_at_once(project, or
     accept(first, make_document(project, "bank_statement"))
     third = order_of(berlin())
     assert (third.status, third.submitted_at) == ("in_review", NOW)
-    assert Submission.objects.filter(line__order=third).count() == 2  # no more than asked for
+    assert Submission.objects.filter(requirement__order=third).count() == 2  # no more than asked for
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_newer_one_that_is_no_longer_good_does_not_take_its_place(project, ord
     type(bad).objects.filter(pk=bad.pk).update(**spoil)
     order = order_of(berlin())
     assert order.status == "in_review"
-    assert Submission.objects.get(line__order=order).document == good
+    assert Submission.objects.get(requirement__order=order).document == good
 
 
 def test_a_document_is_good_on_its_last_day(project, order_of, berlin):
@@ -159,7 +159,7 @@ def test_a_document_is_good_on_its_last_day(project, order_of, berlin):
 def test_only_what_a_reviewer_accepted_counts(project, order_of, berlin, verdict):
     make_regulation("DE", lines=["utility_bill"])
     order = order_of(berlin())
-    checklist.offer(make_document(project, "utility_bill"), order.requirements.all())
+    submissions.create_submissions(make_document(project, "utility_bill"), order.requirements.all())
     Submission.objects.update(verdict=verdict, reason="Blurred.")
     assert order_of(berlin()).status == "ordered"
 
@@ -172,29 +172,31 @@ def test_the_last_missing_document_sends_it_to_review_and_a_refusal_back(project
     order = order_of(berlin())
     later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
     passport, bill = (make_document(project, code) for code in ("passport", "utility_bill"))
-    checklist.offer(passport, [order.requirements.get(title="Passport")])
-    checklist.settle(order, now=later)
+    submissions.create_submissions(passport, [order.requirements.get(title="Passport")])
+    completeness.update_completeness(order, now=later)
     assert (status(order), order.submitted_at) == ("ordered", None)
-    checklist.offer(bill, [order.requirements.get(title="Utility bill")])
-    checklist.settle(order, now=later)
+    submissions.create_submissions(bill, [order.requirements.get(title="Utility bill")])
+    completeness.update_completeness(order, now=later)
     assert (status(order), order.submitted_at) == ("in_review", later)
-    checklist.settle(order, now=latest)
+    completeness.update_completeness(order, now=latest)
     assert order.submitted_at == later  # its place in the queue stays
     Submission.objects.filter(document=bill).update(verdict="rejected", reason="Blurred.")
-    checklist.settle(order, now=latest)
+    completeness.update_completeness(order, now=latest)
     assert (status(order), order.submitted_at) == ("documents_requested", None)
-    checklist.offer(make_document(project, "utility_bill"), [order.requirements.get(title="Utility bill")])
-    checklist.settle(order, now=latest)
+    submissions.create_submissions(
+        make_document(project, "utility_bill"), [order.requirements.get(title="Utility bill")]
+    )
+    completeness.update_completeness(order, now=latest)
     assert (status(order), order.submitted_at) == ("in_review", latest)
 
 
 def test_a_document_that_expires_in_the_queue_is_missing_again(project, order_of, berlin):
     make_regulation("DE", lines=["passport"])
     order = order_of(berlin())
-    checklist.offer(make_document(project, "passport", expires_on=TODAY), order.requirements.all())
-    checklist.settle(order, now=NOW)
+    submissions.create_submissions(make_document(project, "passport", expires_on=TODAY), order.requirements.all())
+    completeness.update_completeness(order, now=NOW)
     assert status(order) == "in_review"
-    checklist.settle(order, now=NOW + timedelta(days=1))
+    completeness.update_completeness(order, now=NOW + timedelta(days=1))
     assert status(order) == "documents_requested"
 
 
@@ -202,11 +204,11 @@ def test_a_document_that_expires_in_the_queue_is_missing_again(project, order_of
 def test_who_is_asked_again_late_gets_half_of_an_orders_time(project, order_of, berlin, days, left):
     make_regulation("DE", lines=["passport"])
     order, day = order_of(berlin()), NOW + timedelta(days=days)
-    checklist.offer(
+    submissions.create_submissions(
         make_document(project, "passport", expires_on=(day - timedelta(days=1)).date()), order.requirements.all()
     )
-    checklist.settle(order, now=NOW)
-    checklist.settle(order, now=day)
+    completeness.update_completeness(order, now=NOW)
+    completeness.update_completeness(order, now=day)
     order.refresh_from_db()
     assert (order.status, order.expires_at) == ("documents_requested", day + timedelta(days=left))
 
@@ -216,8 +218,8 @@ def test_an_order_that_is_decided_does_not_move(spoiled, project, order_of, berl
     order = order_of(berlin())
     transition(order, end, now=NOW)
     make_regulation("DE", lines=["passport"])
-    checklist.ask(order, on=TODAY)
-    checklist.settle(order, now=NOW)
+    requirements.copy_requirements(order, on=TODAY)
+    completeness.update_completeness(order, now=NOW)
     assert status(order) == end
 
 

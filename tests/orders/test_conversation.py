@@ -31,7 +31,7 @@ def ask(order, text="Which address?"):
 
 def test_an_answer_marks_the_question_answered_and_moves_nothing(order, by, say):
     question = ask(order)
-    assert order_context.standing(order, NOW).question == question
+    assert order_context.order_summary(order, NOW).question == question
     message = say(" The one\r\nin Example Street. ")
     assert (message.kind, message.text, message.author_id, message.created_at) == (
         "answer",
@@ -40,21 +40,21 @@ def test_an_answer_marks_the_question_answered_and_moves_nothing(order, by, say)
         NOW,
     )
     order.refresh_from_db()
-    assert (order_context.standing(order, NOW).question, order.status) == (None, "ordered")
+    assert (order_context.order_summary(order, NOW).question, order.status) == (None, "ordered")
     entry = AuditEntry.objects.get(action="order.answered")
     assert (entry.subject, entry.data["order"]) == (order.number.e164, str(order.ref))
-    assert order_context.standing(order, NOW).question is None
+    assert order_context.order_summary(order, NOW).question is None
     again = ask(order, "And the other one?")
-    assert order_context.standing(order, NOW).question == again
+    assert order_context.order_summary(order, NOW).question == again
 
 
 def test_a_note_of_staff_neither_asks_nor_answers(order, say):
     question = ask(order)
     OrderMessage.objects.create(order=order, kind="note", text="Odd customer.")
-    assert order_context.standing(order, NOW).question == question
+    assert order_context.order_summary(order, NOW).question == question
     say("Yes")
     OrderMessage.objects.create(order=order, kind="note", text="Hm.")
-    assert order_context.standing(order, NOW).question is None
+    assert order_context.order_summary(order, NOW).question is None
     assert [message.text for message in history.messages(order)] == ["Which address?", "Yes"]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
-from numbers.compliance import checklist as order_papers
+from numbers.compliance import completeness, submissions
 from numbers.models import Number, Order
 from numbers.orders import closing, expiry
 from numbers.orders.lifecycle import transition
@@ -65,8 +65,8 @@ def test_only_what_waits_for_the_customer_expires(order, moved_to, ends):
 
 
 def test_an_order_completed_in_time_stays(project, order):
-    order_papers.offer(make_document(project, "address_proof"), order.requirements.all())
-    order_papers.settle(order, now=END - DAY)
+    submissions.create_submissions(make_document(project, "address_proof"), order.requirements.all())
+    completeness.update_completeness(order, now=END - DAY)
     assert expiry.expire_orders(now=END + DAY) == 0
 
 

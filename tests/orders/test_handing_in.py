@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from numbers.compliance import checklist as order_papers
-from numbers.compliance.submissions import hand_in
+from numbers.compliance import checklist
+from numbers.compliance.submissions import submit_document
 from numbers.models import Order, Submission
 from numbers.orders.lifecycle import transition
 from portal.core.errors import DomainError
@@ -26,7 +26,9 @@ def order(order_of, berlin):
 @pytest.fixture
 def give(order, by):
     def give(document, title="Address"):
-        return hand_in(order=order, line=order.requirements.get(title=title), document=document, by=by, now=NOW)
+        return submit_document(
+            order=order, requirement=order.requirements.get(title=title), document=document, by=by, now=NOW
+        )
 
     return give
 
@@ -104,7 +106,11 @@ def test_somebody_elses_document_or_line(project, order, give, by, order_of, ber
         give(make_document(make_project(), "utility_bill"))
     other = order_of(berlin())
     with pytest.raises(ValueError, match="belong"):
-        hand_in(
-            order=other, line=order.requirements.first(), document=make_document(project, "passport"), by=by, now=NOW
+        submit_document(
+            order=other,
+            requirement=order.requirements.first(),
+            document=make_document(project, "passport"),
+            by=by,
+            now=NOW,
         )
-    assert order_papers.lines(order, NOW.date())[0].missing == 1
+    assert checklist.items(order, NOW.date())[0].missing == 1

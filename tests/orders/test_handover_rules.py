@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from numbers.compliance import approval, checklist
+from numbers.compliance import approval, carry_over
 from numbers.desk import order_version
 from numbers.desk.review import messages, verdicts
 from numbers.models import Lease, Order, Submission
@@ -72,10 +72,10 @@ class TestWhatWasAccepted:
         make_number("+12125550101", docs_required=True)
         order = order_number(project, "+12125550101", now=NOW, holder="business")
         document, line = make_document(project, "passport"), order.requirements.get()
-        return Submission.objects.create(line=line, document=document, verdict="accepted", decided_at=NOW)
+        return Submission.objects.create(requirement=line, document=document, verdict="accepted", decided_at=NOW)
 
     def found(self, project, accepted):
-        return checklist.accepted_so_far(project.pk, [accepted.document.type_id], NOW.date())
+        return carry_over.accepted_submissions(project.pk, [accepted.document.type_id], NOW.date())
 
     def test_of_this_project_only(self, project, accepted):
         assert self.found(project, accepted) == [accepted]
@@ -95,8 +95,8 @@ class TestWhatWasAccepted:
 
     @pytest.mark.parametrize(("holder", "counts"), [("business", 1), ("individual", 0)])
     def test_of_the_same_kind_of_holder(self, project, accepted, holder, counts):
-        number = accepted.line.order.number
-        proven = checklist.proof(
+        number = accepted.requirement.order.number
+        proven = carry_over.proofs(
             self.found(project, accepted),
             number=number,
             type_ids=[accepted.document.type_id],
@@ -110,7 +110,7 @@ class TestWhatWasAccepted:
         fund(other, 100)
         make_number("+12125550102", docs_required=True)
         order = order_number(other, "+12125550102", now=NOW, holder="business")
-        assert (order.status, Submission.objects.filter(line__order=order).count()) == ("ordered", 0)
+        assert (order.status, Submission.objects.filter(requirement__order=order).count()) == ("ordered", 0)
 
 
 class TestReview:

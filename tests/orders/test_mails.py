@@ -86,7 +86,7 @@ def test_order_mail_lists_what_is_missing(project, owner, order_of, berlin, mail
     )
     order = order_of(berlin())
     line = order.requirements.get(title="Passport")
-    Submission.objects.create(line=line, document=make_document(project, "passport"))
+    Submission.objects.create(requirement=line, document=make_document(project, "passport"))
     outbox.run_due_jobs()
     mail = told(
         mailoutbox,

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from numbers.compliance import checklist as order_papers
+from numbers.compliance import submissions
 from numbers.models import Lease, Order, OrderMessage
 from numbers.orders.closing import end
 from projects import audit
@@ -42,7 +42,7 @@ def test_the_history_has_what_the_customer_sent_and_took_back(customer, project,
     by = actor(owner)
     line = order.requirements.first()
     mine, foreign = (make_document(project, line.document_types.first(), name=name) for name in ("Mine", "Foreign"))
-    order_papers.offer(mine, [line])
+    submissions.create_submissions(mine, [line])
     meant = make_document(project, line.document_types.first(), name="Refused", only_for=order)
     for document, action in (
         (mine, "uploaded"),
@@ -193,7 +193,7 @@ def count_queries(customer, url):
 def fill(project, order, n):
     for line in order.requirements.all():
         for _ in range(n):
-            order_papers.offer(make_document(project, line.document_types.first()), [line])
+            submissions.create_submissions(make_document(project, line.document_types.first()), [line])
     for k in range(n):
         OrderMessage.objects.create(order=order, kind="question", text=f"{k}")
         audit.record(project_id=project.pk, by=STAFF, action="document.viewed", subject="x", order=str(order.ref))

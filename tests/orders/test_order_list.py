@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from numbers.compliance import checklist as order_papers
+from numbers.compliance import submissions
 from numbers.models import OrderMessage
 from numbers.orders.closing import end
 from projects.actor import SYSTEM, Actor
@@ -66,7 +66,7 @@ def test_a_hundred_orders_cost_as_many_queries_as_one(customer, project, order, 
     documents = [make_document(project, "passport") for _ in range(3)]
     for n in range(100):
         placed = order_of(berlin())
-        order_papers.offer(documents[n % 3], placed.requirements.all())
+        submissions.create_submissions(documents[n % 3], placed.requirements.all())
         OrderMessage.objects.create(order=placed, kind="question", text="Hm?")
     assert len(rows(customer.get(listed))) == 100
     assert count_queries(customer, listed) == one

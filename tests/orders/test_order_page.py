@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from numbers.compliance import checklist as order_papers
+from numbers.compliance import submissions
 from numbers.models import OrderMessage, Submission
 from numbers.orders.closing import end
 from projects.actor import Actor
@@ -32,8 +32,8 @@ def section(page, name) -> str:
 
 def offer(order, title, document, verdict="pending", reason=""):
     line = order.requirements.get(title=title)
-    order_papers.offer(document, [line])
-    Submission.objects.filter(line=line, document=document).update(verdict=verdict, reason=reason)
+    submissions.create_submissions(document, [line])
+    Submission.objects.filter(requirement=line, document=document).update(verdict=verdict, reason=reason)
 
 
 def test_the_page_says_what_is_asked_and_what_became_of_it(customer, project, order):

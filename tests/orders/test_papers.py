@@ -12,7 +12,7 @@ TODAY = NOW.date()
 
 
 def asked(order):
-    return [(line.asked.title, line.asked.count, line.missing) for line in checklist.lines(order, TODAY)]
+    return [(line.requirement.title, line.requirement.count, line.missing) for line in checklist.items(order, TODAY)]
 
 
 def test_an_order_keeps_what_was_asked_when_it_was_placed(order_of, berlin):

@@ -8,7 +8,7 @@ import pytest
 from billing.ledger import queries as ledger
 from billing.ledger import services as book
 from numbers.compliance import ordering
-from numbers.compliance.submissions import hand_in
+from numbers.compliance.submissions import submit_document
 from numbers.console.orders.purchase_context import Offer, offer
 from numbers.models import Lease, Number, Order, OrderMessage
 from numbers.orders import conversation, purchase_errors, services
@@ -142,13 +142,19 @@ class TestPapers:
         document = make_document(project, "passport", **spoiled)
         line = placed.requirements.get()
         error = refused(
-            "document_not_accepted", hand_in, order=placed, line=line, document=document, by=SYSTEM, now=NOW
+            "document_not_accepted",
+            submit_document,
+            order=placed,
+            requirement=line,
+            document=document,
+            by=SYSTEM,
+            now=NOW,
         )
         assert (words in error.message, error.field, line.submissions.count()) == (True, "document", 0)
 
     def test_a_document_is_good_until_the_end_of_its_day(self, placed, project):
         document = make_document(project, "passport", expires_on=NOW.date())
-        hand_in(order=placed, line=placed.requirements.get(), document=document, by=SYSTEM, now=NOW)
+        submit_document(order=placed, requirement=placed.requirements.get(), document=document, by=SYSTEM, now=NOW)
         placed.refresh_from_db()
         assert placed.status == "in_review"
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.ledger import queries as ledger
-from numbers.compliance import checklist
-from numbers.compliance.holder_requirements import terms
+from numbers.compliance import checklist, submissions
+from numbers.compliance.holder_requirements import requirements_by_holder
 from numbers.models import Number, Order, Submission
 from numbers.orders.closing import cancel_order
 from projects.actor import SYSTEM
@@ -89,7 +89,7 @@ def test_nothing_asked(customer, berlin, buy):
 def test_what_the_project_has_is_ticked_off(customer, project, order_of, rules, berlin, buy):
     order = order_of(berlin())
     for title, kind in [("Business registration", "registration"), ("Proof of address", "rent")]:
-        checklist.offer(make_document(project, kind), [order.requirements.get(title=title)])
+        submissions.create_submissions(make_document(project, kind), [order.requirements.get(title=title)])
     Submission.objects.update(verdict="accepted")
     before = Submission.objects.count()
     page = customer.get(buy(berlin()))
@@ -97,7 +97,7 @@ def test_what_the_project_has_is_ticked_off(customer, project, order_of, rules, 
     assert "Business registration Already accepted" in words
     assert "Proof of address 2 documents 1 of 2 already accepted" in words
     assert "Nothing to upload" not in words
-    checklist.offer(make_document(project, "rent"), [order.requirements.get(title="Proof of address")])
+    submissions.create_submissions(make_document(project, "rent"), [order.requirements.get(title="Proof of address")])
     Submission.objects.update(verdict="accepted")
     assert "Nothing to upload: we already have all documents" in listed(customer.get(buy(berlin())), "business")
     elsewhere = listed(customer.get(buy(berlin(region="Bavaria", city="Munich"))), "business")
@@ -108,14 +108,14 @@ def test_what_the_project_has_is_ticked_off(customer, project, order_of, rules, 
 
 def test_what_the_dialog_ticks_off_is_what_the_order_counts(customer, project, order_of, rules, berlin):
     order = order_of(berlin())
-    checklist.offer(make_document(project, "rent"), [order.requirements.get(title="Proof of address")])
+    submissions.create_submissions(make_document(project, "rent"), [order.requirements.get(title="Proof of address")])
     Submission.objects.update(verdict="accepted")
     for number in (berlin(), berlin(city="Spandau"), berlin(region="Bavaria"), berlin(region="")):
         today = timezone.now().date()
-        for offered in terms(project, number, today):
+        for offered in requirements_by_holder(project, number, today):
             placed = order_of(number, holder=offered.holder)
-            lines = checklist.lines(placed, today)
-            assert [line.missing for line in lines] == [each.count - each.approved for each in offered.wanted]
+            lines = checklist.items(placed, today)
+            assert [line.missing for line in lines] == [each.count - each.accepted for each in offered.requirements]
             assert sum(line.missing for line in lines) == offered.missing
             cancel_order(order=placed, by=SYSTEM, now=timezone.now())
 
@@ -202,6 +202,6 @@ def test_the_dialog_asks_the_database_as_often_however_much_is_asked(customer, p
     order = order_of(berlin())
     for line in order.requirements.all():
         for _ in range(3):
-            checklist.offer(make_document(project, "rent"), [line])
+            submissions.create_submissions(make_document(project, "rent"), [line])
     Submission.objects.update(verdict="accepted")
     assert cost() <= few

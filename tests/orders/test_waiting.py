@@ -6,14 +6,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from numbers.console.orders import order_context
 from numbers.models import Order
-from numbers.orders.review_estimate import Clock, age_in_words, clocks, in_words
+from numbers.orders.review_estimate import ReviewEstimate, age_in_words, estimates, in_words
 from tests.orders.conftest import NOW
 from tests.support.inventory import make_number
 from tests.support.projects import make_project
 
 HOUR = timedelta(hours=1)
+
+
+def estimate(order):
+    return estimates([order], NOW)[order.pk]
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def waiting_order(order_of, number, since):
 
 def test_the_oldest_is_next(order_of, berlin):
     late, early, middle = (waiting_order(order_of, berlin(), NOW - days * timedelta(days=1)) for days in (1, 3, 2))
-    found = clocks([late, early, middle], NOW)
+    found = estimates([late, early, middle], NOW)
     assert [(found[each.pk].position, found[each.pk].queue) for each in (early, middle, late)] == [
         (1, 3),
         (2, 3),
@@ -57,17 +60,17 @@ def test_the_oldest_is_next(order_of, berlin):
 
 def test_equal_times_keep_their_order(order_of, berlin):
     first, second = (waiting_order(order_of, berlin(), NOW) for _ in range(2))
-    assert (order_context.clock(first, NOW).position, order_context.clock(second, NOW).position) == (1, 2)
+    assert (estimate(first).position, estimate(second).position) == (1, 2)
 
 
 def test_an_order_that_waits_for_its_customer_has_no_place(order_of, berlin, papers):
     waiting_order(order_of, berlin(), NOW)
-    clock = order_context.clock(order_of(papers), NOW)
+    clock = estimate(order_of(papers))
     assert (clock.position, clock.queue) == (None, 1)
 
 
 def test_nothing_is_said_where_nothing_was_reviewed(order_of, papers):
-    assert order_context.clock(order_of(papers), NOW) == Clock(None, 0, 0, False, None, None)
+    assert estimate(order_of(papers)) == ReviewEstimate(None, 0, 0, False, None, None)
 
 
 def test_five_reviews_of_the_same_kind_speak_for_it(order_of, papers, reviewed):
@@ -76,17 +79,17 @@ def test_five_reviews_of_the_same_kind_speak_for_it(order_of, papers, reviewed):
     for hours in (100, 200, 300):
         reviewed(hours, country="DE")
         reviewed(hours, number_type="tollfree")
-    clock = order_context.clock(order_of(papers), NOW)
+    clock = estimate(order_of(papers))
     assert (clock.reviews, clock.alike, clock.median) == (5, True, 3 * HOUR)
     assert clock.most == pytest.approx(7.6 * HOUR, abs=timedelta(seconds=1))  # 4 + 0.6 × (10 − 4)
-    assert (clock.median_words, clock.most_words) == ("3 hours", "8 hours")
+    assert (clock.typical, clock.ninety_percent) == ("3 hours", "8 hours")
 
 
 def test_four_are_too_few_and_all_orders_speak(order_of, papers, reviewed):
     for hours in (1, 1, 1, 1):
         reviewed(hours)
     reviewed(11, country="DE")
-    clock = order_context.clock(order_of(papers), NOW)
+    clock = estimate(order_of(papers))
     assert (clock.reviews, clock.alike, clock.median) == (5, False, HOUR)
     assert clock.most == pytest.approx(7 * HOUR, abs=timedelta(seconds=1))
 
@@ -96,7 +99,7 @@ def test_only_the_last_fifty_count(order_of, papers, reviewed):
         reviewed(2, ago=HOUR + n * timedelta(minutes=1))
     for n in range(60):
         reviewed(90, ago=timedelta(days=2 + n / 10))
-    clock = order_context.clock(order_of(papers), NOW)
+    clock = estimate(order_of(papers))
     assert (clock.reviews, clock.median, clock.most) == (50, 2 * HOUR, 2 * HOUR)
 
 
@@ -104,14 +107,14 @@ def test_reviews_of_ninety_days(order_of, papers, reviewed):
     for _ in range(5):
         reviewed(2, ago=timedelta(days=90))
         reviewed(50, ago=timedelta(days=90, seconds=1))
-    clock = order_context.clock(order_of(papers), NOW)
+    clock = estimate(order_of(papers))
     assert (clock.reviews, clock.median) == (5, 2 * HOUR)
 
 
 def test_what_was_never_decided_or_never_handed_in_is_no_review(order_of, papers, reviewed):
     reviewed(1, decided_at=None)
     reviewed(1, submitted_at=None)  # refused before its documents were there
-    assert order_context.clock(order_of(papers), NOW).reviews == 0
+    assert estimate(order_of(papers)).reviews == 0
 
 
 def test_one_query_for_any_number_of_orders(order_of, berlin, papers, reviewed):
@@ -119,11 +122,11 @@ def test_one_query_for_any_number_of_orders(order_of, berlin, papers, reviewed):
         reviewed(hours)
     orders = [order_of(papers), *(order_of(berlin(setup_price=0, monthly_price=0)) for _ in range(10))]
     with CaptureQueriesContext(connection) as captured:
-        found = clocks(orders, NOW)
+        found = estimates(orders, NOW)
     assert len(captured) == 1
     assert (len(found), found[orders[0].pk].alike, found[orders[1].pk].alike) == (11, True, False)
     with CaptureQueriesContext(connection) as captured:
-        assert clocks([], NOW) == {}
+        assert estimates([], NOW) == {}
     assert len(captured) == 0
 
 

@@ -10,7 +10,7 @@ from billing.ledger import integrity
 from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
 from numbers.compliance import approval, ordering
-from numbers.compliance.submissions import hand_in
+from numbers.compliance.submissions import submit_document
 from numbers.models import Lease, Number, Order, OrderMessage, Submission
 from numbers.orders import closing, conversation, expiry
 from numbers.orders.activation import activate
@@ -134,7 +134,7 @@ def test_the_last_document_the_clock_and_the_customer_at_once(project):
         order = place(project, make_number(docs_required=True).e164)
         line, document = order.requirements.get(), make_document(project, "passport")
         tries = [
-            partial(hand_in, order=order, line=line, document=document, by=SYSTEM, now=END),
+            partial(submit_document, order=order, requirement=line, document=document, by=SYSTEM, now=END),
             partial(expiry.expire_orders, now=END),
             partial(closing.cancel_order, order=order, by=SYSTEM, now=END),
         ]
@@ -150,7 +150,7 @@ def test_twenty_clicks_on_hand_in_and_on_answer(project):
     order = place(project, make_number(docs_required=True).e164)
     line, document = order.requirements.get(), make_document(project, "passport")
     at_once(
-        [partial(hand_in, order=order, line=line, document=document, by=SYSTEM, now=NOW)] * 10
+        [partial(submit_document, order=order, requirement=line, document=document, by=SYSTEM, now=NOW)] * 10
         + [partial(conversation.answer, order=order, text="Here it is.", by=SYSTEM, now=NOW)] * 10
     )
     order.refresh_from_db()

@@ -86,7 +86,7 @@ def among(newest: Iterable[Document], *, user_id: int | None, now: datetime) -> 
 def _checks(rows: list[Document]) -> Checks:
     tries = _next_tries([row for row in rows if row.is_being_checked])
     passed = [row for row in rows if row.has_passed]
-    served = queries.served_by(passed) if passed else {}
+    served = queries.orders_by_document(passed) if passed else {}
     return Checks([Check(row, served.get(row.pk, []), tries.get(inspections.job_key(row))) for row in rows])
 
 

@@ -128,11 +128,11 @@ class UploadForm(forms.Form):
         self.order_, self.replaces_ = order, replaces
         types = self.fields["type"]
         assert isinstance(types, TypeField)  # noqa: S101  for the type checker
-        types.queryset = queries.offered_types()
+        types.queryset = queries.active_types()
         if replaces is not None:
             types.queryset = types.queryset.filter(pk=replaces.type_id)
-        orders = [order] if order else queries.orders_that_take_papers(project)
-        types.asked_for = queries.types_asked_for(orders, today)
+        orders = [order] if order else queries.undecided_orders(project)
+        types.asked_for = queries.missing_types(orders, today)
         if order is None:
             del self.fields["use_for"]
         else:

@@ -1,4 +1,4 @@
-"""Reads on a project's documents: what its orders ask for, and what it has uploaded."""
+"""Reads on a project's documents: what its open orders need, and what it has uploaded."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,11 +8,16 @@ from uuid import UUID
 
 from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Q, QuerySet, TextChoices, Value, When
 
-from numbers.compliance import checklist
+from numbers.compliance.checklist import (
+    WITH_CHECKLIST,
+    ChecklistItem,
+    OrderChecklist,
+    items,
+    order_checklist,
+)
 from numbers.compliance.models import Submission
 from numbers.documents.models import Document
 from numbers.orders.models import Order
-from numbers.regulations.addresses import address_in_words
 from numbers.regulations.models import DocumentType
 from projects.models import Project
 
@@ -35,8 +40,8 @@ class State(TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """A document that was offered for a line, as its owner reads it there."""
+class SubmissionRow:
+    """A submitted document, as its owner reads it under the requirement."""
 
     submission: Submission
     state: str  # accepted, review, rejected, expired
@@ -47,115 +52,78 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """One thing that an order asks for."""
-
-    line: checklist.Line
-    address: str  # where it must be, in words; may be empty
-    types: list[DocumentType]  # any of these will do
-    papers: list[Paper]
-
-    @property
-    def state(self) -> str:
-        if self.line.is_accepted:
-            return "accepted"
-        return "missing" if self.line.missing else "review"
-
-    @property
-    def there(self) -> int:
-        """Of the documents asked for: those that are accepted or wait for review."""
-        return min(self.line.accepted + self.line.pending, self.line.asked.count)
-
-    @property
-    def accepts(self) -> str:
-        """``Bank statement, Passport or Utility bill``"""
-        names = [kind.name for kind in self.types]
-        return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-    @property
-    def upload_type(self) -> str:
-        """Code of the type that the upload page begins with; empty where the customer has to choose."""
-        offered = [kind.code for kind in self.types if kind.is_active]
-        return offered[0] if len(offered) == 1 else ""
+class RequirementRow:
+    item: ChecklistItem
+    submissions: list[SubmissionRow]
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """An open order and its papers."""
+class OrderRow:
+    """An open order and its checklist."""
 
-    order: Order
-    asks: list[Ask]
-    today: date
+    checklist: OrderChecklist
+    days_left: int | None
+
+    @property
+    def order(self) -> Order:
+        return self.checklist.order
 
     @property
     def missing(self) -> int:
-        return sum(ask.line.missing for ask in self.asks)
+        return self.checklist.missing
 
     @property
-    def days_left(self) -> int:
-        """Until the order expires for want of papers."""
-        return max((self.order.expires_at.date() - self.today).days, 0)
+    def requirements(self) -> list[RequirementRow]:
+        return [RequirementRow(item, _submissions(item)) for item in self.checklist.items]
 
 
 @dataclass(frozen=True, slots=True)
-class Todo:
-    tasks: list[Task]  # those that lack something first, the oldest first
+class OpenOrders:
+    rows: list[OrderRow]  # those that lack something first, the oldest first
     more: bool  # there are others beyond the limit
 
     @property
     def missing(self) -> int:
-        return sum(task.missing for task in self.tasks)
+        return sum(row.missing for row in self.rows)
 
     @property
-    def lacking(self) -> int:
+    def incomplete(self) -> int:
         """Orders that lack something."""
-        return sum(task.missing > 0 for task in self.tasks)
+        return sum(row.missing > 0 for row in self.rows)
 
 
-def todo(project: Project, now: datetime) -> Todo:
-    """What the project's open orders ask for; four queries, however many orders there are."""
+def open_orders(project: Project, now: datetime) -> OpenOrders:
+    """What the project's open orders need; four queries, however many orders there are."""
     found = _orders(project).order_by(Case(When(status=Order.Status.IN_REVIEW, then=1), default=0), "id")
     orders = list(found[: ORDERS_SHOWN + 1])
-    tasks = [task(order, now.date()) for order in orders[:ORDERS_SHOWN]]
-    return Todo([each for each in tasks if each.asks], len(orders) > ORDERS_SHOWN)
+    rows = [order_row(order, now.date()) for order in orders[:ORDERS_SHOWN]]
+    return OpenOrders([each for each in rows if each.checklist.items], len(orders) > ORDERS_SHOWN)
 
 
-def task(order: Order, today: date) -> Task:
-    """``order`` with its number and papers."""
-    return Task(order, _asks(order, today), today)
+def order_row(order: Order, today: date) -> OrderRow:
+    """``order`` with its number and checklist."""
+    return OrderRow(order_checklist(order, today), order.days_left(today))
 
 
 def _orders(project: Project) -> QuerySet[Order]:
-    """Those that take papers, with number and papers."""
+    """The undecided ones, with number and checklist."""
     orders = Order.objects.filter(project=project, status__in=Order.UNDECIDED)
-    return orders.select_related("number").prefetch_related(*checklist.WITH_PAPERS)
+    return orders.select_related("number").prefetch_related(*WITH_CHECKLIST)
 
 
-def _asks(order: Order, today: date) -> list[Ask]:
-    return [
-        Ask(
-            line,
-            address_in_words(line.asked.address_scope, order.number),
-            sorted(line.asked.document_types.all(), key=lambda kind: kind.name),
-            _papers(line, today),
-        )
-        for line in checklist.lines(order, today)
-    ]
-
-
-def _papers(line: checklist.Line, today: date) -> list[Paper]:
+def _submissions(item: ChecklistItem) -> list[SubmissionRow]:
     """What counts, and as long as something is missing, what does not count and why."""
     found = []
-    for each in line.submissions:
-        if each.verdict == Submission.Verdict.REJECTED:
+    for each in item.submissions:
+        if each.verdict == Verdict.REJECTED:
             state = "rejected"
-        elif checklist.is_good(each.document, today):
-            state = "accepted" if each.verdict == Submission.Verdict.ACCEPTED else "review"
+        elif each.document.is_valid_on(item.today):
+            state = "accepted" if each.verdict == Verdict.ACCEPTED else "review"
         else:
             state = "expired"
         counts = state in ("accepted", "review")
-        if counts or (line.missing and each.document.withdrawn_at is None):
-            found.append(Paper(each, state))
+        if counts or (item.missing and each.document.withdrawn_at is None):
+            found.append(SubmissionRow(each, state))
     return found
 
 
@@ -164,7 +132,7 @@ def _papers(line: checklist.Line, today: date) -> list[Paper]:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An order that a document was offered for."""
+    """An order that a document was submitted to."""
 
     order: Order
     verdict: str
@@ -172,7 +140,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class DocumentRow:
     """An uploaded document as its owner reads it."""
 
     document: Document
@@ -214,18 +182,18 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
-class FiledPage:
-    documents: list[Filed]
+class DocumentPage:
+    documents: list[DocumentRow]
     next_before: int | None  # ask for the following page with it
 
 
-def filed(
+def documents_page(
     project: Project, today: date, *, q: str = "", type: str = "", state: str = "", before: int | None = None
-) -> FiledPage:
+) -> DocumentPage:
     """A page of the project's documents, newest first; two queries. ``type`` is a code, ``state`` a :class:`State`."""
     found = with_state(Document.objects.filter(project=project)).select_related("type", "uploaded_by")
     found = found.prefetch_related(
-        Prefetch("submissions", Submission.objects.select_related("line__order__number").order_by("-id"))
+        Prefetch("submissions", Submission.objects.select_related("requirement__order__number").order_by("-id"))
     )
     if q:
         found = found.filter(Q(name__icontains=q) | Q(original_name__icontains=q))
@@ -236,16 +204,16 @@ def filed(
     if before is not None:
         found = found.filter(id__lt=before)
     rows = list(found.order_by("-id")[: PAGE_SIZE + 1])
-    page = [Filed(row, State(row.state), _uses(row), today) for row in rows[:PAGE_SIZE]]
-    return FiledPage(page, rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None)
+    page = [DocumentRow(row, State(row.state), _uses(row), today) for row in rows[:PAGE_SIZE]]
+    return DocumentPage(page, rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None)
 
 
 def with_state(documents: QuerySet[Document]) -> QuerySet[Any]:
     """Adds ``state``, a :class:`State`. What waits for an order that has ended waits no more."""
-    offered = Submission.objects.filter(document=OuterRef("pk"))
+    submitted = Submission.objects.filter(document=OuterRef("pk"))
     replaced = Exists(Document.objects.filter(replaces=OuterRef("pk"), withdrawn_at=None, inspection=Inspection.PASSED))
     gone = Q(withdrawn_at__isnull=False) | Q(purged_at__isnull=False)
-    in_review = offered.filter(verdict=Verdict.PENDING, line__order__status__in=Order.OPEN)
+    in_review = submitted.filter(verdict=Verdict.PENDING, requirement__order__status__in=Order.OPEN)
     return documents.annotate(
         state=Case(
             When(inspection__in=[Inspection.REFUSED, Inspection.FAILED], then=Value(State.REFUSED)),
@@ -253,8 +221,8 @@ def with_state(documents: QuerySet[Document]) -> QuerySet[Any]:
             When(gone, then=Value(State.DESTROYED)),
             When(inspection=Inspection.PENDING, then=Value(State.CHECKING)),
             When(Exists(in_review), then=Value(State.REVIEW)),
-            When(Exists(offered.filter(verdict=Verdict.ACCEPTED)), then=Value(State.ACCEPTED)),
-            When(Exists(offered.filter(verdict=Verdict.REJECTED)), then=Value(State.REJECTED)),
+            When(Exists(submitted.filter(verdict=Verdict.ACCEPTED)), then=Value(State.ACCEPTED)),
+            When(Exists(submitted.filter(verdict=Verdict.REJECTED)), then=Value(State.REJECTED)),
             default=Value(State.UNUSED),
             output_field=CharField(),
         )
@@ -264,7 +232,7 @@ def with_state(documents: QuerySet[Document]) -> QuerySet[Any]:
 def _uses(document: Document) -> list[Use]:
     by_order: dict[int, Use] = {}
     for each in document.submissions.all():
-        order = each.line.order
+        order = each.requirement.order
         by_order.setdefault(order.pk, Use(order, each.verdict, each.reason))
     return list(by_order.values())
 
@@ -272,7 +240,7 @@ def _uses(document: Document) -> list[Use]:
 # -- for uploading ---------------------------------------------------------------------------------------------
 
 
-def offered_types() -> QuerySet[DocumentType]:
+def active_types() -> QuerySet[DocumentType]:
     return DocumentType.objects.filter(is_active=True)
 
 
@@ -282,22 +250,16 @@ def types_in_use(project: Project) -> QuerySet[DocumentType]:
     return DocumentType.objects.filter(Q(is_active=True) | Exists(mine))
 
 
-def types_asked_for(orders: Iterable[Order], today: date) -> set[int]:
-    """Ids of the types with which something that is missing could be handed in."""
-    return {
-        kind.pk
-        for order in orders
-        for line in checklist.lines(order, today)
-        if line.missing
-        for kind in line.asked.document_types.all()
-    }
+def missing_types(orders: Iterable[Order], today: date) -> set[int]:
+    """Ids of the types that something missing could be."""
+    return {kind.pk for order in orders for item in items(order, today) if item.missing for kind in item.types}
 
 
-def orders_that_take_papers(project: Project) -> list[Order]:
+def undecided_orders(project: Project) -> list[Order]:
     return list(_orders(project).order_by("id")[:ORDERS_SHOWN])
 
 
-def order_that_takes_papers(project: Project, ref: UUID) -> Order | None:
+def undecided_order(project: Project, ref: UUID) -> Order | None:
     return _orders(project).filter(ref=ref).first()
 
 
@@ -305,16 +267,16 @@ def document(project: Project, ref: UUID) -> Document | None:
     return Document.objects.select_related("type").filter(project=project, ref=ref).first()
 
 
-def served_by(documents: Iterable[Document]) -> dict[int, list[Order]]:
-    """By the document's id: undecided orders for which it was handed in and not refused, with their numbers."""
-    offered = Submission.objects.filter(document__in=documents, line__order__status__in=Order.UNDECIDED)
+def orders_by_document(documents: Iterable[Document]) -> dict[int, list[Order]]:
+    """By the document's id: undecided orders it was submitted to and not rejected for, with numbers."""
+    offered = Submission.objects.filter(document__in=documents, requirement__order__status__in=Order.UNDECIDED)
     found: dict[int, list[Order]] = {}
     for each in (
         offered.exclude(verdict=Submission.Verdict.REJECTED)
-        .select_related("line__order__number")
-        .order_by("line__order", "id")
+        .select_related("requirement__order__number")
+        .order_by("requirement__order", "id")
     ):
         orders = found.setdefault(each.document_id, [])
-        if each.line.order not in orders:
-            orders.append(each.line.order)
+        if each.requirement.order not in orders:
+            orders.append(each.requirement.order)
     return found

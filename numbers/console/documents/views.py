@@ -15,6 +15,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from numbers.compliance import uploads
+from numbers.compliance.checklist import order_checklist
 from numbers.console.documents import check_progress, queries
 from numbers.console.documents.forms import ListingForm, UploadForm
 from numbers.documents import downloads
@@ -40,20 +41,20 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
     filters = form.filters()
     context: dict[str, Any] = {
         "form": form,
-        "page": queries.filed(project, now.date(), **filters),
+        "page": queries.documents_page(project, now.date(), **filters),
         "filters": filters,
         "filtered": any(filters[name] for name in ("q", "type", "state")),
     }
     if htmx_target(request) == "documents-list":
         return render(request, "numbers/documents/_list.html", context)
     me, newest = request.user.pk, not any(filters.values())
-    rows = [filed.document for filed in context["page"].documents]
+    rows = [row.document for row in context["page"].documents]
     context["checks"] = (
         check_progress.among(rows, user_id=me, now=now)
         if newest
         else check_progress.checks(project, user_id=me, now=now)
     )
-    context["todo"] = queries.todo(project, now)
+    context["open_orders"] = queries.open_orders(project, now)
     return render(request, "numbers/documents/documents.html", context)
 
 
@@ -85,7 +86,7 @@ def _form(request: HttpRequest, project: Project, now: datetime) -> UploadForm:
     """What the address or the form names and the project does not have (any more) is left out."""
     given = request.POST if request.method == "POST" else request.GET
     order_ref, replaced_ref = _ref(given.get("order")), _ref(given.get("replaces"))
-    order = queries.order_that_takes_papers(project, order_ref) if order_ref else None
+    order = queries.undecided_order(project, order_ref) if order_ref else None
     replaces = queries.document(project, replaced_ref) if replaced_ref else None
     known: dict[str, Any] = {"project": project, "today": now.date(), "order": order, "replaces": replaces}
     if request.method == "POST":
@@ -110,7 +111,7 @@ def _page(request: HttpRequest, project: Project, form: UploadForm, now: datetim
         "upload_key": form.key(),
         "types": form.types,
         "max_bytes": most_bytes(),
-        "task": queries.task(form.order_, now.date()) if form.order_ else None,
+        "checklist": order_checklist(form.order_, now.date()) if form.order_ else None,
         "checks": check_progress.checks(project, user_id=request.user.pk, now=now),
     }
     return render(request, "numbers/documents/upload.html", context, status=422 if form.errors else 200)

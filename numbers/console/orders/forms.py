@@ -33,8 +33,8 @@ class AnswerForm(forms.Form):
     )
 
 
-class HandInForm(forms.Form):
-    """A document of the project for a line of the order."""
+class SubmissionForm(forms.Form):
+    """A document of the project for a requirement of the order (``line``)."""
 
     line = forms.IntegerField(min_value=1, max_value=2**63 - 1)
     document = forms.UUIDField()

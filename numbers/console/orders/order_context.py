@@ -4,19 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
-from numbers.compliance import checklist
+from numbers.compliance.checklist import WITH_CHECKLIST, ChecklistItem, OrderChecklist, order_checklist
 from numbers.compliance.models import Submission
 from numbers.documents.models import Document
 from numbers.orders import review_estimate
+from numbers.orders.conversation import open_questions
 from numbers.orders.models import Order, OrderMessage
-from numbers.orders.review_estimate import Clock
-from numbers.regulations.addresses import address_in_words
+from numbers.orders.review_estimate import ReviewEstimate
 from projects.models import Project
 
-ORDERS_SHOWN, ENDED_SHOWN, DOCUMENTS_SHOWN = 100, 5, 100
-ENDED_WITHIN = timedelta(days=30)
+ORDERS_SHOWN, CLOSED_SHOWN, DOCUMENTS_SHOWN = 100, 5, 100
+CLOSED_WITHIN = timedelta(days=30)
 # Where an order stands among its steps (:func:`steps`); one that has ended is beyond them.
 CURRENT_STEP = {
     Order.Status.ORDERED: 1,
@@ -27,64 +26,56 @@ CURRENT_STEP = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """An order and how it stands."""
+class OrderSummary:
+    """An order, what it lacks, and what it waits for."""
 
-    order: Order
-    lines: list[checklist.Line]
-    clock: Clock | None  # of an undecided order
-    question: OrderMessage | None  # of ours, that nobody has answered
+    checklist: OrderChecklist
+    review_estimate: ReviewEstimate | None  # of an undecided order
+    question: OrderMessage | None  # of our team, not yet answered
     now: datetime
 
     @property
-    def asked(self) -> int:
-        """Documents asked for."""
-        return sum(line.asked.count for line in self.lines)
+    def order(self) -> Order:
+        return self.checklist.order
 
     @property
     def missing(self) -> int:
-        """Documents that the customer still owes."""
-        return sum(line.missing for line in self.lines) if self.is_undecided else 0
+        return self.checklist.missing
 
     @property
     def is_undecided(self) -> bool:
         return self.order.status in Order.UNDECIDED
 
     @property
-    def age(self) -> str:
-        return review_estimate.age_in_words(self.now - self.order.created_at)
-
-    @property
     def waits_for_customer(self) -> bool:
         return self.order.status in Order.INCOMPLETE
 
     @property
+    def age(self) -> str:
+        return review_estimate.age_in_words(self.now - self.order.created_at)
+
+    @property
     def days_left(self) -> int | None:
-        """Until it expires, begun days counted; 0 when the time is over, None while it cannot expire."""
-        if not self.waits_for_customer:
-            return None
-        return max(-((self.now - self.order.expires_at) // timedelta(days=1)), 0)
+        return self.order.days_left(self.now.date())
 
 
 @dataclass(frozen=True, slots=True)
 class OrderedNumbers:
-    open: list[Standing]
-    ended: list[Order]  # lately, without a number to show for it
+    open: list[OrderSummary]
+    unfulfilled: list[Order]  # closed lately, without a number to show for it
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One line of an order, and what the customer can do about it."""
+class RequirementRow:
+    """A requirement of an order, and what the customer can do about it."""
 
-    line: checklist.Line
-    address: str  # where it must be, in words; may be empty
-    upload_type: str  # code of the document type that the upload page begins with; may be empty
-    documents: list[Document]  # of the project, that could be handed in
+    item: ChecklistItem
+    documents: list[Document]  # of the project, that could be submitted
 
     @property
     def submissions(self) -> list[tuple[Submission, bool]]:
-        """Each with whether its document is still good."""
-        return [(each, checklist.is_good(each.document, self.line.today)) for each in self.line.submissions]
+        """Each with whether its document is still valid."""
+        return [(each, each.document.is_valid_on(self.item.today)) for each in self.item.submissions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,65 +85,45 @@ class Step:
     at: datetime | None = None
 
 
-def open_orders(project: Project, now: datetime) -> OrderedNumbers:
-    """Ordered numbers: reserved, their money held, waiting for papers or for us. Newest first; seven queries."""
+def ordered_numbers(project: Project, now: datetime) -> OrderedNumbers:
+    """Reserved, their money held, waiting for documents or for our team. Newest first; seven queries."""
     orders = Order.objects.filter(project=project).select_related("number").order_by("-id")
-    undone = list(orders.filter(status__in=Order.OPEN).prefetch_related(*checklist.WITH_PAPERS)[:ORDERS_SHOWN])
-    clocks = review_estimate.clocks(undone, now)
-    questions = _open_questions(undone)
-    standings = [
-        Standing(order, checklist.lines(order, now.date()), clocks.get(order.pk), questions.get(order.pk), now)
-        for order in undone
+    found = list(orders.filter(status__in=Order.OPEN).prefetch_related(*WITH_CHECKLIST)[:ORDERS_SHOWN])
+    estimates = review_estimate.estimates(found, now)
+    questions = open_questions(found)
+    summaries = [
+        OrderSummary(order_checklist(order, now.date()), estimates.get(order.pk), questions.get(order.pk), now)
+        for order in found
     ]
-    lately = orders.filter(status__in=Order.UNFULFILLED, closed_at__gte=now - ENDED_WITHIN)
-    return OrderedNumbers(standings, list(lately[:ENDED_SHOWN]))
+    closed = orders.filter(status__in=Order.UNFULFILLED, closed_at__gte=now - CLOSED_WITHIN)
+    return OrderedNumbers(summaries, list(closed[:CLOSED_SHOWN]))
 
 
-def _open_questions(orders: list[Order]) -> dict[int, OrderMessage]:
-    """By the order's id, where the last word is a question of ours."""
-    said = OrderMessage.objects.filter(order__in=orders).exclude(kind=OrderMessage.Kind.NOTE)
-    last = said.order_by("order_id", "-id").distinct("order_id")
-    return {each.order_id: each for each in last if each.kind == OrderMessage.Kind.QUESTION}
-
-
-def standing(order: Order, now: datetime) -> Standing:
+def order_summary(order: Order, now: datetime) -> OrderSummary:
     """``order`` with its number."""
-    clock_ = review_estimate.clocks([order], now).get(order.pk) if order.status in Order.UNDECIDED else None
-    question = _open_questions([order]).get(order.pk) if order.status in Order.UNDECIDED else None
-    return Standing(order, checklist.lines(order, now.date()), clock_, question, now)
-
-
-def clock(order: Order, now: datetime | None = None) -> Clock:
-    """How many orders are before this one, and how long reviews took lately."""
-    return review_estimate.clocks([order], now or timezone.now())[order.pk]
-
-
-def asked(found: Standing) -> list[Asked]:
-    """What is asked for one order; one query more, for the documents that could be handed in."""
-    missing = {
-        kind.pk
-        for line in found.lines
-        if line.missing and found.is_undecided
-        for kind in line.asked.document_types.all()
-    }
-    documents = list(_good_documents(found.order, missing, found.now)) if missing else []
-    return [_asked(line, found, documents) for line in found.lines]
-
-
-def _asked(line: checklist.Line, found: Standing, documents: list[Document]) -> Asked:
-    types = sorted(line.asked.document_types.all(), key=lambda kind: kind.name)
-    accepted, offered = {kind.pk for kind in types}, {each.document_id for each in line.submissions}
-    usable = [each for each in documents if each.type_id in accepted and each.pk not in offered]
-    return Asked(
-        line,
-        address_in_words(line.asked.address_scope, found.order.number),
-        next((kind.code for kind in types if kind.is_active), ""),
-        usable if line.missing and found.is_undecided else [],
+    undecided = [order] if order.status in Order.UNDECIDED else []
+    return OrderSummary(
+        order_checklist(order, now.date()),
+        review_estimate.estimates(undecided, now).get(order.pk),
+        open_questions(undecided).get(order.pk),
+        now,
     )
 
 
-def _good_documents(order: Order, type_ids: set[int], now: datetime) -> QuerySet[Document]:
-    good = Document.objects.filter(
+def requirement_rows(summary: OrderSummary) -> list[RequirementRow]:
+    """One query more, for the documents that could be submitted."""
+    items = summary.checklist.items
+    types = {kind.pk for item in items if item.missing and summary.is_undecided for kind in item.types}
+    documents = list(_valid_documents(summary.order, types, summary.now)) if types else []
+    return [RequirementRow(item, _submittable(item, documents) if summary.is_undecided else []) for item in items]
+
+
+def _submittable(item: ChecklistItem, documents: list[Document]) -> list[Document]:
+    return [each for each in documents if item.missing and item.takes(each.type_id) and not item.has(each.pk)]
+
+
+def _valid_documents(order: Order, type_ids: set[int], now: datetime) -> QuerySet[Document]:
+    found = Document.objects.filter(
         Q(expires_on__isnull=True) | Q(expires_on__gte=now.date()),
         project_id=order.project_id,
         type_id__in=type_ids,
@@ -160,15 +131,15 @@ def _good_documents(order: Order, type_ids: set[int], now: datetime) -> QuerySet
         purged_at__isnull=True,
         inspection=Document.Inspection.PASSED,
     )
-    return good.select_related("type").order_by("-id")[:DOCUMENTS_SHOWN]
+    return found.select_related("type").order_by("-id")[:DOCUMENTS_SHOWN]
 
 
-def steps(found: Standing) -> list[Step]:
+def steps(checklist: OrderChecklist) -> list[Step]:
     """The way of an order from left to right; where it ended, if it did not become a number."""
-    order = found.order
+    order = checklist.order
     way = [
         Step("Ordered", "done", order.created_at),
-        Step("Documents" if found.lines else "No documents needed", "ahead", order.submitted_at),
+        Step("Documents" if checklist.items else "No documents needed", "ahead", order.submitted_at),
         Step("In review", "ahead"),
         Step("Approved", "ahead", order.decided_at),
         Step("Active", "ahead", order.closed_at),

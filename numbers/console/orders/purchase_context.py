@@ -9,7 +9,7 @@ import phonenumbers
 
 from billing.ledger import queries as ledger
 from billing.money import CENT
-from numbers.compliance.holder_requirements import Terms, terms
+from numbers.compliance.holder_requirements import HolderRequirements, requirements_by_holder
 from numbers.inventory.models import Number
 from numbers.leases.billing_dates import charge_date, ordinal
 from numbers.orders import purchase_errors
@@ -31,11 +31,11 @@ class Offer:
     anchor_day: int  # of the charges that would follow
     refusal: DomainError | None  # why it cannot be had
     holder: str = ""  # who would use it, of a number that needs documents; empty for the others
-    terms: list[Terms] = field(default_factory=list)  # what is asked of each kind of holder
+    holders: list[HolderRequirements] = field(default_factory=list)  # what is required of each kind
 
     @property
-    def asks_for_documents(self) -> bool:
-        return any(each.wanted for each in self.terms)
+    def needs_documents(self) -> bool:
+        return any(each.requirements for each in self.holders)
 
     @property
     def is_gone(self) -> bool:
@@ -91,4 +91,4 @@ def offer(project: Project, e164: str, now: datetime, *, holder: str = "") -> Of
     if not number.docs_required or found.is_gone:
         return found
     chosen = holder if holder in Holder.values else usual_holder(project)
-    return replace(found, holder=chosen, terms=terms(project, number, today))
+    return replace(found, holder=chosen, holders=requirements_by_holder(project, number, today))

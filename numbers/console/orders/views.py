@@ -15,7 +15,7 @@ from numbers.compliance import checklist, history, submissions
 from numbers.compliance.models import OrderRequirement
 from numbers.console.documents import check_progress
 from numbers.console.orders import order_context
-from numbers.console.orders.forms import AnswerForm, HandInForm
+from numbers.console.orders.forms import AnswerForm, SubmissionForm
 from numbers.documents.models import Document
 from numbers.orders import closing, conversation
 from numbers.orders.models import Order
@@ -30,7 +30,7 @@ from projects.models import Project
 
 
 def _order(project: Project, ref: uuid.UUID) -> Order:
-    orders = Order.objects.select_related("number", "lease", "ordered_by").prefetch_related(*checklist.WITH_PAPERS)
+    orders = Order.objects.select_related("number", "lease", "ordered_by").prefetch_related(*checklist.WITH_CHECKLIST)
     order = get_object_or_404(orders, project=project, ref=ref)
     order.project = project  # read already, with the rights of whoever looks
     return order
@@ -44,14 +44,14 @@ def order(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespons
 
 def _page(request: HttpRequest, order: Order, *, status: int = 200, **more: Any) -> HttpResponse:
     now = timezone.now()
-    found = order_context.standing(order, now)
+    found = order_context.order_summary(order, now)
     context = {
         "order": order,
         "number": order.number,
-        "standing": found,
-        "asked": order_context.asked(found),
-        "steps": order_context.steps(found),
-        "messages_said": history.messages(order),
+        "summary": found,
+        "requirements": order_context.requirement_rows(found),
+        "steps": order_context.steps(found.checklist),
+        "conversation": history.messages(order),
         "history": history.history(order),
         "checks": check_progress.checks(order.project, user_id=request.user.pk, now=now),
         "form": AnswerForm(),
@@ -75,18 +75,20 @@ def answer(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespon
 
 @post_only("numbers:order", "pid", "ref")
 @project_view(Right.MANAGE_NUMBERS)
-def hand_in(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
-    found, form = _order(project, ref), HandInForm(request.POST)
+def submit(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
+    found, form = _order(project, ref), SubmissionForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, refused_line=request.POST.get("line"), refusal="Choose a document.", status=422)
-    line = get_object_or_404(OrderRequirement, order=found, pk=form.cleaned_data["line"])
+        return _page(request, found, rejected_for=request.POST.get("line"), error="Choose a document.", status=422)
+    requirement = get_object_or_404(OrderRequirement, order=found, pk=form.cleaned_data["line"])
     document = get_object_or_404(Document, project=project, ref=form.cleaned_data["document"])
     try:
-        submissions.hand_in(order=found, line=line, document=document, by=from_request(request), now=timezone.now())
+        submissions.submit_document(
+            order=found, requirement=requirement, document=document, by=from_request(request), now=timezone.now()
+        )
     except DomainError as error:
         again = _order(project, ref)
-        return _page(request, again, refused_line=str(line.pk), refusal=error.message, status=error.status)
-    messages.success(request, f"“{document.name}” submitted for “{line.title}”.", extra_tags=BRIEF)
+        return _page(request, again, rejected_for=str(requirement.pk), error=error.message, status=error.status)
+    messages.success(request, f"“{document.name}” submitted for “{requirement.title}”.", extra_tags=BRIEF)
     return redirect(reverse("numbers:order", args=[project.pid, ref]) + "#documents")
 
 

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from numbers.console.orders.order_context import open_orders
+from numbers.console.orders.order_context import ordered_numbers
 from numbers.console.purchased import export, listing
 from numbers.console.purchased.forms import ListingForm
 from numbers.renewals.queries import unpaid_summary
@@ -40,7 +40,7 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
     summary = listing.number_summary(project)
     whole = {
         "summary": summary,
-        "ordered": open_orders(project, now),
+        "ordered": ordered_numbers(project, now),
         "unpaid": unpaid_summary(project.pk, now) if summary.unpaid else None,
     }
     return render(request, "numbers/leases/purchased.html", context | whole)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from numbers.compliance import checklist
+from numbers.compliance import completeness
 from numbers.compliance.models import OrderRequirement
 from numbers.desk.review import trail
 from numbers.desk.review.guards import require_undecided
@@ -51,7 +51,7 @@ def ask_customer(
         _add_requirement(order, title=title, explanation=text, types=types, by=by)
         if order.status != Order.Status.DOCUMENTS_REQUESTED:
             lifecycle.transition(order, Order.Status.DOCUMENTS_REQUESTED, now=now, submitted_at=None)
-    checklist.give_time(order, now)
+    completeness.extend_expiry(order, now)
     action = "order.documents_asked" if types else "order.question_asked"
     trail.record(order, action, by, order.number.e164, line=title)
     trail.queue_mail("documents_asked", {"message": message.pk, "title": title}, now)
@@ -87,7 +87,7 @@ def _add_requirement(order: Order, *, title: str, explanation: str, types: list[
     if len(explanation) > EXPLANATION_LENGTH:
         explanation = explanation[: EXPLANATION_LENGTH - 1].rstrip() + "…"
     requirement = OrderRequirement.objects.create(
-        order=order, position=last + 1, title=title, explanation=explanation, asked_by_id=by.user_id
+        order=order, position=last + 1, title=title, explanation=explanation, requested_by_id=by.user_id
     )
     requirement.document_types.set(types)
 

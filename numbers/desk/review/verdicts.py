@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from numbers.compliance import checklist
+from numbers.compliance import completeness
 from numbers.compliance.models import Submission
 from numbers.desk import document_views, order_version
 from numbers.desk.presenters import name_of, time_of
@@ -34,7 +34,7 @@ def accept(*, submission: Submission, by: Actor, now: datetime, seen: str = "", 
         return submission
     require_undecided(order, seen, by)
     _require_open_verdict(submission, ACCEPTED, seen)
-    if not checklist.is_good(submission.document, now.date()):
+    if not submission.document.is_valid_on(now.date()):
         raise DomainError("document_unusable", "This document was withdrawn or has expired; it cannot be accepted.")
     is_viewed = bool(document_views.viewed([submission.document]))
     if not is_viewed and not unopened:
@@ -42,8 +42,8 @@ def accept(*, submission: Submission, by: Actor, now: datetime, seen: str = "", 
     _decide(submission, ACCEPTED, by=by, now=now)
     action = "document.accepted" if is_viewed else "document.accepted_unopened"
     document = submission.document
-    trail.record(order, action, by, document.name, document=str(document.ref), line=submission.line.title)
-    checklist.settle(order, now=now)
+    trail.record(order, action, by, document.name, document=str(document.ref), line=submission.requirement.title)
+    completeness.update_completeness(order, now=now)
     return submission
 
 
@@ -61,19 +61,21 @@ def reject(*, submission: Submission, reason: str, by: Actor, now: datetime, see
     require_undecided(order, seen, by)
     _require_open_verdict(submission, REJECTED, seen)
     _decide(submission, REJECTED, by=by, now=now, reason=reason)
-    trail.record(order, "document.rejected", by, submission.document.name, line=submission.line.title, reason=reason)
-    checklist.settle(order, now=now)
+    trail.record(
+        order, "document.rejected", by, submission.document.name, line=submission.requirement.title, reason=reason
+    )
+    completeness.update_completeness(order, now=now)
     if order.status == Order.Status.ORDERED:
         lifecycle.transition(order, Order.Status.DOCUMENTS_REQUESTED, now=now)
-    checklist.give_time(order, now)
+    completeness.extend_expiry(order, now)
     trail.queue_mail("document_rejected", {"submission": submission.pk}, now)
     return submission
 
 
 def _lock(submission: Submission) -> tuple[Order, Submission]:
     """The order, locked, and the submission as it is since then."""
-    order = lock_order(submission.line.order)
-    rows = Submission.objects.select_related("document", "line", "decided_by")
+    order = lock_order(submission.requirement.order)
+    rows = Submission.objects.select_related("document", "requirement", "decided_by")
     return order, rows.get(pk=submission.pk)
 
 

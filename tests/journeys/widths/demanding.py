@@ -159,7 +159,7 @@ def _review(orders: list[Order], boss: User) -> None:
                 expires_on=timezone.now().date() + timedelta(days=20),
             )
             Submission.objects.create(
-                line=line,
+                requirement=line,
                 document=document,
                 **({"verdict": "rejected", "reason": f"Not readable: {CITY}, {EMAIL}"} if place else {}),
             )
