@@ -12,6 +12,7 @@ from portal.jobs import outbox
 from projects.actor import for_token
 from tests.orders.conftest import NOW
 from tests.support.documents import make_document
+from tests.support.pages import flat
 from tests.support.purchases import order_number, purchase_number
 from tests.support.regulations import make_regulation
 
@@ -64,7 +65,7 @@ def told(mailoutbox, *, subject, words):
     """The last mail, in both of its forms."""
     mail = mailoutbox[-1]
     assert mail.subject == subject
-    for body in (mail.body, mail.alternatives[0].content):
+    for body in (mail.body, flat(mail.alternatives[0].content)):
         for part in words:
             assert part in body, part
     return mail
