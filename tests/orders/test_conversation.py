@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from numbers.compliance import history
+from numbers.compliance.submissions import submit_document
 from numbers.console.orders import order_context
 from numbers.models import Order, OrderMessage
 from numbers.orders import conversation
 from numbers.orders.lifecycle import transition
 from projects.models import AuditEntry, Project
 from tests.orders.conftest import NOW
+from tests.support.documents import make_document
 from tests.support.people import actor, make_user
 from tests.support.refusals import refusal, refused
 
@@ -46,6 +48,18 @@ def test_an_answer_marks_the_question_answered_and_moves_nothing(order, by, say)
     assert order_context.order_summary(order, NOW).question is None
     again = ask(order, "And the other one?")
     assert order_context.order_summary(order, NOW).question == again
+
+
+def test_documents_that_send_the_order_to_review_close_the_question(order, project, by):
+    question = ask(order)
+    document = make_document(project, "address_proof")
+    later = NOW + timedelta(hours=1)
+    submit_document(order=order, requirement=order.requirements.get(), document=document, by=by, now=later)
+    order.refresh_from_db()
+    assert (order.status, order_context.order_summary(order, later).question) == ("in_review", None)
+    again = OrderMessage.objects.create(order=order, kind="question", text="And who?", created_at=later)
+    assert order_context.order_summary(order, later).question == again
+    assert question.pk < again.pk
 
 
 def test_a_note_of_staff_neither_asks_nor_answers(order, say):

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from numbers.compliance import submissions
-from numbers.models import OrderMessage
+from numbers.models import Order, OrderMessage
 from numbers.orders.closing import end
 from projects.actor import SYSTEM, Actor
 from tests.orders.test_order_history import count_queries, fill
 from tests.orders.test_order_page import at, offer
 from tests.support.documents import make_document
-from tests.support.pages import words
+from tests.support.pages import text, words
 from tests.support.projects import fund
 
 STAFF = Actor("staff", "Provisioning team")
@@ -70,3 +70,16 @@ def test_a_hundred_orders_cost_as_many_queries_as_one(customer, project, order, 
         OrderMessage.objects.create(order=placed, kind="question", text="Hm?")
     assert len(rows(customer.get(listed))) == 100
     assert count_queries(customer, listed) == one
+
+
+def test_the_days_left_are_those_until_the_day_that_is_named(customer, project, order, listed, time_machine):
+    time_machine.move_to("2027-03-10 20:00Z", tick=False)
+    pages = [listed, at(order), reverse("numbers:documents", args=[project.pid])]
+    for expires, parts in {
+        "2027-03-12 06:00Z": ("expires in 2 days", "in 2 days", "2 days left"),
+        "2027-03-11 23:00Z": ("expires tomorrow", "11 March 2027, 23:00 UTC;", "1 day left"),
+        "2027-03-10 21:00Z": ("expires today", "10 March 2027, 21:00 UTC;", "last day"),
+    }.items():
+        Order.objects.filter(pk=order.pk).update(expires_at=expires)
+        for page, part in zip(pages, parts, strict=True):
+            assert part in text(customer.get(page)), (expires, page)
