@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from numbers.compliance import checklist, expiry, inspections
+from numbers.documents import inspection_jobs
 from numbers.documents.models import Document
 from numbers.orders.expiry import REMINDER
 from numbers.orders.models import Order
@@ -15,14 +16,14 @@ from portal.jobs.queues import BULK, MAIL
 from projects import mail
 
 
-@job(inspections.KIND, queue=BULK)
+@job(inspection_jobs.KIND, queue=BULK)
 def inspect_document(payload: dict[str, Any]) -> None:
     inspections.inspect(document_id=payload["document"], now=timezone.now())
 
 
-@job(inspections.MAIL, queue=MAIL)
+@job(inspection_jobs.MAIL, queue=MAIL)
 def document_refused(payload: dict[str, Any]) -> None:
-    document = inspections.refused(payload["document"])
+    document = inspection_jobs.rejected_document(payload["document"])
     if document is not None:
         _mail("document_refused", document, failed=document.inspection == document.Inspection.FAILED)
 

@@ -5,8 +5,8 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from numbers.compliance import approval, expiry, inspections, retention
-from numbers.documents import storage
+from numbers.compliance import approval, expiry, retention
+from numbers.documents import inspection_jobs, storage
 
 log = logging.getLogger(__name__)
 
@@ -33,4 +33,4 @@ def watch_documents() -> None:
 @shared_task(name="numbers.follow_inspections")
 def follow_inspections() -> None:
     """Minutely: closes the documents whose inspection was tried for the last time."""
-    inspections.give_up(now=timezone.now())
+    inspection_jobs.close_abandoned(now=timezone.now())

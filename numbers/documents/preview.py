@@ -7,7 +7,7 @@ from datetime import datetime
 from numbers.documents import storage
 from numbers.documents.inspection import limited
 from numbers.documents.models import Document
-from numbers.documents.rejections import DocumentRefused
+from numbers.documents.rejections import DocumentRejected
 from portal.core.errors import DomainError
 from portal.jobs.outbox import enqueue
 
@@ -22,7 +22,7 @@ def page_png(document: Document, page: int, width: int = WIDTH) -> bytes:
     """Page ``page``, counted from 1, as a PNG at most ``width`` pixels wide (100 to 2,000; beyond, the nearest).
     It may take seconds: for jobs.
 
-    Raises ``document_page_unknown`` (404), DocumentRefused when it takes too much, and what
+    Raises ``document_page_unknown`` (404), DocumentRejected when it takes too much, and what
     :func:`numbers.documents.storage.read` raises.
     """
     if not 1 <= page <= document.pages:
@@ -63,6 +63,6 @@ def draw(*, document_id: int, pages: list[int], width: int) -> None:
             continue
         try:
             picture = page_png(document, page, width)
-        except DocumentRefused:
+        except DocumentRejected:
             picture = UNDRAWABLE
         storage.write_page(document, page, width, picture)

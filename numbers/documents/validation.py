@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from numbers.documents import names, remarks
 from numbers.documents.inspection import foreign, kinds
-from numbers.documents.rejections import DocumentRefused, infected, too_large
+from numbers.documents.rejections import DocumentRejected, infected, too_large
 from numbers.documents.upload_handler import most_bytes
 
 
@@ -22,7 +22,7 @@ class Received:
 
 
 def take(file: UploadedFile) -> Received:
-    """Raises DocumentRefused with field ``file`` for what is plain at the first look."""
+    """Raises DocumentRejected with field ``file`` for what is plain at the first look."""
     name, size = file.name or "", file.size or 0
     if size > most_bytes():
         raise too_large(settings.DOCUMENT_MAX_MB)
@@ -31,7 +31,7 @@ def take(file: UploadedFile) -> Received:
     if len(data) > most_bytes():
         raise too_large(settings.DOCUMENT_MAX_MB)
     if not data:
-        raise DocumentRefused("The file is empty. Choose the file again.", code="document_empty")
+        raise DocumentRejected("The file is empty. Choose the file again.", code="document_empty")
     if foreign.EICAR in data:
         raise infected()
     content_type = kinds.kind(data, name[-255:])

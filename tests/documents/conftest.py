@@ -8,7 +8,7 @@ from django.db import transaction
 from time_machine import travel
 
 from numbers.compliance import uploads
-from numbers.documents.rejections import DocumentRefused
+from numbers.documents.rejections import DocumentRejected
 from numbers.models import DocumentType, Lease, Regulation
 from portal.jobs.outbox import run_due_jobs
 from tests.documents.pages import set_up_germany, set_up_types
@@ -141,7 +141,7 @@ def upload(send, work):
         work()
         document.refresh_from_db()
         if document.refusal_code:
-            raise DocumentRefused(document.remark, code=document.refusal_code)
+            raise DocumentRejected(document.remark, code=document.refusal_code)
         return document
 
     return upload

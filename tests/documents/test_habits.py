@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from numbers.documents import storage
-from numbers.documents.rejections import DocumentRefused
+from numbers.documents.rejections import DocumentRejected
 from tests.documents import dangers, hostile
 from tests.support import files
 
@@ -88,13 +88,13 @@ class TestWithoutAnEnd:
     @pytest.mark.parametrize(("make", "name"), [(jpeg, "a.jpg"), (png, "a.png")])
     def test_one_that_is_half_grey_is_of_no_use(self, make, name, share, upload):
         data = make()
-        with pytest.raises(DocumentRefused, match=r"only the upper \d+ % of it arrived") as caught:
+        with pytest.raises(DocumentRejected, match=r"only the upper \d+ % of it arrived") as caught:
             upload(data[: -len(data) * share // 100], name)
         assert caught.value.code == "document_malformed"
 
     def test_one_that_is_blurred_all_over_is_of_no_use(self, upload):
         data = jpeg(progressive=True)
-        with pytest.raises(DocumentRefused, match="most of its details are missing"):
+        with pytest.raises(DocumentRejected, match="most of its details are missing"):
             upload(data[: len(data) // 8], "a.jpg")
 
     def test_one_that_lacks_but_the_last_sharpness(self, upload):
@@ -103,7 +103,7 @@ class TestWithoutAnEnd:
 
     @pytest.mark.parametrize("company", [hostile.archive(), hostile.SCRIPT, hostile.PHP])
     def test_it_hides_nothing_behind_the_pixels(self, company, upload):
-        with pytest.raises(DocumentRefused) as caught:
+        with pytest.raises(DocumentRejected) as caught:
             upload(jpeg()[:-2] + company, "a.jpg")
         assert caught.value.code == "document_foreign_content"
 
@@ -155,7 +155,7 @@ class TestNames:
 
     @pytest.mark.parametrize("ending", ["exe", "html", "js", "svg", "zip", "php"])
     def test_one_of_a_program_stays_refused(self, ending, upload):
-        with pytest.raises(DocumentRefused, match=f"ends in .{ending}, as programs and web pages do") as caught:
+        with pytest.raises(DocumentRejected, match=f"ends in .{ending}, as programs and web pages do") as caught:
             upload(files.pdf(), f"invoice.pdf.{ending}")
         assert caught.value.code == "document_extension_wrong"
 
@@ -258,6 +258,6 @@ def test_large_ones_are_taken_and_reduced(make, name, upload):
     ],
 )
 def test_what_is_refused_says_what_to_do(make, name, words, upload):
-    with pytest.raises(DocumentRefused, match=words) as caught:
+    with pytest.raises(DocumentRejected, match=words) as caught:
         upload(make(), name)
     assert caught.value.code == "document_type_unknown"

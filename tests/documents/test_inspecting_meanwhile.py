@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from numbers.compliance import inspections, uploads
-from numbers.documents import storage
+from numbers.documents import inspection_jobs, storage
 from numbers.documents.inspection import limited
 from numbers.models import Document, Order, Submission
 from numbers.orders.closing import cancel_order
@@ -148,7 +148,7 @@ class TestWorkers:
             worker.wait()
             worker.stdout.close()
         assert fresh(document).is_being_checked
-        assert inspections.give_up(now=NOW) == 0
+        assert inspection_jobs.close_abandoned(now=NOW) == 0
         work()  # another one, ten seconds later and more
         assert fresh(document).has_passed
         assert Submission.objects.get().document == document

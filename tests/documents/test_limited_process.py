@@ -8,7 +8,7 @@ import pytest
 
 from numbers.documents.inspection import limited
 from numbers.documents.inspection.limited import run
-from numbers.documents.rejections import DocumentRefused
+from numbers.documents.rejections import DocumentRejected
 from tests.support.refusals import refusal, refused
 
 # In place of the inspection: locks itself in as that does, then tries to get out.
@@ -99,7 +99,7 @@ def test_it_can_do_nothing(monkeypatch):
 )
 def test_a_process_that_does_not_answer_properly_refuses_the_file(act, monkeypatch):
     instead(monkeypatch, act)
-    with pytest.raises(DocumentRefused) as caught:
+    with pytest.raises(DocumentRejected) as caught:
         run("inspect", b"data", name="a.pdf")
     assert caught.value.code == "document_too_complex"
 
@@ -108,7 +108,7 @@ def test_one_that_hangs_is_ended(monkeypatch):
     instead(monkeypatch, "time.sleep(60)")
     monkeypatch.setattr(limited, "WALL_SECONDS", 0.5)
     began = time.monotonic()
-    with pytest.raises(DocumentRefused):
+    with pytest.raises(DocumentRejected):
         run("inspect", b"data", name="a.pdf")
     assert time.monotonic() - began < 10
 
@@ -123,7 +123,7 @@ def test_one_that_does_not_listen_is_ended(monkeypatch):
 def test_one_that_talks_without_end_is_ended(monkeypatch):
     monkeypatch.setattr(limited, "LONGEST_ANSWER", 1_000_000)
     instead(monkeypatch, "while True: os.write(1, b'x' * 65536)")
-    with pytest.raises(DocumentRefused):
+    with pytest.raises(DocumentRejected):
         run("inspect", b"data", name="a.pdf")
 
 
@@ -141,6 +141,6 @@ def test_one_for_which_there_is_no_room_is_our_fault(monkeypatch):
 def test_an_accident_is_told_to_the_log_and_not_to_the_customer(monkeypatch, caplog):
     answer = json.dumps({"code": "document_malformed", "message": "It is damaged.", "because": "KeyError"})
     instead(monkeypatch, f"print({answer!r})")
-    with pytest.raises(DocumentRefused, match=r"^It is damaged\.$"):
+    with pytest.raises(DocumentRejected, match=r"^It is damaged\.$"):
         run("inspect", b"data", name="a.pdf")
     assert caplog.records[-1].because == "KeyError"

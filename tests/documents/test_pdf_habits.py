@@ -7,7 +7,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name, String
 
 from numbers.documents import storage
-from numbers.documents.rejections import DocumentRefused
+from numbers.documents.rejections import DocumentRejected
 from tests.documents import dangers, hostile
 from tests.support import files
 
@@ -48,12 +48,12 @@ class TestAroundAPdf:
         ],
     )
     def test_something_else_is_named(self, data, words, upload):
-        with pytest.raises(DocumentRefused, match=f"Inside or behind the PDF there is {words}"):
+        with pytest.raises(DocumentRejected, match=f"Inside or behind the PDF there is {words}"):
             upload(data, "a.pdf")
 
     def test_a_beginning_of_something_else_before_it(self, upload):
         for begin in (b"GIF89a", b"<html>", b"MZ\x90", b"PK\x03\x04"):
-            with pytest.raises(DocumentRefused) as caught:
+            with pytest.raises(DocumentRejected) as caught:
                 upload(begin + self.PDF, "a.pdf")
             assert caught.value.code == "document_type_unknown"
 
@@ -142,7 +142,7 @@ def content(data):
 
 @pytest.mark.parametrize("revision", [2, 3, 4, 6])
 def test_one_that_asks_for_a_password_stays_refused(revision, upload):
-    with pytest.raises(DocumentRefused, match="needs a password to open"):
+    with pytest.raises(DocumentRejected, match="needs a password to open"):
         upload(
             files.pdf(
                 encryption=pikepdf.Encryption(owner="o", user="u", R=revision, aes=revision > 3, metadata=revision > 3)
@@ -157,5 +157,5 @@ def test_a_form_whose_pages_ask_to_wait_is_refused(upload):
         template = document.make_stream(b"<template><subform/></template>")
         document.Root.AcroForm.XFA = Array([String("template"), template])
 
-    with pytest.raises(DocumentRefused, match=r"XFA form.*Open it in Adobe Reader, print what it shows to PDF"):
+    with pytest.raises(DocumentRejected, match=r"XFA form.*Open it in Adobe Reader, print what it shows to PDF"):
         upload(files.pdf(change=wait), "a.pdf")

@@ -11,7 +11,7 @@ from pikepdf import Array, Dictionary, Name, String
 from PIL import Image, ImageChops
 
 from numbers.documents.inspection import limited
-from numbers.documents.rejections import DocumentRefused
+from numbers.documents.rejections import DocumentRejected
 from tests.documents import dangers, drawings, hostile
 from tests.support import files
 
@@ -174,7 +174,7 @@ def test_a_form_or_portfolio_whose_pages_say_nothing_is_refused():
         document.Root.Collection = Dictionary(Type=Name.Collection)
 
     for change, words in ((dynamic, "XFA form"), (portfolio, "portfolio")):
-        with pytest.raises(DocumentRefused, match=words) as caught:
+        with pytest.raises(DocumentRejected, match=words) as caught:
             rewritten(files.pdf(change=change))
         assert caught.value.code == "document_active_content"
 

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from numbers.compliance import inspections
-from numbers.documents import scanner, storage
+from numbers.documents import inspection_jobs, scanner, storage
 from numbers.models import Document, Submission
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
@@ -168,10 +167,10 @@ def test_when_it_stays_away_the_customer_hears_of_it(settings, upload, work, fol
     settings.CLAMAV_ADDRESS = "127.0.0.1:1"
     document, now = upload(name="Bill of March"), NOW
     while Job.objects.filter(kind="documents.inspect", state="queued").exists():
-        assert inspections.give_up(now=now) == 0
+        assert inspection_jobs.close_abandoned(now=now) == 0
         now += timedelta(hours=1)
         work(now)
-    assert inspections.give_up(now=now) == 1
+    assert inspection_jobs.close_abandoned(now=now) == 1
     document.refresh_from_db()
     assert (document.inspection, document.refusal_code) == ("failed", "document_check_unavailable")
     assert "upload it again" in document.remark
@@ -180,6 +179,6 @@ def test_when_it_stays_away_the_customer_hears_of_it(settings, upload, work, fol
     work(now + timedelta(minutes=3))
     mail = next(mail for mail in mailoutbox if mail.subject == "We could not check “Bill of March”")
     assert document.remark in mail.body
-    assert inspections.give_up(now=now) == 0
+    assert inspection_jobs.close_abandoned(now=now) == 0
     entry = AuditEntry.objects.get(action="document.check_failed")
     assert (entry.actor_kind, entry.data["code"]) == ("system", "document_check_unavailable")

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from numbers.compliance import inspections
 from numbers.compliance.upload_message import told
 from numbers.console.documents import queries
+from numbers.documents import inspection_jobs
 from numbers.documents.models import Document
 from numbers.orders.models import Order
 from portal.jobs.models import Job
@@ -87,12 +87,12 @@ def _checks(rows: list[Document]) -> Checks:
     tries = _next_tries([row for row in rows if row.is_being_checked])
     passed = [row for row in rows if row.has_passed]
     served = queries.orders_by_document(passed) if passed else {}
-    return Checks([Check(row, served.get(row.pk, []), tries.get(inspections.job_key(row))) for row in rows])
+    return Checks([Check(row, served.get(row.pk, []), tries.get(inspection_jobs.job_key(row))) for row in rows])
 
 
 def _next_tries(documents: list[Document]) -> dict[str, datetime]:
     """By the job's key, where one attempt or more has failed."""
     if not documents:
         return {}
-    failed = Job.objects.filter(key__in=[inspections.job_key(each) for each in documents]).exclude(last_error="")
+    failed = Job.objects.filter(key__in=[inspection_jobs.job_key(each) for each in documents]).exclude(last_error="")
     return {str(key): run_at for key, run_at in failed.values_list("key", "run_at")}

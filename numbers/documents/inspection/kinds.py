@@ -3,7 +3,7 @@
 import puremagic
 
 from numbers.documents import names
-from numbers.documents.rejections import DocumentRefused
+from numbers.documents.rejections import DocumentRejected
 
 # A picture's must stand at the very beginning: readers that look further are what polyglots live on. Before a PDF there
 # may be a few bytes, as printers and servers write them, but no beginning of something else; it is built anew anyway.
@@ -91,10 +91,10 @@ def kind(data: bytes, name: str) -> str:
     and ``document_extension_wrong``."""
     found = by_magic(data)
     if not found:
-        raise DocumentRefused(_what_it_is(data), code="document_type_unknown")
+        raise DocumentRejected(_what_it_is(data), code="document_type_unknown")
     ending = names.extension(name)
     if ending in names.ACTIVE:
-        raise DocumentRefused(
+        raise DocumentRejected(
             f"The name ends in .{ending}, as programs and web pages do, but the file is a {WORDS[found]}. "
             f"If that is what you want to send, let its name end in .{names.EXTENSIONS[found][0]}.",
             code="document_extension_wrong",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from numbers.documents.rejections import DocumentRefused, too_complex
+from numbers.documents.rejections import DocumentRejected, too_complex
 from portal.core.errors import DomainError
 
 SECONDS = 15  # of processor time
@@ -28,13 +28,13 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class InspectionResult:
     facts: dict[str, Any]
     data: bytes
 
 
-def run(task: str, data: bytes, **facts: Any) -> Outcome:
-    """Raises DocumentRefused, also when the process runs into its limits; ``document_check_unavailable`` (503) when
+def run(task: str, data: bytes, **facts: Any) -> InspectionResult:
+    """Raises DocumentRejected, also when the process runs into its limits; ``document_check_unavailable`` (503) when
     it cannot be started."""
     order = json.dumps({"task": task, "seconds": SECONDS, "wall_seconds": WALL_SECONDS} | facts).encode() + b"\n"
     no_cache = ["-B"] if sys.dont_write_bytecode else []  # with an empty environment it would not know
@@ -89,7 +89,7 @@ def _talk(process: subprocess.Popen[bytes], question: bytes) -> bytes:
         process.wait()
 
 
-def _read(answer: bytes, status: int, task: str) -> Outcome:
+def _read(answer: bytes, status: int, task: str) -> InspectionResult:
     ready, began, rest = answer.partition(READY)
     if ready or not began:
         log.error("documents.inspection_not_ready", extra={"status": status, "task": task})
@@ -108,5 +108,5 @@ def _read(answer: bytes, status: int, task: str) -> Outcome:
             log.warning("documents.inspection_failed", extra={"because": str(facts["because"])[:80], "task": task})
         if not (CODE.fullmatch(code) and MESSAGE.fullmatch(message)):
             raise too_complex()
-        raise DocumentRefused(message, code=code)
-    return Outcome(facts, data)
+        raise DocumentRejected(message, code=code)
+    return InspectionResult(facts, data)

@@ -13,7 +13,7 @@ import pypdfium2
 from PIL import Image
 
 from numbers.documents.inspection import foreign, rewriting, streams
-from numbers.documents.rejections import DocumentRefused, infected, malformed, picture_too_large, too_complex
+from numbers.documents.rejections import DocumentRejected, infected, malformed, picture_too_large, too_complex
 from numbers.documents.rejections import foreign as foreign_content
 
 MOST_PAGES = 50
@@ -34,7 +34,7 @@ def prepare_for_encrypted() -> None:
 
 
 def rewrite(data: bytes) -> tuple[bytes, int]:
-    """The same pages in a new file, and how many there are. Raises DocumentRefused."""
+    """The same pages in a new file, and how many there are. Raises DocumentRejected."""
     _look_around(data)
     try:
         with pikepdf.open(BytesIO(data), suppress_warnings=True) as pdf:
@@ -114,8 +114,8 @@ def _between_objects(data: bytes) -> Iterator[bytes]:
 # -- the objects -------------------------------------------------------------------------------------------------------
 
 
-def _encrypted() -> DocumentRefused:
-    return DocumentRefused(
+def _encrypted() -> DocumentRejected:
+    return DocumentRejected(
         "The PDF needs a password to open. Remove the password (for example by printing it to PDF) and upload it "
         "again.",
         code="document_encrypted",
@@ -125,7 +125,7 @@ def _encrypted() -> DocumentRefused:
 def _count_pages(pdf: pikepdf.Pdf) -> int:
     count = len(pdf.pages)
     if not 1 <= count <= MOST_PAGES:
-        raise DocumentRefused(
+        raise DocumentRejected(
             f"The PDF has {count} pages; it must have 1 to {MOST_PAGES}. Upload only the pages that are required.",
             code="document_page_count",
         )
@@ -145,7 +145,7 @@ def _refuse_what_hides_its_pages(pdf: pikepdf.Pdf) -> None:
         what = "is a portfolio of attached files"
     else:
         return
-    raise DocumentRefused(
+    raise DocumentRejected(
         f"The PDF {what}, which shows nothing by itself. Open it in Adobe Reader, print what it shows to PDF, and "
         "upload that.",
         code="document_active_content",

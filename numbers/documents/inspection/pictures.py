@@ -41,7 +41,7 @@ STRIP = 1_000  # rows
 
 def rewrite(data: bytes, content_type: str) -> tuple[bytes, int]:
     """The same picture, upright, on white and without metadata, in the same format; and how many per cent of it are
-    missing, as its file breaks off. Raises DocumentRefused."""
+    missing, as its file breaks off. Raises DocumentRejected."""
     try:
         picture, missing = _decoded_jpeg(data) if content_type == "image/jpeg" else _decoded_png(data)
     except (OSError, SyntaxError, ValueError, EOFError, zlib.error) as error:
@@ -194,7 +194,7 @@ def _written(picture: Image.Image, content_type: str) -> bytes:
 
 
 def bare(data: bytes, filter_name: str) -> bytes:
-    """The bytes of a PDF's picture without what programs put beside the pixels. Raises DocumentRefused.
+    """The bytes of a PDF's picture without what programs put beside the pixels. Raises DocumentRejected.
 
     ``filter_name``: as the PDF calls its packing. Bilevel ones have no room for anything.
     """

@@ -17,7 +17,7 @@ from io import BytesIO
 from typing import Any
 
 from numbers.documents.inspection import foreign, kinds
-from numbers.documents.rejections import DocumentRefused, infected, malformed, too_complex
+from numbers.documents.rejections import DocumentRejected, infected, malformed, too_complex
 
 MEMORY = 1_000_000_000  # bytes of address space, libraries included
 READY = b"ready\n"
@@ -42,7 +42,7 @@ def main() -> None:
     data = sys.stdin.buffer.read()
     try:
         answer, outcome = _inspect(order, data) if order["task"] == "inspect" else _draw(order, data)
-    except DocumentRefused as refusal:
+    except DocumentRejected as refusal:
         answer, outcome = {"code": refusal.code, "message": refusal.message}, b""
     except Exception as error:
         words = too_complex() if isinstance(error, MemoryError | RecursionError) else malformed()

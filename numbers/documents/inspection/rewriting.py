@@ -77,7 +77,7 @@ PLAIN, RESOURCE, NAMES = range(3)  # what a dictionary is used as
 
 
 def rewritten(data: bytes) -> bytes:
-    """The same pages in a new file. Raises DocumentRefused and what pikepdf and pypdfium2 raise."""
+    """The same pages in a new file. Raises DocumentRejected and what pikepdf and pypdfium2 raise."""
     data = _with_appearances(data)
     out = BytesIO()
     with pikepdf.open(BytesIO(data), suppress_warnings=True) as old, pikepdf.new() as new:
