@@ -1,44 +1,28 @@
-"""Documents that are about to expire: announced 30, 7 and 1 days before and on expiry, once each.
+"""What the expiry of a document means for the orders and numbers that count on it."""
 
-After days without beat only the nearest announcement is made. An order that counted on an expired document asks for
-another one.
-"""
-
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from numbers.compliance import checklist, completeness
 from numbers.compliance.models import Submission
+from numbers.documents import expiry as document_expiry
 from numbers.documents.models import Document
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
-from portal.jobs.outbox import enqueue
-
-DAYS = (1, 7, 30)
-EXPIRED = 0
-MAIL = "numbers.document_expiring_mail"
 
 
-def stage(document: Document, today: date) -> int | None:
-    """The nearest announcement that is due: 30, 7 or 1 (days before), 0 (expired), or None."""
-    if document.expires_on is None:
-        return None
-    left = (document.expires_on - today).days
-    return EXPIRED if left < 0 else next((days for days in DAYS if left <= days), None)
-
-
-def matters() -> QuerySet[Document]:
-    """Documents on whose strength a number is held, or that are offered to an open order, and that no later document
+def documents_in_use() -> QuerySet[Document]:
+    """Documents that a live lease depends on, or that were submitted to an open order, and that no later document
     replaces."""
     used = Submission.objects.filter(document=OuterRef("pk")).exclude(verdict=Submission.Verdict.REJECTED)
-    holds = Q(verdict=checklist.ACCEPTED, requirement__order__lease__status__in=Lease.LIVE)
+    leased = Q(verdict=checklist.ACCEPTED, requirement__order__lease__status__in=Lease.LIVE)
     successor = Document.objects.filter(
         replaces=OuterRef("pk"), withdrawn_at=None, purged_at=None, inspection=Document.Inspection.PASSED
     )
     return Document.objects.filter(
-        Exists(used.filter(holds | Q(requirement__order__status__in=Order.OPEN))),
+        Exists(used.filter(leased | Q(requirement__order__status__in=Order.OPEN))),
         ~Exists(successor),
         withdrawn_at=None,
         purged_at=None,
@@ -47,25 +31,11 @@ def matters() -> QuerySet[Document]:
 
 def announce(*, now: datetime) -> int:
     """Queues the mails that are due; returns how many. Harmless twice."""
-    today = now.date()
-    near = matters().filter(expires_on__lte=today + timedelta(days=max(DAYS))).exclude(announced=EXPIRED)
-    return sum(_announce(pk, today) for pk in near.order_by("id").values_list("pk", flat=True))
-
-
-@transaction.atomic
-def _announce(pk: int, today: date) -> bool:
-    document = Document.objects.select_for_update().get(pk=pk)
-    due = stage(document, today)
-    if due is None or (document.announced is not None and document.announced <= due) or not document.is_there:
-        return False
-    document.announced = due
-    document.save(update_fields=["announced"])
-    enqueue(MAIL, {"document": pk}, key=f"{MAIL}:{pk}:{due}")
-    return True
+    return document_expiry.announce(documents_in_use(), now=now)
 
 
 def reopen_orders(*, now: datetime) -> int:
-    """Sends orders back to their customers that wait for review with a document that is no longer good."""
+    """Sends orders back to their customers that wait for review with a document that is no longer valid."""
     spoiled = Submission.objects.filter(
         Q(document__expires_on__lt=now.date())
         | Q(document__withdrawn_at__isnull=False)
@@ -83,6 +53,6 @@ def reopen_orders(*, now: datetime) -> int:
     return moved
 
 
-def still_matters(pk: int) -> Document | None:
+def document_to_announce(pk: int) -> Document | None:
     """For the mail, which may be composed later: None when there is nothing to say any more."""
-    return matters().filter(pk=pk).select_related("project", "type").first()
+    return documents_in_use().filter(pk=pk).select_related("project", "type").first()

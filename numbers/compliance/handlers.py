@@ -5,8 +5,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from numbers.compliance import checklist, expiry, inspections
-from numbers.documents import inspection_jobs
+from numbers.compliance import checklist, inspections
+from numbers.compliance.expiry import document_to_announce
+from numbers.documents import expiry, inspection_jobs
 from numbers.documents.models import Document
 from numbers.orders.expiry import REMINDER
 from numbers.orders.models import Order
@@ -30,7 +31,7 @@ def document_refused(payload: dict[str, Any]) -> None:
 
 @job(expiry.MAIL, queue=MAIL)
 def document_expiring(payload: dict[str, Any]) -> None:
-    document = expiry.still_matters(payload["document"])
+    document = document_to_announce(payload["document"])
     if document is not None:
         expired = expiry.stage(document, timezone.now().date()) == expiry.EXPIRED
         _mail("document_expiring", document, expired=expired)

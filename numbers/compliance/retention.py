@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import (
     Case,
     DateTimeField,
@@ -13,7 +12,6 @@ from django.db.models import (
     Max,
     OuterRef,
     Q,
-    QuerySet,
     Subquery,
     Value,
     When,
@@ -21,28 +19,19 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 
 from numbers.compliance.models import Submission
-from numbers.documents import storage
-from numbers.documents.models import Document
+from numbers.documents import purging
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
-from projects import audit
-from projects.actor import SYSTEM
-from projects.locking import lock_project
 
 UNUSED = timedelta(days=365)  # that nobody ever asked for
-BATCH = 500  # files destroyed in one run; the next one goes on
 
 
 def _needed() -> Exists:
-    """By an open order, or by a number that was handed over on its strength and is still held."""
+    """By an open order, or by a live lease that came of an order with it."""
     used = Submission.objects.filter(document=OuterRef("pk"))
     return Exists(
         used.filter(Q(requirement__order__status__in=Order.OPEN) | Q(requirement__order__lease__status__in=Lease.LIVE))
     )
-
-
-def _there() -> QuerySet[Document]:
-    return Document.objects.filter(withdrawn_at=None, purged_at=None)
 
 
 def _time(expression: object) -> ExpressionWrapper:
@@ -51,7 +40,7 @@ def _time(expression: object) -> ExpressionWrapper:
 
 def set_dates() -> int:
     """Sets and clears ``purge_after``; returns how many changed. Harmless twice."""
-    cleared = _there().filter(_needed(), purge_after__isnull=False).update(purge_after=None)
+    cleared = purging.kept().filter(_needed(), purge_after__isnull=False).update(purge_after=None)
     ended = (
         Submission.objects.filter(document=OuterRef("pk"))
         .order_by()
@@ -72,36 +61,13 @@ def set_dates() -> int:
         When(last__isnull=False, then=_time(F("last") + Value(timedelta(days=settings.DOCUMENT_RETENTION_DAYS)))),
         default=Coalesce(Least(expired, unused), unused),
     )
-    free = _there().exclude(_needed()).annotate(last=Subquery(ended, output_field=DateTimeField())).annotate(due=due)
+    free = (
+        purging.kept().exclude(_needed()).annotate(last=Subquery(ended, output_field=DateTimeField())).annotate(due=due)
+    )
     changed = free.filter(Q(purge_after=None) | ~Q(purge_after=F("due")))
     return cleared + changed.update(purge_after=F("due"))
 
 
-def purge(*, now: datetime, batch: int = BATCH) -> int:
-    """Destroys what nobody needs any more; the row stays as a record. Returns how many."""
-    due = _there().filter(purge_after__lte=now).order_by("purge_after", "id").values_list("pk", "project_id")
-    return sum(_purge(pk, project_id, now) for pk, project_id in due[:batch])
-
-
-@transaction.atomic
-def _purge(pk: int, project_id: int, now: datetime) -> bool:
-    # Placing an order, which may count on the document, and uploading hold the project too.
-    lock_project(project_id)
-    document = (
-        _there().select_for_update(of=("self",)).select_related("type").filter(pk=pk, purge_after__lte=now).first()
-    )
-    # Asked with the row in hand: handing it in for a line, which waits for it, may just have been committed.
-    if document is None or Document.objects.filter(_needed(), pk=pk).exists():
-        return False
-    document.purged_at = now
-    document.save(update_fields=["purged_at"])
-    storage.destroy(document)
-    audit.record(
-        project_id=project_id,
-        by=SYSTEM,
-        action="document.purged",
-        subject=document.name,
-        document=str(document.ref),
-        type=document.type.code,
-    )
-    return True
+def purge(*, now: datetime, batch: int = purging.BATCH) -> int:
+    """Destroys what nothing needs any more; the row stays as a record. Returns how many."""
+    return purging.purge(needed=_needed(), now=now, batch=batch)

@@ -12,11 +12,11 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
 from numbers.compliance import checklist
-from numbers.compliance.expiry import stage
 from numbers.compliance.models import Submission
 from numbers.compliance.open_orders import is_in_review, update_orders, with_open_orders_locked
 from numbers.compliance.submissions import submit_where_missing
 from numbers.documents import inspection_jobs, storage, validation
+from numbers.documents.expiry import stage
 from numbers.documents.models import Document
 from numbers.documents.storage import Stored
 from numbers.documents.validation import Received

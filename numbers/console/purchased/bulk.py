@@ -12,7 +12,7 @@ LIMIT = 100  # numbers per request
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BulkResult:
     e164: str  # "" when the project has no such number
     lease_id: int
     done: bool
@@ -27,18 +27,18 @@ def select(project: Project, ids: Iterable[int]) -> dict[int, Lease | None]:
     return {pk: found.get(pk) for pk in wanted}
 
 
-def run(leases: dict[int, Lease | None], act: Callable[[Lease], str]) -> list[Outcome]:
+def run(leases: dict[int, Lease | None], act: Callable[[Lease], str]) -> list[BulkResult]:
     """``act`` is one call of a service; it returns what it did in words. A refusal stops nobody but its own number."""
     return [_one(pk, lease, act) for pk, lease in leases.items()]
 
 
-def _one(pk: int, lease: Lease | None, act: Callable[[Lease], str]) -> Outcome:
+def _one(pk: int, lease: Lease | None, act: Callable[[Lease], str]) -> BulkResult:
     if lease is None:
-        return Outcome("", pk, False, "This project has no such number.", "not_found")
+        return BulkResult("", pk, False, "This project has no such number.", "not_found")
     try:
-        return Outcome(lease.number.e164, pk, True, act(lease))
+        return BulkResult(lease.number.e164, pk, True, act(lease))
     except DomainError as error:
-        return Outcome(lease.number.e164, pk, False, error.message, error.code)
+        return BulkResult(lease.number.e164, pk, False, error.message, error.code)
 
 
 def address(leases: Iterable[int]) -> str:

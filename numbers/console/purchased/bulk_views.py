@@ -147,9 +147,9 @@ def _obstacle(lease: Lease, action: str) -> str:
     return "" if lease.locked else "Not locked"
 
 
-def _results(request: HttpRequest, title: str, outcomes: Iterable[bulk.Outcome]) -> HttpResponse:
+def _results(request: HttpRequest, title: str, results: Iterable[bulk.BulkResult]) -> HttpResponse:
     """A page with one line per number; in a dialog the list behind it is told to look again."""
-    rows = list(outcomes)
+    rows = list(results)
     context = {"title": title, "outcomes": rows, "done": sum(row.done for row in rows), "filters": _filters(request)}
     dialog, page = "numbers/leases/_bulk_results_dialog.html", "numbers/leases/bulk_results.html"
     answer = dialogs.show(request, dialog, page, context)
