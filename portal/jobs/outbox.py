@@ -54,7 +54,7 @@ TRUST_SECONDS = 0.05
 
 
 def job(kind: str, *, queue: str = DEFAULT) -> Callable[[Handler], Handler]:
-    """Registers the handler of a kind of job; put it in a ``jobs.py`` that the app's ``ready()`` imports.
+    """Registers the handler of a kind of job; put it in a ``handlers.py`` that the app's ``ready()`` imports.
 
     ``queue`` is one of ``portal.jobs.queues``: whose workers do this kind of work. The kind is a Celery task too.
     """
