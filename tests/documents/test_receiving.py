@@ -20,7 +20,7 @@ def page():
     """Stands for a view of the documents' room."""
 
 
-page.__module__ = "numbers.console.documents.views"
+upload_handler.receives_documents(page)
 
 
 @pytest.fixture(autouse=True)

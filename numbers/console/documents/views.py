@@ -1,7 +1,4 @@
-"""Numbers › Documents to upload: what orders ask for, what was uploaded, and uploading.
-
-Files of more than a megabyte reach the views of this module only (numbers/documents/upload_handler.py).
-"""
+"""Numbers › Documents to upload: what orders need, what was uploaded, and uploading."""
 
 import uuid
 from datetime import datetime
@@ -20,7 +17,7 @@ from numbers.console.documents import check_progress, queries
 from numbers.console.documents.forms import ListingForm, UploadForm
 from numbers.documents import downloads
 from numbers.documents.models import Document
-from numbers.documents.upload_handler import most_bytes
+from numbers.documents.upload_handler import most_bytes, receives_documents
 from portal.core.actions import act_and_redirect
 from portal.core.errors import DomainError, NotFound
 from portal.core.forms import add_domain_error
@@ -58,6 +55,7 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "numbers/documents/documents.html", context)
 
 
+@receives_documents
 @require_http_methods(["GET", "HEAD", "POST"])
 @project_view(Right.MANAGE_NUMBERS)
 def upload(request: HttpRequest, project: Project) -> HttpResponse:
