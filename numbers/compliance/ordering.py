@@ -50,7 +50,7 @@ def place_order(
     if earlier is not None:
         raise purchase_errors.key_reused(earlier.number.e164)
     Number.objects.select_for_update(no_key=True).filter(e164=e164).first()
-    number = purchase_errors.check(project=project, e164=e164, expected_total=expected_total, wants_papers=True)
+    number = purchase_errors.check(project=project, e164=e164, expected_total=expected_total, with_documents=True)
     move_number(number, Number.Status.RESERVED, updated_at=now)
     order = Order.objects.create(
         project=project,

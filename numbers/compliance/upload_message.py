@@ -9,7 +9,7 @@ from portal.accounts.telephone import international
 NAMED = 3  # orders
 
 
-def told(document: Document, orders: Sequence[Order]) -> str:
+def upload_message(document: Document, orders: Sequence[Order]) -> str:
     """``orders`` are those that the document serves now."""
     uploaded = f"“{document.name}” was uploaded"
     if not orders:

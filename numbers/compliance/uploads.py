@@ -4,9 +4,8 @@ What is uploaded is kept unopened until a job has inspected it (:mod:`numbers.co
 Lock order: :mod:`numbers.compliance.open_orders`.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
@@ -19,22 +18,19 @@ from numbers.documents import inspection_jobs, storage, validation
 from numbers.documents.expiry import stage
 from numbers.documents.models import Document
 from numbers.documents.storage import Stored
+from numbers.documents.upload_rules import by_upload_key, check_limits, clean_expiry, clean_name
 from numbers.documents.validation import Received
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
 from numbers.regulations.models import DocumentType
 from portal.core import rate_limit
 from portal.core.errors import DomainError
-from portal.core.names import UNREADABLE, is_readable
 from projects import audit
 from projects.access import require_active
 from projects.actor import Actor
 from projects.models import Project
 
-NAME_LENGTH = 80
-LONGEST_VALIDITY = timedelta(days=50 * 365)
 PER_MINUTE = 30  # uploads of a project; each costs a worker seconds at worst
-CHECKED_AT_ONCE = 10  # files of a project that may wait for their inspection
 
 
 def upload(
@@ -60,14 +56,14 @@ def upload(
     ``document_expiry_invalid``, ``document_type_not_offered``, ``document_replacement_invalid``,
     ``document_being_checked``, ``document_in_use``, ``rate_limited``, ``project_archived``.
     """
-    earlier = _same_key(project, upload_key)
+    earlier = by_upload_key(project, upload_key)
     if earlier is not None:
         return earlier
     row = Document(
         project=project,
         type=type,
         name=clean_name(name),
-        expires_on=_expiry(type, expires_on, now.date()),
+        expires_on=clean_expiry(type, expires_on, now.date()),
         upload_key=upload_key,
         uploaded_by_id=by.user_id,
         uploaded_at=now,
@@ -75,7 +71,7 @@ def upload(
         only_for=only_for,
         inspection=Document.Inspection.PENDING,
     )
-    _check_place(project, type, replaces, now.date())
+    _check(project, type, replaces, now.date())
     rate_limit.hit("documents", project.pid, per_minute=PER_MINUTE)
     received = validation.take(file)
     stored = storage.write(received.data)
@@ -97,11 +93,11 @@ def _record(
     row: Document, received: Received, stored: Stored, *, orders: list[Order], by: Actor, now: datetime
 ) -> Document:
     """The new document, or an earlier one that does as well."""
-    earlier = _same_key(row.project, row.upload_key)
+    earlier = by_upload_key(row.project, row.upload_key)
     if earlier is not None:
         return earlier
     old = Document.objects.select_for_update().get(pk=row.replaces_id) if row.replaces_id else None
-    _check_place(Project.objects.get(pk=row.project_id), row.type, old, now.date())
+    _check(Project.objects.get(pk=row.project_id), row.type, old, now.date())
     same = (
         Document.objects.filter(
             project_id=row.project_id, type_id=row.type_id, sha256=received.sha256, withdrawn_at=None, purged_at=None
@@ -111,7 +107,7 @@ def _record(
     )
     if same is not None:
         wanted = [order for order in orders if row.only_for_id in (None, order.pk)]
-        return _offer_again(same, row.expires_on, wanted, by=by, now=now)
+        return _submit_again(same, row.expires_on, wanted, by=by, now=now)
     row.original_name, row.content_type = received.original_name, received.content_type
     row.storage_name, row.wrapped_key = stored.name, stored.wrapped_key
     row.size, row.sha256, row.remark = len(received.data), received.sha256, received.remark
@@ -129,7 +125,9 @@ def _record(
     return row
 
 
-def _offer_again(same: Document, expires_on: date | None, orders: list[Order], *, by: Actor, now: datetime) -> Document:
+def _submit_again(
+    same: Document, expires_on: date | None, orders: list[Order], *, by: Actor, now: datetime
+) -> Document:
     """The very file is there: it serves lines that it was not offered to yet. One that is being checked will."""
     usable = same.is_valid_on(now.date()) and same.expires_on == expires_on
     served = submit_where_missing(same, orders, now=now) if usable else []
@@ -161,15 +159,15 @@ def withdraw(*, document: Document, by: Actor, now: datetime) -> Document:
     Doing it twice is harmless. Raises ``document_in_use`` while an order that uses it is in review or approved, or a
     number that was handed over on its strength is still held; ``project_archived``.
     """
-    return with_open_orders_locked(document.project_id, lambda orders: _take_back(document, orders, by=by, now=now))
+    return with_open_orders_locked(document.project_id, lambda orders: _withdraw(document, orders, by=by, now=now))
 
 
-def _take_back(document: Document, orders: list[Order], *, by: Actor, now: datetime) -> Document:
+def _withdraw(document: Document, orders: list[Order], *, by: Actor, now: datetime) -> Document:
     document = Document.objects.select_related("project", "type").select_for_update(of=("self",)).get(pk=document.pk)
     if not document.is_there:
         return document
     require_active(document.project)
-    _refuse_in_use(document)
+    _require_unused(document)
     document.withdrawn_at, document.purge_after = now, None
     document.save(update_fields=["withdrawn_at", "purge_after"])
     storage.destroy(document)
@@ -189,41 +187,7 @@ def _take_back(document: Document, orders: list[Order], *, by: Actor, now: datet
 # -- rules -------------------------------------------------------------------------------------------------------------
 
 
-def clean_name(name: str) -> str:
-    """On one line, with single spaces. Raises ``document_name_invalid`` (field ``name``)."""
-    name = name.strip().replace("\t", " ")
-    readable, name = is_readable(name), " ".join(name.split())
-    if not name:
-        message = "Give the document a name, for instance “Passport of Ada Example”."
-    elif len(name) > NAME_LENGTH:
-        message = f"The name has {len(name)} characters; at most {NAME_LENGTH} are possible."
-    elif not readable:
-        message = UNREADABLE
-    else:
-        return name
-    raise DomainError("document_name_invalid", message, field="name", status=422)
-
-
-def _expiry(type: DocumentType, expires_on: date | None, today: date) -> date | None:
-    if expires_on is None:
-        if type.has_expiry:
-            raise DomainError(
-                "document_expiry_missing",
-                "Enter the expiry date shown on the document.",
-                field="expires_on",
-                status=422,
-            )
-        return None
-    if expires_on <= today:
-        message = "This document has expired. Upload one that is still valid."
-    elif expires_on - today > LONGEST_VALIDITY:
-        message = "No document is valid for that long. Check the expiry date."
-    else:
-        return expires_on
-    raise DomainError("document_expiry_invalid", message, field="expires_on", status=422)
-
-
-def _check_place(project: Project, type: DocumentType, replaces: Document | None, today: date) -> None:
+def _check(project: Project, type: DocumentType, replaces: Document | None, today: date) -> None:
     """Asked before the work and again under the lock."""
     require_active(project)
     if not DocumentType.objects.filter(pk=type.pk, is_active=True).exists():
@@ -245,27 +209,10 @@ def _check_place(project: Project, type: DocumentType, replaces: Document | None
             )
         if replaces.is_valid_on(today) and is_in_review(replaces):
             raise _in_use("It is in review. Upload the other one beside it, or wait for the answer.")
-    _check_limits(project)
+    check_limits(project)
 
 
-def _check_limits(project: Project) -> None:
-    there = Document.objects.filter(project=project, withdrawn_at=None, purged_at=None)
-    live = there.count()
-    if live >= settings.DOCUMENTS_PER_PROJECT:
-        raise DomainError(
-            "document_limit",
-            f"This project has {live} documents, which is the limit. Withdraw documents that are no longer needed.",
-            field="file",
-        )
-    if there.filter(inspection=Document.Inspection.PENDING).count() >= CHECKED_AT_ONCE:
-        raise DomainError(
-            "documents_being_checked",
-            f"{CHECKED_AT_ONCE} files of this project are still being checked. Please wait until that is done.",
-            field="file",
-        )
-
-
-def _refuse_in_use(document: Document) -> None:
+def _require_unused(document: Document) -> None:
     if is_in_review(document):
         raise _in_use("It is in review. Wait for the answer, or cancel the order.")
     if (
@@ -281,10 +228,6 @@ def _in_use(why: str) -> DomainError:
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
-
-
-def _same_key(project: Project, upload_key: str | None) -> Document | None:
-    return Document.objects.filter(project=project, upload_key=upload_key).first() if upload_key else None
 
 
 def _submissions(document: Document) -> QuerySet[Submission]:

@@ -78,7 +78,7 @@ SELECT id, number_id, setup_price, monthly_price FROM lease
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class PurchaseRow:
     lease_id: int
     number_id: int
     setup_price: Decimal
@@ -87,9 +87,9 @@ class Taken:
     next_charge_on: date
 
 
-def take(
+def execute_purchase(
     *, project_id: int, e164: str, by: Actor, purchase_key: str | None, expected_total: Decimal | None, now: datetime
-) -> Taken | None:
+) -> PurchaseRow | None:
     """Runs the statement; None when the number could not be taken, without a reason.
 
     Raises IntegrityError with the constraint ``account_no_overdraft`` (not enough credit),
@@ -119,7 +119,7 @@ def take(
     if row is None:
         return None
     lease_id, number_id, setup_price, monthly_price = row
-    return Taken(lease_id, number_id, setup_price, monthly_price, started.day, next_charge_on)
+    return PurchaseRow(lease_id, number_id, setup_price, monthly_price, started.day, next_charge_on)
 
 
 def _execute(values: dict[str, Any]) -> tuple[Any, ...] | None:

@@ -59,7 +59,7 @@ def holder_invalid() -> DomainError:
     )
 
 
-def check(*, project: Project, e164: str, expected_total: Decimal | None, wants_papers: bool) -> Number:
+def check(*, project: Project, e164: str, expected_total: Decimal | None, with_documents: bool) -> Number:
     """Raises the first reason that stands in the way of taking ``e164`` now; returns the number when there is none."""
     require_active(Project.objects.get(pk=project.pk))
     number = Number.objects.filter(e164=e164).first()
@@ -67,9 +67,9 @@ def check(*, project: Project, e164: str, expected_total: Decimal | None, wants_
         raise unknown(e164)
     if number.status != Number.Status.AVAILABLE:
         raise already_yours(e164) if _is_ours(project, number) else taken(e164)
-    if number.docs_required and not wants_papers:
+    if number.docs_required and not with_documents:
         raise docs_required()
-    if wants_papers and not number.docs_required:
+    if with_documents and not number.docs_required:
         raise DomainError(
             "docs_not_required", "This number needs no documents. You can purchase it now.", field="number"
         )

@@ -16,7 +16,7 @@ from billing.ledger import services as ledger
 from numbers.leases.models import Lease
 from numbers.orders import purchase_errors, queries
 from numbers.orders.models import Order
-from numbers.orders.purchase import Taken, take
+from numbers.orders.purchase import PurchaseRow, execute_purchase
 from portal.core.errors import DomainError
 from portal.jobs.outbox import wake_on_commit
 from projects.actor import Actor
@@ -42,7 +42,7 @@ def purchase(
         try:
             # One statement needs no transaction around it, and saves two trips to the database.
             with transaction.atomic() if connection.in_atomic_block else nullcontext():
-                taken = take(
+                row = execute_purchase(
                     project_id=project.pk,
                     e164=e164,
                     by=by,
@@ -53,14 +53,14 @@ def purchase(
         except IntegrityError as error:
             if not _is_refusal(error, project):
                 raise
-            taken = None
-        if taken is not None:
+            row = None
+        if row is not None:
             wake_on_commit("numbers.purchased_mail")
-            return _lease(taken, project=project, by=by, purchase_key=purchase_key, now=now)
+            return _lease(row, project=project, by=by, purchase_key=purchase_key, now=now)
         bought = _bought_before(project, purchase_key, e164)
         if bought is not None:
             return bought
-        purchase_errors.check(project=project, e164=e164, expected_total=expected_total, wants_papers=False)
+        purchase_errors.check(project=project, e164=e164, expected_total=expected_total, with_documents=False)
         # Nothing stands in the way any more (credit was added, the number came back meanwhile): try again.
     raise DomainError("try_again", "This number is busy at the moment. Please try again.")
 
@@ -76,18 +76,18 @@ def _is_refusal(error: IntegrityError, project: Project) -> bool:
     return constraint in ("account_no_overdraft", "one_lease_per_purchase_key")
 
 
-def _lease(taken: Taken, *, project: Project, by: Actor, purchase_key: str | None, now: datetime) -> Lease:
+def _lease(row: PurchaseRow, *, project: Project, by: Actor, purchase_key: str | None, now: datetime) -> Lease:
     """The row that the statement wrote, without reading it again."""
     lease = Lease(
-        id=taken.lease_id,
-        number_id=taken.number_id,
+        id=row.lease_id,
+        number_id=row.number_id,
         project=project,
         status=Lease.Status.ACTIVE,
         started_at=now,
-        setup_price=taken.setup_price,
-        monthly_price=taken.monthly_price,
-        anchor_day=taken.anchor_day,
-        next_charge_on=taken.next_charge_on,
+        setup_price=row.setup_price,
+        monthly_price=row.monthly_price,
+        anchor_day=row.anchor_day,
+        next_charge_on=row.next_charge_on,
         purchase_key=purchase_key,
         bought_by=by.label,
     )

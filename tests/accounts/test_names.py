@@ -2,7 +2,7 @@
 
 import pytest
 
-from numbers.compliance.uploads import clean_name as document_name
+from numbers.documents.upload_rules import clean_name as document_name
 from numbers.leases.services import clean_name as friendly_name
 from numbers.leases.tags import clean_tag
 from portal.core.names import is_readable

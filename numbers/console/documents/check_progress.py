@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from numbers.compliance.upload_message import told
+from numbers.compliance.upload_message import upload_message
 from numbers.console.documents import queries
 from numbers.documents import inspection_jobs
 from numbers.documents.models import Document
@@ -40,7 +40,7 @@ class Check:
         document = self.document
         if self.is_refused:
             return document.remark
-        return " ".join(part for part in (told(document, self.orders), document.remark) if part)
+        return " ".join(part for part in (upload_message(document, self.orders), document.remark) if part)
 
 
 @dataclass(frozen=True, slots=True)

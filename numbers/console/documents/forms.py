@@ -9,6 +9,7 @@ from django.conf import settings
 
 from numbers.console.documents import queries
 from numbers.documents.models import Document
+from numbers.documents.upload_rules import NAME_LENGTH
 from numbers.orders.models import Order
 from numbers.regulations.models import DocumentType
 from portal.accounts.telephone import international
@@ -16,7 +17,6 @@ from portal.core.forms import set_choices
 from projects.models import Project
 
 LARGEST_ID = 2**63 - 1
-NAME_LENGTH = 80
 ACCEPTED = {"PDF": ".pdf,application/pdf", "JPEG": ".jpg,.jpeg,image/jpeg", "PNG": ".png,image/png"}
 
 

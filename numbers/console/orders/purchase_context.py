@@ -83,7 +83,7 @@ def offer(project: Project, e164: str, now: datetime, *, holder: str = "") -> Of
         raise purchase_errors.unknown(e164)
     refusal = None
     try:
-        purchase_errors.check(project=project, e164=e164, expected_total=None, wants_papers=number.docs_required)
+        purchase_errors.check(project=project, e164=e164, expected_total=None, with_documents=number.docs_required)
     except DomainError as error:
         refusal = error
     today = now.astimezone(UTC).date()

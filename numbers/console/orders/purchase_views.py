@@ -35,15 +35,15 @@ def buy(request: HttpRequest, project: Project, e164: str) -> HttpResponse:
         )
         return _dialog(request, project, e164, token=form.token(), refusal=refusal)
     try:
-        taken = _take(request, project, f"+{e164}", form.cleaned_data)
+        result = _purchase_or_order(request, project, f"+{e164}", form.cleaned_data)
     except DomainError as error:
         holder = form.cleaned_data["holder"]
         return _dialog(request, project, e164, token=form.token(), holder=holder, refusal=error)
-    return _taken(request, project, taken, f"+{e164}")
+    return _succeeded(request, project, result, f"+{e164}")
 
 
-def _take(request: HttpRequest, project: Project, e164: str, sent: dict[str, Any]) -> Lease | Order:
-    wanted: dict[str, Any] = {
+def _purchase_or_order(request: HttpRequest, project: Project, e164: str, sent: dict[str, Any]) -> Lease | Order:
+    arguments: dict[str, Any] = {
         "project": project,
         "e164": e164,
         "by": from_request(request),
@@ -52,8 +52,8 @@ def _take(request: HttpRequest, project: Project, e164: str, sent: dict[str, Any
         "expected_total": sent["expected_total"],
     }
     if "order" not in request.POST:
-        return services.purchase(**wanted)
-    return ordering.place_order(**wanted, holder=sent["holder"] or None)
+        return services.purchase(**arguments)
+    return ordering.place_order(**arguments, holder=sent["holder"] or None)
 
 
 def _dialog(
@@ -77,16 +77,16 @@ def _dialog(
     )
 
 
-def _taken(request: HttpRequest, project: Project, taken: Lease | Order, e164: str) -> HttpResponse:
-    if isinstance(taken, Lease):
+def _succeeded(request: HttpRequest, project: Project, result: Lease | Order, e164: str) -> HttpResponse:
+    if isinstance(result, Lease):
         messages.success(request, f"Number {international(e164)} purchased successfully.")
-        to = reverse("numbers:purchased", args=[project.pid]) + f"?new={taken.pk}"
+        to = reverse("numbers:purchased", args=[project.pid]) + f"?new={result.pk}"
     else:
         next_step = (
             "You don’t need to do anything: our team reviews the order."
-            if taken.status == Order.Status.IN_REVIEW
+            if result.status == Order.Status.IN_REVIEW
             else "It is reserved for you; documentation is required."
         )
         messages.success(request, f"Number {international(e164)} ordered. {next_step}")
-        to = reverse("numbers:order", args=[project.pid, taken.ref])
+        to = reverse("numbers:order", args=[project.pid, result.ref])
     return redirect_page(request, to)
