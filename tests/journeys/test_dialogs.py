@@ -10,7 +10,7 @@ from numbers.leases import releasing
 from numbers.models import Lease, Order
 from projects import tokens
 from projects.actor import SYSTEM
-from tests.journeys.test_holdings import enter_code
+from tests.journeys.test_purchased_numbers import enter_code
 from tests.leases.data import buy
 from tests.support.inventory import make_number
 from tests.support.projects import fund, make_project

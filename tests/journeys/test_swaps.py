@@ -89,13 +89,13 @@ def test_a_filter_is_announced_and_back_shows_the_filters_of_its_address(project
     expect(page.locator("#announcer")).to_have_text("2 numbers shown")
     page.go_back()
     page.wait_for_url("**country=GB*")
-    expect(page.locator(".holdings .phone-number")).to_have_text(["+44 20 7946 0100"])
+    expect(page.locator(".purchased-numbers .phone-number")).to_have_text(["+44 20 7946 0100"])
     expect(country).to_have_value("GB")
     page.go_back()
-    expect(page.locator(".holdings .phone-number")).to_have_text(["+1 212-555-0100"])
+    expect(page.locator(".purchased-numbers .phone-number")).to_have_text(["+1 212-555-0100"])
     expect(country).to_have_value("US")
     page.go_forward()
-    expect(page.locator(".holdings .phone-number")).to_have_text(["+44 20 7946 0100"])
+    expect(page.locator(".purchased-numbers .phone-number")).to_have_text(["+44 20 7946 0100"])
     expect(country).to_have_value("GB")
 
 

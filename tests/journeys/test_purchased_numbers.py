@@ -70,7 +70,7 @@ def test_find_and_tag_many(project, owner, leases, signed_in_page, accessible):
     still(page)
     accessible(page)
     dialog.get_by_role("button", name="Close").last.click()
-    expect(page.locator(".holdings .tag-chip", has_text="night shift")).to_have_count(2)
+    expect(page.locator(".purchased-numbers .tag-chip", has_text="night shift")).to_have_count(2)
     expect(page.get_by_text("selected")).to_have_count(0)
     expect(page).to_have_url(re.compile("country=US"))
     assert sorted(Lease.objects.filter(tags=["night shift"]).values_list("pk", flat=True)) == [
