@@ -57,7 +57,7 @@ def approve(*, order: Order, by: Actor, now: datetime) -> Order:
     """Commits the decision; a worker activates the number. Approving twice is harmless.
 
     Raises ``order_status_changed`` when the order is not in review, ``project_archived``, and ``order_incomplete``
-    (with ``lines``, the titles) when something that was asked for is not accepted.
+    (with ``lines``, the titles) when a requirement is not accepted.
     """
     order = lifecycle.lock_order(order)
     if order.status in (Order.Status.APPROVED, Order.Status.ACTIVE):

@@ -13,7 +13,7 @@ from numbers.regulations.models import AddressScope
 
 
 def accepted_submissions(project_id: int, type_ids: Iterable[int], on: date) -> list[Submission]:
-    """What :func:`proofs` looks through; one query, however many lines are asked about."""
+    """What :func:`proofs` looks through; one query, however many requirements there are."""
     found = (
         Submission.objects.filter(
             Q(document__expires_on__isnull=True) | Q(document__expires_on__gte=on),
@@ -34,7 +34,7 @@ def proofs(
 ) -> list[tuple[Document, Submission]]:
     """Of what was accepted, the documents that show ``scope`` for ``number``, each with its acceptance; newest first.
 
-    An address in the same city was in the same area and country too; an acceptance that asked for less proves less.
+    An address in the same city was in the same area and country too; an acceptance for less proves less.
     What was accepted of a business says nothing of an individual, and the reverse.
     """
     types = set(type_ids)

@@ -26,7 +26,7 @@ def messages(order: Order) -> QuerySet[OrderMessage]:
 
 
 def history(order: Order, count: int = 50) -> QuerySet[AuditEntry]:
-    """What happened to it and to its papers since it was placed, and who looked at these; newest first."""
+    """What happened to it and to its documents since it was placed, and who looked at these; newest first."""
     meant = Document.objects.filter(
         Q(only_for=order) | Q(pk__in=Submission.objects.filter(requirement__order=order).values("document"))
     )

@@ -41,7 +41,7 @@ class OrderRequirement(models.Model):
 
 
 class Submission(models.Model):
-    """A document offered for a line of an order, and what the reviewer said of it."""
+    """A document submitted for a requirement of an order, and the reviewer’s verdict."""
 
     Verdict = Verdict
 

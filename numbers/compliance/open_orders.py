@@ -1,4 +1,4 @@
-"""Offering documents to the orders that ask for them, with those orders in hand.
+"""The open orders of a project, locked while something changes that counts for them.
 
 Lock order: the project's open orders by id, project, document.
 """
@@ -33,7 +33,7 @@ def with_open_orders_locked(project_id: int, act: Callable[[list[Order]], T]) ->
 
 
 def lock_open_orders(project_id: int) -> list[Order] | None:
-    """The project's orders that take papers, with their papers, and the project.
+    """The project's undecided orders, with their checklists, and the project.
 
     None when an order was placed between the two locks: give the locks back and try again.
     """
@@ -47,7 +47,7 @@ def lock_open_orders(project_id: int) -> list[Order] | None:
 
 
 def update_orders(orders: Iterable[Order], *, now: datetime) -> None:
-    """Looks at the orders anew: these still know the papers as they were before."""
+    """Reads the orders again: these still have the submissions as they were before."""
     for order in orders:
         completeness.update_completeness(Order.objects.get(pk=order.pk), now=now)
 

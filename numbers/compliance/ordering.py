@@ -32,7 +32,7 @@ def place_order(
     now: datetime,
     holder: str | None = None,
 ) -> Order:
-    """Reserves a number that needs papers and sets setup and first month aside; nothing is charged yet.
+    """Reserves a number that needs documents and sets setup and first month aside; nothing is charged yet.
 
     What the country asks of such a ``holder`` is copied to the order; if the project has it all, review begins at once.
     Raises what :func:`purchase` raises, but ``docs_not_required`` where that raises ``docs_required``, and

@@ -46,11 +46,12 @@ def upload(
     replaces: Document | None = None,
     only_for: Order | None = None,
 ) -> Document:
-    """Keeps a file to be inspected by a job; once it has passed, it is offered to every line of the project's open
-    orders (or of ``only_for``) that takes its type and misses one, and takes the place of ``replaces``.
+    """Keeps a file to be inspected by a job. Once it has passed, it is submitted for every requirement of the
+    project's open orders (or of ``only_for``) that takes its type and misses one, and takes the place of
+    ``replaces``.
 
-    The same ``upload_key`` stores once. A file that the project has already is not stored again: it is offered to
-    lines that it can serve, and otherwise refused. Raises with field ``file`` what
+    The same ``upload_key`` stores once. A file that the project has already is not stored again: it is
+    submitted where it is missing, and otherwise rejected. Raises with field ``file`` what
     :func:`numbers.documents.validation.take` raises, ``document_already_uploaded``, ``document_limit``,
     ``documents_being_checked``, ``document_not_stored``; ``document_name_invalid``, ``document_expiry_missing``,
     ``document_expiry_invalid``, ``document_type_not_offered``, ``document_replacement_invalid``,
@@ -106,8 +107,8 @@ def _record(
         .first()
     )
     if same is not None:
-        wanted = [order for order in orders if row.only_for_id in (None, order.pk)]
-        return _submit_again(same, row.expires_on, wanted, by=by, now=now)
+        targets = [order for order in orders if row.only_for_id in (None, order.pk)]
+        return _submit_again(same, row.expires_on, targets, by=by, now=now)
     row.original_name, row.content_type = received.original_name, received.content_type
     row.storage_name, row.wrapped_key = stored.name, stored.wrapped_key
     row.size, row.sha256, row.remark = len(received.data), received.sha256, received.remark
@@ -128,7 +129,7 @@ def _record(
 def _submit_again(
     same: Document, expires_on: date | None, orders: list[Order], *, by: Actor, now: datetime
 ) -> Document:
-    """The very file is there: it serves lines that it was not offered to yet. One that is being checked will."""
+    """The very file is there: it is submitted where it was not yet. One that is being checked will be."""
     usable = same.is_valid_on(now.date()) and same.expires_on == expires_on
     served = submit_where_missing(same, orders, now=now) if usable else []
     if not served:
@@ -157,7 +158,7 @@ def withdraw(*, document: Document, by: Actor, now: datetime) -> Document:
     """The customer takes it back: the file is destroyed at once, and orders that counted on it ask again.
 
     Doing it twice is harmless. Raises ``document_in_use`` while an order that uses it is in review or approved, or a
-    number that was handed over on its strength is still held; ``project_archived``.
+    live lease came of an order with it; ``project_archived``.
     """
     return with_open_orders_locked(document.project_id, lambda orders: _withdraw(document, orders, by=by, now=now))
 

@@ -25,7 +25,7 @@ KIND = "numbers.provision"  # of the job that activates an approved order
 
 @transaction.atomic
 def activate(*, order_id: int, now: datetime) -> Lease | None:
-    """Makes the lease of an approved order and takes what was held for it; None when there is nothing (left) to do.
+    """Makes the lease of an approved order and captures what was held for it; None when there is nothing (left) to do.
 
     The approval may have been taken back, or another worker was first. An archived project gets its number all the
     same: the decision is made, and what a project holds keeps running. Raises ``handover_impossible`` when number or
@@ -61,8 +61,8 @@ def check_reservation(order: Order, number: Number) -> None:
     if number.status != Number.Status.RESERVED:
         raise _impossible(f"{number.e164} is {number.status}, not held.")
     if order.total:
-        held = Transfer.objects.filter(key=f"hold:{order.pk}", kind=TransferKind.HOLD, amount=order.total).exists()
-        if not held or Transfer.objects.filter(key=f"release:{order.pk}").exists():
+        hold = Transfer.objects.filter(key=f"hold:{order.pk}", kind=TransferKind.HOLD, amount=order.total).exists()
+        if not hold or Transfer.objects.filter(key=f"release:{order.pk}").exists():
             raise _impossible("The amount for this order is no longer held.")
 
 

@@ -52,8 +52,8 @@ def remind(*, now: datetime, limit: int = BATCH) -> int:
         created_at__lte=now - SETTLED_IN,
     ).order_by("expires_at", "id")
     keys = {_reminder_key(order): order for order in soon}
-    told = set(Job.objects.filter(key__in=keys).values_list("key", flat=True))
-    due = [(key, order) for key, order in keys.items() if key not in told][:limit]
+    queued = set(Job.objects.filter(key__in=keys).values_list("key", flat=True))
+    due = [(key, order) for key, order in keys.items() if key not in queued][:limit]
     with transaction.atomic():
         for key, order in due:
             enqueue(REMINDER, {"order": order.pk, "user": order.ordered_by_id}, key=key)

@@ -1,4 +1,4 @@
-"""Numbers that need papers before they can be handed over: the customer orders, people check, then it is leased."""
+"""Orders: numbers that need documents are reserved, people check, then they are leased."""
 
 import uuid
 from datetime import date
@@ -45,7 +45,7 @@ class Order(models.Model):
     purchase_key = models.CharField(max_length=100, null=True)
     ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Without what is asked for by then, it expires.
+    # Without what is required by then, it expires.
     expires_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)  # since when it waits for our review
     assigned_to = models.ForeignKey(

@@ -20,7 +20,7 @@ from portal.core.request_id import request_id
 from projects.actor import Actor
 
 # In the order of the work: a project being archived is waited for; the number is taken only if it is free, needs no
-# papers and costs what the buyer saw, and nothing was ordered under the buyer's key; the ledger's triggers run when
+# documents and costs what the buyer saw, and nothing was ordered under the buyer's key; the ledger's triggers run when
 # everything else is written, so the wallet, which all purchases of a project share, is locked last and shortest. An
 # account that does not exist yet makes a NULL, which the ledger's table refuses: never a number without its charge.
 STATEMENT = b"""

@@ -7,21 +7,22 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from numbers.orders.models import Order
+from portal.core import times
 
 LAST_REVIEWS, WITHIN = 50, timedelta(days=90)
 ENOUGH = 5  # with fewer reviews of a country and type, all orders are looked at
 
-# Queue: oldest first. Pace: from handing in to the decision, of the last reviews of each country and type asked about,
+# Queue: oldest first. Pace: from submission to the decision, of the last reviews of each country and type in question,
 # and of all (the empty country).
 _QUERY = """
-WITH wanted AS (
+WITH orders AS (
     SELECT o.id, n.country, n.type FROM numbers_order o JOIN numbers_number n ON n.id = o.number_id
     WHERE o.id = ANY(%(orders)s)
 ), queue AS (
     SELECT id, row_number() OVER (ORDER BY submitted_at, id) AS position
     FROM numbers_order WHERE status = %(in_review)s
 ), kinds AS (
-    SELECT DISTINCT country, type FROM wanted UNION ALL SELECT '', ''
+    SELECT DISTINCT country, type FROM orders UNION ALL SELECT '', ''
 ), pace AS (
     SELECT kinds.country, kinds.type, count(took) AS reviews,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY took) AS median,
@@ -35,11 +36,11 @@ WITH wanted AS (
     ) review ON true
     GROUP BY kinds.country, kinds.type
 )
-SELECT wanted.id, queue.position, (SELECT count(*) FROM queue),
+SELECT orders.id, queue.position, (SELECT count(*) FROM queue),
        alike.reviews, alike.median, alike.most, every.reviews, every.median, every.most
-FROM wanted
-LEFT JOIN queue ON queue.id = wanted.id
-JOIN pace alike ON alike.country = wanted.country AND alike.type = wanted.type
+FROM orders
+LEFT JOIN queue ON queue.id = orders.id
+JOIN pace alike ON alike.country = orders.country AND alike.type = orders.type
 JOIN pace every ON every.country = ''
 """
 
@@ -55,11 +56,11 @@ class ReviewEstimate:
 
     @property
     def typical(self) -> str:
-        return in_words(self.median) if self.median is not None else ""
+        return times.at_most(self.median) if self.median is not None else ""
 
     @property
     def ninety_percent(self) -> str:
-        return in_words(self.most) if self.most is not None else ""
+        return times.at_most(self.most) if self.most is not None else ""
 
 
 def estimates(orders: Iterable[Order], now: datetime) -> dict[int, ReviewEstimate]:
@@ -94,24 +95,3 @@ def _estimate(
     if reviews >= ENOUGH:
         return ReviewEstimate(position, queue, reviews, True, median, most)
     return ReviewEstimate(position, queue, all_reviews, False, all_median, all_most)
-
-
-def in_words(span: timedelta) -> str:
-    """Rounded up, so that nothing is said to be faster than it was: ``40 minutes``, ``5 hours``, ``3 days``."""
-    minutes = max(-(-span // timedelta(minutes=1)), 1)
-    if minutes <= 90:
-        return _count(minutes, "minute")
-    hours = -(-minutes // 60)
-    return _count(hours, "hour") if hours <= 48 else _count(-(-hours // 24), "day")
-
-
-def age_in_words(span: timedelta) -> str:
-    """Rounded down, as ages are: ``2 days`` until it is three."""
-    for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
-        if span >= length:
-            return _count(span // length, unit)
-    return "a moment"
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}" + ("" if number == 1 else "s")

@@ -1,4 +1,4 @@
-"""Getting a number: bought at once, or ordered where papers are needed. Errors: docs/errors.md.
+"""Getting a number: bought at once, or ordered where documents are needed. Errors: docs/errors.md.
 
 Lock order in this file: order, project, number, ledger accounts.
 """

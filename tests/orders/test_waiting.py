@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from numbers.models import Order
-from numbers.orders.review_estimate import ReviewEstimate, age_in_words, estimates, in_words
+from numbers.orders.review_estimate import ReviewEstimate, estimates
+from portal.core.times import age, at_most
 from tests.orders.conftest import NOW
 from tests.support.inventory import make_number
 from tests.support.projects import make_project
@@ -145,7 +146,7 @@ def test_one_query_for_any_number_of_orders(order_of, berlin, papers, reviewed):
     ],
 )
 def test_times_are_rounded_up(span, words):
-    assert in_words(span) == words
+    assert at_most(span) == words
 
 
 @pytest.mark.parametrize(
@@ -160,4 +161,4 @@ def test_times_are_rounded_up(span, words):
     ],
 )
 def test_ages_are_rounded_down(span, words):
-    assert age_in_words(span) == words
+    assert age(span) == words

@@ -12,6 +12,7 @@ from numbers.orders import review_estimate
 from numbers.orders.conversation import open_questions
 from numbers.orders.models import Order, OrderMessage
 from numbers.orders.review_estimate import ReviewEstimate
+from portal.core import times
 from projects.models import Project
 
 ORDERS_SHOWN, CLOSED_SHOWN, DOCUMENTS_SHOWN = 100, 5, 100
@@ -52,7 +53,7 @@ class OrderSummary:
 
     @property
     def age(self) -> str:
-        return review_estimate.age_in_words(self.now - self.order.created_at)
+        return times.age(self.now - self.order.created_at)
 
     @property
     def days_left(self) -> int | None:
