@@ -187,7 +187,7 @@ class TestWorkers:
 
 
 def test_the_file_of_an_interrupted_upload_is_erased(send, folder, monkeypatch):
-    monkeypatch.setattr(uploads.inspections, "enqueue_inspection", lambda row: 1 / 0)
+    monkeypatch.setattr(inspection_jobs, "enqueue_inspection", lambda row: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         send()
     assert (stored(folder), Document.objects.count()) == ([], 0)
