@@ -7,9 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from numbers.compliance import inspections, submissions, uploads
+from numbers.compliance import inspections, submissions
 from numbers.console.orders import order_context
-from numbers.documents import preview, storage
+from numbers.documents import preview, storage, upload_rules
 from numbers.documents.inspection import limited
 from numbers.models import Document, Order, Submission
 from portal.shell.activity import line
@@ -71,7 +71,7 @@ class TestBefore:
         refused("document_limit", send)
 
     def test_ten_at_once(self, send, work, monkeypatch):
-        monkeypatch.setattr(uploads, "CHECKED_AT_ONCE", 2)
+        monkeypatch.setattr(upload_rules, "CHECKED_AT_ONCE", 2)
         send(), send()
         refused("documents_being_checked", send)
         work()
