@@ -12,7 +12,7 @@ from numbers.console.number.release_forms import ReleaseForm
 from numbers.leases import queries, releasing
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international
-from portal.core import dialogs
+from portal.core import dialogs, times
 from portal.core.actions import act_and_redirect
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
@@ -76,7 +76,7 @@ def _done(lease: Lease) -> str:
     number = international(lease.number.e164)
     if lease.release_on is None:
         return f"{number} was released."
-    return f"{number} will be released on {lease.release_on.day} {lease.release_on:%B %Y}; it works until then."
+    return f"{number} will be released on {times.long_date(lease.release_on)}; it works until then."
 
 
 @post_only("numbers:lease", "pid", "lease")

@@ -15,7 +15,7 @@ from numbers.console.purchased.bulk_forms import BulkForm, BulkReleaseForm, Chos
 from numbers.console.purchased.forms import ListingForm
 from numbers.leases import releasing, services
 from numbers.leases.models import Lease
-from portal.core import dialogs
+from portal.core import dialogs, times
 from portal.core.errors import DomainError
 from portal.core.htmx import is_htmx
 from portal.core.pages import carries, post_only
@@ -71,7 +71,7 @@ def _release(
 
     def give_up(lease: Lease) -> str:
         done = releasing.release(lease=lease, at_period_end=form.at_period_end, by=by, now=now)
-        return f"Ends on {done.release_on.day} {done.release_on:%B %Y}." if done.release_on else "Released."
+        return f"Ends on {times.long_date(done.release_on)}." if done.release_on else "Released."
 
     return _results(request, "Release", bulk.run(leases, give_up))
 
