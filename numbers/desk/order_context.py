@@ -17,7 +17,6 @@ from numbers.desk.order_version import current_version
 from numbers.desk.review.guards import order_closed
 from numbers.inventory.models import Number
 from numbers.orders.models import Order, OrderMessage
-from numbers.regulations.addresses import address_in_words
 from portal.accounts.models import User
 
 # What waits for us comes first.
@@ -40,7 +39,6 @@ class SubmittedDocument:
 @dataclass(frozen=True)
 class RequirementCard:
     line: checklist.ChecklistItem
-    scope: str  # where an address must be, in words
     documents: list[SubmittedDocument]
 
     @property
@@ -98,7 +96,7 @@ class OrderContext:
 
     def _requirement(self, line: checklist.ChecklistItem) -> RequirementCard:
         documents = [self._document(each) for each in sorted(line.submissions, key=lambda each: RANK[each.verdict])]
-        return RequirementCard(line, address_in_words(line.requirement.address_scope, self.number), documents)
+        return RequirementCard(line, documents)
 
     def _document(self, submission: Submission) -> SubmittedDocument:
         today, document = self.now.date(), submission.document
