@@ -15,11 +15,9 @@ from numbers.regulations.addresses import address_in_words
 from numbers.regulations.models import DocumentType
 
 ACCEPTED, PENDING = Submission.Verdict.ACCEPTED, Submission.Verdict.PENDING
+_SUBMISSIONS = Submission.objects.select_related("document__type")
 # For ``Order.objects.prefetch_related(*WITH_CHECKLIST)``: three queries for any number of orders.
-WITH_CHECKLIST = (
-    "requirements__document_types",
-    Prefetch("requirements__submissions", Submission.objects.select_related("document__type")),
-)
+WITH_CHECKLIST = ("requirements__document_types", Prefetch("requirements__submissions", _SUBMISSIONS))
 
 
 @dataclass(frozen=True)
@@ -99,9 +97,7 @@ def items(order: Order, today: date) -> list[ChecklistItem]:
     """In the order of the regulation; three queries, or none when ``order`` was read with WITH_CHECKLIST."""
     requirements = order.requirements.all()
     if not hasattr(order, "_prefetched_objects_cache") or "requirements" not in order._prefetched_objects_cache:
-        requirements = requirements.prefetch_related(
-            "document_types", Prefetch("submissions", Submission.objects.select_related("document__type"))
-        )
+        requirements = requirements.prefetch_related("document_types", Prefetch("submissions", _SUBMISSIONS))
     return [
         ChecklistItem(each, sorted(each.submissions.all(), key=lambda row: -row.pk), order, today)
         for each in sorted(requirements, key=lambda row: (row.position, row.pk))

@@ -10,6 +10,7 @@ from numbers.compliance.models import Submission
 from numbers.documents import expiry as document_expiry
 from numbers.documents.models import Document
 from numbers.leases.models import Lease
+from numbers.orders.lifecycle import lock_order
 from numbers.orders.models import Order
 
 
@@ -44,9 +45,9 @@ def reopen_orders(*, now: datetime) -> int:
     ).exclude(verdict=Submission.Verdict.REJECTED)
     waiting = Order.objects.filter(Exists(spoiled), status=Order.Status.IN_REVIEW)
     moved = 0
-    for pk in waiting.order_by("id").values_list("pk", flat=True):
+    for found in waiting.order_by("id"):
         with transaction.atomic():
-            order = Order.objects.select_for_update().get(pk=pk)
+            order = lock_order(found)
             before = order.status
             completeness.update_completeness(order, now=now)
             moved += order.status != before
