@@ -22,15 +22,6 @@ def find(project: Project, pk: int) -> Lease:
     return lease
 
 
-def live_leases(project: Project) -> QuerySet[Lease]:
-    """Live leases, newest first, with number and call route."""
-    return (
-        Lease.objects.filter(project=project, status__in=Lease.LIVE)
-        .select_related("number", "call_route")
-        .order_by("-id")
-    )
-
-
 def tags(project: Project) -> list[str]:
     """Tags in use, by the alphabet, ``TAGS_SHOWN`` at most."""
     live = Lease.objects.filter(project=project, status__in=Lease.LIVE)
