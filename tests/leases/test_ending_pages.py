@@ -66,7 +66,7 @@ def test_the_page_says_what_would_happen(customer, lease, settings):
 
 def test_the_dialog_is_the_same_in_a_fragment(customer, lease):
     page = customer.get(address(lease), headers={"HX-Request": "true"})
-    assert page.templates[0].name == "numbers/leases/_release_dialog.html"
+    assert page.templates[0].name == "numbers/number/_release_dialog.html"
     assert 'id="modal-title"' in page.content.decode()
     assert "<html" not in page.content.decode()
 

@@ -125,7 +125,7 @@ def test_list_as_a_fragment(customer, project):
     page = customer.get(
         reverse("numbers:purchased", args=[project.pid]), headers={"HX-Request": "true", "HX-Target": "purchased-list"}
     )
-    assert page.templates[0].name == "numbers/leases/_purchased_list.html"
+    assert page.templates[0].name == "numbers/purchased/_purchased_list.html"
 
 
 @pytest.mark.parametrize("name", ["numbers:purchased", "numbers:overview"])

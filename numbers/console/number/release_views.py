@@ -65,8 +65,8 @@ def _confirm(request: HttpRequest, lease: Lease, form: ReleaseForm, *, status: i
     }
     return dialogs.show(
         request,
-        "numbers/leases/_release_dialog.html",
-        "numbers/leases/release.html",
+        "numbers/number/_release_dialog.html",
+        "numbers/number/release.html",
         context,
         status=status if form.errors else 200,
     )

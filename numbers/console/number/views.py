@@ -43,7 +43,7 @@ def _detail(
         "can_undo": releasing.can_undo(lease, now=now) and project.is_active,
         "may_change": Right.MANAGE_NUMBERS in project.my_rights and lease.ended_at is None,
     }
-    return render(request, "numbers/leases/detail.html", context, status=422 if name or tags else 200)
+    return render(request, "numbers/number/detail.html", context, status=422 if name or tags else 200)
 
 
 @post_only("numbers:lease", "pid", "lease")

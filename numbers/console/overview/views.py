@@ -30,7 +30,7 @@ def overview(request: HttpRequest, project: Project) -> HttpResponse:
         "earlier": spend.preceding(month) if month > months[-1] else None,
         "later": spend.following(month) if month < months[0] else None,
     }
-    return render(request, "numbers/leases/overview.html", context)
+    return render(request, "numbers/overview/overview.html", context)
 
 
 def _months(project: Project, now: datetime) -> list[date]:

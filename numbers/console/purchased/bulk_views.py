@@ -135,7 +135,7 @@ def _confirm(
         "phrase": phrase(len(going)),
         "filters": _filters(request),
     }
-    dialog, page = f"numbers/leases/_bulk_{action}_dialog.html", f"numbers/leases/bulk_{action}.html"
+    dialog, page = f"numbers/purchased/_bulk_{action}_dialog.html", f"numbers/purchased/bulk_{action}.html"
     return dialogs.show(request, dialog, page, context, status=422 if form else 200)
 
 
@@ -151,7 +151,7 @@ def _results(request: HttpRequest, title: str, results: Iterable[bulk.BulkResult
     """A page with one line per number; in a dialog the list behind it is told to look again."""
     rows = list(results)
     context = {"title": title, "outcomes": rows, "done": sum(row.done for row in rows), "filters": _filters(request)}
-    dialog, page = "numbers/leases/_bulk_results_dialog.html", "numbers/leases/bulk_results.html"
+    dialog, page = "numbers/purchased/_bulk_results_dialog.html", "numbers/purchased/bulk_results.html"
     answer = dialogs.show(request, dialog, page, context)
     if is_htmx(request):
         answer["HX-Trigger"] = "numbers:changed"

@@ -35,7 +35,7 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
         "facets": listing.facets(project),
     }
     if htmx_target(request) == "purchased-list":
-        return render(request, "numbers/leases/_purchased_list.html", context)
+        return render(request, "numbers/purchased/_purchased_list.html", context)
     now = timezone.now()
     summary = listing.number_summary(project)
     whole = {
@@ -43,7 +43,7 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
         "ordered": ordered_numbers(project, now),
         "unpaid": unpaid_summary(project.pk, now) if summary.unpaid else None,
     }
-    return render(request, "numbers/leases/purchased.html", context | whole)
+    return render(request, "numbers/purchased/purchased.html", context | whole)
 
 
 @part_of("numbers:purchased", "pid")
