@@ -9,7 +9,7 @@ from billing.ledger import queries as ledger
 from billing.ledger import services as book
 from numbers.compliance import ordering
 from numbers.compliance.submissions import submit_document
-from numbers.console.orders.purchase_context import Offer, offer
+from numbers.console.orders.purchase_context import PurchaseQuote, quote
 from numbers.models import Lease, Number, Order, OrderMessage
 from numbers.orders import conversation, purchase_errors, services
 from projects.actor import SYSTEM
@@ -93,7 +93,7 @@ def test_a_number_that_costs_nothing_can_be_had_below_zero(act, docs_required, p
     )
     make_number(FIRST, docs_required=docs_required, setup_price=0, monthly_price=0)
     make_number(SECOND, docs_required=docs_required, setup_price=0, monthly_price=Decimal("0.000001"))
-    assert offer(project, FIRST, NOW).refusal is None
+    assert quote(project, FIRST, NOW).error is None
     assert act(project).pk
     assert refused("insufficient_credit", act, project, SECOND).extra["missing"] == Decimal("50.000001")
 
@@ -104,13 +104,13 @@ def test_a_number_that_costs_nothing_can_be_had_below_zero(act, docs_required, p
 ])  # fmt: skip
 def test_what_has_to_be_added_is_enough(balance, missing, cents):
     number = Number(setup_price=Decimal(1), monthly_price=Decimal(2))
-    found = Offer(number, Decimal(balance), NOW.date(), 1, None)
+    found = PurchaseQuote(number, Decimal(balance), NOW.date(), 1, None)
     assert (found.missing, found.missing_in_cents) == (Decimal(missing), Decimal(cents))
 
 
 def test_days_of_the_month_in_words():
     number = Number(setup_price=Decimal(1), monthly_price=Decimal(2))
-    words = [Offer(number, Decimal(0), NOW.date(), day, None).ordinal_day for day in range(1, 32)]
+    words = [PurchaseQuote(number, Decimal(0), NOW.date(), day, None).ordinal_day for day in range(1, 32)]
     special = {1: "1st", 2: "2nd", 3: "3rd", 21: "21st", 22: "22nd", 23: "23rd", 31: "31st"}
     assert words == [special.get(day, f"{day}th") for day in range(1, 32)]
 

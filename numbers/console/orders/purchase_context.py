@@ -22,14 +22,14 @@ SIMILAR_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A number as this project could have it now."""
+class PurchaseQuote:
+    """What a number costs this project now, and whether it can purchase or order it."""
 
     number: Number
     balance: Decimal
     next_charge_on: date
     anchor_day: int  # of the charges that would follow
-    refusal: DomainError | None  # why it cannot be had
+    error: DomainError | None  # why it cannot be purchased or ordered
     holder: str = ""  # who would use it, of a number that needs documents; empty for the others
     holders: list[HolderRequirements] = field(default_factory=list)  # what is required of each kind
 
@@ -39,8 +39,8 @@ class Offer:
 
     @property
     def is_gone(self) -> bool:
-        """It cannot be had whatever the customer does next."""
-        return self.refusal is not None and self.refusal.code == "number_taken"
+        """It is not available, whatever the customer does next."""
+        return self.error is not None and self.error.code == "number_taken"
 
     @property
     def total(self) -> Decimal:
@@ -73,7 +73,7 @@ class Offer:
         return ordinal(self.anchor_day)
 
 
-def offer(project: Project, e164: str, now: datetime, *, holder: str = "") -> Offer:
+def quote(project: Project, e164: str, now: datetime, *, holder: str = "") -> PurchaseQuote:
     """Raises ``number_unknown`` for a number that is not in the catalogue.
 
     A ``holder`` that is none counts as not given: then it is the one of the project's latest order.
@@ -81,13 +81,13 @@ def offer(project: Project, e164: str, now: datetime, *, holder: str = "") -> Of
     number = Number.objects.filter(e164=e164).first()
     if number is None:
         raise purchase_errors.unknown(e164)
-    refusal = None
+    error = None
     try:
         purchase_errors.check(project=project, e164=e164, expected_total=None, with_documents=number.docs_required)
-    except DomainError as error:
-        refusal = error
+    except DomainError as raised:
+        error = raised
     today = now.astimezone(UTC).date()
-    found = Offer(number, ledger.balance(project.pk), charge_date(today, 1), today.day, refusal)
+    found = PurchaseQuote(number, ledger.balance(project.pk), charge_date(today, 1), today.day, error)
     if not number.docs_required or found.is_gone:
         return found
     chosen = holder if holder in Holder.values else usual_holder(project)

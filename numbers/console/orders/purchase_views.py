@@ -30,15 +30,13 @@ def buy(request: HttpRequest, project: Project, e164: str) -> HttpResponse:
         return _dialog(request, project, e164, token=new_form_token(), holder=request.GET.get("holder", ""))
     form = ConfirmForm(request.POST)
     if not form.is_valid():
-        refusal = DomainError(
-            "form_outdated", "This form is out of date. Check the price and confirm again.", status=422
-        )
-        return _dialog(request, project, e164, token=form.token(), refusal=refusal)
+        error = DomainError("form_outdated", "This form is out of date. Check the price and confirm again.", status=422)
+        return _dialog(request, project, e164, token=form.token(), error=error)
     try:
         result = _purchase_or_order(request, project, f"+{e164}", form.cleaned_data)
     except DomainError as error:
         holder = form.cleaned_data["holder"]
-        return _dialog(request, project, e164, token=form.token(), holder=holder, refusal=error)
+        return _dialog(request, project, e164, token=form.token(), holder=holder, error=error)
     return _succeeded(request, project, result, f"+{e164}")
 
 
@@ -63,17 +61,17 @@ def _dialog(
     *,
     token: str,
     holder: str = "",
-    refusal: DomainError | None = None,
+    error: DomainError | None = None,
 ) -> HttpResponse:
-    """``refusal`` is why the last try failed; the offer is as it stands now, so the next try is informed."""
-    offer = purchase_context.offer(project, f"+{e164}", timezone.now(), holder=holder)
-    context = {"offer": offer, "number": offer.number, "refusal": refusal or offer.refusal, "form_token": token}
+    """``error`` is why the last try failed; the quote is as of now, so the next try is informed."""
+    quote = purchase_context.quote(project, f"+{e164}", timezone.now(), holder=holder)
+    context = {"quote": quote, "number": quote.number, "error": error or quote.error, "form_token": token}
     return dialogs.show(
         request,
         "numbers/orders/_buy_dialog.html",
         "numbers/orders/buy.html",
         context,
-        status=refusal.status if refusal else 200,
+        status=error.status if error else 200,
     )
 
 
