@@ -6,7 +6,7 @@ from portal.accounts import countries
 
 
 def address_in_words(scope: str, number: Number) -> str:
-    """``an address in Berlin``; empty when none is asked for."""
+    """``an address in Berlin``; empty when none is required."""
     return {
         AddressScope.ANY: "an address anywhere in the world",
         AddressScope.COUNTRY: f"an address in {countries.in_a_sentence(number.country)}",

@@ -44,7 +44,7 @@ class RequirementInline(admin.StackedInline):
 
 @admin.register(Regulation)
 class RegulationAdmin(DeclaredLookups, admin.ModelAdmin):
-    """Two people who save at once wait for each other, so that the second is told of an overlap beside the form."""
+    """Two people who save at once wait for each other, so that the second sees an overlap beside the form."""
 
     form = RegulationForm
     inlines = (RequirementInline,)

@@ -16,7 +16,7 @@ ANY = "any"
 
 class _Filter(admin.SimpleListFilter):
     def chosen(self) -> str:
-        """What was asked for, "" if it is none of the choices."""
+        """The value in the address, "" if it is none of the choices."""
         value = self.value() or ""
         return value if value in {key for key, _ in self.lookup_choices} else ""
 

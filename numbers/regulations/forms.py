@@ -58,10 +58,10 @@ class RequirementForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         types = self.fields.get("document_types")
         if isinstance(types, forms.ModelMultipleChoiceField):
-            offered = Q(is_active=True)
+            selectable = Q(is_active=True)
             if self.instance.pk:
-                offered |= Q(pk__in=self.instance.document_types.values("pk"))
-            types.queryset = DocumentType.objects.filter(offered)
+                selectable |= Q(pk__in=self.instance.document_types.values("pk"))
+            types.queryset = DocumentType.objects.filter(selectable)
 
 
 class SupersedeForm(forms.Form):

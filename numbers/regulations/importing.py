@@ -29,7 +29,7 @@ from numbers.regulations import services
 from numbers.regulations.models import DocumentType, Regulation, Requirement
 
 TYPE_FIELDS = {"code": str, "name": str, "hint": str, "has_expiry": bool, "is_active": bool}
-RULE_FIELDS = {
+REGULATION_FIELDS = {
     "countries": list,
     "number_types": list,
     "holders": list,
@@ -38,12 +38,12 @@ RULE_FIELDS = {
     "valid_until": date,
     "requirements": list,
 }
-LINE_FIELDS = {"title": str, "explanation": str, "document_types": list, "count": int, "address_scope": str}
+REQUIREMENT_FIELDS = {"title": str, "explanation": str, "document_types": list, "count": int, "address_scope": str}
 NEEDED = {"code", "name", "countries", "holders", "valid_from", "requirements", "title", "document_types"}
 WORDS = {str: "text", bool: "true or false", int: "a whole number", list: "a list", date: "a day as in 2026-01-31"}
 
 
-class ImportProblem(Exception):  # noqa: N818  told to whoever wrote the file
+class ImportProblem(Exception):  # noqa: N818  its message is for whoever wrote the file
     """What is wrong and in which entry."""
 
 
@@ -77,7 +77,7 @@ def load(text: str, *, demo: bool = False, only_new: bool = False) -> Result:
     kept = set(Regulation.objects.values_list("country", "number_type", "holder")) if only_new else set()
     for number, entry in enumerate(_list(data, "regulations"), 1):
         with _named(f"regulation {number}"):
-            row = _checked(entry, RULE_FIELDS) | {"is_demo": demo}
+            row = _checked(entry, REGULATION_FIELDS) | {"is_demo": demo}
             for keys in product(row["countries"], row.get("number_types", [""]), row["holders"]):
                 if keys in kept:
                     result.counts["kept regulations"] += 1
@@ -119,12 +119,12 @@ def _named(entry: str) -> Iterator[None]:
 def _words(error: ValidationError) -> str:
     if not hasattr(error, "error_dict"):
         return " ".join(error.messages)
-    told = [(name, " ".join(messages)) for name, messages in error.message_dict.items()]
-    return "; ".join(words if name == "__all__" else f"{name}: {words}" for name, words in told)
+    problems = [(name, " ".join(messages)) for name, messages in error.message_dict.items()]
+    return "; ".join(words if name == "__all__" else f"{name}: {words}" for name, words in problems)
 
 
 def _checked(entry: Any, fields: dict[str, type]) -> dict[str, Any]:
-    """The entry with days as dates; refuses what is unknown, missing or of another kind."""
+    """The entry with days as dates; raises for what is unknown, missing or of another kind."""
     if not isinstance(entry, dict):
         raise ImportProblem("must be an object.")
     if unknown := sorted(set(entry) - set(fields)):
@@ -133,11 +133,11 @@ def _checked(entry: Any, fields: dict[str, type]) -> dict[str, Any]:
         raise ImportProblem(f"missing: {', '.join(missing)}.")
     row: dict[str, Any] = {}
     for name, value in entry.items():
-        wanted = fields[name]
-        if wanted is date:
+        kind = fields[name]
+        if kind is date:
             row[name] = _day(name, value)
-        elif type(value) is not wanted:
-            raise ImportProblem(f"{name} must be {WORDS[wanted]}.")
+        elif type(value) is not kind:
+            raise ImportProblem(f"{name} must be {WORDS[kind]}.")
         elif isinstance(value, list) and name != "requirements" and not all(isinstance(each, str) for each in value):
             raise ImportProblem(f"{name} must be a list of texts.")
         elif name != "requirements" and "\\x00" in repr(value):
@@ -169,14 +169,14 @@ def _regulation(keys: Keys, row: dict[str, Any], types: dict[str, DocumentType],
     country, number_type, holder = keys
     with _named(f"({country or 'any country'}, {number_type or 'any type'}, {holder})"):
         found = {"country": country, "number_type": number_type, "holder": holder, "valid_from": row["valid_from"]}
-        rule = Regulation.objects.filter(**found).first() or Regulation()
-        told = {"summary": row.get("summary", ""), "valid_until": row.get("valid_until"), "is_demo": row["is_demo"]}
-        _save(rule, found | told, "regulations", result)
-        kept = list(rule.requirements.all())
+        regulation = Regulation.objects.filter(**found).first() or Regulation()
+        values = {"summary": row.get("summary", ""), "valid_until": row.get("valid_until"), "is_demo": row["is_demo"]}
+        _save(regulation, found | values, "regulations", result)
+        kept = list(regulation.requirements.all())
         for position, entry in enumerate(row["requirements"], 1):
             with _named(f"line {position}"):
-                line = kept[position - 1] if position <= len(kept) else Requirement(regulation=rule)
-                _line(line, _checked(entry, LINE_FIELDS) | {"position": position}, types, result)
+                line = kept[position - 1] if position <= len(kept) else Requirement(regulation=regulation)
+                _line(line, _checked(entry, REQUIREMENT_FIELDS) | {"position": position}, types, result)
         for line in kept[len(row["requirements"]) :]:
             line.delete()
             result.counts["removed lines"] += 1

@@ -1,4 +1,4 @@
-"""What a country asks before a number may be handed over. Data kept by staff with dates, never code."""
+"""What a country requires before a number may be activated. Data kept by staff with dates, never code."""
 
 from datetime import date
 
