@@ -10,7 +10,7 @@ from django.db import connection
 
 from numbers.carrier.models import SwitchCredential
 
-# Of a number's leases the newest one counts: it is the live one, or else nobody holds the number.
+# Of a number's leases the newest one counts: it is the live one, or else nobody has the number.
 ROUTE_QUERY = """
 SELECT c.id, c.switch_id, c.scopes, c.networks, c.last_used_at,
        n.id, n.status, l.id, l.status, p.pid, p.status, r.kind, r.pstn_target, r.version,

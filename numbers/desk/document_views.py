@@ -1,7 +1,7 @@
 """Viewings of a customer's documents. Each one is in the customer's trail before a byte of the document leaves.
 
 Pictures of one document count as one viewing per session and order, so that leafing through is one entry; a page of
-the desk shows a picture only after somebody asked to view that document. Each download is a viewing of its own.
+the desk shows a picture only after someone opened that document. Each download is a viewing of its own.
 """
 
 import hashlib

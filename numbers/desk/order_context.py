@@ -21,7 +21,7 @@ from portal.accounts.models import User
 
 # What waits for us comes first.
 RANK: dict[str, int] = {verdict: rank for rank, verdict in enumerate(Submission.Verdict)}
-BoundForms = dict[str, forms.Form]  # the form that was refused, by its key, with what was typed
+BoundForms = dict[str, forms.Form]  # the invalid form, by its key, with what was typed
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Viewer:
 
 
 class OrderContext:
-    """``bound`` holds the refused form of this request, if any; the others are fresh."""
+    """``bound`` holds the invalid form of this request, if any; the others are fresh."""
 
     def __init__(
         self, order: Order, *, user: User, now: datetime, may_review: bool, bound: BoundForms | None = None

@@ -62,25 +62,25 @@ def queue(request: HttpRequest) -> HttpResponse:
 def take(request: HttpRequest) -> HttpResponse:
     """Assigns rows of the queue to whoever asks; what a colleague has stays with the colleague."""
     ids = ticked(request.POST.getlist("one") or request.POST.getlist("order"))
-    assigned, refusals = [], []
+    assigned, problems = [], []
     for order in queues.in_order(ids):
         try:
             assign(order=order, to=_user(request), expected_assignee=None, by=_by(request), now=timezone.now())
             assigned.append(international(order.number.e164))
         except DomainError as error:
-            refusals.append(f"{international(order.number.e164)}: {error.message}")
+            problems.append(f"{international(order.number.e164)}: {error.message}")
     if assigned:
         subject = f"{assigned[0]} is" if len(assigned) == 1 else f"{len(assigned)} orders are"
         messages.success(request, f"{subject} assigned to you.")
-    for refusal in refusals if ids else ["Choose at least one order."]:
-        messages.warning(request, refusal)
+    for problem in problems if ids else ["Choose at least one order."]:
+        messages.warning(request, problem)
     return redirect(reverse("admin:numbers_order_changelist") + query_with(request))
 
 
 def show(
     request: HttpRequest, order_id: int, *, bound: context.BoundForms | None = None, status: int = 200
 ) -> HttpResponse:
-    """The page of an order. ``bound`` is a refused form, with what was typed."""
+    """The page of an order. ``bound`` is an invalid form, with what was typed."""
     user, now = _user(request), timezone.now()
     may, order = is_reviewer(user), _order(order_id)
     if may:
@@ -99,7 +99,7 @@ def show(
 @post_only("admin:numbers_order_change", "order_id")
 @reviewer
 def act(request: HttpRequest, order_id: int, *, action: str) -> HttpResponse:
-    """One of ACTIONS, each at an address of its own; refused, the page again with what was typed."""
+    """One of ACTIONS, each at an address of its own; after an error the page again, with what was typed."""
     order, status = _order(order_id), 422
     key, form = bind(action, request.POST)
     if form.is_valid():

@@ -30,7 +30,7 @@ def clean_name(name: str) -> str:
 
 @transaction.atomic
 def rename_lease(*, lease: Lease, name: str, by: Actor, now: datetime) -> Lease:
-    """Gives the number a friendly name; an empty one takes it away.
+    """Gives the number a friendly name; an empty one removes it.
 
     Raises ``friendly_name_invalid``, ``lease_ended``, ``project_archived``.
     """

@@ -1,4 +1,4 @@
-"""The worker's part of an approved order: number, lease and money change hands in one transaction.
+"""The worker's part of an approved order: number, lease and money in one transaction.
 
 Lock order as in :mod:`numbers.orders.services`: order, number, ledger accounts.
 """
@@ -27,8 +27,8 @@ KIND = "numbers.provision"  # of the job that activates an approved order
 def activate(*, order_id: int, now: datetime) -> Lease | None:
     """Makes the lease of an approved order and captures what was held for it; None when there is nothing (left) to do.
 
-    The approval may have been taken back, or another worker was first. An archived project gets its number all the
-    same: the decision is made, and what a project holds keeps running. Raises ``handover_impossible`` when number or
+    The approval may have been withdrawn, or another worker was first. An archived project gets its number all the
+    same: the decision is made, and what a project has keeps working. Raises ``handover_impossible`` when number or
     money are not as the order left them; nothing is changed then, and staff see the order waiting.
     """
     order = Order.objects.select_related("project", "ordered_by").select_for_update(of=("self",)).get(pk=order_id)
@@ -71,7 +71,7 @@ def _impossible(why: str) -> DomainError:
 
 
 def _open_lease(order: Order, now: datetime) -> Lease:
-    """At the price that was agreed; the paid month begins with the handover, not with the order."""
+    """At the price that was agreed; the paid month begins with the activation, not with the order."""
     started = now.astimezone(UTC).date()
     lease = Lease.objects.create(
         number_id=order.number_id,

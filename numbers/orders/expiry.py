@@ -12,7 +12,7 @@ from portal.jobs.outbox import enqueue
 
 log = logging.getLogger(__name__)
 REMIND_BEFORE = timedelta(days=3)
-SETTLED_IN = timedelta(days=1)  # no reminder on the heels of the order's own mail
+REMIND_AFTER = timedelta(days=1)  # since it was placed: no reminder right after the order's own mail
 BATCH = 500
 REMINDER = "numbers.order_expiring_mail"
 
@@ -49,7 +49,7 @@ def remind(*, now: datetime, limit: int = BATCH) -> int:
         status__in=Order.INCOMPLETE,
         expires_at__gt=now,
         expires_at__lte=now + REMIND_BEFORE,
-        created_at__lte=now - SETTLED_IN,
+        created_at__lte=now - REMIND_AFTER,
     ).order_by("expires_at", "id")
     keys = {_reminder_key(order): order for order in soon}
     queued = set(Job.objects.filter(key__in=keys).values_list("key", flat=True))

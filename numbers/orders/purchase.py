@@ -1,6 +1,6 @@
 """The purchase as one SQL statement; why it is one: docs/adr/0005-purchase-in-one-statement.md.
 
-It takes the number, opens the lease, books setup and first month, writes the audit entry and queues the mail, or does
+It leases the number, books setup and first month, writes the audit entry and queues the mail, or does
 nothing at all. It is the only writer of these tables beside their own rooms; tests/orders/test_purchase_statement.py
 compares every row it writes with what the rooms' own functions write.
 """
@@ -19,7 +19,7 @@ from numbers.leases.billing_dates import charge_date
 from portal.core.request_id import request_id
 from projects.actor import Actor
 
-# In the order of the work: a project being archived is waited for; the number is taken only if it is free, needs no
+# In the order of the work: a project being archived is waited for; the number is leased only if it is free, needs no
 # documents and costs what the buyer saw, and nothing was ordered under the buyer's key; the ledger's triggers run when
 # everything else is written, so the wallet, which all purchases of a project share, is locked last and shortest. An
 # account that does not exist yet makes a NULL, which the ledger's table refuses: never a number without its charge.
@@ -90,7 +90,7 @@ class PurchaseRow:
 def execute_purchase(
     *, project_id: int, e164: str, by: Actor, purchase_key: str | None, expected_total: Decimal | None, now: datetime
 ) -> PurchaseRow | None:
-    """Runs the statement; None when the number could not be taken, without a reason.
+    """Runs the statement; None when nothing was purchased, without a reason.
 
     Raises IntegrityError with the constraint ``account_no_overdraft`` (not enough credit),
     ``one_lease_per_purchase_key`` (bought before) or a NOT NULL violation (the project has no accounts yet).

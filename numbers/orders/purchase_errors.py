@@ -1,4 +1,4 @@
-"""Why a number could not be taken: read after the fact, one rule after the other, each with its own words."""
+"""Why a number cannot be purchased or ordered: read after the fact, one rule after another, each with its words."""
 
 from decimal import Decimal
 
@@ -60,7 +60,7 @@ def holder_invalid() -> DomainError:
 
 
 def check(*, project: Project, e164: str, expected_total: Decimal | None, with_documents: bool) -> Number:
-    """Raises the first reason that stands in the way of taking ``e164`` now; returns the number when there is none."""
+    """Raises the first reason why ``e164`` cannot be purchased or ordered now; else returns the number."""
     require_active(Project.objects.get(pk=project.pk))
     number = Number.objects.filter(e164=e164).first()
     if number is None:

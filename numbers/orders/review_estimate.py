@@ -1,4 +1,4 @@
-"""The honest clock: how many orders are before this one, and how long reviews took lately. Nothing is promised."""
+"""Review time: how many orders are before this one, and how long reviews took lately. Nothing is promised."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -29,7 +29,7 @@ ATTEMPTS = 3
 def purchase(
     *, project: Project, e164: str, by: Actor, purchase_key: str | None, expected_total: Decimal | None, now: datetime
 ) -> Lease:
-    """Takes the number, charges setup and first month, and returns the lease; all of it or nothing.
+    """Leases the number, charges setup and first month, and returns the lease; all of it or nothing.
 
     ``expected_total`` is what the buyer saw for setup and first month, None to take today's price. The same
     ``purchase_key`` (up to 100 characters) buys once and returns the same lease. Raises ``number_unknown`` (404),
@@ -51,7 +51,7 @@ def purchase(
                     now=now,
                 )
         except IntegrityError as error:
-            if not _is_refusal(error, project):
+            if not _is_expected(error, project):
                 raise
             row = None
         if row is not None:
@@ -65,8 +65,8 @@ def purchase(
     raise DomainError("try_again", "This number is busy at the moment. Please try again.")
 
 
-def _is_refusal(error: IntegrityError, project: Project) -> bool:
-    """False for a violation that is our mistake and not a rule's no."""
+def _is_expected(error: IntegrityError, project: Project) -> bool:
+    """Whether a rule of purchases was violated; anything else is a mistake of ours."""
     cause = error.__cause__
     if isinstance(cause, NotNullViolation) and cause.diag.table_name == "billing_transfer":
         # The project's first purchase: it has no accounts, or not all of them.

@@ -17,7 +17,7 @@ class ConfirmForm(forms.Form):
 
     form_token = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
     expected_total = forms.DecimalField(min_value=0, max_digits=18, decimal_places=6, widget=forms.HiddenInput)
-    holder = forms.CharField(required=False)  # judged by the service; empty when nothing is asked
+    holder = forms.CharField(required=False)  # judged by the service; empty where no documents are required
 
     def token(self) -> str:
         """The token that was sent, so that a second try stays one purchase; a new one when it was none."""

@@ -1,4 +1,4 @@
-"""The page of one order, and what can be done there: answer, hand in a document, cancel."""
+"""The page of one order, and what can be done there: answer, submit a document, cancel."""
 
 import uuid
 from functools import partial

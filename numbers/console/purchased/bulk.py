@@ -17,7 +17,7 @@ class BulkResult:
     lease_id: int
     done: bool
     text: str  # what happened, or why not
-    code: str = ""  # of the rule that refused
+    code: str = ""  # of the error
 
 
 def select(project: Project, ids: Iterable[int]) -> dict[int, Lease | None]:
@@ -28,7 +28,7 @@ def select(project: Project, ids: Iterable[int]) -> dict[int, Lease | None]:
 
 
 def run(leases: dict[int, Lease | None], act: Callable[[Lease], str]) -> list[BulkResult]:
-    """``act`` is one call of a service; it returns what it did in words. A refusal stops nobody but its own number."""
+    """``act`` is one call of a service; it returns what it did in words. An error concerns its own number only."""
     return [_one(pk, lease, act) for pk, lease in leases.items()]
 
 

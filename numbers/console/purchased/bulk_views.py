@@ -32,7 +32,7 @@ def act(request: HttpRequest, project: Project) -> HttpResponse:
     """Tags and locks at once; what needs a confirmation leads to its page or dialog."""
     form = BulkForm(request.POST)
     if not form.is_valid():
-        raise _refusal(form, project)
+        raise _selection_invalid(form, project)
     action, tag = form.cleaned_data["action"], form.cleaned_data["tag"]
     leases = bulk.select(project, form.cleaned_data["lease"])
     if action in ("release", "unlock"):
@@ -69,11 +69,11 @@ def _release(
 ) -> HttpResponse:
     by, now = from_request(request), timezone.now()
 
-    def give_up(lease: Lease) -> str:
+    def release_one(lease: Lease) -> str:
         done = releasing.release(lease=lease, at_period_end=form.at_period_end, by=by, now=now)
         return f"Ends on {times.long_date(done.release_on)}." if done.release_on else "Released."
 
-    return _results(request, "Release", bulk.run(leases, give_up))
+    return _results(request, "Release", bulk.run(leases, release_one))
 
 
 @carries("lease")
@@ -89,11 +89,11 @@ def unlock(request: HttpRequest, project: Project) -> HttpResponse:
 def _unlock(request: HttpRequest, leases: dict[int, Lease | None]) -> HttpResponse:
     by, now = from_request(request), timezone.now()
 
-    def open_lock(lease: Lease) -> str:
+    def unlock_one(lease: Lease) -> str:
         releasing.set_lock(lease=lease, locked=False, by=by, now=now)
         return "Unlocked."
 
-    return _results(request, "Unlock", bulk.run(leases, open_lock))
+    return _results(request, "Unlock", bulk.run(leases, unlock_one))
 
 
 def _opened(request: HttpRequest, project: Project, action: str) -> HttpResponse:
@@ -106,11 +106,11 @@ def _opened(request: HttpRequest, project: Project, action: str) -> HttpResponse
 def _chosen(data: QueryDict, project: Project) -> dict[int, Lease | None]:
     form = ChosenForm(data)
     if not form.is_valid():
-        raise _refusal(form, project)
+        raise _selection_invalid(form, project)
     return bulk.select(project, form.cleaned_data["lease"])
 
 
-def _refusal(form: ChosenForm, project: Project) -> DomainError:
+def _selection_invalid(form: ChosenForm, project: Project) -> DomainError:
     """A selection that makes no sense: there is nothing to show it beside."""
     message = " ".join(str(error) for errors in form.errors.values() for error in errors)
     url = reverse("numbers:purchased", args=[project.pid])
@@ -148,7 +148,7 @@ def _obstacle(lease: Lease, action: str) -> str:
 
 
 def _results(request: HttpRequest, title: str, results: Iterable[bulk.BulkResult]) -> HttpResponse:
-    """A page with one line per number; in a dialog the list behind it is told to look again."""
+    """A page with one line per number; in a dialog the list behind it is read anew."""
     rows = list(results)
     context = {"title": title, "outcomes": rows, "done": sum(row.done for row in rows), "filters": _filters(request)}
     dialog, page = "numbers/purchased/_bulk_results_dialog.html", "numbers/purchased/bulk_results.html"

@@ -21,7 +21,7 @@ ENDING = "ending"
 @dataclass(frozen=True, slots=True)
 class NumberSummary:
     active: int  # live leases, paid or not
-    ordered: int  # orders that wait for papers or for us
+    ordered: int  # orders that wait for documents or for our team
     monthly_cost: Decimal
     unpaid: int = 0  # of the active ones
 

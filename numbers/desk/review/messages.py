@@ -32,10 +32,10 @@ def ask_customer(
     now: datetime,
     seen: str = "",
 ) -> OrderMessage:
-    """Asks the customer something, and with ``title`` and ``document_types`` for one more document.
+    """Asks the customer a question; ``title`` and ``document_types`` request one more document.
 
     A question alone leaves the order where it is: an order in review stays there, the question is shown as open, and
-    nothing would move it back but the answer. One more document that is asked for makes it ``documents_requested``.
+    nothing would move it back but the answer. Requesting one more document makes it ``documents_requested``.
 
     Raises ``order_closed``, ``page_outdated``, ``text_missing`` (field ``text`` or ``title``), ``text_too_long``,
     ``text_unreadable``, ``document_types_missing``.
@@ -71,7 +71,7 @@ def add_note(*, order: Order, text: str, by: Actor, now: datetime, seen: str = "
 
 
 def _clean_request(title: str, types: list[DocumentType]) -> tuple[str, list[DocumentType]]:
-    """The document that is asked for: a name and types, or neither."""
+    """The requested document: a name and types, or neither."""
     if not types and not title.strip():
         return title, types
     missing = "Enter the document’s name, for example “Lease contract”."

@@ -23,11 +23,11 @@ PENDING, ACCEPTED, REJECTED = Submission.Verdict.PENDING, Submission.Verdict.ACC
 
 @transaction.atomic
 def accept(*, submission: Submission, by: Actor, now: datetime, seen: str = "", unopened: bool = False) -> Submission:
-    """The document is what was asked for. One that nobody of the team has opened is accepted with ``unopened`` only,
+    """The document meets the requirement. One that nobody of the team has opened is accepted with ``unopened`` only,
     and the trail says so.
 
-    Raises ``order_closed``, ``page_outdated``, ``document_decided`` (somebody decided on it before; with ``seen`` one
-    may change one's mind), ``document_unusable`` (taken back, destroyed or expired), ``document_unopened``.
+    Raises ``order_closed``, ``page_outdated``, ``document_decided`` (someone decided on it before; with ``seen`` one
+    may change one's mind), ``document_unusable`` (withdrawn, purged or expired), ``document_unopened``.
     """
     order, submission = _lock(submission)
     if submission.verdict == ACCEPTED and submission.decided_by_id == by.user_id:
@@ -49,7 +49,7 @@ def accept(*, submission: Submission, by: Actor, now: datetime, seen: str = "", 
 
 @transaction.atomic
 def reject(*, submission: Submission, reason: str, by: Actor, now: datetime, seen: str = "") -> Submission:
-    """It is not what was asked for; the customer reads why, and gets time to submit another.
+    """The document does not meet the requirement; the customer reads why, and gets time to submit another.
 
     Raises ``text_missing``, ``text_too_long``, ``text_unreadable`` (field ``reason``), and as :func:`accept`.
     """
