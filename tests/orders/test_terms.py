@@ -48,7 +48,8 @@ def buy(project):
 
 def listed(page, holder) -> str:
     """The words of what is asked of such a holder."""
-    found = re.search(rf'<section class="terms terms-{holder}".*?</section>', flat(page.content.decode()), re.DOTALL)
+    section = rf'<section class="holder-requirements holder-requirements-{holder}".*?</section>'
+    found = re.search(section, flat(page.content.decode()), re.DOTALL)
     return words(found[0]) if found else ""
 
 
