@@ -32,7 +32,7 @@ def act(customer, project, action, leases, **extra):
     return customer.post(url(project), {"action": action, "lease": ids(leases)} | extra, headers=headers)
 
 
-def outcomes(page):
-    """(number, outcome) of each row of a result."""
+def results(page):
+    """(number, result) of each row of a result."""
     html = flat(page.content.decode())
-    return re.findall(r'data-outcome="([^"]+)">\s*<td>(?:<a[^>]*>)?([^<]+)', html)
+    return re.findall(r'data-result="([^"]+)">\s*<td>(?:<a[^>]*>)?([^<]+)', html)

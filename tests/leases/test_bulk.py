@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from numbers.leases import services
 from projects.actor import SYSTEM
-from tests.leases.bulk import HTMX, act, outcomes, url
+from tests.leases.bulk import HTMX, act, results, url
 from tests.leases.data import release
 from tests.support.leases import fresh
 from tests.support.pages import text
@@ -21,7 +21,7 @@ def test_tag_many_with_a_result_for_each(customer, project, leases):
     services.set_tags(lease=leases[2], tags=[str(n) for n in range(10)], by=SYSTEM, now=timezone.now())
     release(leases[3], timezone.now())
     page = act(customer, project, "tag", leases, tag=" VIP ")
-    assert outcomes(page) == [
+    assert results(page) == [
         ("done", "+1 212-555-0100"),
         ("done", "+1 212-555-0101"),
         ("too_many_tags", "+1 212-555-0102"),
@@ -46,7 +46,7 @@ def test_tag_many_with_a_result_for_each(customer, project, leases):
 def test_lock_many(customer, project, leases):
     release(leases[1], timezone.now(), at_period_end=True)
     page = act(customer, project, "lock", leases)
-    assert [outcome for outcome, _ in outcomes(page)] == ["done", "release_scheduled", "done", "done"]
+    assert [result for result, _ in results(page)] == ["done", "release_scheduled", "done", "done"]
     assert [fresh(lease).locked for lease in leases] == [True, False, True, True]
 
 
@@ -54,7 +54,7 @@ def test_in_a_dialog_the_list_behind_it_looks_again(customer, project, leases):
     page = act(customer, project, "tag", leases, tag="a", headers=HTMX)
     assert page.headers["HX-Trigger"] == "numbers:changed"
     assert "<html" not in page.content.decode()
-    assert len(outcomes(page)) == 4
+    assert len(results(page)) == 4
 
 
 def test_the_result_leads_back_to_the_filtered_list(customer, project, leases):

@@ -11,7 +11,7 @@ from numbers.models import Lease
 from portal.accounts.models import AuthenticatorDevice
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Role
-from tests.leases.bulk import HTMX, act, ids, outcomes, url
+from tests.leases.bulk import HTMX, act, ids, results, url
 from tests.leases.data import buy, release, unpaid
 from tests.support.leases import fresh
 from tests.support.pages import text
@@ -62,7 +62,7 @@ def test_release_many_at_once_with_a_result_for_each(customer, project, leases, 
     lock(leases[0])
     release(leases[1], timezone.now())
     page = give_up(freshen(customer), project, leases, typed)
-    assert outcomes(page) == [
+    assert results(page) == [
         ("number_locked", "+1 212-555-0100"),
         ("lease_ended", "+1 212-555-0101"),
         ("done", "+1 212-555-0102"),
@@ -75,7 +75,7 @@ def test_release_many_at_once_with_a_result_for_each(customer, project, leases, 
 def test_release_many_at_the_end_of_their_months(customer, project, leases):
     unpaid(leases[0], since=timezone.now())
     page = give_up(freshen(customer), project, leases, "4", "later")
-    assert [outcome for outcome, _ in outcomes(page)] == ["period_over", "done", "done", "done"]
+    assert [result for result, _ in results(page)] == ["period_over", "done", "done", "done"]
     end = leases[1].next_charge_on
     assert f"Ends on {end.day} {end:%B %Y}." in text(page)
     assert [fresh(lease).release_on for lease in leases] == [None, end, end, end]
@@ -109,7 +109,7 @@ def test_a_second_click_releases_nothing_twice(customer, project, leases):
     freshen(customer)
     give_up(customer, project, leases, "4")
     page = give_up(customer, project, leases, "4")
-    assert {outcome for outcome, _ in outcomes(page)} == {"lease_ended"}
+    assert {result for result, _ in results(page)} == {"lease_ended"}
     assert AuditEntry.objects.filter(action="number.released").count() == 4
 
 
@@ -155,10 +155,10 @@ def test_unlock_many_asks_first_and_needs_a_fresh_code(customer, project, leases
 def test_numbers_of_others_are_not_there(customer, project, leases):
     theirs = buy(make_project(), "+12125550177", setup_price=0, monthly_price=0)
     page = act(customer, project, "tag", [leases[0], theirs], tag="mine")
-    assert [outcome for outcome, _ in outcomes(page)] == ["done", "not_found"]
+    assert [result for result, _ in results(page)] == ["done", "not_found"]
     assert "0177" not in text(page)
     page = give_up(freshen(customer), project, [theirs], "1")
-    assert [outcome for outcome, _ in outcomes(page)] == ["not_found"]
+    assert [result for result, _ in results(page)] == ["not_found"]
     assert (fresh(theirs).status, fresh(theirs).tags) == ("active", [])
     page = customer.get(url(project, "bulk_release"), {"lease": theirs.pk})
     assert "0177" not in text(page)

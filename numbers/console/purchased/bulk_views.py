@@ -150,7 +150,7 @@ def _obstacle(lease: Lease, action: str) -> str:
 def _results(request: HttpRequest, title: str, results: Iterable[bulk.BulkResult]) -> HttpResponse:
     """A page with one line per number; in a dialog the list behind it is read anew."""
     rows = list(results)
-    context = {"title": title, "outcomes": rows, "done": sum(row.done for row in rows), "filters": _filters(request)}
+    context = {"title": title, "results": rows, "done": sum(row.done for row in rows), "filters": _filters(request)}
     dialog, page = "numbers/purchased/_bulk_results_dialog.html", "numbers/purchased/bulk_results.html"
     answer = dialogs.show(request, dialog, page, context)
     if is_htmx(request):
