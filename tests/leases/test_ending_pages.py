@@ -206,7 +206,7 @@ def test_release_with_the_period_and_keep(customer, lease):
     assert "Keep the number" in text(page)
     assert f"Ends on {end}" in text(page)
     assert "already scheduled for release" in text(customer.get(address(lease)))
-    page = customer.post(address(lease, "keep"), follow=True)
+    page = customer.post(address(lease, "cancel_release"), follow=True)
     assert "+1 212-555-0101 is kept and will be renewed each month." in text(page)
     assert fresh(lease).release_on is None
 
@@ -255,7 +255,7 @@ def test_unlock_without_a_fresh_code_is_refused(customer, lease):
 
 # -- rights and the page of the number ---------------------------------------------------------------------------
 
-ENDINGS = ("release", "undo_release", "keep", "lock", "unlock")
+ENDINGS = ("release", "undo_release", "cancel_release", "lock", "unlock")
 
 
 @pytest.mark.parametrize("role", [Role.BILLING, Role.READ_ONLY])

@@ -137,7 +137,7 @@ def test_an_order_that_ended_says_how_and_offers_nothing(customer, order):
     words = text(page)
     assert "The &lt;i&gt;business&lt;/i&gt; is not there. The 1.00 USD held for it is back in your credits." in words
     html = flat(page.content.decode())
-    for address in ("order_cancel", "order_answer", "order_hand_in"):
+    for address in ("order_cancel", "order_answer", "order_submit"):
         assert at(order, address) not in html
     assert "Review time" not in text(page)
     assert "Not submitted" in text(page)
@@ -169,7 +169,7 @@ def test_a_reader_sees_the_order_and_no_buttons(client, project, order):
     make_document(project, "passport")
     reader = sign_in(client, add_member(project, Role.READ_ONLY))
     html = flat(reader.get(at(order)).content.decode())
-    for address in ("order_cancel", "order_answer", "order_hand_in"):
+    for address in ("order_cancel", "order_answer", "order_submit"):
         assert at(order, address) not in html
         assert reader.post(at(order, address), {"text": "x"}).status_code == 403
 
@@ -180,7 +180,7 @@ def test_a_stranger_finds_nothing(client, project, order):
     for pid in (project.pid, other.pid):
         url = reverse("numbers:order", args=[pid, order.ref])
         assert stranger.get(url).status_code == 404
-        for name in ("order_answer", "order_hand_in"):
+        for name in ("order_answer", "order_submit"):
             assert stranger.post(reverse(f"numbers:{name}", args=[pid, order.ref]), {"text": "x"}).status_code == 404
     assert sign_in(client, make_user()).get(at(order)).status_code == 404
 

@@ -75,7 +75,7 @@ def test_documents_that_could_be_handed_in_are_offered(customer, project, order)
 
 def test_handing_in_a_document(customer, project, order):
     line, document = order.requirements.get(title="Identity"), make_document(project, "passport", name="Ada")
-    page = customer.post(at(order, "order_hand_in"), {"line": line.pk, "document": document.ref}, follow=True)
+    page = customer.post(at(order, "order_submit"), {"line": line.pk, "document": document.ref}, follow=True)
     assert page.redirect_chain == [(at(order) + "#documents", 302)]
     assert "“Ada” submitted for “Identity”." in text(page)
     assert Submission.objects.get().document == document
@@ -93,20 +93,20 @@ def test_handing_in_a_document(customer, project, order):
     ],
 )
 def test_nonsense_hands_in_nothing(customer, order, sent):
-    page = customer.post(at(order, "order_hand_in"), sent)
+    page = customer.post(at(order, "order_submit"), sent)
     assert page.status_code == 422
     assert not Submission.objects.exists()
 
 
 def test_a_refusal_stands_beside_its_line(customer, project, order):
     line, document = order.requirements.get(title="Identity"), make_document(project, "registration", name="Wrong")
-    page = customer.post(at(order, "order_hand_in"), {"line": line.pk, "document": document.ref})
+    page = customer.post(at(order, "order_submit"), {"line": line.pk, "document": document.ref})
     assert page.status_code == 422
     html = flat(page.content.decode())
     mine = re.search(rf'id="line-{line.pk}".*?</li>', html, re.DOTALL)[0]
     assert "“Wrong” is not one of the documents accepted for “Identity”." in mine
     assert html.count("is not one of the documents") == 1
-    page = customer.post(at(order, "order_hand_in"), {"line": line.pk, "document": ""})
+    page = customer.post(at(order, "order_submit"), {"line": line.pk, "document": ""})
     assert "Choose a document." in re.search(rf'id="line-{line.pk}".*?</li>', flat(page.content.decode()), re.DOTALL)[0]
 
 
@@ -120,7 +120,7 @@ def test_foreign_things_are_not_found(customer, project, order, order_of, berlin
         {"line": 2**62, "document": mine.ref},
         {"line": line.pk, "document": uuid.uuid4()},
     ):
-        assert customer.post(at(order, "order_hand_in"), sent).status_code == 404
+        assert customer.post(at(order, "order_submit"), sent).status_code == 404
     assert not Submission.objects.exists()
 
 

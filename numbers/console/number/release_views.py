@@ -94,7 +94,7 @@ def undo(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
 
 @post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
-def keep(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+def cancel_release(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     found = queries.find(project, lease)
     return act_and_redirect(
         request,
@@ -114,7 +114,7 @@ def lock(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
 @read_and_write
 @project_view(Right.MANAGE_NUMBERS)
 def unlock(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
-    """GET is where somebody lands who left the question for a code; nothing happens then."""
+    """GET comes from who entered a code first; nothing happens then."""
     found = queries.find(project, lease)
     if request.method != "POST":
         return redirect("numbers:lease", project.pid, found.pk)

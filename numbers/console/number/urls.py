@@ -8,7 +8,7 @@ urlpatterns = [
     path("purchased/<int:lease>/tags/", views.retag, name="retag"),
     path("purchased/<int:lease>/release/", release_views.release, name="release"),
     path("purchased/<int:lease>/undo/", release_views.undo, name="undo_release"),
-    path("purchased/<int:lease>/keep/", release_views.keep, name="keep"),
+    path("purchased/<int:lease>/keep/", release_views.cancel_release, name="cancel_release"),
     path("purchased/<int:lease>/lock/", release_views.lock, name="lock"),
     path("purchased/<int:lease>/unlock/", release_views.unlock, name="unlock"),
 ]
