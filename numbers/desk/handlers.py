@@ -28,14 +28,14 @@ def document_rejected(payload: dict[str, Any]) -> None:
     order = submission.requirement.order
     today = submission.decided_at.date() if submission.decided_at else submission.created_at.date()
     missing = next(
-        line.missing for line in checklist.items(order, today) if line.requirement.pk == submission.requirement_id
+        item.missing for item in checklist.items(order, today) if item.requirement.pk == submission.requirement_id
     )
     _send(
         "document_rejected",
         order,
         submission=submission,
         document=submission.document,
-        line=submission.requirement,
+        requirement=submission.requirement,
         missing=missing,
     )
 

@@ -31,22 +31,20 @@ class SubmittedDocument:
     submission: Submission
     is_good: bool
     is_expired: bool
-    is_viewed: bool  # by somebody of the team
+    is_viewed: bool  # by someone of the team
     accept_form: AcceptForm
     reject_form: RejectDocumentForm
 
 
 @dataclass(frozen=True)
 class RequirementCard:
-    line: checklist.ChecklistItem
+    item: checklist.ChecklistItem
     documents: list[SubmittedDocument]
 
     @property
     def state(self) -> str:
-        """``accepted``, ``check`` (something waits for us) or ``missing`` (the customer owes something)."""
-        if self.line.is_accepted:
-            return "accepted"
-        return "missing" if self.line.missing and not self.line.pending else "check"
+        """As in the checklist; but what waits for us comes before what the customer has still to submit."""
+        return "review" if self.item.state == "missing" and self.item.pending else self.item.state
 
 
 @dataclass(frozen=True)
@@ -77,13 +75,13 @@ class OrderContext:
     ) -> None:
         self.order, self.user, self.now, self.bound = order, user, now, bound or {}
         self.number: Number = order.number
-        self.lines = checklist.items(order, now.date())
+        self.items = checklist.items(order, now.date())
         self.version = current_version(order.pk)
         self.undecided = order.status in Order.UNDECIDED
         self.may_review = may_review
         self.may_decide = may_review and self.undecided
-        self.viewed = document_views.viewed([each.document for line in self.lines for each in line.submissions])
-        self.requirements = [self._requirement(line) for line in self.lines]
+        self.viewed = document_views.viewed([each.document for item in self.items for each in item.submissions])
+        self.requirements = [self._requirement(item) for item in self.items]
         self.open_question = queue.has_open_question(order)
         self.activation = approval.activation_of(order)
         self.history = history_of(order)
@@ -94,9 +92,9 @@ class OrderContext:
         self.next_order = queue.next_for(user, beside=order)
         self.team = list(queue.reviewers())
 
-    def _requirement(self, line: checklist.ChecklistItem) -> RequirementCard:
-        documents = [self._document(each) for each in sorted(line.submissions, key=lambda each: RANK[each.verdict])]
-        return RequirementCard(line, documents)
+    def _requirement(self, item: checklist.ChecklistItem) -> RequirementCard:
+        documents = [self._document(each) for each in sorted(item.submissions, key=lambda each: RANK[each.verdict])]
+        return RequirementCard(item, documents)
 
     def _document(self, submission: Submission) -> SubmittedDocument:
         today, document = self.now.date(), submission.document
@@ -136,12 +134,12 @@ class OrderContext:
     @property
     def next_step(self) -> str:
         failed = self.activation.failed
-        return presenters.next_step(self.order, self.lines, open_question=self.open_question, activation_failed=failed)
+        return presenters.next_step(self.order, self.items, open_question=self.open_question, activation_failed=failed)
 
     @property
     def unaccepted(self) -> list[str]:
         """Titles of the requirements that stand in the way of an approval."""
-        return [line.requirement.title for line in self.lines if not line.is_accepted]
+        return [item.requirement.title for item in self.items if not item.is_accepted]
 
     @property
     def may_approve(self) -> bool:
@@ -155,8 +153,8 @@ class OrderContext:
 
 def first_to_check(order_id: int, now: datetime) -> int | None:
     """The first submission that waits for us."""
-    lines = checklist.items(Order.objects.get(pk=order_id), now.date())
-    pending = (each for line in lines for each in line.submissions if each.verdict == Submission.Verdict.PENDING)
+    items = checklist.items(Order.objects.get(pk=order_id), now.date())
+    pending = (each for item in items for each in item.submissions if each.verdict == Submission.Verdict.PENDING)
     return next((each.pk for each in pending if each.document.is_valid_on(now.date())), None)
 
 
@@ -187,8 +185,8 @@ def find_submission(order_id: int, submission_id: int) -> Submission | None:
 
 def find_viewer(order: Order, submission_id: int | None, page: int | None) -> Viewer | None:
     """Of the document that the address names, if this order has it and it is still there."""
-    for line in order.requirements.all():
-        for submission in line.submissions.all():
+    for requirement in order.requirements.all():
+        for submission in requirement.submissions.all():
             if submission.pk == submission_id:
                 last = submission.document.pages
                 return Viewer(submission, min(max(page or 1, 1), last)) if submission.document.is_there else None

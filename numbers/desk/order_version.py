@@ -24,7 +24,7 @@ class OrderVersion:
     """The state of an order's documents and conversation: the newest row of each kind, and what was decided."""
 
     status: str
-    line: int = 0
+    requirement: int = 0
     submission: int = 0
     accepted: int = 0
     rejected: int = 0
@@ -44,7 +44,7 @@ class OrderVersion:
 def current_version(order_id: int) -> OrderVersion:
     """Three queries."""
     found = OrderRequirement.objects.filter(order=order_id).aggregate(
-        line=Max("id"),
+        requirement=Max("id"),
         submission=Max("submissions__id"),
         accepted=Count("submissions", filter=Q(submissions__verdict=Submission.Verdict.ACCEPTED)),
         rejected=Count("submissions", filter=Q(submissions__verdict=Submission.Verdict.REJECTED)),
@@ -101,7 +101,7 @@ class Changes:
             self.of_others.append(sentence)
 
     def add_status(self, status: str, decided_by_id: int | None) -> None:
-        """A new status follows from what somebody did; without such a thing, from whoever decided on the order."""
+        """A new status follows from what someone did; without such a thing, from whoever decided on the order."""
         only_own = self.has_own and not self.of_others
         if self._is_own(self.reviewer_id if only_own else decided_by_id):
             self.has_own = True
@@ -115,8 +115,8 @@ class Changes:
 def _changes(order: Order, before: OrderVersion, now: OrderVersion, reviewer_id: int | None) -> Changes:
     changes = Changes(reviewer_id)
     _add_documents(changes, order, before, now)
-    for line in OrderRequirement.objects.select_related("requested_by").filter(order=order, pk__gt=before.line):
-        changes.add(line.requested_by_id, f"{name_of(line.requested_by)} asked for “{line.title}”.")
+    for each in OrderRequirement.objects.select_related("requested_by").filter(order=order, pk__gt=before.requirement):
+        changes.add(each.requested_by_id, f"{name_of(each.requested_by)} asked for “{each.title}”.")
     for message in OrderMessage.objects.select_related("author").filter(order=order, pk__gt=before.message):
         changes.add(message.author_id, _message_summary(message))
     if now.status != before.status:

@@ -47,18 +47,18 @@ def review_deadline(order: Order, now: datetime) -> ReviewDeadline | None:
     return ReviewDeadline(order.submitted_at, now)
 
 
-def next_step(order: Order, lines: list[ChecklistItem], *, open_question: bool, activation_failed: bool) -> str:
+def next_step(order: Order, items: list[ChecklistItem], *, open_question: bool, activation_failed: bool) -> str:
     """What has to happen next, in a few words."""
     if order.status == Order.Status.APPROVED:
         return "Activation failed: needs you" if activation_failed else "Being activated"
     if order.status not in Order.OPEN:
         return order.get_status_display()
-    missing = [line.requirement.title for line in lines if line.missing]
+    missing = [item.requirement.title for item in items if item.missing]
     if missing:
         return f"Missing: {', '.join(missing)}"
     if open_question:
         return "Question not yet answered"
-    to_check = sum(line.pending for line in lines)
+    to_check = sum(item.pending for item in items)
     if to_check:
         return f"{to_check} document{'' if to_check == 1 else 's'} to check"
     return "All accepted: approve or reject"

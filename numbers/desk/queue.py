@@ -141,12 +141,12 @@ def rows(orders: QuerySet[Order], *, now: datetime, failed: set[int]) -> list[Ro
 def _row(order: Order, now: datetime, failed: bool) -> Row:
     failed = failed and order.status == Order.Status.APPROVED
     question = has_open_question(order)
-    lines = checklist.items(order, now.date())
+    items = checklist.items(order, now.date())
     owners = getattr(order.project, "owners", [])
     return Row(
         order=order,
         owner=owners[0].user if owners else None,
-        next_step=presenters.next_step(order, lines, open_question=question, activation_failed=failed),
+        next_step=presenters.next_step(order, items, open_question=question, activation_failed=failed),
         deadline=None if question else presenters.review_deadline(order, now),
         open_question=question,
         failed=failed,
