@@ -1,6 +1,5 @@
 """What the customer writes to our team about an order. Our questions: numbers/desk/review/messages.py."""
 
-import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -9,6 +8,7 @@ from django.db import transaction
 from numbers.orders.lifecycle import lock_undecided
 from numbers.orders.models import Order, OrderMessage
 from portal.core.errors import DomainError
+from portal.core.text import clean_text
 from projects import audit
 from projects.actor import Actor
 
@@ -23,7 +23,7 @@ def answer(*, order: Order, text: str, by: Actor, now: datetime) -> OrderMessage
     The same words again, as by a double click, change nothing. Raises ``order_closed``, ``project_archived``,
     ``message_invalid`` (field ``text``), ``conversation_full``.
     """
-    text = clean_text(text)
+    text = _clean(text)
     order = lock_undecided(order)
     earlier = list(order.messages.exclude(kind=OrderMessage.Kind.NOTE).order_by("-id")[: MESSAGES * 4])
     if earlier and (earlier[0].kind, earlier[0].text, earlier[0].author_id) == ("answer", text, by.user_id):
@@ -41,20 +41,12 @@ def answer(*, order: Order, text: str, by: Actor, now: datetime) -> OrderMessage
     return message
 
 
-def clean_text(text: str) -> str:
-    """Raises ``message_invalid``. Line ends stay, other control characters are refused."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if not text:
-        raise _invalid("Write your message first.")
-    if len(text) > TEXT_LENGTH:
-        raise _invalid(f"Use at most {TEXT_LENGTH} characters.")
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text if letter not in "\n\t"):
-        raise _invalid("The message contains characters that cannot be shown.")
-    return text
-
-
-def _invalid(words: str) -> DomainError:
-    return DomainError("message_invalid", words, field="text", status=422)
+def _clean(text: str) -> str:
+    """Raises ``message_invalid``."""
+    try:
+        return clean_text(text, field="text", most=TEXT_LENGTH, missing="Write your message first.")
+    except DomainError as error:
+        raise DomainError("message_invalid", error.message, field="text", status=422) from error
 
 
 def open_questions(orders: Iterable[Order]) -> dict[int, OrderMessage]:

@@ -21,8 +21,10 @@ def is_showable(text: str) -> bool:
 
 
 def clean_text(text: str, *, field: str, most: int, missing: str) -> str:
-    """Of several lines. Raises ``text_missing`` (with the message ``missing``), ``text_too_long``,
-    ``text_unreadable``."""
+    """Of several lines: every kind of line end becomes ``\\n``, no other control character but a tab passes.
+
+    Raises ``text_missing`` (with the message ``missing``), ``text_too_long``, ``text_unreadable``.
+    """
     text = with_line_ends(text)
     if not text:
         raise DomainError("text_missing", missing, field=field, status=422)

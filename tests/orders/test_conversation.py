@@ -89,6 +89,10 @@ def test_unreadable_messages(order, say, text):
     assert not OrderMessage.objects.exists()
 
 
+def test_lines_stay_lines(say):
+    assert say("One\r\ntwo\x0bthree\n").text == "One\ntwo\nthree"
+
+
 def test_the_longest_message(order, say):
     assert len(say("ä" * 2000).text) == 2000
 

@@ -33,6 +33,11 @@ def test_texts():
     assert clean_text(" a\r\nb\tc ", field="text", most=5, missing="Write.") == "a\nb\tc"
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_every_kind_of_line_end_is_one(end):
+    assert clean_text(f"a{end}b{end}", field="text", most=3, missing="Write.") == "a\nb"
+
+
 @pytest.mark.parametrize(
     ("typed", "code"), [(" \n ", "text_missing"), ("x" * 6, "text_too_long"), ("a\x1bb", "text_unreadable")]
 )
