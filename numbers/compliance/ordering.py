@@ -32,11 +32,13 @@ def place_order(
     now: datetime,
     holder: str | None = None,
 ) -> Order:
-    """Reserves a number that needs documents and sets setup and first month aside; nothing is charged yet.
+    """Reserves a number that needs documents and holds setup and first month; nothing is charged yet.
 
-    What the country asks of such a ``holder`` is copied to the order; if the project has it all, review begins at once.
+    The country's requirements for such a ``holder`` are copied to the order; if the project meets them all, review
+    begins at once. Without a ``holder`` it is the one of the project's latest order.
+
     Raises what :func:`purchase` raises, but ``docs_not_required`` where that raises ``docs_required``, and
-    ``holder_invalid`` (422). Without a ``holder`` it is the one of the project's latest order.
+    ``holder_invalid`` (422).
     """
     if holder is not None and holder not in Holder.values:
         raise purchase_errors.holder_invalid()
@@ -44,18 +46,43 @@ def place_order(
         raise purchase_errors.unknown(e164)
     # No new order slips into a project that is being archived, and a second click waits for the first one here.
     lock_project(project.pk)
+    if earlier := _placed_before(project, purchase_key, e164):
+        return earlier
+    number = _reserve(project, e164, expected_total, now)
+    order = _create_order(
+        project, number, holder=holder or queries.usual_holder(project), purchase_key=purchase_key, by=by, now=now
+    )
+    requirements.copy_requirements(order, on=now.date())
+    completeness.update_completeness(order, now=now)
+    _announce(order, by=by, now=now)
+    return order
+
+
+def _placed_before(project: Project, purchase_key: str | None, e164: str) -> Order | None:
+    """The order that this very form placed. Raises ``purchase_key_reused``."""
     earlier = queries.under_key(project, purchase_key)
     if isinstance(earlier, Order) and earlier.number.e164 == e164:
         return earlier
     if earlier is not None:
         raise purchase_errors.key_reused(earlier.number.e164)
+    return None
+
+
+def _reserve(project: Project, e164: str, expected_total: Decimal | None, now: datetime) -> Number:
+    """The number, locked first, so that what is checked is still so when it is reserved."""
     Number.objects.select_for_update(no_key=True).filter(e164=e164).first()
     number = purchase_errors.check(project=project, e164=e164, expected_total=expected_total, with_documents=True)
     move_number(number, Number.Status.RESERVED, updated_at=now)
-    order = Order.objects.create(
+    return number
+
+
+def _create_order(
+    project: Project, number: Number, *, holder: str, purchase_key: str | None, by: Actor, now: datetime
+) -> Order:
+    return Order.objects.create(
         project=project,
         number=number,
-        holder=holder or queries.usual_holder(project),
+        holder=holder,
         setup_price=number.setup_price,
         monthly_price=number.monthly_price,
         purchase_key=purchase_key,
@@ -63,10 +90,6 @@ def place_order(
         created_at=now,
         expires_at=now + timedelta(days=settings.ORDER_EXPIRY_DAYS),
     )
-    requirements.copy_requirements(order, on=now.date())
-    completeness.update_completeness(order, now=now)
-    _announce(order, by=by, now=now)
-    return order
 
 
 def _announce(order: Order, *, by: Actor, now: datetime) -> None:
