@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test check fmt bench-search bench-purchase bench-monthly bench-live bench-attack bench-accounts screenshots vendor manage demo-reset
+.PHONY: help demo test check check-style check-types check-architecture fmt bench-search bench-purchase bench-monthly bench-live bench-attack bench-accounts screenshots vendor manage demo-reset
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -55,11 +55,18 @@ demo-reset:
 test: $(INSTALLED)
 	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal $(if $(SEED),-p randomly --randomly-seed=$(SEED)) $(TESTFLAGS)
 
-check: $(INSTALLED)
+# Three parts that do not need one another: `make -j3 check` runs them side by side.
+check: check-style check-types check-architecture
+
+check-style: $(INSTALLED)
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check --quiet . || { echo "Some files are not formatted: make fmt" >&2; exit 1; }
 	@git ls-files -z 'templates/*.html' | xargs -0 $(VENV)/bin/djade --check --target-version 5.2
+
+check-types: $(INSTALLED)
 	@DEBUG=1 $(RUN) -m mypy .
+
+check-architecture: $(INSTALLED)
 	@$(RUN) -m pytest -n 0 tests/architecture
 
 fmt: $(INSTALLED)
