@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from sandbox.feed import countries, stock
+from sandbox.feed.number_types import TYPES
 
 HEADER = (
     "e164",
@@ -27,10 +28,10 @@ HEADER = (
 def rows(count: int, seed: int) -> list[tuple[str, ...]]:
     """The feed's lines without the header; the same seed gives the same lines."""
     chance = random.Random(seed)
-    prices = {(code, free): countries.terms(code, free) for code in countries.CODES for free in (False, True)}
+    prices = {(code, kind.name): countries.terms(code, kind) for code in countries.CODES for kind in TYPES}
     found: list[tuple[str, ...]] = []
     for number in stock.draw(count, seed):
-        terms = prices[number.country, number.tollfree]
+        terms = prices[number.country, number.type]
         sms, voice = chance.random() < terms.sms, chance.random() < terms.voice
         abilities = "|".join(name for name, able in (("voice", voice or not sms), ("sms", sms)) if able)
         found.append(
@@ -39,7 +40,7 @@ def rows(count: int, seed: int) -> list[tuple[str, ...]]:
                 number.country,
                 number.place.region,
                 number.place.city,
-                "tollfree" if number.tollfree else "did",
+                number.type,
                 abilities,
                 str(terms.setup),
                 str(terms.monthly),

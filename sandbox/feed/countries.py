@@ -1,8 +1,10 @@
-"""What the pretend supplier sells where: share of the stock, prices, papers, capabilities."""
+"""What the pretend supplier sells where: share of the stock, prices, documents, capabilities."""
 
 import zlib
 from dataclasses import dataclass
 from decimal import Decimal
+
+from sandbox.feed.number_types import NumberType
 
 # Eighty-three countries, the best stocked first.
 CODES = tuple(
@@ -14,9 +16,6 @@ LK PK DZ
 )
 US_SHARE, LEAST = 0.4, 200
 NO_DOCUMENTS = frozenset("US CA PR SE FI DK IL NL BE CL PE CR GE LT LV EE NZ JM TT BS BB".split())
-# Landlines that receive messages are common in North America and rare elsewhere.
-SMS = {"US": 0.92, "CA": 0.9, "PR": 0.7, "GB": 0.35, "SE": 0.5, "FI": 0.4, "AU": 0.3, "PL": 0.3, "NL": 0.3, "IL": 0.25}
-TOLLFREE_SMS = {"US": 0.4, "CA": 0.3}
 MONTHLY = {
     "US": "1.00",
     "CA": "1.15",
@@ -46,19 +45,17 @@ class Terms:
     monthly: Decimal
     docs_required: bool
     sms: float  # share of the numbers that can receive messages
-    voice: float = 0.985
+    voice: float
 
 
-def terms(country: str, tollfree: bool) -> Terms:
+def terms(country: str, kind: NumberType) -> Terms:
     """Plausible and always the same; prices in the installation's currency per month."""
     spread = zlib.crc32(country.encode()) % 40
     monthly = Decimal(MONTHLY.get(country, f"{4 + spread / 4:.2f}"))
     setup = Decimal(0) if country in ("US", "CA", "PR", "GB") else Decimal(1 + spread % 6)
-    if tollfree:
-        monthly, setup = monthly * 2 + 1, setup * 2
-    docs = country not in NO_DOCUMENTS
-    sms = TOLLFREE_SMS.get(country, 0.0) if tollfree else SMS.get(country, 0.06)
-    return Terms(setup, monthly, docs, sms, 1.0 if tollfree else 0.985)
+    times, more = kind.monthly
+    sms = kind.sms.get(country, kind.usual_sms)
+    return Terms(setup * kind.setup, monthly * times + more, country not in NO_DOCUMENTS, sms, kind.voice)
 
 
 def stock(count: int) -> dict[str, int]:

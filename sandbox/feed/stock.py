@@ -9,9 +9,9 @@ import phonenumbers
 from phonenumbers import PhoneMetadata
 
 from sandbox.feed import countries, places
+from sandbox.feed.number_types import LANDLINE, TYPES, NumberType
 from sandbox.feed.places import NANP, Place
 
-NANP_TOLLFREE = ("800", "888", "877", "866", "855", "844", "833")
 PER_BLOCK = (12, 60)  # numbers for sale in a block of a hundred
 USUAL = {"DE": 10}  # digits of a national number, where libphonenumber's example is an old short one
 
@@ -21,7 +21,15 @@ class Stocked:
     e164: str
     country: str
     place: Place
-    tollfree: bool
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Of a country's numbering plan, for one type of number."""
+
+    pattern: re.Pattern[str]
+    example: str  # "" where the country has none
 
 
 class Country:
@@ -33,14 +41,18 @@ class Country:
         metadata = PhoneMetadata.metadata_for_region(code, None)
         assert metadata is not None, code
         assert metadata.fixed_line is not None, code
+        self.metadata = metadata
         self.calling_code = str(metadata.country_code)
         self.usual = USUAL.get(code) or len(metadata.fixed_line.example_number or "")
-        self.fixed = re.compile(metadata.fixed_line.national_number_pattern or "$^")
+        self.fixed = self.plan_range(LANDLINE).pattern
         self.lengths = [n for n in metadata.fixed_line.possible_length if 7 <= n <= 11]
-        free = metadata.toll_free
-        self.free = re.compile((free and free.national_number_pattern) or "$^")
-        self.free_example = (free and free.example_number) or ""
         self.nanp = self.calling_code == NANP
+
+    def plan_range(self, kind: NumberType) -> Range:
+        found = getattr(self.metadata, kind.plan)
+        return Range(
+            re.compile((found and found.national_number_pattern) or "$^"), (found and found.example_number) or ""
+        )
 
     def places(self) -> list[list[Place]]:
         """Area codes, each with its places; every area code gets its share of the stock."""
@@ -55,7 +67,7 @@ class Country:
         return [area or [Place(code, "", "")] for code, area in zip(areas, known, strict=True)]
 
     def _owns(self, area: str) -> bool:
-        if area[1:] == "11" or area in NANP_TOLLFREE:
+        if area[1:] == "11" or any(area in kind.opens.get(NANP, ()) for kind in TYPES):
             return False
         return any(self._belongs(area + rest) for rest in ("2345678", "5230123", "9570123", "4123456"))
 
@@ -79,13 +91,13 @@ class Country:
     def _digits(self, length: int) -> str:
         return "".join(self.random.choices("0123456789", k=max(0, length)))
 
-    def _blocks(self, prefix: str, pattern: re.Pattern[str], length: int) -> Iterator[list[str]]:
+    def _blocks(self, prefix: str, kind: NumberType, pattern: re.Pattern[str], length: int) -> Iterator[list[str]]:
         """Runs of sequential national numbers, endless as long as the prefix has room."""
         for _ in range(30):
             head = prefix + self._digits(length - len(prefix) - 2)
             block = [head + f"{tail:02d}" for tail in range(100)] if len(head) == length - 2 else []
             block = [number for number in block if pattern.fullmatch(number)]
-            if block and (pattern is self.free or (self._belongs(block[0]) and self._belongs(block[-1]))):
+            if block and (kind.is_shared or (self._belongs(block[0]) and self._belongs(block[-1]))):
                 size = min(len(block), self.random.randint(*PER_BLOCK))
                 yield sorted(self.random.sample(block, size))
 
@@ -96,23 +108,24 @@ class Country:
         for _ in range(6):
             place = self.random.choice(area)
             for length in [10] if self.nanp else self._lengths():
-                for block in self._blocks(place.prefix, self.fixed, length):
+                for block in self._blocks(place.prefix, LANDLINE, self.fixed, length):
                     if not all(places.holds(self.code, self.calling_code + block[end], place) for end in (0, -1)):
                         continue
-                    yield from self._take(block, place, tollfree=False)
+                    yield from self._take(block, place, LANDLINE)
                     break
                 else:
                     continue
                 break
 
-    def _take(self, block: list[str], place: Place, tollfree: bool) -> Iterator[Stocked]:
+    def _take(self, block: list[str], place: Place, kind: NumberType) -> Iterator[Stocked]:
         for national in block:
             e164 = f"+{self.calling_code}{national}"
             if e164 not in self.taken:
                 self.taken.add(e164)
-                yield Stocked(e164, self.code, place, tollfree)
+                yield Stocked(e164, self.code, place, kind.name)
 
-    def dids(self, count: int) -> list[Stocked]:
+    def landlines(self, count: int) -> list[Stocked]:
+        """Area code by area code, with the place of each."""
         found: list[Stocked] = []
         areas = self.places()
         self.random.shuffle(areas)
@@ -131,18 +144,19 @@ class Country:
                     break
         return found[:count]
 
-    def tollfrees(self, count: int) -> list[Stocked]:
-        """Of the country's free-of-charge range, which has no place."""
-        example = self.free_example
-        if not example:
+    def others(self, kind: NumberType, count: int) -> list[Stocked]:
+        """Of a range of its own, which has no place; none where the country has no such range, or that of landlines."""
+        own = self.plan_range(kind)
+        if not own.example or own.pattern == self.fixed:
             return []
         found: list[Stocked] = []
         for _ in range(400):
             if len(found) >= count:
                 break
-            opening = self.random.choice(NANP_TOLLFREE) if self.nanp else example[:3]
-            for block in self._blocks(opening, self.free, len(example)):
-                found += self._take(block, Place(opening, "", ""), tollfree=True)
+            opens = kind.opens.get(self.calling_code)
+            opening = self.random.choice(opens) if opens else own.example[:3]
+            for block in self._blocks(opening, kind, own.pattern, len(own.example)):
+                found += self._take(block, Place(opening, "", ""), kind)
                 break
         return found[:count]
 
@@ -155,7 +169,9 @@ def draw(count: int, seed: int) -> Iterator[Stocked]:
     for code in [*countries.CODES[1:], "US"]:  # what a small country cannot give, the United States can
         wanted = shares[code] + (missing if code == "US" else 0)
         country = Country(code, seed, taken)
-        free = country.tollfrees(max(1, wanted // 20))
-        drawn = free + country.dids(wanted - len(free))
+        drawn: list[Stocked] = []
+        for kind in TYPES[1:]:
+            drawn += country.others(kind, max(1, wanted // kind.one_in))
+        drawn += country.landlines(wanted - len(drawn))
         missing += wanted - len(drawn)
         yield from drawn

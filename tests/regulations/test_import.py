@@ -10,6 +10,7 @@ from numbers.models import DocumentType, Number, Regulation, Requirement
 from numbers.regulations.importing import ImportProblem, load
 from numbers.regulations.queries import regulation_for
 from sandbox.feed import countries
+from sandbox.feed.number_types import TYPES
 from tests.architecture.layers import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -204,12 +205,12 @@ def asked(country, number_type, holder, on=TODAY):
 def test_the_demo_asks_for_papers_wherever_its_feed_says_so(demo):
     for country in countries.CODES:
         kept = Regulation.objects.filter(country=country)
-        for tollfree in (False, True):
+        for kind in TYPES:
             for holder in ("individual", "business"):
-                lines = asked(country, "tollfree" if tollfree else "did", holder)
+                lines = asked(country, kind.name, holder)
                 assert kept.filter(holder=holder).exists(), f"{country} relies on the fallback"
-                if countries.terms(country, tollfree).docs_required:
-                    assert lines, (country, tollfree, holder)
+                if countries.terms(country, kind).docs_required:
+                    assert lines, (country, kind.name, holder)
     assert set(Regulation.objects.values_list("is_demo", flat=True)) == {True}
 
 

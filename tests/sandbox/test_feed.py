@@ -6,10 +6,14 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberType, geocoder
 
+from numbers.inventory import feed as portal_feed
+from numbers.models import Number
 from sandbox.feed import countries, places
 from sandbox.feed.__main__ import HEADER, rows
+from sandbox.feed.number_types import TYPES
 
-LANDLINE = {PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+# The range of the numbering plan that each type is drawn from.
+RANGES = {kind.name: getattr(PhoneNumberType, kind.plan.upper()) for kind in TYPES}
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +24,17 @@ def feed():
 def test_the_feed_is_as_long_as_asked_and_always_the_same(feed):
     assert len(feed) == len({row["e164"] for row in feed}) == len({row["supplier_id"] for row in feed}) == 100_000
     assert rows(2_000, seed=3) == rows(2_000, seed=3) != rows(2_000, seed=4)
+
+
+def test_it_has_every_type_of_number_that_the_portal_knows(feed):
+    assert [kind.name for kind in TYPES] == Number.Type.values
+    assert {row["type"] for row in feed} == set(Number.Type.values)
+
+
+def test_the_portal_takes_its_lines(feed):
+    for row in feed[::50]:
+        line = portal_feed.Line(2, [row[name] for name in portal_feed.HEADER])
+        assert isinstance(portal_feed.check(line), portal_feed.Offer), row
 
 
 def test_more_than_sixty_countries_each_with_stock(feed):
@@ -35,12 +50,13 @@ def test_every_number_is_valid_and_its_area_matches(feed):
     for row in feed:
         number = phonenumbers.parse(row["e164"])
         assert phonenumbers.is_valid_number_for_region(number, row["country"]), row
-        if row["type"] == "tollfree":
-            assert phonenumbers.number_type(number) == PhoneNumberType.TOLL_FREE, row
+        found = phonenumbers.number_type(number)
+        if row["type"] != "did":
+            assert found == RANGES[row["type"]], row
             assert (row["region"], row["city"]) == ("", ""), row
             continue
         assert phonenumbers.region_code_for_number(number) == row["country"], row
-        assert phonenumbers.number_type(number) in LANDLINE, row
+        assert found in (RANGES["did"], PhoneNumberType.FIXED_LINE_OR_MOBILE), row
         _check_place(row, geocoder.description_for_number(number, "en"))
 
 
