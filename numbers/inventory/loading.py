@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from numbers.inventory import places, supplier_changes
-from numbers.inventory.feed import COLUMNS, Offer, Rejected
+from numbers.inventory.feed_checks import COLUMNS, Offer, Rejected
 from numbers.inventory.models import FeedImport
 from numbers.inventory.models import NumberStatus as Status
 from numbers.inventory.withdrawal import Withdrawal, withdraw

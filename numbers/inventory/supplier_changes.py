@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from numbers.inventory.feed import RETIRED_PREFIX, Rejected
+from numbers.inventory.feed_checks import RETIRED_PREFIX, Rejected
 from numbers.inventory.models import NumberStatus as Status
 
 FIELDS = "f.supplier, f.supplier_ref, false, f.is_last_open"

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
-from numbers.inventory.feed import COLUMNS, Rejected
+from numbers.inventory.feed_checks import COLUMNS, Rejected
 from numbers.inventory.models import NumberStatus as Status
 
 CREATE_REJECTED = """

@@ -6,7 +6,7 @@ import json
 import pytest
 from django.db import transaction
 
-from numbers.inventory import feed, loading, places, stats
+from numbers.inventory import feed, feed_checks, loading, places, stats
 from numbers.models import FeedImport, Number, NumberStat
 from numbers.regulations import importing
 from tests.inventory.damaged import row, text_of
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 def load(number, supplier, **options):
     text = text_of([row(number, supplier=supplier, supplier_id=str(number), region="", city="")])
     file = io.StringIO(text.decode() if isinstance(text, bytes) else text)
-    offers = [feed.check(line) for line in feed.lines(file)]
+    offers = [feed_checks.check(line) for line in feed.lines(file)]
     return str(loading.load(offers, rejected=[], request=loading.ImportRequest(**options)))
 
 

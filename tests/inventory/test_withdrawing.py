@@ -8,7 +8,7 @@ import phonenumbers
 import pytest
 from django.core.management import CommandError, call_command
 
-from numbers.inventory import feed, numbering_plan, queries
+from numbers.inventory import feed, feed_checks, numbering_plan, queries
 from numbers.inventory.loading import ImportRequest, load
 from numbers.models import Number
 from portal.accounts import countries
@@ -61,7 +61,7 @@ def test_a_dry_run_changes_nothing(run):
 
 
 def test_all_or_nothing(db):
-    offer = feed.check(feed.Line(2, list(line(100).values())))
+    offer = feed_checks.check(feed.Line(2, list(line(100).values())))
 
     def offers():
         yield offer

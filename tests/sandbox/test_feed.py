@@ -7,6 +7,7 @@ import pytest
 from phonenumbers import PhoneNumberType, geocoder
 
 from numbers.inventory import feed as portal_feed
+from numbers.inventory import feed_checks
 from numbers.models import Number
 from sandbox.feed import countries, places
 from sandbox.feed.__main__ import HEADER, rows
@@ -34,7 +35,7 @@ def test_it_has_every_type_of_number_that_the_portal_knows(feed):
 def test_the_portal_takes_its_lines(feed):
     for row in feed[::50]:
         line = portal_feed.Line(2, [row[name] for name in portal_feed.HEADER])
-        assert isinstance(portal_feed.check(line), portal_feed.Offer), row
+        assert isinstance(feed_checks.check(line), feed_checks.Offer), row
 
 
 def test_more_than_sixty_countries_each_with_stock(feed):

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from numbers.inventory import feed, places, stats
-from numbers.inventory.feed import Offer, Rejected
+from numbers.inventory.feed_checks import Offer, Rejected, check
+from numbers.inventory.feed_duplicates import without_duplicates
 from numbers.inventory.loading import ImportRequest, ImportResult, load
 from numbers.inventory.models import FeedImport
 from numbers.inventory.supplier_changes import Permission
@@ -87,8 +88,8 @@ class Command(BaseCommand):
 
     def offers(self, file: TextIO) -> Iterator[Offer]:
         """The good rows, while the bad ones gather in ``rejected``."""
-        checked = (self.count_row(feed.check(line)) for line in feed.lines(file))
-        for row in feed.without_duplicates(checked):
+        checked = (self.count_row(check(line)) for line in feed.lines(file))
+        for row in without_duplicates(checked):
             if isinstance(row, Offer):
                 yield row
             else:
