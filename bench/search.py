@@ -152,7 +152,8 @@ def samples() -> list[tuple[str, str, str, str]]:
 
 def question(kind: str, rows: list[tuple[str, str, str, str]], chance: random.Random) -> Any:
     """A search of a class, for a country drawn as the stock is; digits are half of the time those of a real number."""
-    from numbers.inventory.search import SearchQuery, write_cursor
+    from numbers.inventory.search_cursors import write_cursor
+    from numbers.inventory.search_query import SearchQuery
     from portal.accounts import countries
 
     country, region, type_, e164 = chance.choice(rows)
@@ -190,7 +191,7 @@ def question(kind: str, rows: list[tuple[str, str, str, str]], chance: random.Ra
 
 def plain(query: Any) -> tuple[str, list[Any]]:
     """The query as everybody would write it."""
-    from numbers.inventory.search import read_cursor
+    from numbers.inventory.search_cursors import read_cursor
 
     where, params = ["status = 'available'", "country = %s"], [query.country]
     for name in ("region", "type"):
@@ -231,16 +232,18 @@ def ask_search(query: Any) -> tuple[list[str], float]:
 
 def ask_page(query: Any) -> tuple[list[str], float]:
     """Only the rows, as the router fetches them: two statements where a budget was too small."""
-    from numbers.inventory import query_plan
-    from numbers.inventory.search import fetch, filters_of, read_cursor
+    from numbers.inventory import query_plan, search_statements
+    from numbers.inventory.search import fetch
+    from numbers.inventory.search_cursors import read_cursor
+    from numbers.inventory.search_query import filters_of
 
     plan, after = query_plan.QueryPlan(filters_of(query)), read_cursor(query.after)[1]
-    window = query_plan.Window(limit=21, after=after)
+    window = search_statements.Window(limit=21, after=after)
     started = time.perf_counter()
-    statement = query_plan.rows(plan, window)
+    statement = search_statements.rows(plan, window)
     rows = fetch(statement)
     if statement.path == "budget" and len(rows) < 21:
-        rows = fetch(query_plan.rows(plan, window, "grams"))
+        rows = fetch(search_statements.rows(plan, window, "grams"))
     return [row[1] for row in rows][:20], (time.perf_counter() - started) * 1000
 
 

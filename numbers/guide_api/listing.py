@@ -5,7 +5,8 @@ from typing import Any
 
 from numbers.guide_api.parameters import invalid_request, required
 from numbers.inventory.models import NumberType
-from numbers.inventory.search import NumberRow, SearchPage, parse, parse_window, search
+from numbers.inventory.search import NumberRow, SearchPage, search
+from numbers.inventory.search_parameters import parse, parse_window
 from portal.core.errors import DomainError
 
 OPTIONAL = ("state", "pattern", "match", "sms", "voice")

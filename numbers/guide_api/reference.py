@@ -16,8 +16,9 @@ from numbers.guide_api.documented_errors import DocumentedError, errors_of_call,
 from numbers.guide_api.parameters import MAX_BODY_BYTES, MAX_VALUE_LENGTH
 from numbers.inventory import stats
 from numbers.inventory.models import Number
-from numbers.inventory.query_plan import COLUMNS
-from numbers.inventory.search import DEEPEST_OFFSET, NumberRow, SearchPage
+from numbers.inventory.search import NumberRow, SearchPage
+from numbers.inventory.search_parameters import DEEPEST_OFFSET
+from numbers.inventory.search_statements import COLUMNS
 from numbers.leases.models import Lease
 from portal.accounts.telephone import international
 from projects.models import Project

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
 
-from numbers.inventory import complete_number, patterns, places, queries, spelling
-from numbers.inventory import search as finder
+from numbers.inventory import complete_number, patterns, places, queries, search, search_parameters, spelling
 from numbers.inventory.complete_number import Elsewhere
 from numbers.inventory.models import NumberType
-from numbers.inventory.search import NumberRow, SearchPage, SearchQuery
+from numbers.inventory.search import NumberRow, SearchPage
+from numbers.inventory.search_query import SearchQuery, without
 from portal.core.errors import DomainError
 
 FIELDS = ("country", "region", "city", "area", "pattern", "match", "type", "sms", "voice", "limit")
@@ -126,10 +126,10 @@ class SearchContext:
         if self.query is None:
             return []
         active = [name for name in FILTER_LABELS if getattr(self.query, name)]
-        wanted = [finder.without(self.query, name) for name in active]
-        wanted.append(finder.without(self.query, *active))
+        wanted = [without(self.query, name) for name in active]
+        wanted.append(without(self.query, *active))
         try:
-            *found, everything = finder.counts(wanted)
+            *found, everything = search.counts(wanted)
         except DomainError:  # too broad to count: offer what needs no counting
             return [RelaxedSearch("Without any filter", self.query_string(**dict.fromkeys(FILTER_LABELS, "")), 0, True)]
         ways = [
@@ -188,13 +188,14 @@ def build(params: Mapping[str, str]) -> SearchContext:
     replaced = bool(shown) and shown != values["country"]
     if replaced:  # places of another country mean nothing here
         values |= {"region": "", "city": "", "area": ""}
-    query, errors = finder.read({**values, "pattern": params.get("pattern", ""), "after": params.get("after", "")})
+    given = {**values, "pattern": params.get("pattern", ""), "after": params.get("after", "")}
+    query, errors = search_parameters.validate(given)
     context = SearchContext(values, errors, query, regions_replaced=replaced)
     if query is not None:
         values["region"] = query.region
         context.query = query = query.resolved()
         try:
-            context.page = finder.search(query)
+            context.page = search.search(query)
         except DomainError as error:
             errors[error.field or "pattern"] = error
     return context

@@ -2,9 +2,10 @@
 
 import pytest
 
-from numbers.inventory import query_plan, search
-from numbers.inventory.query_plan import QueryPlan, Window
-from numbers.inventory.search import SearchQuery
+from numbers.inventory import query_plan, search, search_statements
+from numbers.inventory.query_plan import QueryPlan
+from numbers.inventory.search_query import SearchQuery, filters_of
+from numbers.inventory.search_statements import Window
 from numbers.models import Number
 from tests.inventory.test_search import naive
 
@@ -36,12 +37,12 @@ def question(path, **extra):
 @pytest.mark.parametrize("able", ABLE, ids=lambda able: "+".join(able))
 def test_only_what_can_is_found(able, path, monkeypatch):
     query = question(path, limit=100, **able)
-    plan = QueryPlan(search.filters_of(query))
-    statement = query_plan.rows(plan, Window(limit=101))
+    plan = QueryPlan(filters_of(query))
+    statement = search_statements.rows(plan, Window(limit=101))
     assert statement.path == path
     if path == "budget":
         monkeypatch.setattr(query_plan, "INDEX_ROW_US", 1e-9)  # enough for the whole table
-        assert query_plan.rows(plan, Window(limit=101)).params["budget"] > Number.objects.count()
+        assert search_statements.rows(plan, Window(limit=101)).params["budget"] > Number.objects.count()
     everybody, expected = naive(question(path)), naive(query)
     assert 0 < len(expected) < len(everybody), "the question tells nobody apart"
     page = search.search(query)
@@ -58,7 +59,7 @@ def test_a_scan_whose_budget_suffices_looks_at_what_each_number_can(able, catalo
     monkeypatch.setattr(query_plan, "INDEX_ROW_US", 1e-9)
     monkeypatch.setattr(QueryPlan, "best", lambda plan, wanted: "ordered")
     query = SearchQuery("US", pattern="123", limit=5, **able)
-    statement = query_plan.rows(QueryPlan(search.filters_of(query)), Window(limit=5))
+    statement = search_statements.rows(QueryPlan(filters_of(query)), Window(limit=5))
     assert (statement.path, len(naive(query)) > 5) == ("budget", True)
     assert [row[1] for row in search.fetch(statement)] == naive(query)[:5]
     assert [row.e164 for row in search.search(query).rows] == naive(query)[:5]

@@ -9,8 +9,8 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from numbers.inventory import search
-from numbers.inventory.search import SearchQuery
+from numbers.inventory import search, search_parameters
+from numbers.inventory.search_query import SearchQuery
 from numbers.models import Number
 from tests.support.inventory import make_number
 from tests.support.pages import flat
@@ -77,7 +77,7 @@ def shown(response):
     ],
 )
 def test_one_number_is_found_in_every_spelling(stock, country, text, e164, match):
-    page = search.search(search.parse({"country": country, "pattern": text, "match": match}).resolved())
+    page = search.search(search_parameters.parse({"country": country, "pattern": text, "match": match}).resolved())
     assert ([row.e164 for row in page.rows], page.total) == ([e164], 1)
 
 
@@ -138,7 +138,7 @@ def test_a_number_of_the_country_that_is_not_on_offer_is_named(stock, find, text
     ("DE", "30901820", "start", 1),
 ])  # fmt: skip
 def test_parts_and_patterns_are_what_they_were(stock, country, text, match, count):
-    query = search.parse({"country": country, "pattern": text, "match": match}).resolved()
+    query = search_parameters.parse({"country": country, "pattern": text, "match": match}).resolved()
     assert len(search.search(query).rows) == count
 
 

@@ -10,9 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from numbers.inventory import places, queries, query_plan, search, stats
-from numbers.inventory.query_plan import QueryPlan, Window
-from numbers.inventory.search import SearchQuery
+from numbers.inventory import places, queries, query_plan, search, search_parameters, search_statements, stats
+from numbers.inventory.query_plan import QueryPlan
+from numbers.inventory.search_cursors import write_cursor
+from numbers.inventory.search_query import SearchQuery, filters_of
+from numbers.inventory.search_statements import Window
 from numbers.models import CityStat, Number, Place
 from portal.core.errors import DomainError
 from tests.inventory.feed_rows import line, write
@@ -36,7 +38,7 @@ def load(tmp_path, db, capsys):
 
 
 def found(**asked):
-    return [row.e164 for row in search.search(search.parse({"country": "US"} | asked)).rows]
+    return [row.e164 for row in search.search(search_parameters.parse({"country": "US"} | asked)).rows]
 
 
 def stored(field, **conditions):
@@ -180,7 +182,7 @@ def towns(load):
     ],
 )
 def test_a_city_is_found_by_its_name_and_by_its_beginning(towns, typed, cities):
-    page = search.search(search.parse({"country": "US", "city": typed, "limit": "100"}))
+    page = search.search(search_parameters.parse({"country": "US", "city": typed, "limit": "100"}))
     assert {row.city for row in page.rows} == cities
     assert page.total == 4 * len(cities)
 
@@ -241,15 +243,15 @@ def test_several_cities_answer_as_the_plain_query_on_every_path(catalogue):
                 match=match,
                 sms=sms,
                 limit=10,
-                after=search.write_cursor("before", "+14000000"),
+                after=write_cursor("before", "+14000000"),
             )
         )
         assert [row.e164 for row in back.rows] == [each for each in expected if each < "+14"][-10:]
-        plan = QueryPlan(search.filters_of(query))
-        paths.add(query_plan.rows(plan, Window(limit=11)).path)
+        plan = QueryPlan(filters_of(query))
+        paths.add(search_statements.rows(plan, Window(limit=11)).path)
         for path in ("ordered", "reverse", "grams"):
             if plan.costs[path](11) < query_plan.IMPOSSIBLE_US:
-                rows = search.fetch(query_plan.rows(plan, Window(limit=11), path))
+                rows = search.fetch(search_statements.rows(plan, Window(limit=11), path))
                 assert [row[1] for row in rows] == expected[:11], (path, query)
     assert "ordered" in paths
 

@@ -8,9 +8,10 @@ from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
-from numbers.inventory import query_plan, search
-from numbers.inventory.query_plan import QueryPlan, Window
-from numbers.inventory.search import SearchQuery
+from numbers.inventory import query_plan, search, search_parameters, search_statements
+from numbers.inventory.query_plan import QueryPlan
+from numbers.inventory.search_query import SearchQuery, filters_of
+from numbers.inventory.search_statements import Window
 from numbers.models import Number
 from portal.accounts import phone_numbers
 
@@ -46,7 +47,7 @@ def naive(query: SearchQuery):
 def random_query(rng: random.Random, numbers: dict[str, list[str]]) -> SearchQuery:
     country = rng.choice(sorted(CODES))
     national = rng.choice(numbers[country])[1 + len(CODES[country]) :]
-    match, pattern = rng.choice(search.MATCHES), ""
+    match, pattern = rng.choice(search_parameters.MATCHES), ""
     if rng.random() < 0.8:
         length = rng.choice([1, 2, 2, 3, 3, 4, 4, 5, 6, 7])
         at = {"start": 0, "end": len(national) - length}.get(match, rng.randrange(len(national) - length + 1))
@@ -94,7 +95,7 @@ def test_thousands_of_random_searches_answer_as_the_naive_query(numbers):
         assert not page.total_is_capped
         assert bool(page.next_cursor) == (len(expected) > query.limit), query
         assert len(captured) <= 2
-        paths.add(query_plan.rows(QueryPlan(search.filters_of(query)), Window(limit=query.limit)).path)
+        paths.add(search_statements.rows(QueryPlan(filters_of(query)), Window(limit=query.limit)).path)
     assert paths >= {"ordered", "reverse", "grams"}
 
 
@@ -103,10 +104,10 @@ def test_every_path_gives_the_same_answer(numbers):
     rng = random.Random(6)
     for _ in range(300):
         query = random_query(rng, numbers)
-        plan, expected = QueryPlan(search.filters_of(query)), naive(query)[:21]
+        plan, expected = QueryPlan(filters_of(query)), naive(query)[:21]
         for path in ("ordered", "reverse", "grams"):
             if plan.costs[path](21) < query_plan.IMPOSSIBLE_US:
-                found = search.fetch(query_plan.rows(plan, Window(limit=21), path))
+                found = search.fetch(search_statements.rows(plan, Window(limit=21), path))
                 assert [row[1] for row in found] == expected, (path, query)
 
 

@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
-from numbers.inventory import query_plan, search, stats
-from numbers.inventory.search import SearchQuery
+from numbers.inventory import query_plan, search, search_parameters, stats
+from numbers.inventory.search_query import SearchQuery
 from numbers.models import Number
 from tests.inventory.test_search import naive
 from tests.support.inventory import make_number
@@ -125,13 +125,13 @@ def test_the_country_code_is_no_part_of_the_pattern():
 def test_bad_input_is_refused_by_its_field(params, field):
     if field != "country":
         params = {"country": "US"} | params
-    error = refusal(search.parse, params)
+    error = refusal(search_parameters.parse, params)
     assert (error.field, error.status) == (field, 400)
 
 
 @pytest.mark.django_db
 def test_good_input_is_read(catalogue):
-    query = search.parse(
+    query = search_parameters.parse(
         {
             "country": "US",
             "state": "ca",
@@ -147,18 +147,18 @@ def test_good_input_is_read(catalogue):
     assert query == SearchQuery(
         "US", region="California", area="800", pattern="CALL", match="end", type="tollfree", sms=True, limit=50
     )
-    assert search.parse({"country": "CA", "region": "oNtArIo"}).region == "Ontario"
-    assert search.parse({"country": "GB", "region": "CA"}).region == "CA", "postal codes are America's"
+    assert search_parameters.parse({"country": "CA", "region": "oNtArIo"}).region == "Ontario"
+    assert search_parameters.parse({"country": "GB", "region": "CA"}).region == "CA", "postal codes are America's"
 
 
 @pytest.mark.parametrize(("text", "window"), [("0,10", (0, 10)), (" 40 , 100 ", (40, 100)), ("10000,1", (10_000, 1))])
 def test_the_guides_limit_is_offset_and_count(text, window):
-    assert search.parse_window(text) == window
+    assert search_parameters.parse_window(text) == window
 
 
 @pytest.mark.parametrize("text", ["", "10", "0,0", "0,101", "-1,5", "a,b", "10001,1", "1,2,3", "9" * 99 + ",1", "٣,٤"])
 def test_a_bad_limit_is_refused(text):
-    error = refusal(search.parse_window, text)
+    error = refusal(search_parameters.parse_window, text)
     assert error.field == "limit"
 
 

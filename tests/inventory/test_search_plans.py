@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from numbers.inventory import query_plan, search
-from numbers.inventory.query_plan import QueryPlan, Window
-from numbers.inventory.search import SearchQuery
+from numbers.inventory import query_plan, search, search_statements
+from numbers.inventory.query_plan import QueryPlan
+from numbers.inventory.search_query import SearchQuery, filters_of
+from numbers.inventory.search_statements import Window
 from numbers.models import Number
 from tests.inventory.test_search import naive, random_query
 
@@ -31,8 +32,8 @@ def test_no_search_scans_the_table(big_catalogue):
         numbers.setdefault(country, []).append(e164)
     for _ in range(400):
         query = random_query(rng, numbers)
-        plan = QueryPlan(search.filters_of(query))
-        for statement in (query_plan.rows(plan, Window(limit=21)), query_plan.total(plan)):
+        plan = QueryPlan(filters_of(query))
+        for statement in (search_statements.rows(plan, Window(limit=21)), search_statements.total(plan)):
             text = explained(statement, "enable_seqscan")
             assert "Seq Scan on numbers_number" not in text, (query, text)
             index = {"reverse": "number_by_end", "grams": "number_grams"}.get(statement.path)
@@ -43,8 +44,8 @@ def test_no_search_scans_the_table(big_catalogue):
 
 @pytest.mark.django_db
 def test_several_cities_are_read_by_the_index_of_cities(big_catalogue):
-    plan = QueryPlan(search.filters_of(SearchQuery("US", city="x", cities=("New York City 1", "California City 2"))))
-    for statement in (query_plan.rows(plan, Window(limit=21)), query_plan.total(plan)):
+    plan = QueryPlan(filters_of(SearchQuery("US", city="x", cities=("New York City 1", "California City 2"))))
+    for statement in (search_statements.rows(plan, Window(limit=21)), search_statements.total(plan)):
         text = explained(statement, "enable_seqscan", "enable_bitmapscan")
         assert "number_by_city" in text, text
 
@@ -73,8 +74,8 @@ def test_a_budgeted_scan_that_comes_short_falls_back_to_the_grams(big_catalogue,
         SearchQuery("US", pattern="31?123", limit=50),
         SearchQuery("US", pattern="55"),
     ):
-        plan = QueryPlan(search.filters_of(query))
-        statement = query_plan.rows(plan, Window(limit=query.limit + 1))
+        plan = QueryPlan(filters_of(query))
+        statement = search_statements.rows(plan, Window(limit=query.limit + 1))
         assert statement.path == ("ordered" if query.pattern == "55" else "budget")
         expected = naive(query)[: query.limit]
         short += statement.path == "budget" and len(search.fetch(statement)) < len(expected)
