@@ -82,31 +82,11 @@ def _check(line: Line) -> Offer:
         raise _RowError(line.fault)
     e164, country, region, city, kind, abilities, setup, monthly, docs, supplier, ref = line.fields
     region, city = spelling.tidy(region), spelling.tidy(city)
-    if not E164.fullmatch(e164):
-        raise _RowError(f"not an E.164 number: + and 7 to 15 digits{_spreadsheet_damage(e164)}")
-    if country not in countries.NAMES:
-        raise _RowError(f"unknown country {country[:10]!r}: two upper-case letters")
-    kind = kind.lower().replace("-", "")
-    if kind not in NumberType.values:
-        raise _RowError(f"type is neither {', '.join(NumberType.values[:-1])} nor {NumberType.values[-1]}")
-    check_number(e164, country, tollfree=kind == NumberType.TOLLFREE)
-    able = set(re.split(r"[|;+ ]+", abilities.lower())) - {""}
-    if not able or able - {"voice", "sms"}:
-        raise _RowError("capabilities are voice, sms or voice|sms")
+    kind = _number_type(e164, country, kind)
+    able = _capabilities(abilities)
     if docs.lower() not in YES | NO:
         raise _RowError("docs_required is yes or no")
-    for name, text, longest in (
-        ("region", region, 80),
-        ("city", city, 80),
-        ("supplier", supplier, 40),
-        ("supplier_id", ref, 64),
-    ):
-        if len(text) > longest or not text.isprintable():
-            raise _RowError(f"{name} is longer than {longest} characters or has control characters")
-    if not supplier or not ref:
-        raise _RowError("supplier and supplier_id may not be empty")
-    if ref.startswith(RETIRED_PREFIX):
-        raise _RowError(f"a supplier_id may not begin with {RETIRED_PREFIX}")
+    _check_texts(region, city, supplier, ref)
     return Offer(
         line.number,
         e164,
@@ -123,6 +103,41 @@ def _check(line: Line) -> Offer:
         ref,
         line.is_last_open,
     )
+
+
+def _number_type(e164: str, country: str, text: str) -> str:
+    """The type that the text names, if the number can be one of the country's."""
+    if not E164.fullmatch(e164):
+        raise _RowError(f"not an E.164 number: + and 7 to 15 digits{_spreadsheet_damage(e164)}")
+    if country not in countries.NAMES:
+        raise _RowError(f"unknown country {country[:10]!r}: two upper-case letters")
+    kind = text.lower().replace("-", "")
+    if kind not in NumberType.values:
+        raise _RowError(f"type is neither {', '.join(NumberType.values[:-1])} nor {NumberType.values[-1]}")
+    check_number(e164, country, tollfree=kind == NumberType.TOLLFREE)
+    return kind
+
+
+def _capabilities(text: str) -> set[str]:
+    able = set(re.split(r"[|;+ ]+", text.lower())) - {""}
+    if not able or able - {"voice", "sms"}:
+        raise _RowError("capabilities are voice, sms or voice|sms")
+    return able
+
+
+def _check_texts(region: str, city: str, supplier: str, ref: str) -> None:
+    for name, text, longest in (
+        ("region", region, 80),
+        ("city", city, 80),
+        ("supplier", supplier, 40),
+        ("supplier_id", ref, 64),
+    ):
+        if len(text) > longest or not text.isprintable():
+            raise _RowError(f"{name} is longer than {longest} characters or has control characters")
+    if not supplier or not ref:
+        raise _RowError("supplier and supplier_id may not be empty")
+    if ref.startswith(RETIRED_PREFIX):
+        raise _RowError(f"a supplier_id may not begin with {RETIRED_PREFIX}")
 
 
 def _spreadsheet_damage(e164: str) -> str:
