@@ -22,7 +22,7 @@ class Elsewhere:
 
     e164: str
     country: str
-    is_offered: bool
+    is_for_sale: bool
 
 
 def readings(text: str, country: str) -> list[Reading]:

@@ -32,7 +32,7 @@ YES, NO = {"yes", "1", "true"}, {"no", "0", "false"}
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A refused line, and what may say which number of the catalogue it stands for."""
+    """A rejected line, and what may say which number of the catalogue it stands for."""
 
     line: int
     e164: str
@@ -69,11 +69,11 @@ class _RowError(Exception):
 def check(line: Line) -> Offer | Rejected:
     try:
         return _check(line)
-    except _RowError as refusal:
+    except _RowError as error:
         fields = dict(zip(HEADER, line.fields, strict=True))
         hides = line.hides or line.is_last_open or sum(map(str.isdigit, fields["e164"])) > MAX_DIGITS
         return Rejected(
-            line.number, fields["e164"][:20], str(refusal), fields["supplier"], fields["supplier_id"], hides=hides
+            line.number, fields["e164"][:20], str(error), fields["supplier"], fields["supplier_id"], hides=hides
         )
 
 

@@ -12,7 +12,7 @@ from numbers.inventory.models import FeedImport
 from numbers.inventory.models import NumberStatus as Status
 from numbers.inventory.withdrawal import Withdrawal, withdraw
 
-RECORDED_REJECTIONS = 20  # refused lines in the record of an import
+RECORDED_REJECTIONS = 20  # rejected lines in the record of an import
 CREATE_FEED = """
 CREATE TEMPORARY TABLE feed (
   line int, e164 varchar(16) COLLATE "C", country varchar(2), region varchar(80), city varchar(80), type varchar(8),
@@ -97,7 +97,7 @@ class ImportRequest:
 
 
 def load(offers: Iterable[Offer], *, rejected: list[Rejected], request: ImportRequest) -> ImportResult:
-    """Merges the offers; a lease's price never changes with them. ``rejected`` are the lines refused before.
+    """Merges the offers; a lease's price never changes with them. ``rejected`` are the lines rejected before.
 
     ``withdraw_missing`` takes off sale what the suppliers of this feed no longer offer, within the limits of
     :mod:`numbers.inventory.withdrawal`; a number whose line was rejected is still offered, so it stays. Leaves a
@@ -112,8 +112,8 @@ def load(offers: Iterable[Offer], *, rejected: list[Rejected], request: ImportRe
                 raise _RollBackError
             run.added, run.updated, run.unchanged = result.added, result.updated, result.unchanged
             run.withdrawn, run.rejected = result.withdrawal.count, len(result.rejected)
-            refused = [f"Line {row.line}: {row.e164} {row.reason}" for row in result.rejected[:RECORDED_REJECTIONS]]
-            run.outcome = "\n".join([*result.in_words(), *refused])
+            rejections = [f"Line {row.line}: {row.e164} {row.reason}" for row in result.rejected[:RECORDED_REJECTIONS]]
+            run.outcome = "\n".join([*result.in_words(), *rejections])
             run.save()
     except _RollBackError:
         pass
@@ -137,7 +137,7 @@ def _merge(
         cursor.execute("ANALYZE feed")
         cursor.execute("SELECT DISTINCT supplier FROM feed")
         suppliers = [supplier for (supplier,) in cursor.fetchall()]
-        result.rejected += supplier_changes.refuse_conflicts(cursor, request.permission)
+        result.rejected += supplier_changes.reject_conflicts(cursor, request.permission)
         cursor.execute("SELECT count(*) FROM feed")
         offered = cursor.fetchone()[0]
         if request.withdraw_missing:

@@ -57,11 +57,11 @@ class _Names:
     def learn(self, country: str, text: str) -> None:
         if self.official(country, text) or self.known.get((country, spelling.key(text, country))) == text:
             return
-        asked = [(country, key) for key in spelling.keys(text, country)]
-        had = list(dict.fromkeys(self.known[each] for each in asked if each in self.known))
+        keys = [(country, key) for key in spelling.keys(text, country)]
+        had = list(dict.fromkeys(self.known[each] for each in keys if each in self.known))
         best = max((*had, spelling.shown(text, codes=self.kind == "region")), key=spelling.quality)
-        asked += [(country, key) for name in had for key in spelling.keys(name, country)]
-        for each in asked:
+        keys += [(country, key) for name in had for key in spelling.keys(name, country)]
+        for each in keys:
             if self.known.get(each) != best:
                 self.known[each] = best
                 self.changed.add(each)
@@ -159,9 +159,9 @@ def region(country: str, text: str) -> str:
     """The name of a region as numbers have it; what is unknown stays as typed."""
     if name := spelling.official_region(country, text):
         return name
-    asked = spelling.key(text, country)
+    key = spelling.key(text, country)
     for facet in stats.facets().get(country, ()):
-        if facet.region and asked in spelling.keys(facet.region, country):
+        if facet.region and key in spelling.keys(facet.region, country):
             return facet.region
     return text
 

@@ -85,22 +85,22 @@ def search(query: SearchQuery) -> SearchPage:
 def counts(queries: list[SearchQuery]) -> list[tuple[int, bool]]:
     """(total, there are more than that) of each query, in one statement at most; without digits, by the counts."""
     found: dict[int, tuple[int, bool]] = {}
-    asked: dict[int, Statement] = {}
+    totals: dict[int, Statement] = {}
     for index, query in enumerate(queries):
         if query.city or query.area or query.pattern:
-            asked[index] = _renamed(search_statements.total(QueryPlan(filters_of(query))), f"q{index}_")
+            totals[index] = _renamed(search_statements.total(QueryPlan(filters_of(query))), f"q{index}_")
         else:
             found[index] = _capped(
                 stats.estimate(query.country, region=query.region, type=query.type, sms=query.sms, voice=query.voice)
             )
-    if asked:
+    if totals:
         statement = Statement(
             "counts",
-            "SELECT " + ", ".join(f"({each.sql})" for each in asked.values()),
-            {name: value for each in asked.values() for name, value in each.params.items()},
-            worst=sum(each.worst for each in asked.values()),
+            "SELECT " + ", ".join(f"({each.sql})" for each in totals.values()),
+            {name: value for each in totals.values() for name, value in each.params.items()},
+            worst=sum(each.worst for each in totals.values()),
         )
-        found |= dict(zip(asked, map(_capped, _run(statement)[0]), strict=True))
+        found |= dict(zip(totals, map(_capped, _run(statement)[0]), strict=True))
     return [found[index] for index in range(len(queries))]
 
 
@@ -123,10 +123,12 @@ def _capped(total: int) -> tuple[int, bool]:
 
 
 def _total(plan: QueryPlan, at_least: int) -> tuple[int, bool]:
-    asked = plan.filters
-    if not (asked.cities or asked.area or asked.pattern):
+    filters = plan.filters
+    if not (filters.cities or filters.area or filters.pattern):
         # The counts may be minutes old; twice the cap is far from any doubt.
-        known = stats.estimate(asked.country, region=asked.region, type=asked.type, sms=asked.sms, voice=asked.voice)
+        known = stats.estimate(
+            filters.country, region=filters.region, type=filters.type, sms=filters.sms, voice=filters.voice
+        )
         if known >= 2 * TOTAL_CAP:
             return TOTAL_CAP, True
     try:

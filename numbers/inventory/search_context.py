@@ -1,4 +1,4 @@
-"""What the page "Buy a new Number" shows: the form as typed, a page of results, ways out of an empty one."""
+"""What the page "Buy a new Number" shows: the form as typed, a page of results, wider searches beside an empty one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -121,7 +121,7 @@ class SearchContext:
         return self.query_string(after=self.page.previous_cursor) if self.page and self.page.previous_cursor else ""
 
     @cached_property
-    def ways_out(self) -> list[RelaxedSearch]:
+    def relaxed_searches(self) -> list[RelaxedSearch]:
         """What each filter alone keeps away, the most first; if none does it alone, all of them."""
         if self.query is None:
             return []
@@ -132,14 +132,14 @@ class SearchContext:
             *found, everything = search.counts(wanted)
         except DomainError:  # too broad to count: offer what needs no counting
             return [RelaxedSearch("Without any filter", self.query_string(**dict.fromkeys(FILTER_LABELS, "")), 0, True)]
-        ways = [
+        relaxed = [
             RelaxedSearch(f"Without {FILTER_LABELS[name]}", self.query_string(**{name: ""}), *each)
             for name, each in zip(active, found, strict=True)
             if each[0]
         ]
-        if not ways and everything[0]:
-            ways = [RelaxedSearch("Without any filter", self.query_string(**dict.fromkeys(active, "")), *everything)]
-        return sorted(ways, key=lambda way: -way.count)
+        if not relaxed and everything[0]:
+            relaxed = [RelaxedSearch("Without any filter", self.query_string(**dict.fromkeys(active, "")), *everything)]
+        return sorted(relaxed, key=lambda each: -each.count)
 
     @cached_property
     def elsewhere(self) -> Elsewhere | None:
@@ -179,7 +179,7 @@ class SearchContext:
 
 
 def build(params: Mapping[str, str]) -> SearchContext:
-    """The panel of a request's parameters; bad ones come back as errors beside what was typed."""
+    """The search of a request's parameters; bad ones come back as errors beside what was typed."""
     values = {name: str(params.get(name) or "").strip()[:200].replace("\x00", "") for name in FIELDS}
     values["country"] = values["country"] or "US"
     values["match"] = values["match"] or DEFAULTS["match"]

@@ -57,12 +57,12 @@ class Permission:
     reuse_ids: bool = False  # ids may go over from numbers on sale or in use
 
 
-def refuse_conflicts(cursor: CursorWrapper, permission: Permission) -> list[Rejected]:
+def reject_conflicts(cursor: CursorWrapper, permission: Permission) -> list[Rejected]:
     """Takes out of the feed what contradicts the catalogue."""
     params: dict[str, Any] = {"move_from": list(permission.move_from), "reuse_ids": permission.reuse_ids}
     cursor.execute(ANOTHER_SUPPLIERS, params)
     rejected = [Rejected(*row) for row in cursor.fetchall()]
-    while True:  # a row that is refused keeps its number's id, which another row may have counted on
+    while True:  # a row that is rejected keeps its number's id, which another row may have counted on
         cursor.execute(REF_TAKEN, params)
         found = [Rejected(*row) for row in cursor.fetchall()]
         if not found:

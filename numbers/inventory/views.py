@@ -39,7 +39,7 @@ def results(request: HttpRequest, project: Project) -> HttpResponse:
 def _context(project: Project, found: search_context.SearchContext) -> dict[str, object]:
     rights = project.my_rights
     return {
-        "panel": found,
+        "search": found,
         "may_buy": Right.MANAGE_NUMBERS in rights and project.is_active,
         "live_url": tokens.PATH,
         "live_token": tokens.sign(project.pk),

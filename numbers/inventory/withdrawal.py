@@ -14,11 +14,11 @@ from numbers.inventory.feed_checks import COLUMNS, Rejected
 from numbers.inventory.models import NumberStatus as Status
 
 CREATE_REJECTED = """
-CREATE TEMPORARY TABLE feed_refused (
+CREATE TEMPORARY TABLE feed_rejected (
   line int, e164 text COLLATE "C", supplier text, supplier_ref text, hides boolean) ON COMMIT DROP
 """
 UNIDENTIFIED = """
-SELECT line FROM feed_refused r
+SELECT line FROM feed_rejected r
  WHERE hides OR (NOT EXISTS (SELECT FROM numbers_number n WHERE n.e164 = r.e164)
                  AND NOT EXISTS (SELECT FROM numbers_number n
                                   WHERE n.supplier = r.supplier AND n.supplier_ref = r.supplier_ref))
@@ -42,8 +42,8 @@ CREATE_MISSING = f"""
 CREATE TEMPORARY TABLE feed_missing ON COMMIT DROP AS
 SELECT n.id, n.supplier, n.country, n.status FROM numbers_number n
  WHERE {ON_SALE} AND NOT EXISTS (SELECT FROM feed f WHERE f.e164 = n.e164)
-   AND NOT EXISTS (SELECT FROM feed_refused r WHERE r.e164 = n.e164)
-   AND NOT EXISTS (SELECT FROM feed_refused r WHERE r.supplier = n.supplier AND r.supplier_ref = n.supplier_ref)
+   AND NOT EXISTS (SELECT FROM feed_rejected r WHERE r.e164 = n.e164)
+   AND NOT EXISTS (SELECT FROM feed_rejected r WHERE r.supplier = n.supplier AND r.supplier_ref = n.supplier_ref)
 """  # noqa: S608  constants
 SHARES = f"""
 SELECT s.supplier, sum(missing)::int, sum(on_sale)::int,
@@ -97,7 +97,7 @@ def withdraw(
 ) -> Withdrawal:
     """All that is missing, or nothing. ``force`` lifts the limit, but not the doubt that a damaged line leaves."""
     cursor.execute(CREATE_REJECTED)
-    with cursor.copy("COPY feed_refused FROM STDIN") as copy:
+    with cursor.copy("COPY feed_rejected FROM STDIN") as copy:
         for row in rejected:
             copy.write_row(
                 (
@@ -113,7 +113,7 @@ def withdraw(
         "suppliers": suppliers,
         "undo_from": now - timedelta(days=settings.RELEASE_UNDO_DAYS),
     }
-    cursor.execute("ANALYZE feed_refused")
+    cursor.execute("ANALYZE feed_rejected")
     cursor.execute(CREATE_MISSING, params)
     cursor.execute(SHARES, params)
     shares = tuple(
@@ -129,7 +129,7 @@ def withdraw(
     if shares and not reason:
         cursor.execute(WITHDRAW, params)
         count = cursor.rowcount
-    cursor.execute("DROP TABLE feed_missing, feed_refused")
+    cursor.execute("DROP TABLE feed_missing, feed_rejected")
     return Withdrawal(count, shares, reason)
 
 

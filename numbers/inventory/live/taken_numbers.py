@@ -18,8 +18,8 @@ from numbers.inventory.models import Number
 
 # A page that asks every 1.2 s learns of a sale after 1.6 s at the latest.
 FRESH_SECONDS = 0.4
-# A number is told for so long after a process first saw it taken. Ids become visible in another order than they were
-# given: a row that is committed up to so long after a later one is not overlooked.
+# A number is in the feed for so long after a process first saw it taken. Ids become visible in another order than they
+# were given: a row that is committed up to so long after a later one is not overlooked.
 WINDOW_SECONDS = 15.0
 INITIAL_ROWS, MAX_ROWS = 100, 500  # rows of each table
 
@@ -46,7 +46,7 @@ class TakenNumbers:
     etag: str
 
     def for_project(self, project_id: int) -> "TakenNumbers":
-        """The same, with the project's own ones told apart. Who took the others is nobody's business."""
+        """The same, with the project's own ones apart. Who took the others is nobody's business."""
         yours = self.by_project.get(project_id)
         return _taken_numbers(self.by_project, yours) if yours else self
 
@@ -82,7 +82,7 @@ class TakenNumbersFeed:
         self._latest = _taken_numbers({})
 
     def latest(self) -> TakenNumbers:
-        """Not older than ``FRESH_SECONDS``, unless another thread is just asking. Raises what the database raises."""
+        """Not older than ``FRESH_SECONDS``, unless another thread is just reading. Raises what the database raises."""
         if self._clock() - self._refreshed_at >= FRESH_SECONDS and self._lock.acquire(blocking=False):
             try:
                 self._refresh()
@@ -92,9 +92,9 @@ class TakenNumbersFeed:
 
     def _refresh(self) -> None:
         now = self._clock()
-        # Also when it fails: a database in trouble is not asked by every poll.
+        # Also when it fails: a database in trouble is not queried by every poll.
         self._refreshed_at = now
-        # The last mark of more than a window ago: rows below it have been told for that long.
+        # The last mark of more than a window ago: rows below it have been in the feed for that long.
         while len(self._history) > 1 and self._history[1].at <= now - WINDOW_SECONDS:
             self._history.popleft()
         low, top = self._history[0], self._history[-1]
