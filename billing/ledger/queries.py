@@ -8,19 +8,25 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import TruncDate
 
 from billing.ledger import services
-from billing.ledger.models import Account, AccountKind, TransferKind
+from billing.ledger.models import Account, AccountKind, Transfer, TransferKind
 from billing.mode import livemode
 
 ZERO = Decimal("0.000000")
 CHARGES = frozenset({TransferKind.SETUP, TransferKind.MONTHLY, TransferKind.USAGE})
+REVENUE = (AccountKind.SETUP, AccountKind.MONTHLY, AccountKind.USAGE)
+
+
+def _accounts(project_id: int) -> QuerySet[Account]:
+    return Account.objects.filter(project_id=project_id, currency=settings.CURRENCY, livemode=livemode())
 
 
 def balances(project_id: int) -> dict[str, Decimal]:
     """Balances by kind of account; a kind that the project does not have yet is absent."""
-    rows = Account.objects.filter(project_id=project_id, currency=settings.CURRENCY, livemode=livemode())
-    return dict(rows.values_list("kind", "balance"))
+    return dict(_accounts(project_id).values_list("kind", "balance"))
 
 
 def balance(project_id: int) -> Decimal:
@@ -34,11 +40,7 @@ def held(project_id: int) -> Decimal:
 
 
 def _one(project_id: int, kind: str) -> Decimal:
-    row = (
-        Account.objects.filter(project_id=project_id, kind=kind, currency=settings.CURRENCY, livemode=livemode())
-        .values_list("balance", flat=True)
-        .first()
-    )
+    row = _accounts(project_id).filter(kind=kind).values_list("balance", flat=True).first()
     return ZERO if row is None else row
 
 
@@ -166,26 +168,18 @@ def whole_history(project_id: int, only: MovementFilter) -> Iterator[Movement]:
 
 def spend_by_day(project_id: int, start: date, end: date) -> list[tuple[date, Decimal]]:
     """What was charged on each day (UTC) from ``start`` to ``end``, both included; days without a charge are 0."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (t.occurred_at AT TIME ZONE 'UTC')::date, sum(t.amount) FROM billing_transfer t "
-            "WHERE t.credit_id IN (SELECT id FROM billing_account WHERE project_id = %s AND currency = %s "
-            "AND livemode = %s AND kind IN ('revenue_setup', 'revenue_monthly', 'revenue_usage')) "
-            "AND t.occurred_at >= %s AND t.occurred_at < %s GROUP BY 1",
-            [project_id, settings.CURRENCY, livemode(), _start_of(start), _start_of(end, plus=1)],
-        )
-        spent = dict(cursor.fetchall())
+    revenue = _accounts(project_id).filter(kind__in=REVENUE)
+    charged = Transfer.objects.filter(
+        credit__in=revenue, occurred_at__gte=_start_of(start), occurred_at__lt=_start_of(end, plus=1)
+    )
+    by_day = charged.values(day=TruncDate("occurred_at", tzinfo=UTC)).annotate(spent=Sum("amount"))
+    spent = dict(by_day.values_list("day", "spent"))
     days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
     return [(day, spent.get(day, ZERO)) for day in days]
 
 
 def used_since(project_id: int, start: datetime) -> Decimal:
     """What usage was charged from ``start`` on."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(sum(t.amount), 0) FROM billing_transfer t JOIN billing_account a ON a.id = t.credit_id "
-            "WHERE a.project_id = %s AND a.kind = 'revenue_usage' AND a.currency = %s AND a.livemode = %s "
-            "AND t.occurred_at >= %s",
-            [project_id, settings.CURRENCY, livemode(), start],
-        )
-        return Decimal(cursor.fetchone()[0])
+    usage = _accounts(project_id).filter(kind=AccountKind.USAGE)
+    charged = Transfer.objects.filter(credit__in=usage, occurred_at__gte=start)
+    return charged.aggregate(total=Sum("amount", default=ZERO))["total"]

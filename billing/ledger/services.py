@@ -15,11 +15,9 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from billing import money
-from billing.ledger.models import AccountKind, TransferKind
+from billing.ledger.models import Account, AccountKind, Transfer, TransferKind
 from billing.mode import livemode
 from portal.core.errors import DomainError
-
-_ACCOUNTS = "SELECT kind, id FROM billing_account WHERE project_id = %s AND currency = %s AND livemode = %s"
 
 # No row comes back when the key is known, or when the project has no accounts yet.
 _POST = """
@@ -50,32 +48,32 @@ def on_credit(hook: CreditHook) -> CreditHook:
 
 def ensure_accounts(project_id: int) -> dict[str, int]:
     """Account ids by kind, in the installation's currency and mode; creates what is missing."""
-    scope: list[int | str | bool] = [project_id, settings.CURRENCY, livemode()]
-    with connection.cursor() as cursor:
-        cursor.execute(_ACCOUNTS, scope)
-        accounts = dict(cursor.fetchall())
-        missing = [kind for kind in AccountKind.values if kind not in accounts]
-        if missing:
-            # In the order of AccountKind: the wallet gets the lowest id (see the lock order above).
+    accounts = _account_ids(project_id)
+    missing = [kind for kind in AccountKind.values if kind not in accounts]
+    if missing:
+        # In the order of AccountKind: the wallet gets the lowest id (see the lock order above).
+        with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO billing_account (project_id, currency, livemode, kind, balance) "
                 "SELECT %s, %s, %s, kind, 0 FROM unnest(%s::text[]) WITH ORDINALITY AS k (kind, n) "
                 "ORDER BY n ON CONFLICT DO NOTHING",
-                [*scope, missing],
+                [project_id, settings.CURRENCY, livemode(), missing],
             )
-            cursor.execute(_ACCOUNTS, scope)
-            accounts = dict(cursor.fetchall())
+        accounts = _account_ids(project_id)
     return accounts
+
+
+def _account_ids(project_id: int) -> dict[str, int]:
+    accounts = Account.objects.filter(project_id=project_id, currency=settings.CURRENCY, livemode=livemode())
+    return dict(accounts.values_list("kind", "id"))
 
 
 def lock_wallet(project_id: int) -> None:
     """Holds the project's wallet until the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM billing_account WHERE project_id = %s AND kind = 'wallet' AND currency = %s "
-            "AND livemode = %s FOR NO KEY UPDATE",
-            [project_id, settings.CURRENCY, livemode()],
-        )
+    wallets = Account.objects.filter(
+        project_id=project_id, kind=AccountKind.WALLET, currency=settings.CURRENCY, livemode=livemode()
+    )
+    list(wallets.select_for_update(no_key=True).values_list("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +157,11 @@ def _insert(values: dict[str, Any]) -> bool:
 
 
 def _is_booked(values: dict[str, Any]) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT t.kind, d.project_id, d.kind, c.kind, t.amount FROM billing_transfer t "
-            "JOIN billing_account d ON d.id = t.debit_id JOIN billing_account c ON c.id = t.credit_id "
-            "WHERE t.key = %s",
-            [values["key"]],
-        )
-        row = cursor.fetchone()
+    row = (
+        Transfer.objects.filter(key=values["key"])
+        .values_list("kind", "debit__project_id", "debit__kind", "credit__kind", "amount")
+        .first()
+    )
     if row is None:
         return False
     if row != (values["kind"], values["project"], values["debit"], values["credit"], values["amount"]):
