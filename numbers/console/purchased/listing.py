@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, Func, Q, QuerySet, Sum, TextField, Value
 
 from numbers.inventory import number_filter
 from numbers.leases.models import Lease
-from numbers.leases.queries import TAGS_SHOWN
+from numbers.leases.queries import used_tags
 from numbers.orders.models import Order
 from numbers.routing.models import CallRoute
 from portal.accounts import countries
@@ -110,18 +110,12 @@ def listing(project: Project, *, before: int | None = None, **filters: str) -> L
     return LeasePage(page[:PAGE_SIZE], page[PAGE_SIZE - 1].pk if more else None)
 
 
-_FACETS = """
-WITH live AS (
-    SELECT number_id, tags FROM numbers_lease WHERE project_id = %(project)s AND status = ANY(%(live)s)
-)
-SELECT coalesce((SELECT array_agg(DISTINCT country) FROM live JOIN numbers_number n ON n.id = number_id), '{}'),
-       coalesce((SELECT (array_agg(DISTINCT word))[:%(most)s] FROM live, unnest(tags) AS word), '{}')
-"""
-
-
 def facets(project: Project) -> Facets:
     """Countries and tags of the project's live leases, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FACETS, {"project": project.pk, "live": list(Lease.LIVE), "most": TAGS_SHOWN})
-        codes, words = cursor.fetchone()
+    live = Lease.objects.filter(project=project, status__in=Lease.LIVE)
+    codes, words = (
+        Project.objects.filter(pk=project.pk)
+        .values_list(ArraySubquery(live.values("number__country").distinct()), ArraySubquery(used_tags(project)))
+        .get()
+    )
     return Facets(sorted(codes, key=countries.name), words)
