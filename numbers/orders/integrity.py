@@ -10,6 +10,7 @@ from numbers.inventory.models import Number
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
 
+# In SQL, as one reads them to an auditor; each compares whole tables that have no foreign keys to one another.
 _WRONG = {
     # By the key alone, which is unique: quick also when the planner knows nothing of the tables yet.
     "lease {} has a charge for period {} that the ledger does not show as it is": """

@@ -13,7 +13,8 @@ LAST_REVIEWS, WITHIN = 50, timedelta(days=90)
 ENOUGH = 5  # with fewer reviews of a country and type, all orders are looked at
 
 # Queue: oldest first. Pace: from submission to the decision, of the last reviews of each country and type in question,
-# and of all (the empty country).
+# and of all (the empty country). In SQL, because the ORM has no lateral join, which reads the last reviews of each kind
+# and no others.
 _QUERY = """
 WITH orders AS (
     SELECT o.id, n.country, n.type FROM numbers_order o JOIN numbers_number n ON n.id = o.number_id

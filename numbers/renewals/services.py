@@ -27,6 +27,7 @@ class Move(StrEnum):
     BOTTOM = "bottom"
 
 
+# In SQL: bulk_update() writes a CASE with a branch for each of the leases, which may be thousands.
 _RANKS = """
 UPDATE numbers_lease SET renewal_rank = wanted.rank
 FROM unnest(%s::bigint[], %s::int[]) AS wanted (id, rank) WHERE numbers_lease.id = wanted.id

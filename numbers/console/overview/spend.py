@@ -13,7 +13,8 @@ from projects.models import Project
 
 PAGE_SIZE = 50
 
-# A charge belongs to the number of the lease or the order that caused it.
+# A charge belongs to the number of the lease or the order that caused it. In SQL, because a cause is a kind and an id:
+# the ORM cannot join along it, nor group by the number that either way leads to.
 _SPENT = """
 WITH charged AS (
     SELECT a.kind, t.cause_kind, t.cause_id, t.amount
