@@ -9,7 +9,6 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -43,12 +42,6 @@ RIGHTS: dict[str, frozenset[Right]] = {
     Role.BILLING: frozenset({Right.VIEW, Right.MANAGE_CREDITS}),
     Role.READ_ONLY: frozenset({Right.VIEW}),
 }
-
-
-def projects_of(user: User | AnonymousUser) -> QuerySet[Project]:
-    if not isinstance(user, User):
-        return Project.objects.none()
-    return Project.objects.filter(memberships__user=user)
 
 
 def project_for(user: User | AnonymousUser, pid: str, need: Right = Right.VIEW) -> Project:

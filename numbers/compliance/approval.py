@@ -36,7 +36,6 @@ class Activation:
     stage: Stage
     attempts: int = 0
     last_error: str = ""  # for staff; never shown to customers
-    job_id: int | None = None
     next_try_at: datetime | None = None  # while waiting
 
     @property
@@ -100,7 +99,7 @@ def activation_of(order: Order) -> Activation:
     if job is None:  # resume_activations() finds it within minutes
         return Activation(Stage.WAITING)
     stage = Stage.FAILED if job.state == Job.State.FAILED else Stage.WAITING
-    return Activation(stage, job.attempts, job.last_error, job.pk, None if stage == Stage.FAILED else job.run_at)
+    return Activation(stage, job.attempts, job.last_error, None if stage == Stage.FAILED else job.run_at)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from allauth.core import ratelimit
 from django.core import signing
@@ -74,10 +74,6 @@ def save_draft(request: HttpRequest, page: str) -> str:
 def with_key(page: str, key: str) -> str:
     address, _, query = page.partition("?")
     return f"{address}?{query + '&' if query else ''}{urlencode({PARAMETER: key})}#{PARAMETER}"
-
-
-def key_of(address: str) -> str:
-    return QueryDict(urlsplit(address).query).get(PARAMETER, "")
 
 
 def pop_key(request: HttpRequest) -> str:
