@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from billing.ledger.queries import Movement
 from billing.payments.models import TopUp
 
-# (project id as in addresses, ids of causes) → address by id; asked once per page, not once per row.
+# (project id as in addresses, ids of causes) → address by id; called once per page, not once per row.
 Resolver = Callable[[str, set[int]], dict[int, str]]
 _resolvers: dict[str, Resolver] = {}
 

@@ -76,7 +76,7 @@ def _mismatch(top_up: TopUp, payment: gateway.Payment) -> str:
         "livemode": (top_up.livemode, payment.livemode),
         "payment intent": (top_up.payment_intent or payment.intent, payment.intent),
     }
-    found = [f"{name} is {got}, not {asked}" for name, (asked, got) in pairs.items() if asked != got]
+    found = [f"{name} is {got}, not {requested}" for name, (requested, got) in pairs.items() if requested != got]
     if payment.received > top_up.amount:
         found.append(f"received {payment.received} for {top_up.amount}")
     return "; ".join(found)
