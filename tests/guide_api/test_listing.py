@@ -104,7 +104,7 @@ def test_nothing_found_is_404_no_data(client):
         ({"limit": "0,٣"}, "limit"),
         ({"limit": "a,b"}, "limit"),
         ({"number_type": ""}, "number_type"),
-        ({"number_type": "mobile"}, "number_type"),
+        ({"number_type": "pager"}, "number_type"),
         ({"number_type": "any"}, "number_type"),
         ({"sms": "2"}, "sms"),
         ({"voice": "maybe"}, "voice"),

@@ -82,7 +82,7 @@ def test_columns_may_come_in_any_order_with_a_byte_order_mark(run, tmp_path):
         ({"e164": "+14165550123"}, "a number of CA, not of US"),
         ({"e164": "+18005550123", "country": "CA"}, "a number of US, not of CA"),
         ({"e164": "+441481960194", "country": "GB"}, "a number of GG, not of GB"),
-        ({"type": "mobile"}, "type is neither"),
+        ({"type": "pager"}, "type is neither"),
         ({"capabilities": ""}, "capabilities are"),
         ({"capabilities": "voice|fax"}, "capabilities are"),
         ({"setup": "-1"}, "setup is negative"),

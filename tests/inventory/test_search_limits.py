@@ -106,7 +106,7 @@ def test_the_country_code_is_no_part_of_the_pattern():
         ({"pattern": "1" * 16}, "pattern"),
         ({"pattern": "+44 20"}, "pattern"),
         ({"match": "near"}, "match"),
-        ({"type": "mobile"}, "type"),
+        ({"type": "pager"}, "type"),
         ({"sms": "2"}, "sms"),
         ({"voice": "maybe"}, "voice"),
         ({"limit": "0"}, "limit"),

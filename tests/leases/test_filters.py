@@ -129,7 +129,7 @@ def test_the_filters_offer_what_the_project_has(customer, project, stock):
     [
         {"country": "XX"},
         {"country": "us"},
-        {"type": "mobile"},
+        {"type": "pager"},
         {"capability": "fax"},
         {"routing": "maybe"},
         {"tag": "x" * 300},

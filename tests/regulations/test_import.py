@@ -142,7 +142,7 @@ def with_line(**parts):
         (changed(countries=[7]), "regulation 2: countries must be a list of texts"),
         (changed(countries=["QQ"]), "regulation 2 (QQ, did, individual): country: There is no country “QQ”"),
         (changed(countries=[""]), "regulation 2 (any country, did, individual): number_type: A rule for any country"),
-        (changed(number_types=["mobile"]), "regulation 2 (FR, mobile, individual): number_type:"),
+        (changed(number_types=["pager"]), "regulation 2 (FR, pager, individual): number_type:"),
         (changed(holders=["church"]), "regulation 2 (FR, did, church): holder:"),
         (changed(valid_from="1.1.2026"), "regulation 2: valid_from must be a day as in 2026-01-31"),
         (changed(valid_from=None), "regulation 2: valid_from must be a day"),

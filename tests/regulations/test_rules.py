@@ -84,7 +84,7 @@ def test_what_follows_or_is_about_something_else_is_no_overlap():
     [
         ({"country": "de"}, "country", "regulation_country"),
         ({"country": "", "number_type": "did"}, "number_type", "regulation_any_place_any_type"),
-        ({"number_type": "mobile"}, "number_type", "regulation_number_type"),
+        ({"number_type": "pager"}, "number_type", "regulation_number_type"),
         ({"holder": "church"}, "holder", "regulation_holder"),
         ({"valid_until": DAY}, "valid_until", "regulation_ends_after_it_begins"),
     ],
