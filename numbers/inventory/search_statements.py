@@ -69,29 +69,9 @@ def rows(plan: QueryPlan, window: Window, path: str | None = None) -> Statement:
     facets, digits = plan.facets(params), plan.digits(params)
     bounds, order = _page(window, params)
     if path != "ordered":
-        params["cap"] = TOTAL_CAP + 1
-        inner, outer = facets + digits, facets + digits + bounds
-        counted = f"SELECT FROM hit{_where(inner)} LIMIT %(cap)s"
-        sql = (
-            f"WITH hit AS MATERIALIZED ({_FENCED}{' AND '.join(root)}), "
-            f"page AS MATERIALIZED (SELECT id FROM hit{_where(outer)} {order}) "
-            + _ROWS.replace(" FROM page", f", (SELECT count(*) FROM ({counted}) c) AS total FROM page")
-        )
-        return Statement(path, sql, params, has_total=True)
+        return _fenced(path, params, root, facets + digits, bounds, order)
     if len(plan.filters.cities) > 1:
-        each = _each_city(
-            plan,
-            params,
-            root + facets + digits + bounds,
-            "id, e164",
-            order.replace("%(limit)s OFFSET %(offset)s", "%(limit)s + %(offset)s"),
-        )
-        return Statement(
-            path,
-            f"WITH page AS MATERIALIZED (SELECT id, e164 FROM {each} {order}) {_ROWS}",
-            params,
-            worst=plan.range_rows * query_plan.HEAP_ROW_US,
-        )
+        return _rows_of_cities(plan, params, root + facets + digits + bounds, order)
     if (
         plan.like
         and plan.range_rows > query_plan.MIN_SCAN_BUDGET
@@ -102,7 +82,32 @@ def rows(plan: QueryPlan, window: Window, path: str | None = None) -> Statement:
         f"WITH page AS MATERIALIZED (SELECT id, e164 FROM numbers_number "
         f"WHERE {' AND '.join(root + facets + digits + bounds)} {order}) {_ROWS}"
     )
-    return Statement(path, sql, params, worst=plan.range_rows * query_plan.INDEX_ROW_US)
+    return Statement("ordered", sql, params, worst=plan.range_rows * query_plan.INDEX_ROW_US)
+
+
+def _fenced(
+    path: str, params: dict[str, Any], root: list[str], tests: list[str], bounds: list[str], order: str
+) -> Statement:
+    """What one index finds is fetched whole, then tested: a page, and the total on top of it."""
+    params["cap"] = TOTAL_CAP + 1
+    counted = f"SELECT FROM hit{_where(tests)} LIMIT %(cap)s"
+    sql = (
+        f"WITH hit AS MATERIALIZED ({_FENCED}{' AND '.join(root)}), "
+        f"page AS MATERIALIZED (SELECT id FROM hit{_where(tests + bounds)} {order}) "
+        + _ROWS.replace(" FROM page", f", (SELECT count(*) FROM ({counted}) c) AS total FROM page")
+    )
+    return Statement(path, sql, params, has_total=True)
+
+
+def _rows_of_cities(plan: QueryPlan, params: dict[str, Any], conditions: list[str], order: str) -> Statement:
+    first = order.replace("%(limit)s OFFSET %(offset)s", "%(limit)s + %(offset)s")
+    each = _each_city(plan, params, conditions, "id, e164", first)
+    return Statement(
+        "ordered",
+        f"WITH page AS MATERIALIZED (SELECT id, e164 FROM {each} {order}) {_ROWS}",
+        params,
+        worst=plan.range_rows * query_plan.HEAP_ROW_US,
+    )
 
 
 def _each_city(plan: QueryPlan, params: dict[str, Any], conditions: list[str], columns: str, order: str) -> str:

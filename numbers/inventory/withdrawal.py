@@ -96,6 +96,27 @@ def withdraw(
     cursor: CursorWrapper, *, suppliers: list[str], rejected: list[Rejected], force: bool, now: datetime
 ) -> Withdrawal:
     """All that is missing, or nothing. ``force`` lifts the limit, but not the doubt that a damaged line leaves."""
+    _copy_rejected(cursor, rejected)
+    params: dict[str, Any] = {
+        "now": now,
+        "suppliers": suppliers,
+        "undo_from": now - timedelta(days=settings.RELEASE_UNDO_DAYS),
+    }
+    shares = _missing_shares(cursor, params)
+    reason, count = _reason_to_doubt(cursor) if shares else "", 0
+    if not reason and not force and any(share.is_too_much for share in shares):
+        reason = (
+            f"That is more than {settings.WITHDRAW_LIMIT_PERCENT} % of a supplier's numbers, or all of a "
+            "country. If the feed is whole, run the import again with --force."
+        )
+    if shares and not reason:
+        cursor.execute(WITHDRAW, params)
+        count = cursor.rowcount
+    cursor.execute("DROP TABLE feed_missing, feed_rejected")
+    return Withdrawal(count, shares, reason)
+
+
+def _copy_rejected(cursor: CursorWrapper, rejected: list[Rejected]) -> None:
     cursor.execute(CREATE_REJECTED)
     with cursor.copy("COPY feed_rejected FROM STDIN") as copy:
         for row in rejected:
@@ -108,29 +129,16 @@ def withdraw(
                     row.hides,
                 )
             )
-    params: dict[str, Any] = {
-        "now": now,
-        "suppliers": suppliers,
-        "undo_from": now - timedelta(days=settings.RELEASE_UNDO_DAYS),
-    }
     cursor.execute("ANALYZE feed_rejected")
+
+
+def _missing_shares(cursor: CursorWrapper, params: dict[str, Any]) -> tuple[Share, ...]:
     cursor.execute(CREATE_MISSING, params)
     cursor.execute(SHARES, params)
-    shares = tuple(
+    return tuple(
         Share(supplier, missing, on_sale, tuple(countries))
         for supplier, missing, on_sale, countries in cursor.fetchall()
     )
-    reason, count = _reason_to_doubt(cursor) if shares else "", 0
-    if not reason and not force and any(share.is_too_much for share in shares):
-        reason = (
-            f"That is more than {settings.WITHDRAW_LIMIT_PERCENT} % of a supplier's numbers, or all of a "
-            "country. If the feed is whole, run the import again with --force."
-        )
-    if shares and not reason:
-        cursor.execute(WITHDRAW, params)
-        count = cursor.rowcount
-    cursor.execute("DROP TABLE feed_missing, feed_rejected")
-    return Withdrawal(count, shares, reason)
 
 
 def _reason_to_doubt(cursor: CursorWrapper) -> str:
