@@ -72,11 +72,11 @@ def desk(gateway: Gateway, note: str = "") -> str:
         if rows
         else '<p class="empty">No payment yet. Add credits in the portal, and it appears here.</p>'
     )
-    told = f'<p class="error" role="alert">{escape(note)}</p>' if note else ""
+    notice = f'<p class="error" role="alert">{escape(note)}</p>' if note else ""
     lead = (
         '<p class="soft">What payers, banks and the merchant’s staff would do; the portal hears of it by webhook.</p>'
     )
-    return page("Sandbox gateway", f'<main class="wide"><h1>Sandbox gateway</h1>{lead}{told}{table}</main>')
+    return page("Sandbox gateway", f'<main class="wide"><h1>Sandbox gateway</h1>{lead}{notice}{table}</main>')
 
 
 def _row(gateway: Gateway, session: Object) -> str:

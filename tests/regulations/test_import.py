@@ -202,7 +202,7 @@ def asked(country, number_type, holder, on=TODAY):
     return [(line.title, line.address_scope) for line in rule.requirements.all()]
 
 
-def test_the_demo_asks_for_papers_wherever_its_feed_says_so(demo):
+def test_the_demo_requires_documents_wherever_its_feed_says_so(demo):
     for country in countries.CODES:
         kept = Regulation.objects.filter(country=country)
         for kind in TYPES:
@@ -214,7 +214,7 @@ def test_the_demo_asks_for_papers_wherever_its_feed_says_so(demo):
     assert set(Regulation.objects.values_list("is_demo", flat=True)) == {True}
 
 
-def test_the_demo_asks_for_what_is_usual(demo):
+def test_the_demo_requires_what_is_usual(demo):
     assert asked("US", "did", "business") == asked("CA", "tollfree", "individual") == []
     assert asked("DE", "did", "individual") == [("Proof of identity", "none"), ("Proof of address", "city")]
     assert asked("DE", "did", "business") == [("Business registration", "none"), ("Proof of address", "city")]

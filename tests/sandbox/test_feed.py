@@ -97,10 +97,10 @@ def test_the_united_states_have_all_states_and_toll_free(feed):
     assert sum("sms" in row["capabilities"] for row in american) > 0.8 * len(american)
 
 
-def test_papers_and_prices_are_plausible(feed):
-    papers = {row["country"]: row["docs_required"] for row in feed}
-    assert papers["US"] == papers["CA"] == "no"
-    assert {papers[code] for code in ("DE", "FR", "GB", "IN", "MX", "AU")} == {"yes"}
+def test_documents_and_prices_are_plausible(feed):
+    documents = {row["country"]: row["docs_required"] for row in feed}
+    assert documents["US"] == documents["CA"] == "no"
+    assert {documents[code] for code in ("DE", "FR", "GB", "IN", "MX", "AU")} == {"yes"}
     for row in feed:
         assert 0 <= float(row["setup"]) <= 20
         assert 0.5 <= float(row["monthly"]) <= 70
