@@ -23,7 +23,8 @@ FRESH_SECONDS = 0.4
 WINDOW_SECONDS = 15.0
 INITIAL_ROWS, MAX_ROWS = 100, 500  # rows of each table
 
-# Above the mark, or the newest few where there is no mark yet. Backwards along the primary keys.
+# Above the mark, or the newest few where there is no mark yet. Backwards along the primary keys. In SQL, because this
+# room may not know leases and orders.
 NEWEST_SQL = """
 (SELECT 'lease', l.id, l.project_id, n.e164, n.status
  FROM numbers_lease l JOIN numbers_number n ON n.id = l.number_id
