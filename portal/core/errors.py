@@ -3,7 +3,10 @@
 Imports nothing: the process that opens strangers' files raises these, too, and loads no Django.
 """
 
+from http import HTTPStatus
 from typing import Any
+
+BAD_REQUEST, INVALID = int(HTTPStatus.BAD_REQUEST), int(HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 class DomainError(Exception):
@@ -16,6 +19,11 @@ class DomainError(Exception):
     def __init__(self, code: str, message: str, *, field: str | None = None, status: int = 409, **extra: Any) -> None:
         super().__init__(message)
         self.code, self.message, self.field, self.status, self.extra = code, message, field, status, extra
+
+    @property
+    def page_status(self) -> int:
+        """The status in a page, where all invalid input is 422. 400 is the word of the guide's REST calls for it."""
+        return INVALID if self.status == BAD_REQUEST else self.status
 
 
 class NotFound(DomainError):  # noqa: N818  named like the answer

@@ -189,7 +189,7 @@ def test_dragging_gives_a_place(customer, project, leases):
 )
 def test_nonsense_is_refused(customer, project, leases, data):
     response = post(customer, leases[1], **data)
-    assert response.status_code == 400
+    assert response.status_code == 422
     assert order(project, leases) == "abcd"
 
 

@@ -71,7 +71,7 @@ def _dialog(
         "numbers/orders/_buy_dialog.html",
         "numbers/orders/buy.html",
         context,
-        status=error.status if error else 200,
+        status=error.page_status if error else 200,
     )
 
 

@@ -1,0 +1,71 @@
+"""Walks the whole URL configuration with rubbish in each form: a page that says what is wrong with it answers 422, and
+none says 400, which is the guide's word for it (docs/errors.md)."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from tests.access.addresses import paths
+from tests.support.leases import DID, make_lease
+from tests.support.people import freshen, sign_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+MACHINES = ("/api", "/carrier", "/listnewnumbers", "/purchasenumber", "/payments/")
+SIGNS_OUT = ("/accounts/logout/", "/admin/logout/")
+RUBBISH = "no such thing, whatever it is"
+FIELD_AT_FAULT = re.compile(r'aria-invalid="true"|class="[^"]*\bis-invalid\b|class="errorlist|class="errornote')
+
+
+@pytest.fixture(autouse=True)
+def _no_limits(settings):
+    settings.ACCOUNT_RATE_LIMITS = {}
+
+
+@pytest.fixture
+def lease():
+    lease = make_lease()
+    owner = lease.project.created_by
+    owner.is_staff = owner.is_superuser = True
+    owner.save()
+    return lease
+
+
+@pytest.fixture
+def owner(lease):
+    return freshen(sign_in(Client(raise_request_exception=False), lease.project.created_by))
+
+
+def everywhere(lease):
+    project = lease.project
+    found = paths(pid=project.pid, lease=lease.pk, object_id=project.pk, pk=project.pk, e164=DID.lstrip("+"))
+    return [where for where in found if not where.startswith(MACHINES) and where not in SIGNS_OUT]
+
+
+def html(answer):
+    return "" if answer.streaming else answer.content.decode(errors="replace")
+
+
+def fields(pages, *clients):
+    """The names of all fields of all forms."""
+    written = " ".join(html(client.get(where)) for where in pages for client in clients)
+    return set(re.findall(r'<(?:input|select|textarea)\b[^>]*?\bname="([^"]+)"', written)) - {"csrfmiddlewaretoken"}
+
+
+def test_rubbish(lease, owner):
+    pages, visitor = everywhere(lease), Client(raise_request_exception=False)
+    rubbish = dict.fromkeys(fields(pages, owner, visitor), RUBBISH)
+    assert len(rubbish) > 50
+    refused = set()
+    for where in pages:
+        for call in (owner.get, owner.post, visitor.post):
+            cache.clear()
+            answer = call(where, rubbish)
+            assert answer.status_code != 400, where
+            assert answer.status_code < 500, where
+            if FIELD_AT_FAULT.search(html(answer)):
+                assert answer.status_code == 422, where
+            if answer.status_code == 422:
+                refused.add(where)
+    print(len(rubbish), len(refused), sorted(refused))
