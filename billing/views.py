@@ -18,7 +18,7 @@ from billing.payments import checkout, gateway
 from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import TopUp
 from portal.core.errors import DomainError, NotFound
-from portal.core.forms import add_domain_error
+from portal.core.forms import add_domain_error, form_status
 from portal.core.htmx import is_htmx, redirect_page
 from portal.core.pages import part_of, post_only
 from portal.core.spreadsheet import download
@@ -33,7 +33,7 @@ OFTEN, SELDOM = 20, 300
 
 
 def _credits_page(
-    request: PortalRequest, project: Project, form: TopUpForm, status: int = 200, open_payments: Iterable[TopUp] = ()
+    request: PortalRequest, project: Project, form: TopUpForm, open_payments: Iterable[TopUp] = ()
 ) -> HttpResponse:
     movements, more = queries.history(project.pk, limit=RECENT)
     context = {
@@ -48,7 +48,7 @@ def _credits_page(
         "waiting": TopUp.objects.filter(project=project, status=TopUp.Status.PROCESSING).order_by("-id")[:5],
         "open_payments": open_payments,
     }
-    return render(request, "billing/credits.html", context, status=status)
+    return render(request, "billing/credits.html", context, status=form_status(form))
 
 
 @require_safe
@@ -69,7 +69,7 @@ def credits(request: PortalRequest, project: Project) -> HttpResponse:
 def top_up(request: PortalRequest, project: Project) -> HttpResponse:
     form = TopUpForm(request.POST)
     if not form.is_valid():
-        return _credits_page(request, project, form, status=422)
+        return _credits_page(request, project, form)
     try:
         top_up = start_top_up(
             project=project,
@@ -93,7 +93,7 @@ def _refused(request: PortalRequest, project: Project, form: TopUpForm, error: D
     open_payments: Iterable[TopUp] = ()
     if error.code == "too_many_open_payments":
         open_payments = checkout.open_payments(timezone.now()).filter(project=project).order_by("-id")
-    return _credits_page(request, project, form, error.status, open_payments)
+    return _credits_page(request, project, form, open_payments)
 
 
 def _see_other(address: str) -> HttpResponse:
@@ -186,7 +186,7 @@ def history(request: PortalRequest, project: Project) -> HttpResponse:
         "next_url": _here(project, "history", filters | {"before": str(following)}) if following else "",
         "csv_url": _here(project, "history_csv", filters),
     }
-    return render(request, "billing/history.html", context)
+    return render(request, "billing/history.html", context, status=form_status(form))
 
 
 @part_of("billing:history", "pid")

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from portal.accounts.readonly_admin import ReadOnlyAdmin, ReadOnlyInline
-from portal.core.forms import call_service
+from portal.core.forms import call_service, form_status, sent
 from projects import suspension
 from projects.actor import for_staff
 from projects.forms import LiftForm, SuspendForm
@@ -68,7 +68,7 @@ class ProjectAdmin(ReadOnlyAdmin):
         project = get_object_or_404(Project, pk=pk)
         # What the page that was sent offered: of two people who lift it, the second does not suspend it again.
         lifting = request.POST.get("action") == "lift" if request.method == "POST" else project.is_suspended
-        form = LiftForm(request.POST or None) if lifting else SuspendForm(request.POST or None)
+        form = LiftForm(sent(request)) if lifting else SuspendForm(sent(request))
         change = partial(self._change, request, project, form)
         if request.method == "POST" and form.is_valid() and call_service(form, change):
             return redirect("admin:projects_project_change", project.pk)
@@ -81,7 +81,7 @@ class ProjectAdmin(ReadOnlyAdmin):
             "lifting": lifting,
         }
         template = "admin/projects/project/suspension.html"
-        return render(request, template, context, status=422 if form.errors else 200)
+        return render(request, template, context, status=form_status(form))
 
     def _change(self, request: HttpRequest, project: Project, form: Form) -> None:
         by = for_staff(request, TEAM)

@@ -16,7 +16,7 @@ from portal.core import dialogs
 from portal.core.actions import act_and_redirect
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
-from portal.core.forms import call_service
+from portal.core.forms import call_service, form_status, sent
 from portal.core.htmx import redirect_page
 from portal.core.pages import post_only
 from projects import actor, services, tokens
@@ -30,7 +30,7 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 
 @read_and_write
 def create(request: PortalRequest) -> HttpResponse:
-    form = NameForm(request.POST or None)
+    form = NameForm(sent(request))
     if request.method == "POST" and form.is_valid():
         project = services.create_project(
             name=form.cleaned_data["name"],
@@ -41,7 +41,7 @@ def create(request: PortalRequest) -> HttpResponse:
         messages.success(request, f"Project “{project.name}” was created.", extra_tags=BRIEF)
         return redirect("dashboard", project.pid)
     context = {"form": form, "creation_key": _key(request)}
-    return render(request, "projects/create.html", context, status=422 if form.errors else 200)
+    return render(request, "projects/create.html", context, status=form_status(form))
 
 
 def _key(request: PortalRequest) -> UUID:
@@ -150,7 +150,9 @@ def change_keys(request: PortalRequest, project: Project, change: str) -> HttpRe
     try:
         act(project=project, by=actor.from_request(request))
     except DomainError as error:  # somebody else was faster
-        return dialogs.show(request, *templates, {"change": KEY_CHANGES[change], "refusal": error}, status=error.status)
+        return dialogs.show(
+            request, *templates, {"change": KEY_CHANGES[change], "refusal": error}, status=error.page_status
+        )
     messages.success(request, KEY_CHANGES[change].done)
     return redirect_page(request, reverse("projects:keys", args=[project.pid]))
 
@@ -158,7 +160,7 @@ def change_keys(request: PortalRequest, project: Project, change: str) -> HttpRe
 @read_and_write
 @project_view(write=Right.MANAGE_PROJECT)
 def settings_page(request: PortalRequest, project: Project) -> HttpResponse:
-    form = NameForm(request.POST or None, initial={"name": project.name})
+    form = NameForm(sent(request), initial={"name": project.name})
     if request.method == "POST" and form.is_valid():
         by, name = actor.from_request(request), form.cleaned_data["name"]
         if call_service(form, lambda: services.rename_project(project=project, name=name, by=by)):
@@ -192,7 +194,6 @@ def restore(request: PortalRequest, project: Project) -> HttpResponse:
 
 
 def _settings(request: PortalRequest, project: Project, form: NameForm, archive_form: ArchiveForm) -> HttpResponse:
-    wrong = bool(form.errors or archive_form.errors)
     context = {
         "form": form,
         "archive_form": archive_form,
@@ -200,7 +201,7 @@ def _settings(request: PortalRequest, project: Project, form: NameForm, archive_
         "may_archive": Right.OWN_PROJECT in project.my_rights,
         "owner": _owner(project),
     }
-    return render(request, "projects/settings.html", context, status=422 if wrong else 200)
+    return render(request, "projects/settings.html", context, status=form_status(form, archive_form))
 
 
 def _owner(project: Project) -> User:

@@ -28,7 +28,7 @@ from numbers.orders.models import Order
 from portal.accounts.models import User
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
-from portal.core.forms import add_domain_error
+from portal.core.forms import add_domain_error, form_status
 from portal.core.pages import part_of, post_only
 from projects.actor import Actor, for_staff
 
@@ -100,18 +100,17 @@ def show(
 @reviewer
 def act(request: HttpRequest, order_id: int, *, action: str) -> HttpResponse:
     """One of ACTIONS, each at an address of its own; after an error the page again, with what was typed."""
-    order, status = _order(order_id), 422
+    order = _order(order_id)
     key, form = bind(action, request.POST)
     if form.is_valid():
         try:
             message = ACTIONS[action].run(ActionRequest(order, form, _user(request), _by(request), timezone.now()))
         except DomainError as error:
             add_domain_error(form, error)
-            status = error.status
         else:
             messages.success(request, message)
             return redirect(_after(order_id, action, form.cleaned_data))
-    return show(request, order_id, bound={key: form}, status=status)
+    return show(request, order_id, bound={key: form}, status=form_status(form))
 
 
 def _after(order_id: int, action: str, fields: dict[str, Any]) -> str:

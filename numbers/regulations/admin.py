@@ -22,7 +22,7 @@ from numbers.regulations.models import Regulation, Requirement
 from portal.accounts import change_message, countries
 from portal.accounts.readonly_admin import DeclaredLookups
 from portal.core.errors import DomainError
-from portal.core.forms import add_domain_error
+from portal.core.forms import add_domain_error, form_status, sent
 from portal.core.times import long_date, short_date
 
 MOST_LINES = 50
@@ -175,7 +175,7 @@ class RegulationAdmin(DeclaredLookups, admin.ModelAdmin):
             raise Http404
         if not (self.has_change_permission(request, rule) and self.has_add_permission(request)):
             raise PermissionDenied
-        form = SupersedeForm(request.POST or None)
+        form = SupersedeForm(sent(request))
         if request.method == "POST" and form.is_valid():
             try:
                 new = self.supersede(request, rule, form)
@@ -191,7 +191,7 @@ class RegulationAdmin(DeclaredLookups, admin.ModelAdmin):
             "opts": self.opts,
             "media": self.media + form.media,
         }
-        return render(request, "admin/regulations/supersede.html", context, status=422 if form.errors else 200)
+        return render(request, "admin/regulations/supersede.html", context, status=form_status(form))
 
     def supersede(self, request: HttpRequest, rule: Regulation, form: SupersedeForm) -> Regulation:
         day = form.cleaned_data["valid_from"]

@@ -20,7 +20,7 @@ from numbers.documents.models import Document
 from numbers.documents.upload_handler import most_bytes, receives_documents
 from portal.core.actions import act_and_redirect
 from portal.core.errors import DomainError, NotFound
-from portal.core.forms import add_domain_error
+from portal.core.forms import add_domain_error, form_status
 from portal.core.htmx import htmx_target
 from portal.core.pages import part_of, post_only
 from projects.access import Right, project_view
@@ -43,7 +43,7 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
         "filtered": any(filters[name] for name in ("q", "type", "state")),
     }
     if htmx_target(request) == "documents-list":
-        return render(request, "numbers/documents/_list.html", context)
+        return render(request, "numbers/documents/_list.html", context, status=form_status(form))
     me, newest = request.user.pk, not any(filters.values())
     rows = [row.document for row in context["page"].documents]
     context["checks"] = (
@@ -52,7 +52,7 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
         else check_progress.checks(project, user_id=me, now=now)
     )
     context["open_orders"] = queries.open_orders(project, now)
-    return render(request, "numbers/documents/documents.html", context)
+    return render(request, "numbers/documents/documents.html", context, status=form_status(form))
 
 
 @receives_documents
@@ -112,7 +112,7 @@ def _page(request: HttpRequest, project: Project, form: UploadForm, now: datetim
         "checklist": order_checklist(form.order_, now.date()) if form.order_ else None,
         "checks": check_progress.checks(project, user_id=request.user.pk, now=now),
     }
-    return render(request, "numbers/documents/upload.html", context, status=422 if form.errors else 200)
+    return render(request, "numbers/documents/upload.html", context, status=form_status(form))
 
 
 def _wants_json(request: HttpRequest) -> bool:
@@ -129,7 +129,9 @@ def _received(request: HttpRequest, project: Project, document: Document) -> Htt
 
 
 def _refused(form: UploadForm) -> HttpResponse:
-    return JsonResponse({"errors": {name: list(errors) for name, errors in form.errors.items()}}, status=422)
+    return JsonResponse(
+        {"errors": {name: list(errors) for name, errors in form.errors.items()}}, status=form_status(form)
+    )
 
 
 # -- what becomes of a file that was sent ----------------------------------------------------------------------

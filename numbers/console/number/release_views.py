@@ -16,7 +16,7 @@ from portal.core import dialogs, times
 from portal.core.actions import act_and_redirect
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
-from portal.core.forms import add_domain_error
+from portal.core.forms import add_domain_error, form_status, sent
 from portal.core.htmx import redirect_page
 from portal.core.pages import post_only
 from projects.access import Right, project_view
@@ -31,7 +31,7 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 def release(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
     """GET says what would happen, in a dialog or on a page; POST needs the number typed and a fresh code."""
     found = queries.find(project, lease)
-    form = ReleaseForm(request.POST if request.method == "POST" else None, lease=found)
+    form = ReleaseForm(sent(request), lease=found)
     return _release(request, found, form) if form.is_valid() else _confirm(request, found, form)
 
 
@@ -47,13 +47,12 @@ def _release(request: HttpRequest, lease: Lease, form: ReleaseForm) -> HttpRespo
             messages.warning(request, error.message)
             return redirect_page(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
         add_domain_error(form, error)
-        return _confirm(request, queries.find(lease.project, lease.pk), form, status=error.status)
+        return _confirm(request, queries.find(lease.project, lease.pk), form)
     messages.success(request, _done(lease), extra_tags=BRIEF)
     return redirect_page(request, reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
 
 
-def _confirm(request: HttpRequest, lease: Lease, form: ReleaseForm, *, status: int = 422) -> HttpResponse:
-    """``status``: of a form that was refused."""
+def _confirm(request: HttpRequest, lease: Lease, form: ReleaseForm) -> HttpResponse:
     now = timezone.now()
     context = {
         "lease": lease,
@@ -68,7 +67,7 @@ def _confirm(request: HttpRequest, lease: Lease, form: ReleaseForm, *, status: i
         "numbers/number/_release_dialog.html",
         "numbers/number/release.html",
         context,
-        status=status if form.errors else 200,
+        status=form_status(form),
     )
 
 

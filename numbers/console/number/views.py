@@ -11,6 +11,7 @@ from numbers.leases import queries, releasing, services
 from numbers.leases.models import Lease
 from numbers.routing.routing_context import routing_context
 from portal.core.actions import act_and_redirect
+from portal.core.forms import form_status
 from portal.core.pages import post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
@@ -32,10 +33,12 @@ def _detail(
     tags: TagsForm | None = None,
 ) -> HttpResponse:
     """With a form that was refused, or with what is stored."""
+    name = name or NameForm(initial={"friendly_name": lease.friendly_name})
+    tags = tags or TagsForm(initial={"tags": ", ".join(lease.tags)})
     now = timezone.now()
     context = routing_context(lease) | {
-        "name_form": name or NameForm(initial={"friendly_name": lease.friendly_name}),
-        "tags_form": tags or TagsForm(initial={"tags": ", ".join(lease.tags)}),
+        "name_form": name,
+        "tags_form": tags,
         "known_tags": [tag for tag in queries.tags(project) if tag not in lease.tags],
         "charges": queries.charges(lease),
         "history": queries.history(lease),
@@ -43,7 +46,7 @@ def _detail(
         "can_undo": releasing.can_undo(lease, now=now) and project.is_active,
         "may_change": Right.MANAGE_NUMBERS in project.my_rights and lease.ended_at is None,
     }
-    return render(request, "numbers/number/detail.html", context, status=422 if name or tags else 200)
+    return render(request, "numbers/number/detail.html", context, status=form_status(name, tags))
 
 
 @post_only("numbers:lease", "pid", "lease")

@@ -22,7 +22,7 @@ from numbers.orders.models import Order
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
-from portal.core.forms import call_service
+from portal.core.forms import call_service, form_status
 from portal.core.pages import post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
@@ -65,10 +65,10 @@ def answer(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespon
     found = _order(project, ref)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, form=form, status=422)
+        return _page(request, found, form=form, status=form_status(form))
     words = {"text": form.cleaned_data["text"], "by": from_request(request), "now": timezone.now()}
     if not call_service(form, partial(conversation.answer, order=found, **words)):
-        return _page(request, _order(project, ref), form=form, status=422)
+        return _page(request, _order(project, ref), form=form, status=form_status(form))
     messages.success(request, "Sent to our team.", extra_tags=BRIEF)
     return redirect(reverse("numbers:order", args=[project.pid, ref]) + "#conversation")
 
@@ -78,7 +78,9 @@ def answer(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespon
 def submit(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
     found, form = _order(project, ref), SubmissionForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, rejected_for=request.POST.get("line"), error="Choose a document.", status=422)
+        return _page(
+            request, found, rejected_for=request.POST.get("line"), error="Choose a document.", status=form_status(form)
+        )
     requirement = get_object_or_404(OrderRequirement, order=found, pk=form.cleaned_data["line"])
     document = get_object_or_404(Document, project=project, ref=form.cleaned_data["document"])
     try:
@@ -87,7 +89,7 @@ def submit(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespon
         )
     except DomainError as error:
         again = _order(project, ref)
-        return _page(request, again, rejected_for=str(requirement.pk), error=error.message, status=error.status)
+        return _page(request, again, rejected_for=str(requirement.pk), error=error.message, status=error.page_status)
     messages.success(request, f"“{document.name}” submitted for “{requirement.title}”.", extra_tags=BRIEF)
     return redirect(reverse("numbers:order", args=[project.pid, ref]) + "#documents")
 

@@ -17,6 +17,7 @@ from numbers.leases import releasing, services
 from numbers.leases.models import Lease
 from portal.core import dialogs, times
 from portal.core.errors import DomainError
+from portal.core.forms import form_status
 from portal.core.htmx import is_htmx
 from portal.core.pages import carries, post_only
 from projects.access import Right, project_view
@@ -125,18 +126,19 @@ def _confirm(
     form: BulkReleaseForm | None = None,
 ) -> HttpResponse:
     """What can go lies in the form; what cannot is listed with the reason and left out."""
+    form = form or BulkReleaseForm()
     rows = [(lease, _obstacle(lease, action)) for lease in leases.values() if lease is not None]
     going = [lease for lease, obstacle in rows if not obstacle]
     context = {
         "rows": rows,
         "going": going,
         "action": action,
-        "form": form or BulkReleaseForm(),
+        "form": form,
         "phrase": phrase(len(going)),
         "filters": _filters(request),
     }
     dialog, page = f"numbers/purchased/_bulk_{action}_dialog.html", f"numbers/purchased/bulk_{action}.html"
-    return dialogs.show(request, dialog, page, context, status=422 if form else 200)
+    return dialogs.show(request, dialog, page, context, status=form_status(form))
 
 
 def _obstacle(lease: Lease, action: str) -> str:
