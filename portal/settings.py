@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.edge.errors.DomainErrorMiddleware",
+    "portal.edge.errors.RefusedFormMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -20,6 +20,7 @@ from portal.accounts.adapter import ACTIVATED
 from portal.accounts.forms import ActivationAnewForm, ActivationForm, ResendForm
 from portal.accounts.models import SignUp, User
 from portal.accounts.sign_in import read_and_write
+from portal.core.forms import form_status, sent
 
 WRONG = (
     "This is not the password of a sign-up with this address. If you do not remember it, or someone else entered "
@@ -54,7 +55,7 @@ def _dead_link(request: HttpRequest) -> HttpResponse:
 
 
 def _with_password(request: HttpRequest, attempt: SignUp) -> HttpResponse:
-    form = ActivationForm(request.POST or None)
+    form = ActivationForm(sent(request))
     if request.method == "POST" and form.is_valid():
         user = sign_ups.activate(
             attempt=attempt,
@@ -65,12 +66,12 @@ def _with_password(request: HttpRequest, attempt: SignUp) -> HttpResponse:
         if user is not None:
             return _sign_in(request, user)
         form.add_error("password", WRONG)
-    return render(request, "account/activate.html", {"form": form, "address": attempt.email})
+    return render(request, "account/activate.html", {"form": form, "address": attempt.email}, status=form_status(form))
 
 
 def _anew(request: HttpRequest, attempt: SignUp) -> HttpResponse:
     form = ActivationAnewForm(
-        request.POST or None, email=attempt.email, accept_language=request.headers.get("Accept-Language", "")
+        sent(request), email=attempt.email, accept_language=request.headers.get("Accept-Language", "")
     )
     if request.method == "POST" and form.is_valid():
         user = sign_ups.activate_anew(
@@ -81,7 +82,9 @@ def _anew(request: HttpRequest, attempt: SignUp) -> HttpResponse:
             ip=get_adapter().get_client_ip(request),
         )
         return _sign_in(request, user) if user else _dead_link(request)
-    return render(request, "account/activate_anew.html", {"form": form, "address": attempt.email})
+    return render(
+        request, "account/activate_anew.html", {"form": form, "address": attempt.email}, status=form_status(form)
+    )
 
 
 def _sign_in(request: HttpRequest, user: User) -> Any:

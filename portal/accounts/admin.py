@@ -17,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from portal.accounts import staff_changes
 from portal.accounts.models import User
 from portal.accounts.readonly_admin import DeclaredLookups
+from portal.core.forms import sent
 
 
 class RightsForm(forms.ModelForm):
@@ -103,7 +104,7 @@ class UserAdmin(DeclaredLookups, admin.ModelAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         user = get_object_or_404(User, pk=pk)
-        form = EmailForm(request.POST or None)
+        form = EmailForm(sent(request))
         if request.method == "POST" and form.is_valid():
             try:
                 with transaction.atomic():

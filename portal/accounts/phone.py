@@ -16,6 +16,7 @@ from portal.accounts.active_sessions import person
 from portal.accounts.forms import PhoneChangeForm
 from portal.accounts.models import PhoneChange, User
 from portal.accounts.sign_in import read_and_write
+from portal.core.forms import form_status
 
 SENT = "We have sent an e-mail to {}. The new number takes effect when you open the link in it."
 
@@ -41,7 +42,7 @@ def change(request: HttpRequest) -> HttpResponse:
         phone_changes.request(user=user, phone=phone, now=timezone.now(), ip=ip)
         messages.success(request, SENT.format(user.email))
         return redirect("account_phone")
-    return render(request, "accounts/phone.html", {"form": form, "waiting": waiting})
+    return render(request, "accounts/phone.html", {"form": form, "waiting": waiting}, status=form_status(form))
 
 
 def _form(request: HttpRequest, user: User) -> PhoneChangeForm:

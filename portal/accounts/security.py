@@ -22,6 +22,7 @@ from portal.accounts.adapter import notify
 from portal.accounts.forms import EnrolForm, ProfileForm, RecoveryCodeForm, SavedCodesForm
 from portal.accounts.models import AuthenticatorDevice, PhoneChange, RecoveryCode
 from portal.accounts.sign_in import code_form, codes_context, enrolment_context, read_and_write
+from portal.core.forms import form_status, sent
 
 PENDING_APP, PENDING_CODES = "replace_authenticator", "replace_recovery_codes"
 
@@ -30,7 +31,7 @@ PENDING_APP, PENDING_CODES = "replace_authenticator", "replace_recovery_codes"
 @read_and_write
 def overview(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    form = ProfileForm(request.POST or None, initial={"full_name": user.full_name, "company": user.company})
+    form = ProfileForm(sent(request), initial={"full_name": user.full_name, "company": user.company})
     if request.method == "POST" and form.is_valid():
         form.save(user)
         messages.success(request, "Your profile was saved.")
@@ -50,6 +51,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "events": [(event, events.in_words(event)) for event in events.recent(user)],
             "sessions": active_sessions.alive(request),
         },
+        status=form_status(form),
     )
 
 
@@ -81,14 +83,15 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     if PENDING_CODES not in request.session:
         request.session[PENDING_CODES] = factors.new_codes_sealed()
     codes = factors.unseal(request.session[PENDING_CODES])
-    form = SavedCodesForm(request.POST or None)
+    form = SavedCodesForm(sent(request))
     if request.method == "POST" and form.is_valid():
         factors.store_recovery_codes(user=person(request), codes=codes)
         del request.session[PENDING_CODES]
         notify(person(request), "recovery_codes_replaced")
         messages.success(request, "Your new recovery codes are active. The old ones no longer work.")
         return redirect("account_security")
-    return render(request, "accounts/recovery_codes_new.html", {"form": form} | codes_context(codes))
+    context = {"form": form} | codes_context(codes)
+    return render(request, "accounts/recovery_codes_new.html", context, status=form_status(form))
 
 
 @never_cache
@@ -98,11 +101,12 @@ def replace_authenticator(request: HttpRequest) -> HttpResponse:
     """A new app instead of the old one; sessions that the old one verified end, this one goes on."""
     device = factors.pending_device(user=person(request), device_id=request.session.get(PENDING_APP))
     request.session[PENDING_APP] = device.pk
-    form = EnrolForm(request.POST or None, device=device, replacing=True, request=request)
+    form = EnrolForm(sent(request), device=device, replacing=True, request=request)
     if request.method == "POST" and form.is_valid():
         del request.session[PENDING_APP]
         django_otp.login(request, form.device)
         notify(person(request), "second_factor_replaced")
         messages.success(request, "Your new authenticator app is active. The old one no longer works.")
         return redirect(reverse("account_security"))
-    return render(request, "accounts/replace_authenticator.html", {"form": form} | enrolment_context(device))
+    context = {"form": form} | enrolment_context(device)
+    return render(request, "accounts/replace_authenticator.html", context, status=form_status(form))

@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from portal.accounts import form_drafts
 from portal.accounts.form_restore import restore
 from portal.core import pages
+from portal.core.errors import INVALID
 from portal.core.htmx import is_htmx, redirect_page
 
 MESSAGE = "Your session has ended. Please sign in again."
@@ -81,7 +82,8 @@ def _followed_by_htmx(request: HttpRequest, response: HttpResponseBase) -> HttpR
 
 def _with_draft(request: HttpRequest, response: HttpResponseBase, key: str) -> HttpResponseBase:
     """The page with the draft of this person."""
-    is_page = response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/html")
+    is_html = response.headers.get("Content-Type", "").startswith("text/html")
+    is_page = is_html and response.status_code in (200, INVALID)
     form = form_drafts.find_draft(key, request.user) if is_page and isinstance(response, HttpResponse) else None
     if form is not None and isinstance(response, HttpResponse):
         response.content = restore(response.content.decode(), form, request.path).encode()

@@ -22,6 +22,7 @@ from portal.accounts.devices import AuthenticatorDevice, RecoveryCodeDevice
 from portal.accounts.forms import AuthenticatorCodeForm, EnrolForm, RecoveryCodeForm, SavedCodesForm
 from portal.accounts.models import User
 from portal.accounts.stages import SecondFactorStage
+from portal.core.forms import form_status, sent
 
 View = Callable[[HttpRequest], HttpResponse]
 in_the_stage = login_stage_required(stage=SecondFactorStage.key, redirect_urlname="account_login")
@@ -44,7 +45,7 @@ read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 def code_form(request: HttpRequest, user: User) -> AuthenticatorCodeForm | RecoveryCodeForm:
     """Of the device that the address asks for: ``?recovery=1`` or the authenticator app."""
     form_class = RecoveryCodeForm if "recovery" in request.GET else AuthenticatorCodeForm
-    return form_class(request.POST or None, user=user, request=request)
+    return form_class(sent(request), user=user, request=request)
 
 
 def enrolment_context(device: AuthenticatorDevice) -> dict[str, Any]:
@@ -90,9 +91,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
             factors.report_known_password(
                 user=user, ip=adapter.get_client_ip(request), user_agent=adapter.get_http_user_agent(request)
             )
-        return render(
-            request, "accounts/second_factor.html", {"form": form, "recovery": isinstance(form, RecoveryCodeForm)}
-        )
+        context = {"form": form, "recovery": isinstance(form, RecoveryCodeForm)}
+        return render(request, "accounts/second_factor.html", context, status=form_status(form))
     if isinstance(form.device, RecoveryCodeDevice):
         notify(user, "recovery_code_used", left=form.device.left)
     if not factors.has_recovery_codes(user):  # the enrolment was left before the codes were saved
@@ -113,12 +113,13 @@ def enrol(request: HttpRequest) -> HttpResponse:
         return redirect("second_factor")  # a stolen password must not add a device
     device = factors.pending_device(user=user, device_id=stage.state.get("pending"))
     _remember(request, pending=device.pk)
-    form = EnrolForm(request.POST or None, device=device, request=request)
+    form = EnrolForm(sent(request), device=device, request=request)
     if request.method == "POST" and form.is_valid():
         _remember(request, verified=form.device.persistent_id)
         notify(user, "second_factor_set_up")
         return redirect("second_factor_codes")
-    return render(request, "accounts/enrol.html", {"form": form} | enrolment_context(device))
+    context = {"form": form} | enrolment_context(device)
+    return render(request, "accounts/enrol.html", context, status=form_status(form))
 
 
 @stage_required
@@ -131,8 +132,9 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     if "codes" not in stage.state:
         _remember(request, codes=factors.new_codes_sealed())
     codes = factors.unseal(stage.state["codes"])
-    form = SavedCodesForm(request.POST or None)
+    form = SavedCodesForm(sent(request))
     if request.method == "POST" and form.is_valid():
         factors.store_recovery_codes(user=stage.login.user, codes=codes)
         return stage.complete(Device.from_persistent_id(stage.state["verified"]))
-    return render(request, "accounts/recovery_codes.html", {"form": form, "signing_in": True} | codes_context(codes))
+    context = {"form": form, "signing_in": True} | codes_context(codes)
+    return render(request, "accounts/recovery_codes.html", context, status=form_status(form))

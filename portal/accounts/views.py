@@ -21,6 +21,7 @@ from portal.accounts import known_browser, sign_ups
 from portal.accounts.adapter import ACTIVATED
 from portal.accounts.allauth_forms import SignUp
 from portal.accounts.forms import ResendForm
+from portal.core.errors import INVALID
 from portal.core.pages import post_only
 from portal.jobs.outbox import enqueue
 
@@ -139,7 +140,7 @@ def resend_confirmation(request: HttpRequest) -> HttpResponse:
         return limited
     form = ResendForm(request.POST)
     if not form.is_valid():
-        return render(request, "account/verification_sent.html", {"form": form, "address": None})
+        return render(request, "account/verification_sent.html", {"form": form, "address": None}, status=INVALID)
     email, own = form.cleaned_data["email"].lower(), _signed_up(request)
     if ratelimit.consume(request, action="confirm_email", key=email):
         enqueue("accounts.new_link", {"email": email, "sign_up": own["id"] if own["email"] == email else None})

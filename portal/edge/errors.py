@@ -11,11 +11,12 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse, UnreadablePostError
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.utils.html import escape
 
 from portal.accounts import session_expiry
 from portal.core import outage
-from portal.core.errors import DomainError
+from portal.core.errors import INVALID, DomainError
 from portal.core.htmx import is_htmx
 from portal.core.logging import without_django_log
 from portal.core.request_id import request_id
@@ -52,7 +53,7 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DomainError):
             template = DOMAIN_PAGES.get(error.status, "errors/domain.html")
-            response = answer(request, template, status=error.status, message=error.message, error=error)
+            response = answer(request, template, status=error.page_status, message=error.message, error=error)
             if "retry_after" in error.extra:
                 response["Retry-After"] = str(error.extra["retry_after"])
             return response
@@ -66,6 +67,24 @@ class DomainErrorMiddleware:
             return response
         refusal = outage.as_domain_error(error)
         return None if refusal is None else unavailable(request, refusal, error, again=True)
+
+
+class RefusedFormMiddleware:
+    """A refused form is 422, as in our own views (``portal.core.forms.form_status``): allauth's pages and the admin
+    site's would say 200."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        shown = response.context_data or {}
+        form, errors = shown.get("form"), shown.get("errors")  # the admin site gathers those of its formsets, too
+        if request.method == "POST" and response.status_code == 200 and (errors or (form is not None and form.errors)):
+            response.status_code = INVALID
+        return response
 
 
 def answer(request: HttpRequest, template: str, *, status: int, message: str, **context: Any) -> HttpResponse:

@@ -45,7 +45,7 @@ def test_password_change_keeps_this_session_and_ends_the_others(client, enrolled
 )
 def test_password_change_names_what_is_wrong(ada, data, field):
     answer = ada.post("/accounts/password/change/", data)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert field in answer.context["form"].errors
 
 
@@ -126,7 +126,7 @@ def test_bad_addresses(client, enrolled, clock, email):
     _, device, _ = enrolled
     enter(client, device)
     answer = client.post("/accounts/email/", {"action_add": "", "email": email})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "email" in answer.context["form"].errors
 
 
@@ -149,7 +149,7 @@ def test_profile_is_shown_and_changed(ada, enrolled):
 )
 def test_bad_profile(ada, field, value):
     answer = ada.post(steps.SECURITY, PROFILE | {field: value})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert field in answer.context["form"].errors
 
 

@@ -26,7 +26,7 @@ def test_link_needs_the_password_and_leads_to_the_second_factor(client):
     url = steps.link("activate/")
     assert client.get(url).status_code == 200
     assert not User.objects.exists()
-    assert client.post(url).status_code == 200
+    assert client.post(url).status_code == 422
     assert not User.objects.exists()
     assert steps.activate(client, url=url).url == "/accounts/2fa/"
     assert User.objects.exists()
@@ -138,7 +138,7 @@ def test_asking_for_a_link_reveals_nothing(client, user, known):
 
 def test_asking_for_a_link_with_nonsense(client):
     answer = client.post(f"{CONFIRM}resend/", {"email": "nope\x00"})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "email" in errors(answer)
     assert client.get(f"{CONFIRM}resend/").url == CONFIRM
 

@@ -112,7 +112,7 @@ def test_case_of_the_address_does_not_make_a_second_account(client, user):
 def test_sign_ups_are_limited_by_address(client, settings):
     settings.ACCOUNT_RATE_LIMITS = {"signup": "2/m/ip"}
     for _ in range(2):
-        assert steps.sign_up(client, captcha=None).status_code == 200
+        assert steps.sign_up(client, captcha=None).status_code == 422
     assert steps.sign_up(client, captcha=None).status_code == 429
 
 

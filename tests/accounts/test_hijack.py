@@ -36,7 +36,7 @@ ORDERS = pytest.mark.parametrize(("first", "second"), [("stranger", "victim"), (
 def assert_the_victims_own(password=steps.PASSWORD):
     user = User.objects.get(email=steps.EMAIL)
     assert (user.full_name, user.company, str(user.phone)) == ("Ada Example", "Engines Ltd", "+442079460958")
-    assert steps.login(Client(), password=EVIL["password1"]).status_code == 200
+    assert steps.login(Client(), password=EVIL["password1"]).status_code == 422
     assert steps.login(Client(), password=password).url == STAGE
 
 
@@ -72,19 +72,19 @@ def test_a_victim_who_never_signed_up_opens_the_strangers_mail():
     shown = steps.text(victim.get(url)) + steps.text(victim.get(f"{url}?anew"))
     assert "Eve" not in shown
     assert "Evil" not in shown
-    assert steps.activate(victim, url=url).status_code == 200  # does not know the stranger's password
+    assert steps.activate(victim, url=url).status_code == 422  # does not know the stranger's password
     assert not User.objects.exists()
     assert steps.activate_anew(victim, url=url).url == STAGE
     user = User.objects.get()
     assert (user.full_name, user.company, str(user.phone)) == ("Ada Anew", "", "+442079460999")
     assert user.terms_accepted_at > accepted_by_the_stranger
-    assert steps.login(Client(), password=EVIL["password1"]).status_code == 200
+    assert steps.login(Client(), password=EVIL["password1"]).status_code == 422
     assert steps.login(Client(), password="another long passphrase 9").url == STAGE
 
 
 def test_terms_are_accepted_by_who_activates(client):
     steps.sign_up(Client(), **EVIL)
-    assert steps.activate_anew(client, terms="").status_code == 200
+    assert steps.activate_anew(client, terms="").status_code == 422
     assert not User.objects.exists()
 
 
@@ -104,7 +104,7 @@ def test_terms_are_accepted_by_who_activates(client):
 def test_each_bad_field_is_named(client, field, value):
     steps.sign_up(client)
     answer = steps.activate_anew(client, **{field: value})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert field in answer.context["form"].errors
     assert not User.objects.exists()
 
@@ -204,12 +204,12 @@ def test_a_reset_at_such_an_address_is_not_for_the_strangers_account(eve):
 
 
 def test_the_strangers_password_does_not_sign_in_with_such_an_address(eve):
-    assert steps.login(Client()).status_code == 200  # everybody in these tests has the same password
+    assert steps.login(Client()).status_code == 422  # everybody in these tests has the same password
 
 
 def test_a_sign_up_is_void_when_the_address_got_an_account_in_the_meantime(client):
     steps.sign_up(client)
     make_user(email=steps.EMAIL)
-    assert steps.activate(client).status_code == 200
+    assert steps.activate(client).status_code == 422
     assert steps.activate_anew(client).status_code == 410
     assert User.objects.count() == 1

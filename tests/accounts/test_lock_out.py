@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def is_refused(answer):
-    return answer.status_code == 200 and "Too many failed" in str(answer.context["form"].errors)
+    return answer.status_code == 422 and "Too many failed" in str(answer.context["form"].errors)
 
 
 def guess(times, address=AWAY, **extra):

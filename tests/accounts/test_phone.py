@@ -86,6 +86,6 @@ def test_a_phone_link_expires(with_phone, enrolled, clock):
 @pytest.mark.parametrize(("field", "value"), [("phone", "1"), ("phone", ""), ("phone_country", "??")])
 def test_bad_phone_numbers(with_phone, field, value):
     answer = with_phone.post(PHONE, ENTERED | {field: value})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert field in answer.context["form"].errors
     assert not mail.outbox

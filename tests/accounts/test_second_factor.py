@@ -66,11 +66,11 @@ def test_code_replay_is_refused_in_the_whole_window(enrolled):
         steps.login(second)
         assert steps.submit(first, token).status_code == 302
         answer = steps.submit(second, token)
-        assert answer.status_code == 200
+        assert answer.status_code == 422
         assert "wrong or has already been used" in str(answer.context["form"].errors)
         assert_locked_out(second)
     with time_machine.travel(NOON + 31, tick=False):
-        assert steps.submit(second, token).status_code == 200
+        assert steps.submit(second, token).status_code == 422
         assert_locked_out(second)
 
 
@@ -79,7 +79,7 @@ def test_enrolment_code_cannot_be_used_again(user):
     steps.login(first)
     device, _, _ = steps.enrol(first, user)
     steps.login(second)
-    assert steps.submit(second, totp(device)).status_code == 200
+    assert steps.submit(second, totp(device)).status_code == 422
     assert_locked_out(second)
 
 
@@ -93,7 +93,7 @@ def test_recovery_code_works_once_and_is_reported(enrolled):
     assert steps.signed_in(first)
     assert mail.outbox[-1].subject == "A recovery code was used"
     assert "You have 9 left" in mail.outbox[-1].body
-    assert steps.submit(second, codes[0], recovery=True).status_code == 200
+    assert steps.submit(second, codes[0], recovery=True).status_code == 422
     assert_locked_out(second)
     assert steps.signed_in(first)
 
@@ -137,7 +137,7 @@ def test_nonsense_is_an_error_beside_the_field(client, enrolled, token):
     steps.login(client)
     for recovery in (False, True):
         answer = steps.submit(client, token, recovery=recovery)
-        assert answer.status_code == 200
+        assert answer.status_code == 422
         assert "code" in answer.context["form"].errors
     assert_locked_out(client)
 
@@ -146,8 +146,8 @@ def test_codes_of_another_persons_device_are_refused(client, enrolled):
     other = make_user()
     device, codes = second_factor.enrol_directly(user=other)
     steps.login(client)
-    assert steps.submit(client, totp(device)).status_code == 200
-    assert steps.submit(client, codes[0], recovery=True).status_code == 200
+    assert steps.submit(client, totp(device)).status_code == 422
+    assert steps.submit(client, codes[0], recovery=True).status_code == 422
     assert_locked_out(client)
 
 
@@ -155,7 +155,7 @@ def test_code_of_an_unconfirmed_device_is_refused(client, enrolled):
     user, _, _ = enrolled
     pending = second_factor.pending_device(user=user, device_id=None)
     steps.login(client)
-    assert steps.submit(client, totp(pending)).status_code == 200
+    assert steps.submit(client, totp(pending)).status_code == 422
     assert_locked_out(client)
 
 
@@ -170,7 +170,7 @@ def test_the_stage_times_out(client, enrolled):
 def test_wrong_password_and_unknown_address_answer_alike(enrolled):
     known = steps.login(Client(), password="wrong wrong wrong")
     unknown = steps.login(Client(), email="nobody@customer.example", password="wrong wrong wrong")
-    assert known.status_code == unknown.status_code == 200
+    assert known.status_code == unknown.status_code == 422
     assert known.context["form"].errors == unknown.context["form"].errors
     assert known.context["form"].non_field_errors() == ["E-mail address or password is wrong."]
 

@@ -47,7 +47,7 @@ def test_a_used_code_is_not_fresh(client, enrolled, clock):
     enter(client, device)
     token = totp(device)
     clock.shift(20)
-    assert client.post(f"{REAUTH}?next={CODES}", {"code": token}).status_code == 200
+    assert client.post(f"{REAUTH}?next={CODES}", {"code": token}).status_code == 422
 
 
 def test_a_recovery_code_is_fresh_too(ada, enrolled):
@@ -71,7 +71,7 @@ def test_new_recovery_codes_replace_the_old_when_they_are_saved(client, enrolled
     fresh = steps.shown_codes(client.get(CODES))
     assert len(fresh) == 10
     assert not set(fresh) & set(old)
-    assert client.post(CODES).status_code == 200
+    assert client.post(CODES).status_code == 422
     assert user.recoverycodedevice_set.get().verify_token(old[0])
     assert client.post(CODES, {"saved": "on"}).url == steps.SECURITY
     assert not user.recoverycodedevice_set.get().verify_token(old[1])
@@ -89,7 +89,7 @@ def test_a_new_app_replaces_the_old_and_ends_its_other_sessions(client, enrolled
     page = client.get(REPLACE)
     pending = AuthenticatorDevice.objects.get(confirmed=False)
     assert steps.shown_secret(page) == pending.base32
-    assert client.post(REPLACE, {"code": "000000"}).status_code == 200
+    assert client.post(REPLACE, {"code": "000000"}).status_code == 422
     assert steps.signed_in(other)
     clock.shift(5)
     assert client.post(REPLACE, {"code": totp(pending)}).url == steps.SECURITY

@@ -56,7 +56,7 @@ def test_the_first_app(here, user):
 
 def test_another_app(fresh, enrolled):
     fresh.get(REPLACE)
-    assert fresh.post(REPLACE, {"code": "000000"}).status_code == 200
+    assert fresh.post(REPLACE, {"code": "000000"}).status_code == 422
     assert log(enrolled[0]) == []
     confirm(fresh, AuthenticatorDevice.objects.get(confirmed=False), REPLACE)
     assert log(enrolled[0]) == [mine("second_factor_replaced")]

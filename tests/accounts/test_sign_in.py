@@ -127,7 +127,7 @@ def test_first_sign_in_forces_enrolment(client, user):
     assert "data:image/svg+xml;base64," in page.content.decode()
     assert steps.shown_secret(page) == AuthenticatorDevice.objects.get().base32
     assert 'autocomplete="one-time-code"' in page.content.decode()
-    assert client.post(ENROL, {"code": "000000"}).status_code == 200
+    assert client.post(ENROL, {"code": "000000"}).status_code == 422
     assert not AuthenticatorDevice.objects.filter(confirmed=True).exists()
     device = AuthenticatorDevice.objects.get()
     with time_machine.travel(time.time() + 5):
@@ -137,7 +137,7 @@ def test_first_sign_in_forces_enrolment(client, user):
         codes = steps.shown_codes(client.get(CODES))
         assert len(set(codes)) == 10
         assert steps.shown_codes(client.get(CODES)) == codes  # a reload shows the same
-        assert client.post(CODES).status_code == 200  # must say that they are saved
+        assert client.post(CODES).status_code == 422  # must say that they are saved
         assert not RecoveryCodeDevice.objects.exists()
         answer = client.post(CODES, {"saved": "on"})
     assert answer.url == "/accounts/sessions/?x=1"

@@ -125,7 +125,7 @@ def test_session_ends_with_the_browser(client, enrolled):
 def test_closed_account_cannot_sign_in(client, enrolled):
     User.objects.update(is_active=False)
     answer = steps.login(client)
-    assert answer.url == "/accounts/inactive/" or answer.status_code == 200
+    assert answer.url == "/accounts/inactive/" or answer.status_code == 422
     assert client.get("/accounts/inactive/").status_code == 200
     assert_locked_out(client)
 

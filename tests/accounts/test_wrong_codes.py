@@ -21,7 +21,7 @@ def wrong_codes(times, address=AWAY):
 
 
 def is_throttled(answer):
-    return answer.status_code == 200 and "Too many wrong codes" in str(answer.context["form"].errors)
+    return answer.status_code == 422 and "Too many wrong codes" in str(answer.context["form"].errors)
 
 
 def test_a_network_has_five_wrong_codes_whatever_the_session(enrolled, clock):
@@ -71,7 +71,7 @@ def test_a_password_that_led_to_a_hundred_wrong_codes_is_retired(owner, enrolled
     answer = wrong_codes(1)[0]
     assert "no longer works" in str(answer.context["form"].errors)
     assert not steps.signed_in(inside)
-    assert steps.login(at(HOME)).status_code == 200
+    assert steps.login(at(HOME)).status_code == 422
     run_due_jobs()
     assert [m.to for m in mail.outbox if m.subject == "Your password no longer works"] == [[steps.EMAIL]]
     assert SecurityEvent.objects.filter(user=user, action="password.retired", actor=None).exists()
