@@ -53,6 +53,11 @@ class SearchContext:
     regions_replaced: bool = False  # another country was chosen than the one the region picker shows
 
     @property
+    def status(self) -> int:
+        """Of a page with it: 422 when something that was asked for is not valid."""
+        return next((error.page_status for error in self.errors.values()), 200)
+
+    @property
     def country(self) -> str:
         return self.query.country if self.query else self.values["country"]
 

@@ -16,7 +16,8 @@ from projects.models import Project
 @require_safe
 @project_view(Right.VIEW)
 def search(request: HttpRequest, project: Project) -> HttpResponse:
-    return render(request, "numbers/inventory/search.html", _context(project, search_context.build(request.GET)))
+    found = search_context.build(request.GET)
+    return render(request, "numbers/inventory/search.html", _context(project, found), status=found.status)
 
 
 @part_of("numbers:search", "pid")
@@ -29,7 +30,8 @@ def results(request: HttpRequest, project: Project) -> HttpResponse:
     address = f"{reverse('numbers:search', args=[project.pid])}?{found.query_string(after=after)}"
     if not is_htmx(request):
         return redirect(address)
-    response = render(request, "numbers/inventory/_results.html", _context(project, found) | {"live": True})
+    context = _context(project, found) | {"live": True}
+    response = render(request, "numbers/inventory/_results.html", context, status=found.status)
     # Each page of results is a step back for the browser; a letter typed is not, nor the same page read anew.
     is_step = bool(after) and "X-Refresh" not in request.headers
     response["HX-Push-Url" if is_step else "HX-Replace-Url"] = address

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from numbers.console.overview import spend
 from numbers.console.overview.forms import MonthForm
+from portal.core.forms import form_status
 from projects.access import Right, project_view
 from projects.models import Project
 
@@ -30,7 +31,7 @@ def overview(request: HttpRequest, project: Project) -> HttpResponse:
         "earlier": spend.preceding(month) if month > months[-1] else None,
         "later": spend.following(month) if month < months[0] else None,
     }
-    return render(request, "numbers/overview/overview.html", context)
+    return render(request, "numbers/overview/overview.html", context, status=form_status(form))
 
 
 def _months(project: Project, now: datetime) -> list[date]:

@@ -9,6 +9,7 @@ from numbers.console.orders.order_context import ordered_numbers
 from numbers.console.purchased import export, listing
 from numbers.console.purchased.forms import ListingForm
 from numbers.renewals.queries import unpaid_summary
+from portal.core.forms import form_status
 from portal.core.htmx import htmx_target
 from portal.core.pages import part_of
 from portal.core.spreadsheet import download
@@ -35,7 +36,7 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
         "facets": listing.facets(project),
     }
     if htmx_target(request) == "purchased-list":
-        return render(request, "numbers/purchased/_purchased_list.html", context)
+        return render(request, "numbers/purchased/_purchased_list.html", context, status=form_status(form))
     now = timezone.now()
     summary = listing.number_summary(project)
     whole = {
@@ -43,7 +44,7 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
         "ordered": ordered_numbers(project, now),
         "unpaid": unpaid_summary(project.pk, now) if summary.unpaid else None,
     }
-    return render(request, "numbers/purchased/purchased.html", context | whole)
+    return render(request, "numbers/purchased/purchased.html", context | whole, status=form_status(form))
 
 
 @part_of("numbers:purchased", "pid")
