@@ -54,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """The list; a reload shows it as it is now."""
     user = _user(request)
     shown = queue_context(request, user=user, now=timezone.now()) | {"may_review": is_reviewer(user)}
-    return _render(request, "admin/desk/queue.html", shown)
+    return _render(request, "admin/desk/queue.html", shown, status=form_status(shown["form"]))
 
 
 @post_only("admin:numbers_order_changelist")

@@ -40,7 +40,7 @@ def offered(found, line, document, verdict="pending", reason=""):
 
 def page_of(customer, project, **query):
     page = customer.get(reverse("numbers:documents", args=[project.pid]), query)
-    assert page.status_code == 200
+    assert page.status_code == (422 if page.context["form"].errors else 200)
     return page
 
 
