@@ -213,7 +213,7 @@ class TestSettings:
         response = page.post(self.url(project, "archive"), {"typed_name": "Acme Calls"}, follow=True)
         assert not Project.objects.get().is_active
         assert "Restore project" in html(response)
-        assert page.post(self.url(project), {"name": "New"}).status_code == 422
+        assert page.post(self.url(project), {"name": "New"}).status_code == 409
         page.post(self.url(project, "restore"))
         assert Project.objects.get().is_active
 
