@@ -24,6 +24,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     location.assign(xhr.responseURL);
   }
   if (xhr.status < 400) return;
+  if (xhr.status === 422) event.detail.isError = false; // an answer like any other: htmx need not log it
   const fragment = xhr.status === 422 || xhr.getResponseHeader("HX-Retarget");
   event.detail.shouldSwap = Boolean(fragment);
   if (!fragment) toast("The server could not do this. Please try again.", "danger");

@@ -144,6 +144,7 @@ def test_in_the_search(signed_in_page):
     make_number("+12125550100")
     mine = make_project()
     page = signed_in_page(mine.created_by)
+    page.watch.allow("422")
     page.goto(f"/projects/{mine.pid}/numbers/buy/?country=US&pattern=12%25")
     field = page.get_by_label("Digits or letters")
     expect(page.locator("#error-pattern")).not_to_be_empty()
