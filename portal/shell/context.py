@@ -24,7 +24,7 @@ class SwitcherRow:
     pid: str
     url: str
     current: bool
-    status: str  # empty for an active project
+    project: Project
 
 
 class Shell:
@@ -87,7 +87,7 @@ class Shell:
                 each.project.pid,
                 nav.counterpart(pid=each.project.pid, rights=RIGHTS[each.role], view_name=self.view_name),
                 each.project_id == here,
-                "" if each.project.is_active else each.project.get_status_display(),
+                each.project,
             )
             for each in memberships
         ]

@@ -1,4 +1,8 @@
-"""``{% status order %}``: the badge of a status, the same colour and words wherever it stands."""
+"""``{% status order %}``: the badge of a status, the same colour and words wherever it stands.
+
+``{% state "missing" %}2 of 3 missing{% endstate %}``: of what is no record's status, but follows from some, with words
+of its own. One name has one look.
+"""
 
 from django import template
 from django.utils.html import format_html
@@ -6,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
+from projects.models import Project
 
 register = template.Library()
 GOOD, CALM, WAITING, BAD, QUIET = "bg-green-lt", "bg-blue-lt", "bg-yellow-lt", "bg-red-lt", "bg-secondary-lt"
@@ -29,31 +34,84 @@ DESK: dict[str, str] = {
     Order.Status.ACTIVE: "good",
     Order.Status.REJECTED: "late",
 }
-DOCUMENT = {"accepted": GOOD, "review": CALM, "checking": CALM, "rejected": BAD, "refused": BAD}
+PROJECT: dict[str, str] = {
+    Project.Status.ACTIVE: GOOD,
+    Project.Status.ARCHIVED: QUIET,
+    Project.Status.SUSPENDED: BAD,
+}
+STATES = {
+    # requirements and documents
+    "accepted": GOOD,
+    "review": CALM,
+    "checking": CALM,
+    "missing": WAITING,
+    "expiring": WAITING,
+    "unanswered": WAITING,
+    "rejected": BAD,
+    "refused": BAD,
+    "expired": BAD,
+    "unused": QUIET,
+    "replaced": QUIET,
+    "destroyed": QUIET,
+    # purchased numbers
+    "new": GOOD,
+    "forwarded": GOOD,
+    "not_set": WAITING,
+    "past_due": WAITING,
+    "left_out": WAITING,
+    "released": QUIET,
+    # accounts
+    "current": GOOD,
+    "unconfirmed": WAITING,
+    "running_out": BAD,
+}
+DESK_STATES = {  # as whoever has to act next sees them
+    "accepted": "good",
+    "good": "good",
+    "new": "calm",
+    "unanswered": "calm",
+    "check": "soon",
+    "soon": "soon",
+    "missing": "plain",
+    "rejected": "late",
+    "failed": "late",
+    "late": "late",
+    Project.Status.ARCHIVED: "late",
+    Project.Status.SUSPENDED: "late",
+}
 
 
 @register.simple_tag
-def status(record: Order | Lease) -> SafeString:
-    """Of an order or a lease."""
+def status(record: Order | Lease | Project) -> SafeString:
+    """Of an order, a lease or a project."""
     if isinstance(record, Order):
         return badge(ORDER.get(record.status, WAITING), record.get_status_display())
+    if isinstance(record, Project):
+        return badge(PROJECT[record.status], record.get_status_display())
     ending = record.release_on is not None
     colour = LEASE.get(record.status, WAITING if ending else GOOD)
     return badge(colour, "Ending" if ending else record.get_status_display())
 
 
-@register.simple_tag
-def document_status(state: str, label: str) -> SafeString:
-    """Of a document in the project's list."""
-    return badge(DOCUMENT.get(state, QUIET), label)
+@register.simple_block_tag
+def state(content: str, name: str) -> SafeString:
+    return badge(STATES.get(name, QUIET), content)
 
 
 @register.simple_tag
 def desk_status(order: Order) -> SafeString:
     """On the provisioning desk, which has the admin site's dress."""
-    colour = DESK.get(order.status, "plain")
-    return format_html('<span class="desk-tag desk-tag-{}">{}</span>', colour, order.get_status_display())
+    return desk_tag(DESK.get(order.status, "plain"), order.get_status_display())
+
+
+@register.simple_block_tag
+def desk_state(content: str, name: str) -> SafeString:
+    return desk_tag(DESK_STATES.get(name, "plain"), content)
 
 
 def badge(colour: str, label: str) -> SafeString:
     return format_html('<span class="badge {}">{}</span>', colour, label)
+
+
+def desk_tag(colour: str, label: str) -> SafeString:
+    return format_html('<span class="desk-tag desk-tag-{}">{}</span>', colour, label)
