@@ -132,7 +132,7 @@ def test_in_an_archived_project_nothing_is_uploaded(customer, project, owner, ge
     page = page_of(customer, project)
     assert reverse("numbers:document_upload", args=[project.pid]) not in page.content.decode()
     answer = send(customer, project)
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "This project is archived" in text(answer)
     customer.post(reverse("numbers:document_take_back", args=[project.pid, paper.ref]))
     paper.refresh_from_db()

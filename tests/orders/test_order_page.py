@@ -160,5 +160,5 @@ def test_a_message_that_cannot_be_sent_is_kept(customer, order, sent, says):
 def test_a_message_to_an_order_that_ended_meanwhile(customer, order):
     end(order=order, to="rejected", by=STAFF, now=timezone.now(), reason="Not this time.")
     page = customer.post(at(order, "order_answer"), {"text": "Wait"})
-    assert page.status_code == 422
+    assert page.status_code == 409
     assert not OrderMessage.objects.exists()
