@@ -23,7 +23,19 @@ SUBJECT_LENGTH, LABEL_LENGTH = 200, 254
 def record(*, project_id: int, by: Actor, action: str, subject: str = "", **data: Any) -> None:
     """Call inside the transaction of the change. ``data`` holds facts, never a secret. Raises UndeclaredEvent."""
     events.require(action)
-    AuditEntry.objects.create(
+    _entry(project_id, by, action, subject, data).save(force_insert=True)
+
+
+def record_all(*, by: Actor, action: str, subjects: Iterable[tuple[int, str, dict[str, Any]]]) -> None:
+    """One entry for each (project id, subject, facts), for one action on many things. Call as :func:`record`."""
+    events.require(action)
+    AuditEntry.objects.bulk_create(
+        _entry(project_id, by, action, subject, data) for project_id, subject, data in subjects
+    )
+
+
+def _entry(project_id: int, by: Actor, action: str, subject: str, data: dict[str, Any]) -> AuditEntry:
+    return AuditEntry(
         project_id=project_id,
         actor_kind=by.kind,
         actor_user_id=by.user_id,
@@ -32,24 +44,6 @@ def record(*, project_id: int, by: Actor, action: str, subject: str = "", **data
         action=action,
         subject=subject[:SUBJECT_LENGTH],
         data=data,
-    )
-
-
-def record_all(*, by: Actor, action: str, subjects: Iterable[tuple[int, str, dict[str, Any]]]) -> None:
-    """One entry for each (project id, subject, facts), for one action on many things. Call as :func:`record`."""
-    events.require(action)
-    AuditEntry.objects.bulk_create(
-        AuditEntry(
-            project_id=project_id,
-            actor_kind=by.kind,
-            actor_user_id=by.user_id,
-            actor_label=by.label[:LABEL_LENGTH],
-            ip=by.ip,
-            action=action,
-            subject=subject[:SUBJECT_LENGTH],
-            data=data,
-        )
-        for project_id, subject, data in subjects
     )
 
 
