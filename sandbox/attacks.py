@@ -42,9 +42,8 @@ def _closed(wire: Wire) -> bool:
 
 
 @contextmanager
-def _held(port: int, count: int, begin: bytes, drip: bytes = b"") -> Iterator[None]:
-    over = threading.Event()
-    threads = [threading.Thread(target=_hold, args=(port, begin, drip, over)) for _ in range(count)]
+def _running(threads: list[threading.Thread], over: threading.Event) -> Iterator[None]:
+    """They begin, and end when ``over`` is set."""
     for thread in threads:
         thread.start()
     try:
@@ -53,6 +52,14 @@ def _held(port: int, count: int, begin: bytes, drip: bytes = b"") -> Iterator[No
         over.set()
         for thread in threads:
             thread.join()
+
+
+@contextmanager
+def _held(port: int, count: int, begin: bytes, drip: bytes = b"") -> Iterator[None]:
+    over = threading.Event()
+    threads = [threading.Thread(target=_hold, args=(port, begin, drip, over)) for _ in range(count)]
+    with _running(threads, over):
+        yield
 
 
 def slow_bodies(port: int, path: str, count: int = 20) -> AbstractContextManager[None]:
@@ -93,14 +100,8 @@ def repeated(act: Callable[[], object], count: int, pause: float = 0.25) -> Iter
             over.wait(pause)
 
     threads = [threading.Thread(target=go) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    try:
+    with _running(threads, over):
         yield
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
 
 
 # -- the others --------------------------------------------------------------------------------------------------------
