@@ -56,11 +56,8 @@ def scenarios(project: Project, by: Actor, now: datetime) -> list[Scenario]:
     ]
 
 
-def _other_customer(now: datetime) -> tuple[Project, Actor]:
-    email, name, company = OTHER
-    user = User.objects.create_user(email, None, full_name=name, company=company)
-    by = Actor("user", email, user.pk)
-    project = create_project(name="Zenith Hotline", owner=user, by=by)
+def grant(project: Project, amount: Decimal, at: datetime) -> None:
+    """The credit that a project of the demo begins with."""
     ledger.ensure_accounts(project.pk)
     ledger.post(
         key=f"demo-credit:{project.pk}",
@@ -68,11 +65,19 @@ def _other_customer(now: datetime) -> tuple[Project, Actor]:
         project_id=project.pk,
         debit="goodwill",
         credit="wallet",
-        amount=Decimal("500.00"),
-        occurred_at=now,
+        amount=amount,
+        occurred_at=at,
         memo="Welcome credit of the demo",
         cause=("grant", project.pk),
     )
+
+
+def _other_customer(now: datetime) -> tuple[Project, Actor]:
+    email, name, company = OTHER
+    user = User.objects.create_user(email, None, full_name=name, company=company)
+    by = Actor("user", email, user.pk)
+    project = create_project(name="Zenith Hotline", owner=user, by=by)
+    grant(project, Decimal("500.00"), now)
     return project, by
 
 

@@ -15,7 +15,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from billing.ledger import services as ledger
 from numbers.carrier.credentials import digest
 from numbers.carrier.models import SwitchCredential
 from numbers.inventory.models import Number
@@ -95,18 +94,7 @@ def ensure_project(owner: User) -> Project:
     begin = now - timedelta(days=21)
     with demo_clock.at(begin):
         project = create_project(name=PROJECT, owner=owner, by=by)
-        ledger.ensure_accounts(project.pk)
-        ledger.post(
-            key=f"demo-credit:{project.pk}",
-            kind="grant",
-            project_id=project.pk,
-            debit="goodwill",
-            credit="wallet",
-            amount=CREDIT,
-            occurred_at=begin,
-            memo="Welcome credit of the demo",
-            cause=("grant", project.pk),
-        )
+        demo_orders.grant(project, CREDIT, begin)
     bought = buy_some(project, by, now - timedelta(days=18))
     demo_clock.play(begin, bought, *demo_orders.scenarios(project, by, now))
     # The workers begin today: nothing has waited for them.
