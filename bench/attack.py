@@ -26,6 +26,7 @@ from uuid import uuid4
 
 from bench.engines import analyze, configure, engines
 from bench.live import processor_seconds
+from bench.world import fund, stock
 from sandbox.attacks import Client, Seen, measure, non_readers, repeated, silent_bodies, slow_bodies, slow_headers
 from sandbox.servers import end_with_parent, free_port, stop
 from sandbox.stand import Stand, standing
@@ -52,14 +53,12 @@ SETTINGS = {
 
 def prepare() -> dict[str, Any]:
     """Numbers, a project that looks, one whose wallet will be locked, a switch; what the clients need to know."""
-    from decimal import Decimal
 
     from django.db import connection
     from django.test import Client as Browser
     from django.utils import timezone
     from django_otp import DEVICE_ID_SESSION_KEY
 
-    from billing.ledger import services as ledger
     from numbers.carrier import credentials
     from numbers.inventory import stats
     from numbers.models import DocumentType
@@ -73,27 +72,8 @@ def prepare() -> dict[str, Any]:
     now = timezone.now()
     owner = User.objects.create_user("owner@customer.example", None, full_name="Bench Owner")
     project = create_project(name="Attacked", owner=owner, by=SYSTEM)
-    ledger.post(
-        key="bench",
-        kind="grant",
-        project_id=project.pk,
-        debit="goodwill",
-        credit="wallet",
-        amount=Decimal("100000"),
-        occurred_at=now,
-        memo="",
-        cause=("grant", 1),
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO numbers_number (e164, country, region, city, type, sms, voice, setup_price, monthly_price,
-                                        docs_required, supplier, supplier_ref, status, updated_at)
-            SELECT '+1212' || lpad(n::text, 7, '0'), 'US', 'New York', 'New York', 'did', true, true, 1, 2, false,
-                   'bench', 'b' || n, 'available', now()
-            FROM generate_series(9000000, 9000000 + %s) AS n""",
-            [NUMBERS],
-        )
+    fund(project)
+    stock(first=9_000_000, count=NUMBERS)
     analyze()
     stats.refresh()
     lease = purchase(project=project, e164=ROUTED, by=SYSTEM, purchase_key=None, expected_total=None, now=now)

@@ -25,6 +25,7 @@ from threading import Thread
 from typing import Any
 
 from bench.engines import analyze, configure, engines
+from bench.world import fund, stock
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench" / "live"
@@ -45,14 +46,11 @@ SETTINGS = {
 
 def prepare() -> dict[str, str]:
     """Numbers, two projects with money, and a session; what the clients need to know of them."""
-    from decimal import Decimal
 
     from django.db import connection
     from django.test import Client
-    from django.utils import timezone
     from django_otp import DEVICE_ID_SESSION_KEY
 
-    from billing.ledger import services as ledger
     from numbers.inventory import stats
     from numbers.inventory.live import tokens
     from portal.accounts.models import AuthenticatorDevice, User
@@ -61,27 +59,8 @@ def prepare() -> dict[str, str]:
 
     owner = User.objects.create_user("owner@customer.example", None, full_name="Bench Owner")
     looking, buying = (create_project(name=name, owner=owner, by=SYSTEM) for name in ("Looking", "Buying"))
-    ledger.post(
-        key="bench",
-        kind="grant",
-        project_id=buying.pk,
-        debit="goodwill",
-        credit="wallet",
-        amount=Decimal("100000000"),
-        occurred_at=timezone.now(),
-        memo="",
-        cause=("grant", 1),
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO numbers_number (e164, country, region, city, type, sms, voice, setup_price, monthly_price,
-                                        docs_required, supplier, supplier_ref, status, updated_at)
-            SELECT '+1212' || lpad(n::text, 7, '0'), 'US', 'New York', 'New York', 'did', true, true, 1, 2, false,
-                   'bench', 'b' || n, 'available', now()
-            FROM generate_series(2000000, 2000000 + %s) AS n""",
-            [NUMBERS],
-        )
+    fund(buying)
+    stock(first=2_000_000, count=NUMBERS)
     analyze()
     stats.refresh()
     client = Client()

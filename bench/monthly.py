@@ -14,11 +14,11 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from bench.engines import analyze, configure, engines
+from bench.world import fund
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench" / "monthly"
@@ -56,9 +56,7 @@ WHERE l.project_id = ANY(%(projects)s)"""
 def prepare(leases: int, count: int) -> tuple[list[int], list[int]]:
     """(ids of many small projects, id of a large one), each side with ``leases`` leases and plenty of credit."""
     from django.db import connection
-    from django.utils import timezone
 
-    from billing.ledger import services as ledger
     from portal.accounts.models import User
     from projects.actor import SYSTEM
     from projects.services import create_project
@@ -67,17 +65,7 @@ def prepare(leases: int, count: int) -> tuple[list[int], list[int]]:
     ids = []
     for n in range(count + 1):
         project = create_project(name=f"Bench {n}", owner=owner, by=SYSTEM)
-        ledger.post(
-            key=f"bench:{n}",
-            kind="grant",
-            project_id=project.pk,
-            debit="goodwill",
-            credit="wallet",
-            amount=Decimal("100000000"),
-            occurred_at=timezone.now(),
-            memo="",
-            cause=("grant", n),
-        )
+        fund(project)
         ids.append(project.pk)
     sides = ids[:-1], ids[-1:]
     with connection.cursor() as cursor:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.engines import analyze, configure, engines
+from bench.world import fund, stock
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench" / "purchase"
@@ -42,12 +43,9 @@ def tpcb(database: str, seconds: int, clients: int) -> float:
 
 
 def prepare(numbers: int) -> None:
-    from decimal import Decimal
 
     from django.db import connection
-    from django.utils import timezone
 
-    from billing.ledger import services as ledger
     from portal.accounts.models import User
     from projects.actor import SYSTEM
     from projects.services import create_project
@@ -55,27 +53,8 @@ def prepare(numbers: int) -> None:
     owner = User.objects.create_user("owner@customer.example", None, full_name="Bench Owner")
     for n in range(PROJECTS):
         project = create_project(name=f"Bench {n}", owner=owner, by=SYSTEM)
-        ledger.post(
-            key=f"bench:{n}",
-            kind="grant",
-            project_id=project.pk,
-            debit="goodwill",
-            credit="wallet",
-            amount=Decimal("100000000"),
-            occurred_at=timezone.now(),
-            memo="",
-            cause=("grant", n),
-        )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO numbers_number (e164, country, region, city, type, sms, voice, setup_price, monthly_price,
-                                        docs_required, supplier, supplier_ref, status, updated_at)
-            SELECT '+1212' || lpad(n::text, 7, '0'), 'US', 'New York', 'New York', 'did', true, true, 1, 2, false,
-                   'bench', 'b' || n, 'available', now()
-            FROM generate_series(2000000, 2000000 + %s) AS n""",
-            [numbers],
-        )
+        fund(project)
+    stock(first=2_000_000, count=numbers)
     analyze()
     connection.close()  # the clients are forked, and open their own
 
