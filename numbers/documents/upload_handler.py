@@ -15,6 +15,8 @@ from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest, HttpResponse
 
+from portal.core.pages import annotate
+
 MEGABYTE = 1024 * 1024
 ELSEWHERE = MEGABYTE  # bytes of files in a form that is not made for them
 SLACK = MEGABYTE // 4  # a file just above the limit is told from one that is far beyond
@@ -40,8 +42,7 @@ def most_bytes() -> int:
 
 def receives_documents(view: View) -> View:
     """A view whose form may bring a document; Django reads the body before it calls the view."""
-    view.receives_documents = True  # type: ignore[attr-defined]
-    return view
+    return annotate(view, receives_documents=True)
 
 
 def allowance(request: HttpRequest | None) -> int:

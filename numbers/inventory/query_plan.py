@@ -85,7 +85,7 @@ class QueryPlan:
         body, match = filters.pattern.body, filters.pattern.match
         self.like, self.runs = filters.pattern.like(filters.country), filters.pattern.runs()
         if match in ("start", "whole"):
-            head = re.match(r"\d*", body)[0]  # type: ignore[index]
+            head = re.split(r"\D", body, maxsplit=1)[0]
             if (root + head).startswith(self.prefix):
                 self.prefix = root + head if head else self.prefix
             rest = body[len(head) :]
@@ -98,7 +98,7 @@ class QueryPlan:
             else:
                 self.runs = tuple(run for run in re.split(r"[_%]+", rest) if run)
         if match == "end":
-            self.suffix = re.search(r"\d*$", body)[0]  # type: ignore[index]
+            self.suffix = re.split(r"\D", body)[-1]
         digits = sum(map(len, self.runs))
         anchored = (match == "end" and "%" not in body) or (match == "start" and "%" not in body)
         places = 1 if anchored or not digits else max(1, TYPICAL_DIGITS - digits + 1)

@@ -114,7 +114,7 @@ def _renamed(statement: Statement, prefix: str) -> Statement:
 
 
 def _can_match(plan: QueryPlan) -> bool:
-    literal = re.match(r"\+\d*", plan.like)[0]  # type: ignore[index]
+    literal = re.split(r"[^+\d]", plan.like, maxsplit=1)[0]
     return not plan.prefix or literal.startswith(plan.prefix) or plan.prefix.startswith(literal)
 
 

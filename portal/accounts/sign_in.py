@@ -66,7 +66,8 @@ def codes_context(codes: list[str]) -> dict[str, Any]:
 
 
 def _stage(request: HttpRequest) -> SecondFactorStage:
-    return request._login_stage  # type: ignore[attr-defined]  # set by stage_required
+    stage: SecondFactorStage = vars(request)["_login_stage"]  # set by stage_required
+    return stage
 
 
 def _remember(request: HttpRequest, **state: Any) -> None:

@@ -23,7 +23,7 @@ NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'"
 def cacheable(response: HttpResponse, policy: str) -> HttpResponse:
     """Declares that the answer may be kept, as ``policy`` (a value of Cache-Control) says."""
     response.headers["Cache-Control"] = policy
-    response.may_be_kept = True  # type: ignore[attr-defined]
+    vars(response)["may_be_kept"] = True
     return response
 
 
