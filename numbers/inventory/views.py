@@ -1,6 +1,6 @@
 """Numbers › Buy a new Number."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -11,11 +11,12 @@ from portal.core.htmx import is_htmx
 from portal.core.pages import part_of
 from projects.access import Right, project_view
 from projects.models import Project
+from projects.request import PortalRequest
 
 
 @require_safe
 @project_view(Right.VIEW)
-def search(request: HttpRequest, project: Project) -> HttpResponse:
+def search(request: PortalRequest, project: Project) -> HttpResponse:
     found = search_context.build(request.GET)
     return render(request, "numbers/inventory/search.html", _context(project, found), status=found.status)
 
@@ -23,7 +24,7 @@ def search(request: HttpRequest, project: Project) -> HttpResponse:
 @part_of("numbers:search", "pid")
 @require_safe
 @project_view(Right.VIEW)
-def results(request: HttpRequest, project: Project) -> HttpResponse:
+def results(request: PortalRequest, project: Project) -> HttpResponse:
     """The part of the page that changes as one types; the address bar shows the page that holds it."""
     found = search_context.build(request.GET)
     after = request.GET.get("after", "") if "after" not in found.errors else ""

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,11 +23,12 @@ from portal.core.pages import post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project
+from projects.request import PortalRequest
 
 
 @require_safe
 @project_view(Right.VIEW)
-def renewals(request: HttpRequest, project: Project) -> HttpResponse:
+def renewals(request: PortalRequest, project: Project) -> HttpResponse:
     query = PageForm(request.GET).values()
     now = timezone.now()
     context = _list(project, query["page"], query["moved"], query["by"])
@@ -41,7 +42,7 @@ def renewals(request: HttpRequest, project: Project) -> HttpResponse:
 
 @post_only("numbers:renewals", "pid")
 @project_view(Right.MANAGE_NUMBERS)
-def move(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+def move(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
     found = find(project, lease)
     form = MoveForm(request.POST)
     if not form.is_valid():

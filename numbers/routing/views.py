@@ -1,7 +1,7 @@
 """Setting where calls go, from the page of a number."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -18,11 +18,12 @@ from portal.core.pages import post_only
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project
+from projects.request import PortalRequest
 
 
 @post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
-def set_pstn_number(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+def set_pstn_number(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
     found, form = find(project, lease), PstnForm(request.POST)
     if form.is_valid():
         try:
@@ -38,13 +39,13 @@ def set_pstn_number(request: HttpRequest, project: Project, lease: int) -> HttpR
 
 @post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
-def delete(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+def delete(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
     found = find(project, lease)
     clear_route(lease=found, by=from_request(request), now=timezone.now())
     return _done(request, found, "Forwarding was removed. Calls to this number are no longer connected.")
 
 
-def _done(request: HttpRequest, lease: Lease, message: str) -> HttpResponse:
+def _done(request: PortalRequest, lease: Lease, message: str) -> HttpResponse:
     """The page again, or with htmx the panel and a notification."""
     if is_htmx(request):
         return _show(request, find(lease.project, lease.pk), notice=message)
@@ -53,7 +54,7 @@ def _done(request: HttpRequest, lease: Lease, message: str) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, lease: Lease, form: PstnForm | None = None, *, notice: str = "", status: int = 200
+    request: PortalRequest, lease: Lease, form: PstnForm | None = None, *, notice: str = "", status: int = 200
 ) -> HttpResponse:
     fragment = is_htmx(request)
     template = "numbers/routing/_swap.html" if fragment else "numbers/routing/edit.html"

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -12,11 +12,12 @@ from numbers.console.overview.forms import MonthForm
 from portal.core.forms import form_status
 from projects.access import Right, project_view
 from projects.models import Project
+from projects.request import PortalRequest
 
 
 @require_safe
 @project_view(Right.VIEW)
-def overview(request: HttpRequest, project: Project) -> HttpResponse:
+def overview(request: PortalRequest, project: Project) -> HttpResponse:
     now = timezone.now()
     form = MonthForm(request.GET)
     form.is_valid()
