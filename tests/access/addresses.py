@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
+from numbers.models import Lease
+from tests.support.leases import DID, make_lease
+
 SAMPLES = {
     "ref": str(uuid.UUID(int=7)),
     "slot": "primary",
@@ -17,12 +20,30 @@ SAMPLES = {
     "app_label": "projects",
     "url": "nowhere",
 }
+SIGNS_OUT = ("/accounts/logout/", "/admin/logout/")
+MACHINES = ("/api", "/carrier", "/listnewnumbers", "/purchasenumber", "/payments/")
 
 
 def paths(**given: object) -> list[str]:
     """``given``: values for names in addresses, such as ``pid``; what is neither there nor in SAMPLES is 1."""
     values = SAMPLES | {name: str(value) for name, value in given.items()}
     return sorted(set(_walk(get_resolver(), "/", values)))
+
+
+def lease_of_staff() -> Lease:
+    """Of a project whose owner may open the admin site, too."""
+    lease = make_lease()
+    owner = lease.project.created_by
+    owner.is_staff = owner.is_superuser = True
+    owner.save()
+    return lease
+
+
+def everywhere(lease: Lease) -> list[str]:
+    """What a browser may open or send a form to around this lease, without signing out."""
+    project = lease.project
+    found = paths(pid=project.pid, lease=lease.pk, object_id=project.pk, pk=project.pk, e164=DID.lstrip("+"))
+    return [where for where in found if not where.startswith(MACHINES) and where not in SIGNS_OUT]
 
 
 def _walk(resolver: URLResolver, above: str, values: dict[str, str]) -> Iterator[str]:

@@ -8,13 +8,10 @@ from django.contrib import admin
 from django.core.cache import cache
 from django.test import Client
 
-from tests.access.addresses import paths
-from tests.support.leases import DID, make_lease
+from tests.access.addresses import everywhere, lease_of_staff
 from tests.support.people import freshen, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-MACHINES = ("/api", "/carrier", "/listnewnumbers", "/purchasenumber", "/payments/")
-SIGNS_OUT = ("/accounts/logout/", "/admin/logout/")
 RUBBISH = "no such thing, whatever it is"
 # A list of the admin site refuses lookups that it does not offer: tests/access/test_admin_pages.py.
 UNKNOWN_LOOKUPS = {f"/admin/{each._meta.label_lower.replace('.', '/')}/" for each in admin.site._registry}
@@ -28,22 +25,12 @@ def _no_limits(settings):
 
 @pytest.fixture
 def lease():
-    lease = make_lease()
-    owner = lease.project.created_by
-    owner.is_staff = owner.is_superuser = True
-    owner.save()
-    return lease
+    return lease_of_staff()
 
 
 @pytest.fixture
 def owner(lease):
     return freshen(sign_in(Client(raise_request_exception=False), lease.project.created_by))
-
-
-def everywhere(lease):
-    project = lease.project
-    found = paths(pid=project.pid, lease=lease.pk, object_id=project.pk, pk=project.pk, e164=DID.lstrip("+"))
-    return [where for where in found if not where.startswith(MACHINES) and where not in SIGNS_OUT]
 
 
 def html(answer):

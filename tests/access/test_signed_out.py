@@ -7,15 +7,12 @@ from django.core.cache import cache
 from django.test import Client
 
 from portal.core import pages
-from tests.access.addresses import paths
-from tests.support.leases import DID, make_lease
+from tests.access.addresses import everywhere, lease_of_staff
 from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
 HTMX = {"HX-Request": "true"}
-SIGNS_OUT = ("/accounts/logout/", "/admin/logout/")
-MACHINES = ("/api", "/carrier", "/listnewnumbers", "/purchasenumber", "/payments/")
 
 
 @pytest.fixture(autouse=True)
@@ -25,11 +22,7 @@ def _no_limits(settings):
 
 @pytest.fixture
 def lease():
-    lease = make_lease()
-    owner = lease.project.created_by
-    owner.is_staff = owner.is_superuser = True
-    owner.save()
-    return lease
+    return lease_of_staff()
 
 
 @pytest.fixture
@@ -37,12 +30,6 @@ def owner(lease):
     client = Client(raise_request_exception=False)
     sign_in(client, lease.project.created_by)
     return client
-
-
-def everywhere(lease):
-    project = lease.project
-    found = paths(pid=project.pid, lease=lease.pk, object_id=project.pk, pk=project.pk, e164=DID.lstrip("+"))
-    return [where for where in found if not where.startswith(MACHINES) and where not in SIGNS_OUT]
 
 
 def next_of(address):
