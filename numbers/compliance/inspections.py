@@ -24,7 +24,7 @@ from projects.actor import SYSTEM
 
 
 def inspect(*, document_id: int, now: datetime) -> None:
-    """Keeps or refuses a file that waits for it. Harmless twice and beside another one.
+    """Keeps or rejects a file that waits for it. Harmless twice and beside another one.
 
     Raises ``document_check_unavailable``, ``document_not_stored`` or ``document_unreadable`` when it must be tried
     again later; nothing has changed then.
@@ -36,8 +36,8 @@ def inspect(*, document_id: int, now: datetime) -> None:
     try:
         result = limited.run("inspect", received, name=document.original_name)  # seconds at worst: before any lock
         scanner.check(received)
-    except DocumentRejected as refusal:
-        close(document_id, Inspection.REFUSED, remark=refusal.message, code=refusal.code, now=now)
+    except DocumentRejected as rejection:
+        close(document_id, Inspection.REJECTED, remark=rejection.message, code=rejection.code, now=now)
         return
     stored = storage.write(result.data)
     try:

@@ -20,8 +20,8 @@ declare(
     Event(
         "document.refused",
         "file-text",
-        "refused the document “{subject}” and erased the file",
-        staff="refused “{subject}” and erased the file",
+        "rejected the document “{subject}” and erased the file",
+        staff="rejected “{subject}” and erased the file",
         staff_icon="circle-x",
     ),
     Event(

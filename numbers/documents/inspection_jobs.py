@@ -33,13 +33,21 @@ def close(document_id: int, inspection: str, *, remark: str, code: str, now: dat
     if not document.is_being_checked:
         return
     document.inspection, document.inspected_at, document.purged_at = inspection, now, now
-    document.remark, document.refusal_code = remark, code
+    document.remark, document.rejection_code = remark, code
     document.upload_key = document.purge_after = None
     document.save(
-        update_fields=["inspection", "inspected_at", "purged_at", "remark", "refusal_code", "upload_key", "purge_after"]
+        update_fields=[
+            "inspection",
+            "inspected_at",
+            "purged_at",
+            "remark",
+            "rejection_code",
+            "upload_key",
+            "purge_after",
+        ]
     )
     storage.destroy(document)
-    action = "document.refused" if inspection == Inspection.REFUSED else "document.check_failed"
+    action = "document.refused" if inspection == Inspection.REJECTED else "document.check_failed"
     audit.record(
         project_id=document.project_id,
         by=SYSTEM,

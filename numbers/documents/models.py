@@ -14,7 +14,7 @@ class Inspection(models.TextChoices):
 
     PENDING = "pending", "Being checked"
     PASSED = "passed", "Passed"
-    REFUSED = "refused", "Refused"  # the file is at fault and erased; ``remark`` says why
+    REJECTED = "refused", "Rejected"  # the file is at fault and erased; ``remark`` says why
     FAILED = "failed", "Could not be checked"  # we are at fault; erased too
 
 
@@ -40,9 +40,11 @@ class Document(models.Model):
         max_length=7, choices=Inspection, default=Inspection.PASSED, db_default=Inspection.PASSED
     )
     inspected_at = models.DateTimeField(null=True, blank=True)
-    # What its owner has to know: why it was refused, or did not take another one's place.
+    # What its owner has to know: why it was rejected, or did not take another one's place.
     remark = models.CharField(max_length=400, blank=True, default="", db_default="")
-    refusal_code = models.CharField(max_length=50, blank=True, default="", db_default="")  # of docs/errors.md
+    rejection_code = models.CharField(  # of docs/errors.md
+        max_length=50, blank=True, default="", db_default="", db_column="refusal_code"
+    )
     # The one order that it is offered to once it has passed; None: all that ask for it.
     only_for = models.ForeignKey(
         "numbers.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False

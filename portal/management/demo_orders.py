@@ -159,7 +159,7 @@ def _in_review(project: Project, by: Actor, country: str, placed: datetime) -> G
 
 
 def _sent_back(project: Project, by: Actor, staff: Actor, country: str, placed: datetime) -> Scenario:
-    """An order of which one document was refused."""
+    """An order of which one document was rejected."""
     order = yield from _in_review(project, by, country, placed)
     decided = placed + timedelta(hours=4)
     yield decided

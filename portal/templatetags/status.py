@@ -48,7 +48,6 @@ STATES = {
     "expiring": WAITING,
     "unanswered": WAITING,
     "rejected": BAD,
-    "refused": BAD,
     "expired": BAD,
     "unused": QUIET,
     "replaced": QUIET,

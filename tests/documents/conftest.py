@@ -140,8 +140,8 @@ def upload(send, work):
         document = send(*args, **given)
         work()
         document.refresh_from_db()
-        if document.refusal_code:
-            raise DocumentRejected(document.remark, code=document.refusal_code)
+        if document.rejection_code:
+            raise DocumentRejected(document.remark, code=document.rejection_code)
         return document
 
     return upload

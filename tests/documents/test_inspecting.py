@@ -150,10 +150,10 @@ class TestMail:
     def test_who_has_gone_hears_why(self, send, work, owner, mailoutbox):
         document = send(hostile.jpeg_of(65_500, 65_500), "a.jpg", name="Photo of my passport")
         work()
-        assert not [mail for mail in mailoutbox if "was refused" in mail.subject]
+        assert not [mail for mail in mailoutbox if "was rejected" in mail.subject]
         for _ in range(2):
             work(NOW + timedelta(minutes=3))
-        (mail,) = [mail for mail in mailoutbox if mail.subject == "“Photo of my passport” was refused"]
+        (mail,) = [mail for mail in mailoutbox if mail.subject == "“Photo of my passport” was rejected"]
         assert mail.to == [owner.email]
         assert fresh(document).remark in mail.body
         assert "65,500 × 65,500 pixels" in mail.body
@@ -164,4 +164,4 @@ class TestMail:
         send(now=NOW + timedelta(seconds=30))
         for _ in range(2):
             work(NOW + timedelta(minutes=3))
-        assert not [mail for mail in mailoutbox if "was refused" in mail.subject]
+        assert not [mail for mail in mailoutbox if "was rejected" in mail.subject]

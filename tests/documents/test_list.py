@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from numbers.console.documents import queries
 from projects.models import Role
@@ -50,6 +51,26 @@ def test_search_and_filters(customer, project, germany):
     ]:
         assert names(page_of(customer, project, **query)) == shown, query
     assert "No document matches" in text(page_of(customer, project, q="none"))
+
+
+@pytest.mark.parametrize("state", ["rejected", "refused"])
+def test_rejected_is_one_state_whoever_rejected_it(customer, project, germany, state):
+    """The program that checks files or a reviewer; an address with the former name of the first is understood."""
+    erased = {"purged_at": timezone.now()}
+    make_document(project, "bill", name="Virus", inspection="refused", remark="It is infected.", **erased)
+    make_document(project, "bill", name="Lost", inspection="failed", remark="We could not check it.", **erased)
+    offered(order(project), 1, make_document(project, "bill", name="Dark"), "rejected", "Too dark.")
+    make_document(project, "bill", name="Fine")
+    page = page_of(customer, project, state=state)
+    assert rows(page) == [
+        ("Dark", "Rejected Too dark."),
+        ("Lost", "Rejected We could not check it."),
+        ("Virus", "Rejected It is infected."),
+    ]
+    html = page.content.decode()
+    assert html.count('<span class="badge bg-red-lt">Rejected</span>') == 3
+    assert re.findall(r'<option value="([^"]*)"[^>]*>Rejected<', html) == ["rejected"]
+    assert re.search(r'<option value="rejected"\s+selected', html)
 
 
 @pytest.mark.parametrize(

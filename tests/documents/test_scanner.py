@@ -172,7 +172,7 @@ def test_when_it_stays_away_the_customer_hears_of_it(settings, upload, work, fol
         work(now)
     assert inspection_jobs.close_abandoned(now=now) == 1
     document.refresh_from_db()
-    assert (document.inspection, document.refusal_code) == ("failed", "document_check_unavailable")
+    assert (document.inspection, document.rejection_code) == ("failed", "document_check_unavailable")
     assert "upload it again" in document.remark
     assert not document.is_there
     work(now + timedelta(minutes=3))

@@ -70,7 +70,7 @@ def test_the_history_has_what_the_customer_sent_and_took_back(customer, project,
     words = re.findall(r'<span class="order-history-words"><strong>.*?</strong> (.*?)</span>', page)
     assert words[:5] == [
         "withdrew the document “Mine”; its file was deleted",
-        "refused the document “Refused” and erased the file",
+        "rejected the document “Refused” and erased the file",
         "uploaded the document “Refused”",
         "checked the document “Mine”: no problems found",
         "uploaded the document “Mine”",

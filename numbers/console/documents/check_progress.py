@@ -31,14 +31,14 @@ class Check:
         return self.document.is_being_checked
 
     @property
-    def is_refused(self) -> bool:
-        return self.document.inspection in (Inspection.REFUSED, Inspection.FAILED)
+    def is_rejected(self) -> bool:
+        return self.document.inspection in (Inspection.REJECTED, Inspection.FAILED)
 
     @property
     def words(self) -> str:
         """What became of it, once it is known."""
         document = self.document
-        if self.is_refused:
+        if self.is_rejected:
             return document.remark
         return " ".join(part for part in (upload_message(document, self.orders), document.remark) if part)
 

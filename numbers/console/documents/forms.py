@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 
 from numbers.console.documents import queries
 from numbers.documents.models import Document
@@ -31,8 +32,11 @@ class ListingForm(forms.Form):
     state = forms.ChoiceField(label="Status", required=False, choices=[("", "Any status"), *queries.State.choices])
     before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict, *, project: Project) -> None:
+        if data.get("state") == Document.Inspection.REJECTED:  # its value is the former name; bookmarks have it
+            data = data.copy()
+            data["state"] = queries.State.REJECTED
+        super().__init__(data)
         types = [(kind.code, kind.name) for kind in queries.types_in_use(project)]
         set_choices(self, "type", ("", "Any type"), *types)
 

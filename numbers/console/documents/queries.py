@@ -34,7 +34,6 @@ class State(TextChoices):
     ACCEPTED = "accepted", "Accepted"
     REJECTED = "rejected", "Rejected"
     UNUSED = "unused", "Not used yet"
-    REFUSED = "refused", "Refused"
     REPLACED = "replaced", "Replaced"
     DESTROYED = "destroyed", "Deleted"
 
@@ -216,7 +215,7 @@ def with_state(documents: QuerySet[Document]) -> QuerySet[Any]:
     in_review = submitted.filter(verdict=Verdict.PENDING, requirement__order__status__in=Order.OPEN)
     return documents.annotate(
         state=Case(
-            When(inspection__in=[Inspection.REFUSED, Inspection.FAILED], then=Value(State.REFUSED)),
+            When(inspection__in=[Inspection.REJECTED, Inspection.FAILED], then=Value(State.REJECTED)),
             When(replaced, then=Value(State.REPLACED)),
             When(gone, then=Value(State.DESTROYED)),
             When(inspection=Inspection.PENDING, then=Value(State.CHECKING)),
