@@ -71,11 +71,11 @@ def _keep(name: str, key: bytes, clear: bytes) -> None:
 def read(document: Document) -> bytes:
     """The clear file. Raises ``document_gone`` (410), ``document_being_checked`` (409) for one that nobody may open
     yet, and ``document_unreadable`` (500) when it cannot be opened."""
-    _refuse_unchecked(document)
+    _require_checked(document)
     return read_unchecked(document)
 
 
-def _refuse_unchecked(document: Document) -> None:
+def _require_checked(document: Document) -> None:
     if document.is_being_checked:
         raise DomainError("document_being_checked", "This file is still being checked. Please try again in a minute.")
 
@@ -98,7 +98,7 @@ def write_page(document: Document, page: int, width: int, clear: bytes) -> None:
 
 def read_page(document: Document, page: int, width: int) -> bytes | None:
     """The picture of a page; None when there is none yet. Raises as :func:`read`."""
-    _refuse_unchecked(document)
+    _require_checked(document)
     name = page_name(document, page, width)
     return _opened(document, name, missing_ok=True)
 

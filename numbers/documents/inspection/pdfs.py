@@ -39,7 +39,7 @@ def rewrite(data: bytes) -> tuple[bytes, int]:
     try:
         with pikepdf.open(BytesIO(data), suppress_warnings=True) as pdf:
             pages = _count_pages(pdf)
-            _refuse_what_hides_its_pages(pdf)
+            _reject_forms_and_portfolios(pdf)
             _look_through(pdf)
         with pypdfium2.PdfDocument(data) as seen:
             if len(seen) != pages:  # the two programs read different documents in it
@@ -71,12 +71,12 @@ def _look_around(data: bytes) -> None:
     start = max(data.find(b"%PDF-"), 0)
     end = _end(data)
     tail = data[end:].strip(streams.SPACE)
-    _refuse_company(tail)
+    _reject_foreign_content(tail)
     if OBJECT.search(tail):
         raise malformed("PDF")  # an earlier end, and then an update that breaks off
-    _refuse_company(data[:start])
+    _reject_foreign_content(data[:start])
     for part in _between_objects(data[start + 5 :]):
-        _refuse_company(part)
+        _reject_foreign_content(part)
     # An archive is read from its end, which may hide inside the last object.
     if b"PK\x05\x06\0\0\0\0" in data[-66_000:]:
         raise foreign_content("PDF", "an archive")
@@ -94,7 +94,7 @@ def _end(data: bytes) -> int:
     raise malformed("PDF")
 
 
-def _refuse_company(part: bytes) -> None:
+def _reject_foreign_content(part: bytes) -> None:
     found = foreign.found(part)
     if found:
         raise foreign_content("PDF", found)
@@ -132,8 +132,8 @@ def _count_pages(pdf: pikepdf.Pdf) -> int:
     return count
 
 
-def _refuse_what_hides_its_pages(pdf: pikepdf.Pdf) -> None:
-    """Of some files the pages only ask for another program; what matters would fall away."""
+def _reject_forms_and_portfolios(pdf: pikepdf.Pdf) -> None:
+    """XFA forms and portfolios: their pages only name another program, and what matters would fall away."""
     form = pdf.Root.get("/AcroForm")
     if (
         isinstance(form, pikepdf.Dictionary)
@@ -192,7 +192,7 @@ def _inside(value: Any) -> list[Any]:
 def _check_stream(stream: pikepdf.Stream, unpacked: int) -> int:
     """Adds what the stream unpacks to; stops a bomb before it has been unpacked."""
     if stream.get("/Subtype") == "/Image":
-        _refuse_too_large(stream)
+        _reject_large_picture(stream)
     before = b""
     for chunk in streams.decoded(stream):
         unpacked += len(chunk)
@@ -204,7 +204,7 @@ def _check_stream(stream: pikepdf.Stream, unpacked: int) -> int:
     return unpacked
 
 
-def _refuse_too_large(image: pikepdf.Stream) -> None:
+def _reject_large_picture(image: pikepdf.Stream) -> None:
     width, height = int(image.get("/Width", 0)), int(image.get("/Height", 0))
     if width < 0 or height < 0:
         raise malformed("PDF")

@@ -35,7 +35,7 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 ORIENTATION = 0x0112
-PAPER = "white"
+BACKGROUND = "white"
 STRIP = 1_000  # rows
 
 
@@ -53,10 +53,10 @@ def reduced(data: bytes, width: int) -> Image.Image:
     """A picture that :func:`rewrite` made, at most ``width`` pixels wide, on white."""
     picture = Image.open(BytesIO(data), formats=list(FORMATS.values()))
     picture.thumbnail((width, 3 * width))
-    return _on_paper(picture)
+    return _on_background(picture)
 
 
-def _refuse_company(metadata: list[bytes], trailer: bytes) -> None:
+def _reject_foreign_content(metadata: list[bytes], trailer: bytes) -> None:
     """A phone puts a short video or a second exposure behind the picture: that falls away with everything else."""
     if any(foreign.EICAR in part for part in [*metadata, trailer]):
         raise infected()
@@ -72,7 +72,7 @@ def _decoded_jpeg(data: bytes) -> tuple[Image.Image, int]:
     parts = jpeg.read(data)
     # What follows the pixels of a file without an end is looked for in them: by chance it occurs once in hundreds.
     pixels = b"" if parts.has_end else data[parts.last_scan :] if parts.last_scan else b""
-    _refuse_company([*parts.metadata, pixels], parts.trailer)
+    _reject_foreign_content([*parts.metadata, pixels], parts.trailer)
     if parts.lacks_scans:
         raise broken_off(0)
     whole = data if parts.has_end else data + jpeg.END
@@ -92,21 +92,22 @@ def _missing(picture: Image.Image, other: Image.Image) -> int:
     """Per cent of the rows that the two do not have in common. Raises document_malformed for more than a margin."""
     differs = ImageChops.difference(picture, other).getbbox()
     rows = picture.height - differs[1] if differs else 0
-    return _refuse_much(0 if rows <= BLOCKS else rows / picture.height)
+    return _percent_missing(0 if rows <= BLOCKS else rows / picture.height)
 
 
 def _decoded_png(data: bytes) -> tuple[Image.Image, int]:
     parts = png.read(data)
-    _refuse_company(parts.metadata, parts.trailer)
+    _reject_foreign_content(parts.metadata, parts.trailer)
     picture = _lazily(parts.bare, "PNG")
-    _refuse_too_large(picture)
-    missing = _refuse_much(1 - parts.share())
+    _reject_too_large(picture)
+    missing = _percent_missing(1 - parts.share())
     ImageFile.LOAD_TRUNCATED_IMAGES = True  # what is there has been counted
     picture.load()
     return _upright(picture), missing
 
 
-def _refuse_much(share: float) -> int:
+def _percent_missing(share: float) -> int:
+    """Raises document_malformed for more than a margin."""
     if share > MOST_MISSING:
         raise broken_off(int(100 * (1 - share)))
     return -int(-100 * share // 1)
@@ -114,7 +115,7 @@ def _refuse_much(share: float) -> int:
 
 def _opened(data: bytes, kind: str, parts: jpeg.Jpeg) -> Image.Image:
     picture = _lazily(data, kind)
-    _refuse_too_large(picture, parts)
+    _reject_too_large(picture, parts)
     if picture.width * picture.height > ENOUGH_PIXELS:
         picture.draft(None, (picture.width // 2, picture.height // 2))
     picture.load()  # the first picture of several
@@ -125,7 +126,7 @@ def _lazily(data: bytes, kind: str) -> Image.Image:
     return Image.open(BytesIO(data), formats=[kind])
 
 
-def _refuse_too_large(picture: Image.Image, parts: jpeg.Jpeg | None = None) -> None:
+def _reject_too_large(picture: Image.Image, parts: jpeg.Jpeg | None = None) -> None:
     pixels = picture.width * picture.height
     each = TRANSPARENT if "transparency" in picture.info else BYTES.get(picture.mode, OTHERS)
     if parts is not None:  # halved while it is decoded
@@ -146,7 +147,7 @@ def _upright(picture: Image.Image) -> Image.Image:
     factor = 1
     while picture.width * picture.height > ENOUGH_PIXELS * factor * factor:
         factor += 1
-    picture = _on_paper(picture.reduce(factor) if factor > 1 else picture)
+    picture = _on_background(picture.reduce(factor) if factor > 1 else picture)
     return picture.transpose(turn) if turn is not None else picture
 
 
@@ -169,15 +170,15 @@ def _plain(picture: Image.Image) -> Image.Image:
     return picture.convert("L" if picture.mode == "1" else "RGB")
 
 
-def _on_paper(picture: Image.Image) -> Image.Image:
-    """On white, as on paper: what is transparent would be read on whatever a program puts behind it."""
+def _on_background(picture: Image.Image) -> Image.Image:
+    """On white: what is transparent would be read on whatever a program puts behind it."""
     if picture.mode not in ("LA", "RGBA", "P"):
         return picture
-    paper = Image.new("L" if picture.mode == "LA" else "RGB", picture.size, PAPER)
+    flat = Image.new("L" if picture.mode == "LA" else "RGB", picture.size, BACKGROUND)
     for top in range(0, picture.height, STRIP):  # so that no second copy of all is needed
         strip = picture.crop((0, top, picture.width, min(top + STRIP, picture.height))).convert("RGBA")
-        paper.paste(strip.convert(paper.mode), (0, top), strip.getchannel("A"))
-    return paper
+        flat.paste(strip.convert(flat.mode), (0, top), strip.getchannel("A"))
+    return flat
 
 
 def _written(picture: Image.Image, content_type: str) -> bytes:

@@ -42,8 +42,8 @@ def main() -> None:
     data = sys.stdin.buffer.read()
     try:
         answer, outcome = _inspect(order, data) if order["task"] == "inspect" else _draw(order, data)
-    except DocumentRejected as refusal:
-        answer, outcome = {"code": refusal.code, "message": refusal.message}, b""
+    except DocumentRejected as rejection:
+        answer, outcome = {"code": rejection.code, "message": rejection.message}, b""
     except Exception as error:
         words = too_complex() if isinstance(error, MemoryError | RecursionError) else malformed()
         answer, outcome = {"code": words.code, "message": words.message, "because": type(error).__name__}, b""
