@@ -19,7 +19,7 @@ from numbers.documents.expiry import stage
 from numbers.documents.models import Document
 from numbers.documents.storage import Stored
 from numbers.documents.upload_rules import by_upload_key, check_limits, clean_expiry, clean_name
-from numbers.documents.validation import Received
+from numbers.documents.validation import ReceivedFile
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
 from numbers.regulations.models import DocumentType
@@ -52,7 +52,7 @@ def upload(
 
     The same ``upload_key`` stores once. A file that the project has already is not stored again: it is
     submitted where it is missing, and otherwise rejected. Raises with field ``file`` what
-    :func:`numbers.documents.validation.take` raises, ``document_already_uploaded``, ``document_limit``,
+    :func:`numbers.documents.validation.receive` raises, ``document_already_uploaded``, ``document_limit``,
     ``documents_being_checked``, ``document_not_stored``; ``document_name_invalid``, ``document_expiry_missing``,
     ``document_expiry_invalid``, ``document_type_not_offered``, ``document_replacement_invalid``,
     ``document_being_checked``, ``document_in_use``, ``rate_limited``, ``project_archived``.
@@ -74,7 +74,7 @@ def upload(
     )
     _check(project, type, replaces, now.date())
     rate_limit.hit("documents", project.pid, per_minute=PER_MINUTE)
-    received = validation.take(file)
+    received = validation.receive(file)
     stored = storage.write(received.data)
     try:
         document = with_open_orders_locked(
@@ -91,7 +91,7 @@ def upload(
 
 
 def _record(
-    row: Document, received: Received, stored: Stored, *, orders: list[Order], by: Actor, now: datetime
+    row: Document, received: ReceivedFile, stored: Stored, *, orders: list[Order], by: Actor, now: datetime
 ) -> Document:
     """The new document, or an earlier one that does as well."""
     earlier = by_upload_key(row.project, row.upload_key)

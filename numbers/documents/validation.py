@@ -13,7 +13,7 @@ from numbers.documents.upload_handler import most_bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedFile:
     data: bytes  # as it came; nobody but the inspection may open it
     content_type: str
     original_name: str  # harmless
@@ -21,7 +21,7 @@ class Received:
     remark: str  # what its owner should know; may be empty
 
 
-def take(file: UploadedFile) -> Received:
+def receive(file: UploadedFile) -> ReceivedFile:
     """Raises DocumentRejected with field ``file`` for what is plain at the first look."""
     name, size = file.name or "", file.size or 0
     if size > most_bytes():
@@ -38,4 +38,4 @@ def take(file: UploadedFile) -> Received:
     kept, remark = names.clean(name, content_type), ""
     if names.has_wrong_ending(name, content_type):
         remark = remarks.renamed(names.extension(name), kinds.WORDS[content_type], names.extension(kept))
-    return Received(data, content_type, kept, hashlib.sha256(data).hexdigest(), remark)
+    return ReceivedFile(data, content_type, kept, hashlib.sha256(data).hexdigest(), remark)

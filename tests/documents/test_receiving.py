@@ -62,7 +62,7 @@ def test_the_service_says_so_beside_the_field(settings):
     settings.DOCUMENT_MAX_MB = 1
     file = sent(file=SimpleUploadedFile("a.jpg", b"x" * 2 * MEGABYTE)).FILES["file"]
     with pytest.raises(DomainError, match="at most 1 MB") as caught:
-        validation.take(file)
+        validation.receive(file)
     assert (caught.value.code, caught.value.field) == ("document_too_large", "file")
 
 

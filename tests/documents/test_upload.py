@@ -202,13 +202,13 @@ class TestRules:
         assert refused_at(upload) == ("project_archived", None)
 
     def test_one_archived_while_the_file_was_received(self, project, upload, folder, monkeypatch):
-        take = uploads.validation.take
+        receive = uploads.validation.receive
 
         def slowly(file):
             Project.objects.update(status="archived")
-            return take(file)
+            return receive(file)
 
-        monkeypatch.setattr(uploads.validation, "take", slowly)
+        monkeypatch.setattr(uploads.validation, "receive", slowly)
         assert refused_at(upload) == ("project_archived", None)
         assert (Document.objects.count(), stored(folder)) == (0, [])
 
