@@ -23,10 +23,10 @@ def inspect_document(payload: dict[str, Any]) -> None:
 
 
 @job(inspection_jobs.MAIL, queue=MAIL)
-def document_refused(payload: dict[str, Any]) -> None:
+def file_rejected(payload: dict[str, Any]) -> None:
     document = inspection_jobs.rejected_document(payload["document"])
     if document is not None:
-        _mail("document_refused", document, failed=document.inspection == document.Inspection.FAILED)
+        _mail("file_rejected", document, failed=document.inspection == document.Inspection.FAILED)
 
 
 @job(expiry.MAIL, queue=MAIL)

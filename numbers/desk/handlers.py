@@ -14,9 +14,9 @@ from projects import mail
 
 
 @job("numbers.documents_asked_mail", queue=MAIL)
-def documents_asked(payload: dict[str, Any]) -> None:
+def documents_requested(payload: dict[str, Any]) -> None:
     message = OrderMessage.objects.select_related("order__number", "order__project").get(pk=payload["message"])
-    _send("documents_asked", message.order, message=message, title=payload["title"])
+    _send("documents_requested", message.order, message=message, title=payload["title"])
 
 
 @job("numbers.document_rejected_mail", queue=MAIL)
