@@ -46,7 +46,7 @@ def page_of(customer, project, **query):
 
 def tasks(page):
     """The words of each order under “To do”."""
-    found = re.findall(r'<article class="card task".*?</article>', page.content.decode(), re.DOTALL)
+    found = re.findall(r'<article class="card order-card".*?</article>', page.content.decode(), re.DOTALL)
     return [words(each) for each in found]
 
 
