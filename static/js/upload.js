@@ -6,7 +6,7 @@ const form = document.querySelector("[data-upload]");
 const part = (name) => form.querySelector(`[data-upload-${name}]`);
 const [type, file] = [form.elements.namedItem("type"), form.elements.namedItem("file")];
 const [drop, face, chosen, thumb] = ["drop", "face", "chosen", "thumb"].map(part);
-const [progress, buttons, said] = ["progress", "buttons", "said"].map(part);
+const [progress, buttons, status] = ["progress", "buttons", "status"].map(part);
 const bar = progress.querySelector("progress");
 const plain = thumb.firstElementChild;
 const HEAD = 1032; // bytes in which a PDF begins
@@ -139,8 +139,8 @@ function busy(request) {
   else form.removeAttribute("aria-busy");
 }
 
-function tell(words, percent) {
-  if (said.textContent !== words) said.textContent = words;
+function showProgress(words, percent) {
+  if (status.textContent !== words) status.textContent = words;
   if (percent === undefined) bar.removeAttribute("value");
   else bar.value = percent;
 }
@@ -176,7 +176,7 @@ async function check({ location: address, check: question }) {
     going = false;
     goTo(address);
   };
-  tell("Checking the file…");
+  showProgress("Checking the file…");
   cancel.textContent = "Go on without waiting";
   for (let turn = 0; going && turn < TURNS; turn += 1) {
     await new Promise((resolve) => setTimeout(resolve, EVERY));
@@ -204,9 +204,9 @@ function send() {
   request.open("POST", form.action);
   request.setRequestHeader("Accept", "application/json");
   request.upload.addEventListener("progress", (event) => {
-    if (event.lengthComputable) tell("Uploading…", Math.round((100 * event.loaded) / event.total));
+    if (event.lengthComputable) showProgress("Uploading…", Math.round((100 * event.loaded) / event.total));
   });
-  request.upload.addEventListener("load", () => tell("Almost there…"));
+  request.upload.addEventListener("load", () => showProgress("Almost there…"));
   request.addEventListener("load", answered);
   request.addEventListener("error", () => {
     busy(null);
@@ -215,7 +215,7 @@ function send() {
   request.addEventListener("abort", () => busy(null));
   const data = new FormData(form);
   busy(request);
-  tell("Uploading…", 0);
+  showProgress("Uploading…", 0);
   progress.querySelector("button").focus();
   request.send(data);
 }

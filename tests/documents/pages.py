@@ -54,9 +54,9 @@ def rows(page):
     """Of the list: (name, words of the status)."""
     body = flat(page.content.decode())
     found = re.findall(r'<tr id="document-.*?</tr>', body, re.DOTALL)
-    statuses = [re.search(r'class="filed-status">(.*?)</div>', row, re.DOTALL)[1] for row in found]
+    statuses = [re.search(r'class="document-status">(.*?)</div>', row, re.DOTALL)[1] for row in found]
     return [
-        (re.search(r'class="filed-name">([^<]+?) *<', row)[1], words(status))
+        (re.search(r'class="document-name">([^<]+?) *<', row)[1], words(status))
         for row, status in zip(found, statuses, strict=True)
     ]
 
