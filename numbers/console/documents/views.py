@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from numbers.compliance import uploads
 from numbers.compliance.checklist import order_checklist
-from numbers.console.documents import check_progress, queries
+from numbers.console.documents import inspection_progress, queries
 from numbers.console.documents.forms import ListingForm, UploadForm
 from numbers.documents import downloads
 from numbers.documents.models import Document
@@ -47,9 +47,9 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
     me, newest = request.user.pk, not any(filters.values())
     rows = [row.document for row in context["page"].documents]
     context["checks"] = (
-        check_progress.among(rows, user_id=me, now=now)
+        inspection_progress.among(rows, user_id=me, now=now)
         if newest
-        else check_progress.checks(project, user_id=me, now=now)
+        else inspection_progress.checks(project, user_id=me, now=now)
     )
     context["open_orders"] = queries.open_orders(project, now)
     return render(request, "numbers/documents/documents.html", context, status=form_status(form))
@@ -110,7 +110,7 @@ def _page(request: HttpRequest, project: Project, form: UploadForm, now: datetim
         "types": form.types,
         "max_bytes": most_bytes(),
         "checklist": order_checklist(form.order_, now.date()) if form.order_ else None,
-        "checks": check_progress.checks(project, user_id=request.user.pk, now=now),
+        "checks": inspection_progress.checks(project, user_id=request.user.pk, now=now),
     }
     return render(request, "numbers/documents/upload.html", context, status=form_status(form))
 
@@ -145,7 +145,7 @@ def checks(request: HttpRequest, project: Project) -> HttpResponse:
     references of those, ``turn`` counts the questions."""
     refs = [_ref(text) for text in request.GET.get("waiting", "")[:1000].split(",")]
     waiting = [ref for ref in refs if ref is not None]
-    found = check_progress.checks(project, user_id=request.user.pk, now=timezone.now(), watched=waiting)
+    found = inspection_progress.checks(project, user_id=request.user.pk, now=timezone.now(), watched=waiting)
     pending = {check.document.ref for check in found.pending}
     context = {"checks": found, "turn": _turn(request.GET.get("turn")), "ended": not set(waiting) <= pending}
     return render(request, "numbers/documents/_checks.html", context)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from numbers.compliance import checklist, history, submissions
 from numbers.compliance.models import OrderRequirement
-from numbers.console.documents import check_progress
+from numbers.console.documents import inspection_progress
 from numbers.console.orders import order_context
 from numbers.console.orders.forms import AnswerForm, SubmissionForm
 from numbers.documents.models import Document
@@ -53,7 +53,7 @@ def _page(request: HttpRequest, order: Order, *, status: int = 200, **more: Any)
         "steps": order_context.steps(found.checklist),
         "conversation": history.messages(order),
         "history": history.history(order),
-        "checks": check_progress.checks(order.project, user_id=request.user.pk, now=now),
+        "checks": inspection_progress.checks(order.project, user_id=request.user.pk, now=now),
         "form": AnswerForm(),
     }
     return render(request, "numbers/orders/order.html", context | more, status=status)
