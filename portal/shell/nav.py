@@ -72,7 +72,7 @@ NAVIGATION = (
                 also=(
                     "numbers:document_upload",
                     "numbers:document_download",
-                    "numbers:document_take_back",
+                    "numbers:document_withdraw",
                     "numbers:document_check",
                     "numbers:document_checks",
                 ),

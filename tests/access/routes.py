@@ -58,5 +58,5 @@ ROUTES: dict[str, tuple[Right | None, Right | None]] = {
     "numbers:document_checks": (VIEW, None),
     "numbers:document_check": (NUMBERS, None),
     "numbers:document_download": (NUMBERS, None),
-    "numbers:document_take_back": (None, NUMBERS),
+    "numbers:document_withdraw": (None, NUMBERS),
 }

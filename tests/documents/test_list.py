@@ -142,7 +142,7 @@ def test_readers_see_lists_and_no_actions(client, project, germany, role):
     page = page_of(reader, project)
     assert tasks(page)
     assert names(page) == ["Bill"]
-    for address in ("document_upload", "document_download", "document_take_back"):
+    for address in ("document_upload", "document_download", "document_withdraw"):
         args = [project.pid] if address == "document_upload" else [project.pid, paper.ref]
         assert reverse(f"numbers:{address}", args=args) not in page.content.decode()
 
@@ -155,13 +155,13 @@ def test_in_an_archived_project_nothing_is_uploaded(customer, project, owner, ge
     answer = send(customer, project)
     assert answer.status_code == 409
     assert "This project is archived" in text(answer)
-    customer.post(reverse("numbers:document_take_back", args=[project.pid, paper.ref]))
+    customer.post(reverse("numbers:document_withdraw", args=[project.pid, paper.ref]))
     paper.refresh_from_db()
     assert paper.is_there
 
 
 @pytest.mark.parametrize(
-    ("name", "method"), [("document_download", "get"), ("document_check", "get"), ("document_take_back", "post")]
+    ("name", "method"), [("document_download", "get"), ("document_check", "get"), ("document_withdraw", "post")]
 )
 def test_a_document_of_another_project_is_not_there(client, owner, project, name, method):
     """Neither one's own of another project nor a stranger's, by its reference."""

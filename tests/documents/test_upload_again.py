@@ -69,7 +69,7 @@ def test_taking_back(customer, project, germany):
     send(customer, project)
     run_due_jobs()
     paper = Document.objects.get()
-    address = reverse("numbers:document_take_back", args=[project.pid, paper.ref])
+    address = reverse("numbers:document_withdraw", args=[project.pid, paper.ref])
     assert "“Bill of March” was withdrawn; its file was deleted." in text(customer.post(address, follow=True))
     assert dict(rows(page_of(customer, project)))["Bill of March"].startswith("Deleted")
     assert "Proof of address Missing" in tasks(page_of(customer, project))[0]
@@ -78,7 +78,7 @@ def test_taking_back(customer, project, germany):
     run_due_jobs()
     assert Order.objects.get().status == "in_review"
     again = Document.objects.get(name="Again")
-    answer = customer.post(reverse("numbers:document_take_back", args=[project.pid, again.ref]), follow=True)
+    answer = customer.post(reverse("numbers:document_withdraw", args=[project.pid, again.ref]), follow=True)
     assert "This document is in use." in text(answer)
     again.refresh_from_db()
     assert again.is_there

@@ -59,15 +59,15 @@ class TypeSelect(forms.Select):
 
 
 class TypeIterator(forms.models.ModelChoiceIterator):
-    """The types that somebody waits for come first, under a heading."""
+    """The types that orders need come first, under a heading."""
 
     field: "TypeField"
 
     def __iter__(self) -> Any:
         yield "", "Choose a type"
         kinds = list(self.queryset)
-        first = [kind for kind in kinds if kind.pk in self.field.asked_for]
-        others = [kind for kind in kinds if kind.pk not in self.field.asked_for]
+        first = [kind for kind in kinds if kind.pk in self.field.needed]
+        others = [kind for kind in kinds if kind.pk not in self.field.needed]
         if not first or not others:
             yield from map(self.choice, kinds)
             return
@@ -77,7 +77,7 @@ class TypeIterator(forms.models.ModelChoiceIterator):
 
 class TypeField(forms.ModelChoiceField):
     iterator = TypeIterator
-    asked_for: set[int] = set()
+    needed: set[int] = set()
     heading = "Needed for your orders"
 
 
@@ -136,7 +136,7 @@ class UploadForm(forms.Form):
         if replaces is not None:
             types.queryset = types.queryset.filter(pk=replaces.type_id)
         orders = [order] if order else queries.undecided_orders(project)
-        types.asked_for = queries.missing_types(orders, today)
+        types.needed = queries.missing_types(orders, today)
         if order is None:
             del self.fields["use_for"]
         else:

@@ -1,4 +1,4 @@
-"""What becomes of files that were uploaded a moment ago: still being checked, kept, or not taken."""
+"""What becomes of files that were uploaded a moment ago: still being checked, passed, or rejected."""
 
 import uuid
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ class Check:
         return self.document.inspection in (Inspection.REJECTED, Inspection.FAILED)
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         """What became of it, once it is known."""
         document = self.document
         if self.is_rejected:
@@ -66,7 +66,7 @@ def checks(project: Project, *, user_id: int | None, now: datetime, watched: Ite
     return _checks(list(found.select_related("type").order_by("-id")[:SHOWN]))
 
 
-def among(newest: Iterable[Document], *, user_id: int | None, now: datetime) -> Checks:
+def checks_among(newest: Iterable[Document], *, user_id: int | None, now: datetime) -> Checks:
     """The same of documents that were read already (with their types): one query less."""
     return _checks(
         [

@@ -131,7 +131,7 @@ def _submissions(item: ChecklistItem) -> list[SubmissionRow]:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An order that a document was submitted to."""
+    """An order that a document was submitted for."""
 
     order: Order
     verdict: str
@@ -267,11 +267,11 @@ def document(project: Project, ref: UUID) -> Document | None:
 
 
 def orders_by_document(documents: Iterable[Document]) -> dict[int, list[Order]]:
-    """By the document's id: undecided orders it was submitted to and not rejected for, with numbers."""
-    offered = Submission.objects.filter(document__in=documents, requirement__order__status__in=Order.UNDECIDED)
+    """By the document's id: undecided orders it was submitted for and not rejected for, with numbers."""
+    submissions = Submission.objects.filter(document__in=documents, requirement__order__status__in=Order.UNDECIDED)
     found: dict[int, list[Order]] = {}
     for each in (
-        offered.exclude(verdict=Submission.Verdict.REJECTED)
+        submissions.exclude(verdict=Submission.Verdict.REJECTED)
         .select_related("requirement__order__number")
         .order_by("requirement__order", "id")
     ):

@@ -8,5 +8,5 @@ urlpatterns = [
     path("documents/checks/", views.checks, name="document_checks"),
     path("documents/<uuid:ref>/check/", views.check, name="document_check"),
     path("documents/<uuid:ref>/file/", views.download, name="document_download"),
-    path("documents/<uuid:ref>/take-back/", views.take_back, name="document_take_back"),
+    path("documents/<uuid:ref>/take-back/", views.withdraw, name="document_withdraw"),
 ]

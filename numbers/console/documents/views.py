@@ -47,7 +47,7 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
     me, newest = request.user.pk, not any(filters.values())
     rows = [row.document for row in context["page"].documents]
     context["checks"] = (
-        inspection_progress.among(rows, user_id=me, now=now)
+        inspection_progress.checks_among(rows, user_id=me, now=now)
         if newest
         else inspection_progress.checks(project, user_id=me, now=now)
     )
@@ -76,8 +76,8 @@ def upload(request: HttpRequest, project: Project) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            return _received(request, project, document)
-    return _refused(form) if form.errors and _wants_json(request) else _page(request, project, form, now)
+            return _uploaded(request, project, document)
+    return _errors(form) if form.errors and _wants_json(request) else _page(request, project, form, now)
 
 
 def _form(request: HttpRequest, project: Project, now: datetime) -> UploadForm:
@@ -120,7 +120,7 @@ def _wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
-def _received(request: HttpRequest, project: Project, document: Document) -> HttpResponse:
+def _uploaded(request: HttpRequest, project: Project, document: Document) -> HttpResponse:
     """To the list, which says what becomes of it; the page's script asks for that before it goes there."""
     to = reverse("numbers:documents", args=[project.pid]) + f"#document-{document.ref}"
     if not _wants_json(request):
@@ -128,7 +128,7 @@ def _received(request: HttpRequest, project: Project, document: Document) -> Htt
     return JsonResponse({"location": to, "check": reverse("numbers:document_check", args=[project.pid, document.ref])})
 
 
-def _refused(form: UploadForm) -> HttpResponse:
+def _errors(form: UploadForm) -> HttpResponse:
     return JsonResponse(
         {"errors": {name: list(errors) for name, errors in form.errors.items()}}, status=form_status(form)
     )
@@ -186,7 +186,7 @@ def download(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResp
 
 @post_only("numbers:documents", "pid")
 @project_view(Right.MANAGE_NUMBERS)
-def take_back(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
+def withdraw(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
     document = _document(project, ref)
     return act_and_redirect(
         request,
