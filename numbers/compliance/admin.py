@@ -17,19 +17,19 @@ from portal.accounts.readonly_admin import DeclaredLookups
 @admin.register(DocumentType)
 class DocumentTypeAdmin(DeclaredLookups, admin.ModelAdmin):
     form = DocumentTypeForm
-    list_display = ("name", "hint", "has_expiry", "is_active", "asked_for", "demo")
+    list_display = ("name", "hint", "has_expiry", "is_active", "required_by", "demo")
     list_filter = ("is_active", "has_expiry", "is_demo")
     search_fields = ("name", "code", "hint")
     ordering = ("name",)
     show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DocumentType]:
-        asking = Requirement.document_types.through.objects.filter(documenttype=OuterRef("pk")).values("documenttype")
-        lines = Subquery(asking.values_list(Count("pk")))
+        uses = Requirement.document_types.through.objects.filter(documenttype=OuterRef("pk")).values("documenttype")
+        lines = Subquery(uses.values_list(Count("pk")))
         return super().get_queryset(request).annotate(lines=Coalesce(lines, 0))
 
     @admin.display(description="lines", ordering="lines")
-    def asked_for(self, kind: Any) -> int:
+    def required_by(self, kind: Any) -> int:
         return int(kind.lines)
 
     @admin.display(description="data", ordering="is_demo", empty_value="")

@@ -153,7 +153,7 @@ def _not_approved(order: Order) -> DomainError:
 
 
 def _key(order: Order) -> str:
-    """One job per decision: an order that is approved again after its approval was taken back gets another."""
+    """One job per decision: an order that is approved again after its approval was withdrawn gets another."""
     decided_at = order.decided_at or order.created_at
     return f"{KIND}:{order.pk}:{decided_at.astimezone(UTC):%Y%m%dT%H%M%S%f}"
 
@@ -168,5 +168,5 @@ def _queue(order: Order, now: datetime) -> bool:
     if job is None:
         outbox.enqueue(KIND, {"order": order.pk}, key=_key(order))
         return True
-    # Done, though the order is still approved: taken back and approved again in the same instant.
+    # Done, though the order is still approved: withdrawn and approved again in the same instant.
     return outbox.queue_again(job_id=job.pk, now=now, state=Job.State.DONE)

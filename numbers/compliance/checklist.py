@@ -85,10 +85,10 @@ class ChecklistItem:
         codes = [kind.code for kind in self.types if kind.is_active]
         return codes[0] if len(codes) == 1 else ""
 
-    def takes(self, type_id: int) -> bool:
+    def accepts_type(self, type_id: int) -> bool:
         return any(kind.pk == type_id for kind in self.requirement.document_types.all())
 
-    def has(self, document_id: int) -> bool:
+    def has_document(self, document_id: int) -> bool:
         """It was submitted for this requirement, whatever became of it."""
         return any(each.document_id == document_id for each in self.submissions)
 

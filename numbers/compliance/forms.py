@@ -15,8 +15,8 @@ class DocumentTypeForm(forms.ModelForm):
     def clean_is_active(self) -> bool:
         active: bool = self.cleaned_data["is_active"]
         if not active and self.instance.pk:
-            stuck = usage.lines_with_only(self.instance, timezone.now().date())[:3]
+            stuck = usage.requirements_without_other_types(self.instance, timezone.now().date())[:3]
             if stuck:
-                where = "; ".join(f"“{line.title}” ({line.regulation})" for line in stuck)
+                where = "; ".join(f"“{each.title}” ({each.regulation})" for each in stuck)
                 raise forms.ValidationError(f"These lines accept nothing else: {where}.")
         return active

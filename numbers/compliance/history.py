@@ -8,8 +8,8 @@ from numbers.orders.models import Order, OrderMessage
 from projects import audit
 from projects.models import AuditEntry
 
-# What happens to a file before and after it is handed in, recorded without the order.
-PAPERS_SENT = (
+# Of a file, before and after it is submitted; recorded without the order.
+DOCUMENT_ACTIONS = (
     "document.uploaded",
     "document.checked",
     "document.refused",
@@ -31,5 +31,5 @@ def history(order: Order, count: int = 50) -> QuerySet[AuditEntry]:
         Q(only_for=order) | Q(pk__in=Submission.objects.filter(requirement__order=order).values("document"))
     )
     return audit.of_order_and_documents(
-        order.project_id, order.ref, documents=meant, actions=PAPERS_SENT, since=order.created_at, count=count
+        order.project_id, order.ref, documents=meant, actions=DOCUMENT_ACTIONS, since=order.created_at, count=count
     )

@@ -24,7 +24,7 @@ from projects.actor import SYSTEM
 
 
 def inspect(*, document_id: int, now: datetime) -> None:
-    """Keeps or rejects a file that waits for it. Harmless twice and beside another one.
+    """Passes or rejects a file that waits for it. Harmless twice and beside another one.
 
     Raises ``document_check_unavailable``, ``document_not_stored`` or ``document_unreadable`` when it must be tried
     again later; nothing has changed then.
@@ -42,7 +42,7 @@ def inspect(*, document_id: int, now: datetime) -> None:
     stored = storage.write(result.data)
     try:
         kept = with_open_orders_locked(
-            document.project_id, lambda orders: _keep(document_id, result, stored, orders, now=now)
+            document.project_id, lambda orders: _pass(document_id, result, stored, orders, now=now)
         )
     except (OperationalError, InterfaceError):
         raise  # what was written is left to the sweep
@@ -53,8 +53,8 @@ def inspect(*, document_id: int, now: datetime) -> None:
         storage.erase(stored.name)
 
 
-def _keep(document_id: int, result: InspectionResult, stored: Stored, orders: list[Order], *, now: datetime) -> bool:
-    """False when it was taken back, or inspected by another worker, meanwhile."""
+def _pass(document_id: int, result: InspectionResult, stored: Stored, orders: list[Order], *, now: datetime) -> bool:
+    """False when it was withdrawn, or inspected by another worker, meanwhile."""
     document = Document.objects.select_related("project", "type").select_for_update(of=("self",)).get(pk=document_id)
     if not document.is_being_checked:
         return False
@@ -65,7 +65,7 @@ def _keep(document_id: int, result: InspectionResult, stored: Stored, orders: li
     document.inspection, document.inspected_at = Inspection.PASSED, now
     if result.facts.get("missing"):
         remarks.add(document, remarks.incomplete(int(result.facts["missing"])))
-    old = _place_of(document, now)
+    old = _replaced_document(document, now)
     document.save(
         update_fields=[
             "storage_name",
@@ -78,7 +78,7 @@ def _keep(document_id: int, result: InspectionResult, stored: Stored, orders: li
             "remark",
         ]
     )
-    served = _hand_in(document, old, orders, now=now)
+    served = _submit(document, old, orders, now=now)
     audit.record(
         project_id=document.project_id,
         by=SYSTEM,
@@ -97,8 +97,8 @@ def _keep(document_id: int, result: InspectionResult, stored: Stored, orders: li
     return True
 
 
-def _place_of(document: Document, now: datetime) -> Document | None:
-    """The one that it replaces, locked. What was taken back, or is in review by now, is not replaced any more."""
+def _replaced_document(document: Document, now: datetime) -> Document | None:
+    """The one that it replaces, locked. What was withdrawn, or is in review by now, is not replaced any more."""
     if document.replaces_id is None:
         return None
     old = Document.objects.select_for_update().get(pk=document.replaces_id)
@@ -111,8 +111,8 @@ def _place_of(document: Document, now: datetime) -> Document | None:
     return None
 
 
-def _hand_in(document: Document, old: Document | None, orders: list[Order], *, now: datetime) -> list[Order]:
-    """Returns the orders that got it. The day may have passed, and the project been archived, since it was sent."""
+def _submit(document: Document, old: Document | None, orders: list[Order], *, now: datetime) -> list[Order]:
+    """Returns the orders that it was submitted for. It may have expired by now, and the project be archived."""
     if not document.is_valid_on(now.date()) or not document.project.is_active:
         return []
     served = submit_where_missing(

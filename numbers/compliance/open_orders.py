@@ -53,7 +53,7 @@ def update_orders(orders: Iterable[Order], *, now: datetime) -> None:
 
 
 def withdraw_replaced(old: Document, *, now: datetime) -> None:
-    """What nobody has judged yet goes at once; what was judged stays on record as long as its orders ask for it."""
+    """Without a verdict it goes at once; with one it stays on record as long as its orders need it."""
     if old.is_there and not old.submissions.exclude(verdict=checklist.PENDING).exists():
         old.withdrawn_at, old.purge_after = now, None
         old.save(update_fields=["withdrawn_at", "purge_after"])

@@ -23,7 +23,7 @@ from numbers.documents import purging
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
 
-UNUSED = timedelta(days=365)  # that no requirement ever took
+UNUSED = timedelta(days=365)  # never submitted for any requirement
 
 
 def _needed() -> Exists:

@@ -58,7 +58,7 @@ def _check(item: ChecklistItem, document: Document, rejected: Submission | None)
         )
     if not document.is_valid_on(item.today):
         raise _not_accepted(f"“{document.name}” has expired or been withdrawn. Please choose another document.")
-    if not item.takes(document.type_id):
+    if not item.accepts_type(document.type_id):
         raise _not_accepted(f"“{document.name}” is not one of the documents accepted for “{item.requirement.title}”.")
     if not item.missing:
         raise DomainError("document_not_needed", f"Nothing is missing for “{item.requirement.title}” at the moment.")
@@ -69,16 +69,16 @@ def _not_accepted(message: str) -> DomainError:
 
 
 def submit_where_missing(document: Document, orders: Iterable[Order], *, now: datetime) -> list[Order]:
-    """For every requirement that takes its type and misses one. Returns the orders that got it."""
+    """For every requirement that accepts its type and misses one. Returns the orders that it was submitted for."""
 
     def fits(item: ChecklistItem) -> bool:
-        return item.missing > 0 and item.takes(document.type_id) and not item.has(document.pk)
+        return item.missing > 0 and item.accepts_type(document.type_id) and not item.has_document(document.pk)
 
     return _submit(document, orders, fits, now)
 
 
 def submit_in_place_of(old: Document, document: Document, orders: Iterable[Order], *, now: datetime) -> list[Order]:
-    """For every requirement where ``old`` still waits for a reviewer. Returns the orders that got it."""
+    """For every requirement where ``old`` still waits for a reviewer. Returns the orders that it was submitted for."""
 
     def fits(item: ChecklistItem) -> bool:
         return any(each.document_id == old.pk and each.verdict == checklist.PENDING for each in item.submissions)

@@ -9,12 +9,12 @@ from numbers.documents.models import Document
 from numbers.regulations.models import DocumentType, Requirement
 
 
-def lines_with_only(kind: DocumentType, on: date) -> QuerySet[Requirement]:
-    """Lines of regulations in force or to come that would accept nothing if this type were switched off."""
+def requirements_without_other_types(kind: DocumentType, on: date) -> QuerySet[Requirement]:
+    """Of regulations in force or to come: those that would accept nothing if this type were switched off."""
     going_on = Q(regulation__valid_until__isnull=True) | Q(regulation__valid_until__gt=on)
-    asks = Requirement.objects.filter(going_on, document_types=kind).values("pk")
+    requiring = Requirement.objects.filter(going_on, document_types=kind).values("pk")
     return (
-        Requirement.objects.filter(pk__in=asks)
+        Requirement.objects.filter(pk__in=requiring)
         .annotate(others=Count("document_types", filter=Q(document_types__is_active=True) & ~Q(document_types=kind.pk)))
         .filter(others=0)
         .select_related("regulation")
@@ -22,7 +22,7 @@ def lines_with_only(kind: DocumentType, on: date) -> QuerySet[Requirement]:
 
 
 def is_used(kind: DocumentType) -> bool:
-    """Asked for by a regulation or an order, or something was uploaded as one."""
+    """Required by a regulation or an order, or something was uploaded as one."""
     return (
         Requirement.objects.filter(document_types=kind).exists()
         or OrderRequirement.objects.filter(document_types=kind).exists()

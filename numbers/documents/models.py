@@ -1,4 +1,4 @@
-"""Papers of a project. The files are encrypted and private; rows keep what is needed to find and judge them."""
+"""Documents of a project. The files are encrypted and private; rows keep what is needed to find and judge them."""
 
 import uuid
 from datetime import date
@@ -19,7 +19,7 @@ class Inspection(models.TextChoices):
 
 
 class Document(models.Model):
-    """One uploaded file. It may serve several orders; what reviewers said of it is on each order's submission."""
+    """One uploaded file. It may serve several orders; the reviewers' verdicts are on its submissions."""
 
     Inspection = Inspection
 
@@ -45,7 +45,7 @@ class Document(models.Model):
     rejection_code = models.CharField(  # of docs/errors.md
         max_length=50, blank=True, default="", db_default="", db_column="refusal_code"
     )
-    # The one order that it is offered to once it has passed; None: all that ask for it.
+    # The one order that it is submitted for once it has passed; None: all that need it.
     only_for = models.ForeignKey(
         "numbers.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -54,7 +54,7 @@ class Document(models.Model):
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
     replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replacements")
-    withdrawn_at = models.DateTimeField(null=True, blank=True)  # the customer took it back
+    withdrawn_at = models.DateTimeField(null=True, blank=True)  # by the customer
     # 30, 7 or 1: days before expiry that were last announced; 0 when its expiry was.
     announced = models.PositiveSmallIntegerField(null=True, blank=True)
     purge_after = models.DateTimeField(null=True, blank=True)
@@ -108,7 +108,7 @@ class Document(models.Model):
 
     @property
     def has_passed(self) -> bool:
-        """It may be opened and handed in."""
+        """It may be opened and submitted."""
         return self.is_there and self.inspection == self.Inspection.PASSED
 
     def is_valid_on(self, day: date) -> bool:

@@ -9,7 +9,7 @@ EXTENSIONS = {
     "image/jpeg": ("jpg", "jpeg", "jpe", "jfif"),
     "image/png": ("png",),
 }
-# Of other pictures and papers, which a name loses when its content is of another kind.
+# Of other pictures and documents, which a name loses when its content is of another kind.
 OTHERS = {"heic", "heif", "webp", "avif", "tif", "tiff", "gif", "bmp", "jp2", "doc", "docx", "ai", "eps"}
 # Of what runs when it is opened. Nobody calls a scan so by accident.
 ACTIVE = {

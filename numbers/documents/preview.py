@@ -14,8 +14,8 @@ from portal.jobs.outbox import enqueue
 KIND = "documents.draw"
 LEAST_WIDTH, MOST_WIDTH = 100, 2000
 WIDTH, LARGE = storage.WIDTHS
-AHEAD = 5  # pages that are drawn before anybody asks, of documents that an order has
-UNDRAWABLE = b""  # kept in place of a picture that took too much
+AHEAD = 5  # pages that are drawn before anybody looks, of documents that an order has
+UNDRAWABLE = b""  # kept in place of a picture that was too much work
 
 
 def page_png(document: Document, page: int, width: int = WIDTH) -> bytes:

@@ -1,4 +1,4 @@
-"""Why a file is not taken. Raised beside the rule, also in the inspecting process, which loads no Django."""
+"""Why a file is rejected. Raised beside the rule, also in the inspecting process, which loads no Django."""
 
 from portal.core.errors import DomainError
 

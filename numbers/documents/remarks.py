@@ -1,4 +1,4 @@
-"""What the owner of a file should know of it although it was taken."""
+"""What the owner of a file should know of it although it passed."""
 
 from numbers.documents.models import Document
 

@@ -1,4 +1,4 @@
-"""ClamAV, where ``CLAMAV_ADDRESS`` names a clamd: its INSTREAM command over TCP. Whatever is not "OK" is not taken."""
+"""ClamAV, where ``CLAMAV_ADDRESS`` names a clamd: its INSTREAM command over TCP. Only a clear "OK" lets a file pass."""
 
 import logging
 import socket

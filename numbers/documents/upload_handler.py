@@ -1,4 +1,4 @@
-"""Takes files out of requests: into memory and never onto a disk, and no more of them than is wanted.
+"""Receives the files of requests: in memory, never on a disk, and no more of them than may be uploaded.
 
 Django reads a form's body before any view sees it (for the CSRF token), so the limit must hold here. What is too large
 is counted and dropped while it arrives; the form then says so like any other mistake.
@@ -19,7 +19,7 @@ from portal.core.pages import annotate
 
 MEGABYTE = 1024 * 1024
 ELSEWHERE = MEGABYTE  # bytes of files in a form that is not made for them
-SLACK = MEGABYTE // 4  # a file just above the limit is told from one that is far beyond
+SLACK = MEGABYTE // 4  # a file just above the limit is distinguished from one that is far beyond
 # Up to so many times the limit a body is read to its end, so that the browser gets its answer; beyond, it is cut off.
 PATIENCE = 5
 SECONDS = 120  # that a body may take to arrive

@@ -120,7 +120,11 @@ def requirement_rows(summary: OrderSummary) -> list[RequirementRow]:
 
 
 def _submittable(item: ChecklistItem, documents: list[Document]) -> list[Document]:
-    return [each for each in documents if item.missing and item.takes(each.type_id) and not item.has(each.pk)]
+    return [
+        each
+        for each in documents
+        if item.missing and item.accepts_type(each.type_id) and not item.has_document(each.pk)
+    ]
 
 
 def _valid_documents(order: Order, type_ids: set[int], now: datetime) -> QuerySet[Document]:
