@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
-
 from numbers.compliance.checklist import ACCEPTED
 from numbers.compliance.models import OrderRequirement, Submission
 from numbers.documents.models import Document
@@ -16,11 +14,9 @@ def accepted_submissions(project_id: int, type_ids: Iterable[int], on: date) -> 
     """What :func:`proofs` looks through; one query, however many requirements there are."""
     found = (
         Submission.objects.filter(
-            Q(document__expires_on__isnull=True) | Q(document__expires_on__gte=on),
+            Document.valid_on(on, "document__"),
             requirement__order__project_id=project_id,
             document__type_id__in=list(type_ids),
-            document__withdrawn_at__isnull=True,
-            document__purged_at__isnull=True,
             verdict=ACCEPTED,
         )
         .select_related("document", "requirement__order__number")

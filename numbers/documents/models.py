@@ -111,6 +111,13 @@ class Document(models.Model):
         """It may be opened and submitted."""
         return self.is_there and self.inspection == self.Inspection.PASSED
 
+    @staticmethod
+    def valid_on(day: date, document: str = "") -> Q:
+        """:meth:`is_valid_on` as a condition of queries; ``document`` is the way to it, as in ``document__``."""
+        conditions = {"withdrawn_at__isnull": True, "purged_at__isnull": True, "inspection": Inspection.PASSED}
+        unexpired = Q((f"{document}expires_on__isnull", True)) | Q((f"{document}expires_on__gte", day))
+        return unexpired & Q(*[(document + name, value) for name, value in conditions.items()])
+
     def is_valid_on(self, day: date) -> bool:
         """It has passed its inspection, is kept, and has not expired by that day."""
         return self.has_passed and (self.expires_on is None or self.expires_on >= day)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from numbers.compliance.checklist import WITH_CHECKLIST, ChecklistItem, OrderChecklist, order_checklist
 from numbers.compliance.models import Submission
@@ -128,14 +128,7 @@ def _submittable(item: ChecklistItem, documents: list[Document]) -> list[Documen
 
 
 def _valid_documents(order: Order, type_ids: set[int], now: datetime) -> QuerySet[Document]:
-    found = Document.objects.filter(
-        Q(expires_on__isnull=True) | Q(expires_on__gte=now.date()),
-        project_id=order.project_id,
-        type_id__in=type_ids,
-        withdrawn_at__isnull=True,
-        purged_at__isnull=True,
-        inspection=Document.Inspection.PASSED,
-    )
+    found = Document.objects.filter(Document.valid_on(now.date()), project_id=order.project_id, type_id__in=type_ids)
     return found.select_related("type").order_by("-id")[:DOCUMENTS_SHOWN]
 
 
