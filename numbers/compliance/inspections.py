@@ -7,7 +7,7 @@ has used up its attempts, :mod:`numbers.documents.inspection_jobs` closes the ro
 
 from datetime import datetime
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from numbers.compliance.open_orders import is_in_review, update_orders, with_open_orders_locked, withdraw_replaced
 from numbers.compliance.submissions import submit_in_place_of, submit_where_missing
@@ -39,17 +39,11 @@ def inspect(*, document_id: int, now: datetime) -> None:
     except DocumentRejected as rejection:
         close(document_id, Inspection.REJECTED, remark=rejection.message, code=rejection.code, now=now)
         return
-    stored = storage.write(result.data)
-    try:
-        kept = with_open_orders_locked(
+    with storage.written(result.data) as stored:
+        passed = with_open_orders_locked(
             document.project_id, lambda orders: _pass(document_id, result, stored, orders, now=now)
         )
-    except (OperationalError, InterfaceError):
-        raise  # what was written is left to the sweep
-    except BaseException:
-        storage.erase(stored.name)
-        raise
-    if not kept:
+    if not passed:
         storage.erase(stored.name)
 
 

@@ -7,7 +7,6 @@ Lock order: :mod:`numbers.compliance.open_orders`.
 from datetime import date, datetime
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
 from numbers.compliance import checklist
@@ -75,16 +74,10 @@ def upload(
     _check(project, type, replaces, now.date())
     rate_limit.hit("documents", project.pid, per_minute=PER_MINUTE)
     received = validation.receive(file)
-    stored = storage.write(received.data)
-    try:
+    with storage.written(received.data) as stored:
         document = with_open_orders_locked(
             project.pk, lambda orders: _record(row, received, stored, orders=orders, by=by, now=now)
         )
-    except (OperationalError, InterfaceError):
-        raise  # it may have been committed all the same; the sweep looks tomorrow
-    except BaseException:
-        storage.erase(stored.name)
-        raise
     if document.storage_name != stored.name:
         storage.erase(stored.name)
     return document

@@ -9,6 +9,7 @@ import logging
 import os
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,7 +20,7 @@ from cryptography.fernet import InvalidToken
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from numbers.documents.models import Document
 from portal.core import crypto
@@ -47,6 +48,19 @@ def write(clear: bytes) -> Stored:
     name, key = secrets.token_hex(32), AESGCM.generate_key(bit_length=256)
     _keep(name, key, clear)
     return Stored(name, crypto.encrypt(key))
+
+
+@contextmanager
+def written(clear: bytes) -> Iterator[Stored]:
+    """Writes a file for a row that comes to name it, and erases it when none does. Raises as :func:`write`."""
+    stored = write(clear)
+    try:
+        yield stored
+    except (OperationalError, InterfaceError):
+        raise  # the row may have been committed all the same; the sweep looks tomorrow
+    except BaseException:
+        erase(stored.name)
+        raise
 
 
 def _keep(name: str, key: bytes, clear: bytes) -> None:
