@@ -1,10 +1,11 @@
-"""Uploading a document and taking it back. Errors: docs/errors.md.
+"""Uploading a document and withdrawing it. Errors: docs/errors.md.
 
 What is uploaded is kept unopened until a job has inspected it (:mod:`numbers.compliance.inspections`).
 Lock order: :mod:`numbers.compliance.open_orders`.
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
@@ -13,7 +14,7 @@ from numbers.compliance import checklist
 from numbers.compliance.models import Submission
 from numbers.compliance.open_orders import is_in_review, update_orders, with_open_orders_locked
 from numbers.compliance.submissions import submit_where_missing
-from numbers.documents import inspection_jobs, storage, validation
+from numbers.documents import inspection_jobs, purging, storage, validation
 from numbers.documents.expiry import stage
 from numbers.documents.models import Document
 from numbers.documents.storage import Stored
@@ -46,15 +47,11 @@ def upload(
     only_for: Order | None = None,
 ) -> Document:
     """Keeps a file to be inspected by a job. Once it has passed, it is submitted for every requirement of the
-    project's open orders (or of ``only_for``) that takes its type and misses one, and takes the place of
+    project's open orders (or of ``only_for``) that accepts its type and misses one, and takes the place of
     ``replaces``.
 
     The same ``upload_key`` stores once. A file that the project has already is not stored again: it is
-    submitted where it is missing, and otherwise rejected. Raises with field ``file`` what
-    :func:`numbers.documents.validation.receive` raises, ``document_already_uploaded``, ``document_limit``,
-    ``documents_being_checked``, ``document_not_stored``; ``document_name_invalid``, ``document_expiry_missing``,
-    ``document_expiry_invalid``, ``document_type_not_offered``, ``document_replacement_invalid``,
-    ``document_being_checked``, ``document_in_use``, ``rate_limited``, ``project_archived``.
+    submitted where it is missing, and otherwise rejected (``document_already_uploaded``).
     """
     earlier = by_upload_key(project, upload_key)
     if earlier is not None:
@@ -73,18 +70,21 @@ def upload(
     )
     _check(project, type, replaces, now.date())
     rate_limit.hit("documents", project.pid, per_minute=PER_MINUTE)
-    received = validation.receive(file)
+    return _store(row, validation.receive(file), by=by, now=now)
+
+
+def _store(row: Document, received: ReceivedFile, *, by: Actor, now: datetime) -> Document:
     with storage.written(received.data) as stored:
         document = with_open_orders_locked(
-            project.pk, lambda orders: _record(row, received, stored, orders=orders, by=by, now=now)
+            row.project_id, lambda orders: _add(row, received, stored, orders, by=by, now=now)
         )
     if document.storage_name != stored.name:
         storage.erase(stored.name)
     return document
 
 
-def _record(
-    row: Document, received: ReceivedFile, stored: Stored, *, orders: list[Order], by: Actor, now: datetime
+def _add(
+    row: Document, received: ReceivedFile, stored: Stored, orders: list[Order], *, by: Actor, now: datetime
 ) -> Document:
     """The new document, or an earlier one that does as well."""
     earlier = by_upload_key(row.project, row.upload_key)
@@ -92,31 +92,24 @@ def _record(
         return earlier
     old = Document.objects.select_for_update().get(pk=row.replaces_id) if row.replaces_id else None
     _check(Project.objects.get(pk=row.project_id), row.type, old, now.date())
-    same = (
-        Document.objects.filter(
-            project_id=row.project_id, type_id=row.type_id, sha256=received.sha256, withdrawn_at=None, purged_at=None
-        )
-        .exclude(pk=row.replaces_id or 0)
-        .first()
-    )
+    same = _same_file(row, received.sha256)
     if same is not None:
-        targets = [order for order in orders if row.only_for_id in (None, order.pk)]
-        return _submit_again(same, row.expires_on, targets, by=by, now=now)
+        orders = [order for order in orders if row.only_for_id in (None, order.pk)]
+        return _submit_again(same, row.expires_on, orders, by=by, now=now)
     row.original_name, row.content_type = received.original_name, received.content_type
     row.storage_name, row.wrapped_key = stored.name, stored.wrapped_key
     row.size, row.sha256, row.remark = len(received.data), received.sha256, received.remark
     row.announced = stage(row, now.date())  # whoever types a date that is near knows that it is near
     row.save(force_insert=True)
-    audit.record(
-        project_id=row.project_id,
-        by=by,
-        action="document.uploaded",
-        subject=row.name,
-        document=str(row.ref),
-        type=row.type.code,
-    )
+    _record("document.uploaded", row, by, type=row.type.code)
     inspection_jobs.enqueue_inspection(row)
     return row
+
+
+def _same_file(row: Document, sha256: str) -> Document | None:
+    """Of the same project and type, but for the one that is replaced."""
+    kept = purging.kept().filter(project_id=row.project_id, type_id=row.type_id, sha256=sha256)
+    return kept.exclude(pk=row.replaces_id or 0).first()
 
 
 def _submit_again(
@@ -135,20 +128,13 @@ def _submit_again(
             field="file",
             document=str(same.ref),
         )
-    audit.record(
-        project_id=same.project_id,
-        by=by,
-        action="document.offered",
-        subject=same.name,
-        document=str(same.ref),
-        orders=[str(order.ref) for order in served],
-    )
+    _record("document.offered", same, by, orders=[str(order.ref) for order in served])
     update_orders(served, now=now)
     return same
 
 
 def withdraw(*, document: Document, by: Actor, now: datetime) -> Document:
-    """The customer takes it back: the file is destroyed at once, and orders that counted on it ask again.
+    """By the customer: the file is destroyed at once, and orders that counted on it require another one.
 
     Doing it twice is harmless. Raises ``document_in_use`` while an order that uses it is in review or approved, or a
     live lease came of an order with it; ``project_archived``.
@@ -165,14 +151,7 @@ def _withdraw(document: Document, orders: list[Order], *, by: Actor, now: dateti
     document.withdrawn_at, document.purge_after = now, None
     document.save(update_fields=["withdrawn_at", "purge_after"])
     storage.destroy(document)
-    audit.record(
-        project_id=document.project_id,
-        by=by,
-        action="document.withdrawn",
-        subject=document.name,
-        document=str(document.ref),
-        type=document.type.code,
-    )
+    _record("document.withdrawn", document, by, type=document.type.code)
     concerned = set(_submissions(document).values_list("requirement__order_id", flat=True))
     update_orders((order for order in orders if order.pk in concerned), now=now)
     return document
@@ -182,7 +161,7 @@ def _withdraw(document: Document, orders: list[Order], *, by: Actor, now: dateti
 
 
 def _check(project: Project, type: DocumentType, replaces: Document | None, today: date) -> None:
-    """Asked before the work and again under the lock."""
+    """Before the work, and again under the lock."""
     require_active(project)
     if not DocumentType.objects.filter(pk=type.pk, is_active=True).exists():
         raise DomainError(
@@ -222,6 +201,17 @@ def _in_use(why: str) -> DomainError:
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
+
+
+def _record(action: str, document: Document, by: Actor, **facts: Any) -> None:
+    audit.record(
+        project_id=document.project_id,
+        by=by,
+        action=action,
+        subject=document.name,
+        document=str(document.ref),
+        **facts,
+    )
 
 
 def _submissions(document: Document) -> QuerySet[Submission]:
