@@ -11,7 +11,7 @@ from django.db import transaction
 
 from numbers.compliance.open_orders import is_in_review, update_orders, with_open_orders_locked, withdraw_replaced
 from numbers.compliance.submissions import submit_in_place_of, submit_where_missing
-from numbers.documents import preview, remarks, scanner, storage
+from numbers.documents import preview, remarks, scanner, storage, trail
 from numbers.documents.inspection import limited
 from numbers.documents.inspection.limited import InspectionResult
 from numbers.documents.inspection_jobs import close
@@ -19,7 +19,6 @@ from numbers.documents.models import Document, Inspection
 from numbers.documents.rejections import DocumentRejected
 from numbers.documents.storage import Stored
 from numbers.orders.models import Order
-from projects import audit
 from projects.actor import SYSTEM
 
 
@@ -73,12 +72,10 @@ def _pass(document_id: int, result: InspectionResult, stored: Stored, orders: li
         ]
     )
     served = _submit(document, old, orders, now=now)
-    audit.record(
-        project_id=document.project_id,
-        by=SYSTEM,
-        action="document.replaced" if old else "document.checked",
-        subject=document.name,
-        document=str(document.ref),
+    trail.record(
+        document,
+        "document.replaced" if old else "document.checked",
+        SYSTEM,
         type=document.type.code,
         orders=[str(order.ref) for order in served],
         **({"replaced": str(old.ref)} if old else {}),

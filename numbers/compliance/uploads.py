@@ -5,7 +5,6 @@ Lock order: :mod:`numbers.compliance.open_orders`.
 """
 
 from datetime import date, datetime
-from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
@@ -14,7 +13,7 @@ from numbers.compliance import checklist
 from numbers.compliance.models import Submission
 from numbers.compliance.open_orders import is_in_review, update_orders, with_open_orders_locked
 from numbers.compliance.submissions import submit_where_missing
-from numbers.documents import inspection_jobs, purging, storage, validation
+from numbers.documents import inspection_jobs, purging, storage, trail, validation
 from numbers.documents.expiry import stage
 from numbers.documents.models import Document
 from numbers.documents.storage import Stored
@@ -25,7 +24,6 @@ from numbers.orders.models import Order
 from numbers.regulations.models import DocumentType
 from portal.core import rate_limit
 from portal.core.errors import DomainError
-from projects import audit
 from projects.access import require_active
 from projects.actor import Actor
 from projects.models import Project
@@ -101,7 +99,7 @@ def _add(
     row.size, row.sha256, row.remark = len(received.data), received.sha256, received.remark
     row.announced = stage(row, now.date())  # whoever types a date that is near knows that it is near
     row.save(force_insert=True)
-    _record("document.uploaded", row, by, type=row.type.code)
+    trail.record(row, "document.uploaded", by, type=row.type.code)
     inspection_jobs.enqueue_inspection(row)
     return row
 
@@ -128,7 +126,7 @@ def _submit_again(
             field="file",
             document=str(same.ref),
         )
-    _record("document.offered", same, by, orders=[str(order.ref) for order in served])
+    trail.record(same, "document.offered", by, orders=[str(order.ref) for order in served])
     update_orders(served, now=now)
     return same
 
@@ -151,7 +149,7 @@ def _withdraw(document: Document, orders: list[Order], *, by: Actor, now: dateti
     document.withdrawn_at, document.purge_after = now, None
     document.save(update_fields=["withdrawn_at", "purge_after"])
     storage.destroy(document)
-    _record("document.withdrawn", document, by, type=document.type.code)
+    trail.record(document, "document.withdrawn", by, type=document.type.code)
     concerned = set(_submissions(document).values_list("requirement__order_id", flat=True))
     update_orders((order for order in orders if order.pk in concerned), now=now)
     return document
@@ -201,17 +199,6 @@ def _in_use(why: str) -> DomainError:
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
-
-
-def _record(action: str, document: Document, by: Actor, **facts: Any) -> None:
-    audit.record(
-        project_id=document.project_id,
-        by=by,
-        action=action,
-        subject=document.name,
-        document=str(document.ref),
-        **facts,
-    )
 
 
 def _submissions(document: Document) -> QuerySet[Submission]:

@@ -1,9 +1,8 @@
 """A project's own file, back to whoever may handle its numbers."""
 
-from numbers.documents import storage
+from numbers.documents import storage, trail
 from numbers.documents.models import Document
 from portal.core.outage import best_effort
-from projects import audit
 from projects.actor import Actor
 
 
@@ -14,12 +13,5 @@ def download(*, document: Document, by: Actor) -> bytes:
     """
     clear = storage.read(document)
     with best_effort("document.downloaded", document=str(document.ref), user_id=by.user_id):
-        audit.record(
-            project_id=document.project_id,
-            by=by,
-            action="document.downloaded",
-            subject=document.name,
-            document=str(document.ref),
-            type=document.type.code,
-        )
+        trail.record(document, "document.downloaded", by, type=document.type.code)
     return clear

@@ -6,11 +6,10 @@ from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 
-from numbers.documents import storage
+from numbers.documents import storage, trail
 from numbers.documents.models import Document, Inspection
 from portal.jobs.models import Job
 from portal.jobs.outbox import enqueue
-from projects import audit
 from projects.actor import SYSTEM
 
 KIND, MAIL = "documents.inspect", "numbers.document_refused_mail"
@@ -48,15 +47,7 @@ def close(document_id: int, inspection: str, *, remark: str, code: str, now: dat
     )
     storage.destroy(document)
     action = "document.refused" if inspection == Inspection.REJECTED else "document.check_failed"
-    audit.record(
-        project_id=document.project_id,
-        by=SYSTEM,
-        action=action,
-        subject=document.name,
-        document=str(document.ref),
-        type=document.type.code,
-        code=code,
-    )
+    trail.record(document, action, SYSTEM, type=document.type.code, code=code)
     enqueue(MAIL, {"document": document_id}, key=f"{MAIL}:{document_id}", run_at=now + MAIL_AFTER)
 
 

@@ -5,9 +5,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, QuerySet
 
-from numbers.documents import storage
+from numbers.documents import storage, trail
 from numbers.documents.models import Document
-from projects import audit
 from projects.actor import SYSTEM
 from projects.locking import lock_project
 
@@ -36,12 +35,5 @@ def _purge(pk: int, project_id: int, needed: Exists, now: datetime) -> bool:
     document.purged_at = now
     document.save(update_fields=["purged_at"])
     storage.destroy(document)
-    audit.record(
-        project_id=project_id,
-        by=SYSTEM,
-        action="document.purged",
-        subject=document.name,
-        document=str(document.ref),
-        type=document.type.code,
-    )
+    trail.record(document, "document.purged", SYSTEM, type=document.type.code)
     return True

@@ -83,7 +83,7 @@ def test_a_row_that_cannot_be_written_leaves_no_file(upload, folder, monkeypatch
         assert len(stored(folder)) == 1  # the file is there before the row
         raise ValueError("a fault of ours")
 
-    monkeypatch.setattr(uploads.audit, "record", fails)
+    monkeypatch.setattr(uploads.trail, "record", fails)
     with pytest.raises(ValueError, match="a fault of ours"):
         upload()
     assert (stored(folder), Document.objects.count()) == ([], 0)
@@ -95,7 +95,7 @@ def test_a_connection_lost_at_commit_keeps_the_file_for_the_sweep(upload, folder
     def lost(*args, **kwargs):
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(uploads.audit, "record", lost)
+    monkeypatch.setattr(uploads.trail, "record", lost)
     with pytest.raises(OperationalError):
         upload()
     assert len(stored(folder)) == 1
