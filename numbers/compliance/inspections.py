@@ -21,6 +21,8 @@ from numbers.documents.storage import Stored
 from numbers.orders.models import Order
 from projects.actor import SYSTEM
 
+FILE_FIELDS = ("storage_name", "wrapped_key", "size", "pages")
+
 
 def inspect(*, document_id: int, now: datetime) -> None:
     """Passes or rejects a file that waits for it. Harmless twice and beside another one.
@@ -51,26 +53,10 @@ def _pass(document_id: int, result: InspectionResult, stored: Stored, orders: li
     document = Document.objects.select_related("project", "type").select_for_update(of=("self",)).get(pk=document_id)
     if not document.is_being_checked:
         return False
-    received = document.storage_name
-    transaction.on_commit(lambda: storage.erase(received), robust=True)
-    document.storage_name, document.wrapped_key = stored.name, stored.wrapped_key
-    document.size, document.pages = len(result.data), int(result.facts["pages"])
+    _replace_file(document, result, stored)
     document.inspection, document.inspected_at = Inspection.PASSED, now
-    if result.facts.get("missing"):
-        remarks.add(document, remarks.incomplete(int(result.facts["missing"])))
     old = _replaced_document(document, now)
-    document.save(
-        update_fields=[
-            "storage_name",
-            "wrapped_key",
-            "size",
-            "pages",
-            "inspection",
-            "inspected_at",
-            "replaces",
-            "remark",
-        ]
-    )
+    document.save(update_fields=[*FILE_FIELDS, "inspection", "inspected_at", "replaces", "remark"])
     served = _submit(document, old, orders, now=now)
     trail.record(
         document,
@@ -86,6 +72,16 @@ def _pass(document_id: int, result: InspectionResult, stored: Stored, orders: li
         withdraw_replaced(old, now=now)
     update_orders(served, now=now)
     return True
+
+
+def _replace_file(document: Document, result: InspectionResult, stored: Stored) -> None:
+    """By what came out of the inspection; the caller saves the row."""
+    received = document.storage_name
+    transaction.on_commit(lambda: storage.erase(received), robust=True)
+    document.storage_name, document.wrapped_key = stored.name, stored.wrapped_key
+    document.size, document.pages = len(result.data), int(result.facts["pages"])
+    if result.facts.get("missing"):
+        remarks.add(document, remarks.incomplete(int(result.facts["missing"])))
 
 
 def _replaced_document(document: Document, now: datetime) -> Document | None:
