@@ -12,7 +12,7 @@ from numbers.documents.rejections import DocumentRejected
 from numbers.models import DocumentType, Lease, Regulation
 from portal.jobs.outbox import run_due_jobs
 from tests.documents.pages import set_up_germany, set_up_types
-from tests.documents.watching import passport_of  # noqa: F401
+from tests.documents.expiring import passport_of  # noqa: F401
 from tests.support import files
 from tests.support.inventory import make_number
 from tests.support.people import actor

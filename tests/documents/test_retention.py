@@ -13,7 +13,7 @@ from numbers.orders.closing import cancel_order
 from portal.shell.activity import line
 from projects.models import AuditEntry, Project
 from tests.documents.conftest import NOW, TODAY, lend, place, stored
-from tests.documents.watching import DAY, announced, at
+from tests.documents.expiring import DAY, announced, at
 from tests.support import files
 from tests.support.crowd import Beside, wait_until_it_waits
 from tests.support.documents import make_document

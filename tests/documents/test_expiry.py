@@ -11,7 +11,7 @@ from numbers.orders.closing import cancel_order
 from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs
 from tests.documents.conftest import NOW, TODAY, lend, place
-from tests.documents.watching import DAY, EXPIRES, MAILS, announced, at
+from tests.documents.expiring import DAY, EXPIRES, MAILS, announced, at
 
 
 class TestAnnouncing:

@@ -16,7 +16,7 @@ from numbers.orders.closing import cancel_order
 from portal.jobs.models import Job
 from projects.models import AuditEntry, Project
 from tests.documents.conftest import NEXT_YEAR, NOW, place, stored
-from tests.documents.test_inspecting import DAY, fresh
+from tests.documents.test_inspection import DAY, fresh
 from tests.faults.workers import worker_env
 from tests.support.crowd import at_once
 
