@@ -11,8 +11,8 @@ from numbers.compliance import uploads
 from numbers.documents.rejections import DocumentRejected
 from numbers.models import DocumentType, Lease, Regulation
 from portal.jobs.outbox import run_due_jobs
-from tests.documents.pages import set_up_germany, set_up_types
 from tests.documents.expiring import passport_of  # noqa: F401
+from tests.documents.pages import set_up_germany, set_up_types
 from tests.support import files
 from tests.support.inventory import make_number
 from tests.support.people import actor
@@ -109,7 +109,7 @@ def spoiled(db):
 
 @pytest.fixture
 def send(project, by, bill):
-    """Uploads a small picture, another one each time, unless told otherwise. It waits for its inspection."""
+    """Uploads a small picture, another one each time, unless another one is given. It waits for its inspection."""
 
     def send(data=None, filename="scan.png", **given):
         data = files.png(text=f"page {send.serial}") if data is None else data
@@ -134,7 +134,7 @@ def work(django_capture_on_commit_callbacks):
 
 @pytest.fixture
 def upload(send, work):
-    """Uploads and has it inspected; raises the refusal, or why it could not be inspected yet."""
+    """Uploads and has it inspected; raises why it was rejected, or why it could not be inspected yet."""
 
     def upload(*args, **given):
         document = send(*args, **given)

@@ -1,4 +1,4 @@
-"""What the tests of the watch share: days, and a passport."""
+"""What the tests of expiry share: days, and a passport."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -26,5 +26,5 @@ def announced():
 
 @pytest.fixture
 def passport_of(order, upload, passport):
-    """Offered to an open order."""
+    """Submitted for an open order."""
     return upload(type=passport, expires_on=EXPIRES, name="Passport of Ada")

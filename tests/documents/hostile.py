@@ -183,7 +183,7 @@ def protected(**passwords):
 
 
 def everything():
-    """(what, file name, how to make it, the code it is refused with or CLEANED)"""
+    """(what, file name, how to make it, the code it is rejected with or CLEANED)"""
     unknown, wrong, broken = "document_type_unknown", "document_extension_wrong", "document_malformed"
     foreign, infected = "document_foreign_content", "document_infected"
     complex_, large = "document_too_complex", "document_picture_too_large"

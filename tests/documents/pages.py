@@ -33,9 +33,9 @@ def order(project, digits="3012345678", **extra):
     return order_number(project, make_number(f"+49{digits}", **values).e164)
 
 
-def offered(found, line, document, verdict="pending", reason=""):
-    asked = list(found.requirements.order_by("position"))[line]
-    return Submission.objects.create(requirement=asked, document=document, verdict=verdict, reason=reason)
+def submitted(found, line, document, verdict="pending", reason=""):
+    requirement = list(found.requirements.order_by("position"))[line]
+    return Submission.objects.create(requirement=requirement, document=document, verdict=verdict, reason=reason)
 
 
 def page_of(customer, project, **query):
@@ -44,7 +44,7 @@ def page_of(customer, project, **query):
     return page
 
 
-def tasks(page):
+def order_cards(page):
     """The words of each order under “To do”."""
     found = re.findall(r'<article class="card order-card".*?</article>', page.content.decode(), re.DOTALL)
     return [words(each) for each in found]

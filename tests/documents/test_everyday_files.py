@@ -1,4 +1,4 @@
-"""Files that people really have: not as the books say, and taken all the same, as nothing of them survives."""
+"""Files that people really have: not as the books say, and accepted all the same, as nothing of them survives."""
 
 import random
 from io import BytesIO
@@ -154,7 +154,7 @@ class TestNames:
         assert (document.content_type, document.original_name) == ("image/png", "really_png.png")
 
     @pytest.mark.parametrize("ending", ["exe", "html", "js", "svg", "zip", "php"])
-    def test_one_of_a_program_stays_refused(self, ending, upload):
+    def test_one_of_a_program_stays_rejected(self, ending, upload):
         with pytest.raises(DocumentRejected, match=f"ends in .{ending}, as programs and web pages do") as caught:
             upload(files.pdf(), f"invoice.pdf.{ending}")
         assert caught.value.code == "document_extension_wrong"
@@ -241,7 +241,7 @@ def test_the_orientation_of_a_png(upload):
         "A3 with 600 dpi",
     ],
 )
-def test_large_ones_are_taken_and_reduced(make, name, upload):
+def test_large_ones_are_accepted_and_reduced(make, name, upload):
     width, height = kept(upload(make(), name)).size
     assert 9_000_000 / 2 < width * height <= 24_000_000
 
@@ -257,7 +257,7 @@ def test_large_ones_are_taken_and_reduced(make, name, upload):
         (lambda: b"My passport\n", "a.txt", "do not accept this kind of file. Upload a PDF"),
     ],
 )
-def test_what_is_refused_says_what_to_do(make, name, words, upload):
+def test_what_is_rejected_says_what_to_do(make, name, words, upload):
     with pytest.raises(DocumentRejected, match=words) as caught:
         upload(make(), name)
     assert caught.value.code == "document_type_unknown"

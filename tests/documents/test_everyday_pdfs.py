@@ -1,4 +1,4 @@
-"""PDFs that people really have: not as the books say, and taken all the same, as nothing of them survives."""
+"""PDFs that people really have: not as the books say, and accepted all the same, as nothing of them survives."""
 
 from io import BytesIO
 
@@ -141,7 +141,7 @@ def content(data):
 
 
 @pytest.mark.parametrize("revision", [2, 3, 4, 6])
-def test_one_that_asks_for_a_password_stays_refused(revision, upload):
+def test_one_that_needs_a_password_stays_rejected(revision, upload):
     with pytest.raises(DocumentRejected, match="needs a password to open"):
         upload(
             files.pdf(
@@ -151,7 +151,7 @@ def test_one_that_asks_for_a_password_stays_refused(revision, upload):
         )
 
 
-def test_a_form_whose_pages_ask_to_wait_is_refused(upload):
+def test_a_form_whose_pages_ask_to_wait_is_rejected(upload):
     def wait(document):
         hostile.xfa(document)
         template = document.make_stream(b"<template><subform/></template>")

@@ -1,4 +1,4 @@
-"""What happens to documents by themselves: announcements, orders that ask again, retention, orphans."""
+"""What happens to documents by themselves: announcements, and orders that require another one."""
 
 from datetime import timedelta
 
@@ -16,23 +16,23 @@ from tests.documents.expiring import DAY, EXPIRES, MAILS, announced, at
 
 class TestAnnouncing:
     def test_thirty_seven_and_one_days_before_and_on_expiry_once_each(self, passport_of):
-        told = {}
+        announced_on = {}
         for days in range(40, -5, -1):
             before = set(announced())
             expiry.announce(now=at(days))
             assert expiry.announce(now=at(days)) == 0  # harmless twice
             new = set(announced()) - before
             if new:
-                (told[days],) = new
-        assert {days: int(key.rpartition(":")[2]) for days, key in told.items()} == {30: 30, 7: 7, 1: 1, -1: 0}
-        assert all(key.startswith(f"{MAILS}:{passport_of.pk}:") for key in told.values())
+                (announced_on[days],) = new
+        assert {days: int(key.rpartition(":")[2]) for days, key in announced_on.items()} == {30: 30, 7: 7, 1: 1, -1: 0}
+        assert all(key.startswith(f"{MAILS}:{passport_of.pk}:") for key in announced_on.values())
 
     @pytest.mark.parametrize(("days", "stage"), [(20, 30), (7, 7), (3, 7), (0, 1), (-9, 0)])
     def test_after_days_without_beat_only_the_nearest(self, days, stage, passport_of):
         expiry.announce(now=at(days))
         assert announced() == [f"{MAILS}:{passport_of.pk}:{stage}"]
 
-    def test_whoever_types_a_near_date_is_not_told_at_once(self, order, upload, passport):
+    def test_whoever_types_a_near_date_is_not_notified_at_once(self, order, upload, passport):
         upload(type=passport, expires_on=TODAY + timedelta(days=20))
         assert expiry.announce(now=NOW + timedelta(hours=1)) == 0
         assert expiry.announce(now=NOW + timedelta(days=13)) == 1
@@ -48,7 +48,7 @@ class TestAnnouncing:
         Submission.objects.update(verdict="rejected", reason="Too dark")
         assert expiry.announce(now=at(5)) == 0
 
-    def test_not_what_was_taken_back(self, passport_of, by):
+    def test_not_what_was_withdrawn(self, passport_of, by):
         uploads.withdraw(document=passport_of, by=by, now=NOW)
         assert expiry.announce(now=at(5)) == 0
 
@@ -62,7 +62,7 @@ class TestAnnouncing:
 
     @pytest.mark.usefixtures("spoiled")
     @pytest.mark.parametrize(("status", "count"), [("active", 1), ("suspended", 1), ("released", 0)])
-    def test_what_a_number_is_held_by(self, status, count, order, passport_of):
+    def test_what_a_number_depends_on(self, status, count, order, passport_of):
         Submission.objects.update(verdict="accepted")
         Order.objects.update(status="active", closed_at=NOW)
         lend(order, status)
@@ -110,7 +110,7 @@ class TestMail:
 
 
 class TestOrders:
-    def test_one_that_counted_on_it_asks_again(self, order, passport_of, upload):
+    def test_one_that_counted_on_it_requires_another(self, order, passport_of, upload):
         upload()
         assert Order.objects.get().status == "in_review"
         assert expiry.reopen_orders(now=at(0)) == 0  # its last good day
@@ -122,12 +122,12 @@ class TestOrders:
     def test_not_one_that_has_enough_without_it(self, order, passport_of, upload, passport):
         upload()
         spare = upload(type=passport, expires_on=EXPIRES + 900 * DAY)
-        asked = order.requirements.get(title=passport.name)
-        Submission.objects.create(requirement=asked, document=spare)
+        requirement = order.requirements.get(title=passport.name)
+        Submission.objects.create(requirement=requirement, document=spare)
         assert expiry.reopen_orders(now=at(-1)) == 0
         assert Order.objects.get().status == "in_review"
 
-    def test_one_whose_document_went_while_it_was_handed_in(self, order, passport_of, upload):
+    def test_one_whose_document_went_while_it_was_submitted(self, order, passport_of, upload):
         upload()
         Document.objects.filter(pk=passport_of.pk).update(purged_at=NOW)
         assert expiry.reopen_orders(now=NOW) == 1

@@ -1,4 +1,4 @@
-"""Whatever strangers send: refused with a reason that helps, and nothing is left of it."""
+"""Whatever strangers send: rejected with a reason that helps, and nothing is left of it."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_the_corpus_is_large():
 
 
 @pytest.mark.parametrize(("filename", "make", "code"), [case[1:] for case in CORPUS], ids=[case[0] for case in CORPUS])
-def test_it_is_refused_and_nothing_is_left(filename, make, code, upload, folder):
+def test_it_is_rejected_and_nothing_is_left(filename, make, code, upload, folder):
     error = refusal(upload, make(), filename)
     assert (error.code, error.field, error.status) == (code, "file", 422), error.message
     assert len(error.message) > 20
@@ -52,7 +52,7 @@ def test_it_is_refused_and_nothing_is_left(filename, make, code, upload, folder)
 @pytest.mark.parametrize(
     ("filename", "make"), [case[1:3] for case in HARMLESS_AFTERWARDS], ids=[case[0] for case in HARMLESS_AFTERWARDS]
 )
-def test_it_is_taken_and_nothing_of_the_harm_comes_along(filename, make, upload):
+def test_it_passes_and_nothing_of_the_harm_comes_along(filename, make, upload):
     clear = storage.read(upload(make(), filename))
     assert dangers.of(clear) == []
     assert not any(sign in clear for sign in (b"evil", b"cmd.exe", b"alert", b"MZ", b"xdp", b"surplus"))

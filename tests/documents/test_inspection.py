@@ -119,7 +119,7 @@ class TestAfter:
         assert (fresh(document).storage_name, Submission.objects.count()) == (name, 1)
         assert AuditEntry.objects.filter(action="document.checked").count() == 1
 
-    def test_a_refused_one_lets_its_form_send_another(self, send, work, folder, order):
+    def test_a_rejected_one_lets_its_form_send_another(self, send, work, folder, order):
         bad = send(hostile.jpeg_of(65_500, 65_500), "a.jpg", upload_key="form-1")
         work()
         assert fresh(bad).inspection == "refused"
@@ -128,14 +128,14 @@ class TestAfter:
         assert good != bad
         assert Submission.objects.get().document == good
 
-    def test_a_refused_replacement_replaces_nothing(self, upload, send, work, order):
+    def test_a_rejected_replacement_replaces_nothing(self, upload, send, work, order):
         old = upload()
         send(hostile.jpeg_of(65_500, 65_500), "a.jpg", replaces=old)
         work()
         assert fresh(old).has_passed
         assert Submission.objects.get(verdict="pending").document == old
 
-    def test_the_database_keeps_no_refused_file(self, upload):
+    def test_the_database_keeps_no_rejected_file(self, upload):
         document = upload()
         for given in (
             {"inspection": "refused", "remark": "why"},

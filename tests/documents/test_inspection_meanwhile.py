@@ -38,7 +38,7 @@ class TestMeanwhile:
 
         return during
 
-    def test_it_is_taken_back(self, send, work, by, order, folder, during):
+    def test_it_is_withdrawn(self, send, work, by, order, folder, during):
         document = send()
         during(lambda: uploads.withdraw(document=document, by=by, now=NOW))
         work()
@@ -48,7 +48,7 @@ class TestMeanwhile:
         assert not Submission.objects.exists()
         assert Job.objects.get(kind="documents.inspect").state == "done"
 
-    def test_it_is_taken_back_before_anybody_looks(
+    def test_it_is_withdrawn_before_anybody_looks(
         self, send, work, by, folder, monkeypatch, django_capture_on_commit_callbacks
     ):
         monkeypatch.setattr(limited, "run", None)
@@ -104,7 +104,7 @@ class TestMeanwhile:
         assert Order.objects.get(pk=order.pk).status == "in_review"
         assert not Submission.objects.filter(document=newer).exists()
 
-    def test_the_old_one_is_taken_back(self, upload, send, work, by, order, during):
+    def test_the_old_one_is_withdrawn(self, upload, send, work, by, order, during):
         old = upload()
         new = send(replaces=old)
         during(lambda: uploads.withdraw(document=old, by=by, now=NOW))

@@ -48,7 +48,7 @@ def test_no_file_holds_it(data, upload, folder, scratch, tmp_path, by):
 
 
 @pytest.mark.parametrize("data", [with_canary()[:-30], hostile.protected(user="x", owner="x"), hostile.ELF + CANARY])
-def test_a_refused_one_leaves_no_file(data, upload, scratch, tmp_path):
+def test_a_rejected_one_leaves_no_file(data, upload, scratch, tmp_path):
     with pytest.raises(DomainError):
         upload(data, "a.pdf")
     assert written(tmp_path) == []
@@ -68,8 +68,8 @@ def test_neither_trail_nor_row_nor_log_holds_it(upload, caplog):
     ]
     row = json.dumps(list(Document.objects.values()), default=str)
     lines = [record.getMessage() for record in caplog.records]
-    told = "\n".join([*(json.dumps(entry.data) for entry in trail), row, *lines])
-    assert CANARY.decode() not in told
+    written = "\n".join([*(json.dumps(entry.data) for entry in trail), row, *lines])
+    assert CANARY.decode() not in written
     assert not any(document.original_name in json.dumps(entry.data) for entry in trail)
     assert storage.crypto.decrypt(document.wrapped_key).hex() not in row
 

@@ -97,7 +97,7 @@ def test_it_can_do_nothing(monkeypatch):
     ],
     ids=["dies", "says nothing", "fails", "mumbles", "a list", "a foreign code", "two lines", "an essay", "fails late"],
 )
-def test_a_process_that_does_not_answer_properly_refuses_the_file(act, monkeypatch):
+def test_a_process_that_does_not_answer_properly_rejects_the_file(act, monkeypatch):
     instead(monkeypatch, act)
     with pytest.raises(DocumentRejected) as caught:
         run("inspect", b"data", name="a.pdf")
@@ -138,7 +138,7 @@ def test_one_for_which_there_is_no_room_is_our_fault(monkeypatch):
     refused("document_check_unavailable", run, "inspect", b"data", name="a.pdf")
 
 
-def test_an_accident_is_told_to_the_log_and_not_to_the_customer(monkeypatch, caplog):
+def test_an_accident_is_logged_and_not_shown_to_the_customer(monkeypatch, caplog):
     answer = json.dumps({"code": "document_malformed", "message": "It is damaged.", "because": "KeyError"})
     instead(monkeypatch, f"print({answer!r})")
     with pytest.raises(DocumentRejected, match=r"^It is damaged\.$"):

@@ -10,12 +10,12 @@ from numbers.console.documents import queries
 from projects.models import Role
 from projects.services import archive_project
 from tests.documents.pages import (
-    offered,
     order,
+    order_cards,
     page_of,
     rows,
     send,
-    tasks,
+    submitted,
 )
 from tests.support.documents import make_document
 from tests.support.pages import text
@@ -35,8 +35,8 @@ def test_search_and_filters(customer, project, germany):
     two = make_document(project, "passport", name="Passport of Ada")
     make_document_type("retired", name="Retired type", is_active=False)
     make_document(project, "retired", name="Ancient")
-    offered(found, 1, one)
-    offered(found, 0, two, "accepted")
+    submitted(found, 1, one)
+    submitted(found, 0, two, "accepted")
     for query, shown in [
         ({"q": "march"}, [one.name]),
         ({"q": "scan_"}, [one.name]),
@@ -59,7 +59,7 @@ def test_rejected_is_one_state_whoever_rejected_it(customer, project, germany, s
     erased = {"purged_at": timezone.now()}
     make_document(project, "bill", name="Virus", inspection="refused", remark="It is infected.", **erased)
     make_document(project, "bill", name="Lost", inspection="failed", remark="We could not check it.", **erased)
-    offered(order(project), 1, make_document(project, "bill", name="Dark"), "rejected", "Too dark.")
+    submitted(order(project), 1, make_document(project, "bill", name="Dark"), "rejected", "Too dark.")
     make_document(project, "bill", name="Fine")
     page = page_of(customer, project, state=state)
     assert rows(page) == [
@@ -119,7 +119,7 @@ def test_as_many_queries_for_many_orders_and_documents_as_for_one(customer, proj
     def fill(n):
         found = order(project, f"30111111{n:02d}")
         for line, kind in enumerate(("passport", "bill")):
-            offered(found, line, make_document(project, kind, uploaded_by=make_user()))
+            submitted(found, line, make_document(project, kind, uploaded_by=make_user()))
 
     addresses = [reverse(name, args=[project.pid]) for name in ("numbers:documents", "numbers:document_upload")]
     customer.get("/projects/")  # the first request of a session records the session
@@ -136,28 +136,28 @@ def test_as_many_queries_for_many_orders_and_documents_as_for_one(customer, proj
 
 @pytest.mark.parametrize("role", [Role.READ_ONLY, Role.BILLING])
 def test_readers_see_lists_and_no_actions(client, project, germany, role):
-    paper = make_document(project, "bill", name="Bill")
+    document = make_document(project, "bill", name="Bill")
     order(project)
     reader = sign_in(client, add_member(project, role))
     page = page_of(reader, project)
-    assert tasks(page)
+    assert order_cards(page)
     assert names(page) == ["Bill"]
     for address in ("document_upload", "document_download", "document_withdraw"):
-        args = [project.pid] if address == "document_upload" else [project.pid, paper.ref]
+        args = [project.pid] if address == "document_upload" else [project.pid, document.ref]
         assert reverse(f"numbers:{address}", args=args) not in page.content.decode()
 
 
 def test_in_an_archived_project_nothing_is_uploaded(customer, project, owner, germany):
-    paper = make_document(project, "bill", name="Bill")
+    document = make_document(project, "bill", name="Bill")
     archive_project(project=project, typed_name=project.name, by=actor(owner))
     page = page_of(customer, project)
     assert reverse("numbers:document_upload", args=[project.pid]) not in page.content.decode()
     answer = send(customer, project)
     assert answer.status_code == 409
     assert "This project is archived" in text(answer)
-    customer.post(reverse("numbers:document_withdraw", args=[project.pid, paper.ref]))
-    paper.refresh_from_db()
-    assert paper.is_there
+    customer.post(reverse("numbers:document_withdraw", args=[project.pid, document.ref]))
+    document.refresh_from_db()
+    assert document.is_there
 
 
 @pytest.mark.parametrize(

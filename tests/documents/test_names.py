@@ -1,4 +1,4 @@
-"""A file's name is what somebody else typed. It is shown, and never used as a path."""
+"""A file's name is what someone else typed. It is shown, and never used as a path."""
 
 import unicodedata
 

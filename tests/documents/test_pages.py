@@ -1,4 +1,4 @@
-"""Numbers › Documents to upload: what orders ask for, and what was uploaded."""
+"""Numbers › Documents to upload: what orders require, and what was uploaded."""
 
 import re
 from datetime import timedelta
@@ -12,11 +12,11 @@ from numbers.orders import closing
 from projects.actor import SYSTEM
 from tests.documents.pages import (
     ADDRESS,
-    offered,
     order,
+    order_cards,
     page_of,
     rows,
-    tasks,
+    submitted,
 )
 from tests.support.documents import make_document
 from tests.support.pages import text
@@ -26,11 +26,11 @@ from tests.support.regulations import make_regulation
 # -- to do ------------------------------------------------------------------------------------------------------
 
 
-def test_what_an_order_asks_for_and_how_each_line_stands(customer, project, germany):
+def test_what_an_order_requires_and_the_state_of_each_requirement(customer, project, germany):
     today = timezone.now().date()
     first = order(project)
     page = page_of(customer, project)
-    [words] = tasks(page)
+    [words] = order_cards(page)
     for part in (
         "Order of +49 30 12345678",
         "Berlin, Germany · DID · for a business",
@@ -46,30 +46,30 @@ def test_what_an_order_asks_for_and_how_each_line_stands(customer, project, germ
     assert "2 documents missing for 1 order" in text(page)
     assert reverse("numbers:order", args=[project.pid, first.ref]) in page.content.decode()
 
-    offered(first, 0, make_document(project, "passport", name="My passport"), "accepted")
-    offered(first, 1, make_document(project, "bill", name="Blurred bill"), "rejected", "It cannot be read.")
+    submitted(first, 0, make_document(project, "passport", name="My passport"), "accepted")
+    submitted(first, 1, make_document(project, "bill", name="Blurred bill"), "rejected", "It cannot be read.")
     old = make_document(project, "bill", name="Old bill", expires_on=today - timedelta(days=2))
-    offered(first, 1, old, "accepted")
-    [words] = tasks(page_of(customer, project))
+    submitted(first, 1, old, "accepted")
+    [words] = order_cards(page_of(customer, project))
     assert "Proof of identity Accepted" in words
     assert "My passport accepted" in words
     assert "Blurred bill rejected: It cannot be read." in words
     assert re.search(rf"Old bill expired on {old.expires_on:%-d %b %Y} ?: replace it", words)
     assert f"replaces={old.ref}" in page_of(customer, project).content.decode()
 
-    offered(first, 1, make_document(project, "bill", name="New bill"))
-    [words] = tasks(page_of(customer, project))
+    submitted(first, 1, make_document(project, "bill", name="New bill"))
+    [words] = order_cards(page_of(customer, project))
     assert "Proof of address In review" in words
     assert "New bill in review" in words
     assert "Blurred bill" not in words
 
 
-def test_a_line_may_ask_for_several(customer, project, types):
+def test_a_requirement_may_need_several_documents(customer, project, types):
     make_regulation("DE", lines=[ADDRESS | {"count": 3}])
     found = order(project)
-    offered(found, 0, make_document(project, "bill"))
+    submitted(found, 0, make_document(project, "bill"))
     page = page_of(customer, project)
-    assert "1 of 3 submitted" in tasks(page)[0]
+    assert "1 of 3 submitted" in order_cards(page)[0]
     assert "2 documents missing for 1 order" in text(page)
 
 
@@ -80,10 +80,10 @@ def test_orders_that_lack_something_come_first_and_decided_ones_not_at_all(custo
     closing.cancel_order(order=order(project, "3055555555"), by=SYSTEM, now=timezone.now())
     order(other_project, "3066666666")
     for line, kind in enumerate(("passport", "bill")):
-        offered(review, line, make_document(project, kind))
+        submitted(review, line, make_document(project, kind))
     Order.objects.filter(pk=review.pk).update(status="in_review", submitted_at=timezone.now())
     page = page_of(customer, project)
-    found = tasks(page)
+    found = order_cards(page)
     assert [re.search(r"\+49 30 \d+", each)[0] for each in found] == [
         "+49 30 22222222",
         "+49 30 44444444",
@@ -120,18 +120,18 @@ def test_the_state_of_each_document(customer, project, germany):
         make_document(project, "bill", name=name)
         for name in ("unused", "review", "accepted", "rejected", "both", "late")
     )
-    offered(first, 1, review)
-    offered(first, 1, accepted, "accepted")
-    offered(first, 1, rejected, "rejected", "Too dark.")
-    offered(first, 1, both, "accepted")
-    offered(second, 1, both, "rejected", "Another city.")
-    offered(ended, 1, late)
+    submitted(first, 1, review)
+    submitted(first, 1, accepted, "accepted")
+    submitted(first, 1, rejected, "rejected", "Too dark.")
+    submitted(first, 1, both, "accepted")
+    submitted(second, 1, both, "rejected", "Another city.")
+    submitted(ended, 1, late)
     closing.cancel_order(order=ended, by=SYSTEM, now=now)
     old = make_document(project, "bill", name="old")
     make_document(project, "bill", name="new", replaces=old)
     make_document(project, "bill", name="taken", withdrawn_at=now)
     make_document(project, "bill", name="purged", purged_at=now)
-    make_document(make_project(), "bill", name="of somebody else")
+    make_document(make_project(), "bill", name="of someone else")
     day = f"{now:%-d %b %Y}"
     assert rows(page_of(customer, project)) == [
         ("purged", f"Deleted on {day}, when it was no longer needed"),
@@ -163,10 +163,10 @@ def test_expiry_is_announced(customer, project, types, days, badge):
 
 
 def test_who_uploaded_it_and_what_it_serves(customer, project, germany):
-    paper = make_document(project, "bill", name="Bill", original_name="scan.pdf", size=2048)
+    document = make_document(project, "bill", name="Bill", original_name="scan.pdf", size=2048)
     make_document(project, "bill", name="Orphan", uploaded_by=None)
     for n in range(5):
-        offered(order(project, f"301111111{n}"), 1, paper)
+        submitted(order(project, f"301111111{n}"), 1, document)
     words = text(page_of(customer, project))
     assert f"by {project.created_by.full_name}" in words
     assert "by a former member" in words

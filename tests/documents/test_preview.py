@@ -35,9 +35,9 @@ def test_each_page_of_a_pdf(upload):
     assert [max(range(3), key=lambda part: pixel[part]) for pixel in seen] == [0, 1, 2]
 
 
-@pytest.mark.parametrize(("asked", "got"), [(1100, 1100), (400, 400), (1, 100), (0, 100), (-5, 100), (99_999, 2000)])
-def test_the_width_has_bounds(asked, got, upload):
-    assert drawn(upload(files.pdf(), "a.pdf"), width=asked).width in (got, got + 1)
+@pytest.mark.parametrize(("given", "got"), [(1100, 1100), (400, 400), (1, 100), (0, 100), (-5, 100), (99_999, 2000)])
+def test_the_width_has_bounds(given, got, upload):
+    assert drawn(upload(files.pdf(), "a.pdf"), width=given).width in (got, got + 1)
 
 
 def test_a_very_long_page_is_not_drawn_larger_than_it_helps(upload):
@@ -101,12 +101,12 @@ class TestKept:
         picture = preview.drawn(drawn_ahead, 2, 1100, now=NOW)
         assert Image.open(BytesIO(picture)).size[0] in (1100, 1101)
 
-    def test_not_of_what_nobody_asked_for(self, upload, work, folder):
+    def test_not_of_one_that_no_order_needs(self, upload, work, folder):
         upload(colour_pages("red"), "a.pdf")
         work()
         assert pictures(folder) == []
 
-    def test_others_when_somebody_asks(self, drawn_ahead, work, folder):
+    def test_others_when_they_are_looked_at(self, drawn_ahead, work, folder):
         for _ in range(2):
             assert preview.drawn(drawn_ahead, 2, 2000, now=NOW) is None
         assert Job.objects.filter(kind="documents.draw", state="queued").count() == 1
@@ -133,7 +133,7 @@ class TestKept:
         assert (stored(folder), pictures(folder)) == ([], [])
         refused("document_gone", preview.drawn, document, 1, 1100, now=NOW)
 
-    def test_one_that_is_taken_back_meanwhile_is_not_drawn(
+    def test_one_that_is_withdrawn_meanwhile_is_not_drawn(
         self, drawn_ahead, work, by, folder, django_capture_on_commit_callbacks
     ):
         assert preview.drawn(drawn_ahead, 2, 2000, now=NOW) is None
@@ -144,6 +144,6 @@ class TestKept:
         assert Job.objects.filter(kind="documents.draw", state="queued").count() == 0
 
 
-def test_a_document_that_was_taken_back(upload, by):
+def test_a_document_that_was_withdrawn(upload, by):
     document = uploads.withdraw(document=upload(), by=by, now=NOW)
     refused("document_gone", preview.page_png, document, 1)

@@ -29,7 +29,7 @@ class TestReplacing:
         assert (entry.subject, entry.data["replaced"]) == ("New passport", str(old.ref))
         assert line(entry).words == "replaced a document with “New passport”"
 
-    def test_one_that_nobody_has_judged_goes(self, order, upload, folder, django_capture_on_commit_callbacks):
+    def test_one_without_a_verdict_goes(self, order, upload, folder, django_capture_on_commit_callbacks):
         old = upload()
         with django_capture_on_commit_callbacks(execute=True):
             new = upload(replaces=old)
@@ -59,7 +59,7 @@ class TestReplacing:
         assert status(order) == "in_review"
         assert refused_at(upload, type=passport, expires_on=NEXT_YEAR, replaces=old) == ("document_in_use", None)
 
-    def test_not_one_of_another_project_or_kind_or_one_taken_back(self, upload, passport, by):
+    def test_not_one_of_another_project_or_kind_or_one_withdrawn(self, upload, passport, by):
         old = upload()
         problem = ("document_replacement_invalid", "type")
         assert refused_at(upload, project=make_project(), replaces=old) == problem

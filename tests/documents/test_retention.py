@@ -75,7 +75,7 @@ class TestRetention:
         retention.set_dates()
         assert purge_after(document) is None
 
-    def test_one_that_nobody_asked_for_goes_after_a_year(self, upload, passport):
+    def test_one_that_was_never_needed_goes_after_a_year(self, upload, passport):
         plain = upload()
         long = upload(type=passport, expires_on=TODAY + timedelta(days=3000))
         short = upload(type=passport, expires_on=TODAY + timedelta(days=30))

@@ -165,7 +165,7 @@ def test_what_hides_between_packed_bytes_does_not_come_along():
     assert b"hidden" not in made
 
 
-def test_a_form_or_portfolio_whose_pages_say_nothing_is_refused():
+def test_a_form_or_portfolio_whose_pages_say_nothing_is_rejected():
     def dynamic(document):
         hostile.xfa(document)
         document.Root.NeedsRendering = True
@@ -188,7 +188,7 @@ def test_a_form_or_portfolio_whose_pages_say_nothing_is_refused():
     ],
     ids=["blank lines before it", "words behind it", "cross references that are off"],
 )
-def test_what_every_viewer_opens_is_taken(change):
+def test_what_every_viewer_opens_is_accepted(change):
     data = change(files.pdf(2, change=drawings.glyphs))
     made = rewritten(data)
     assert same(looks(files.pdf(2, change=drawings.glyphs)), looks(made))

@@ -87,7 +87,7 @@ def test_it_gets_the_file_as_it_was_sent(clamd, upload):
     assert server.received == [data]
 
 
-def test_a_find_is_refused_by_name(clamd, upload, folder):
+def test_a_find_is_rejected_by_name(clamd, upload, folder):
     clamd(answer=b"stream: Win.Test.EICAR_HDB-1 FOUND\0")
     with pytest.raises(DomainError, match=r"Win\.Test\.EICAR_HDB-1") as caught:
         upload()

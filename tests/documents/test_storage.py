@@ -53,7 +53,7 @@ def test_a_file_put_in_anothers_place_is_not_read(upload, folder):
     refused("document_unreadable", storage.read, first)
 
 
-def test_a_missing_file_is_told(upload, folder):
+def test_a_missing_file_is_reported(upload, folder):
     document = upload()
     (folder / document.storage_name).unlink()
     refused("document_unreadable", storage.read, document)

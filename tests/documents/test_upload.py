@@ -56,7 +56,7 @@ class TestOrders:
         entry = AuditEntry.objects.get(action="document.checked")
         assert set(entry.data["orders"]) == {str(orders[0].ref), str(orders[1].ref)}
 
-    def test_only_the_lines_that_take_its_type_and_miss_one(self, order, upload, bill):
+    def test_only_requirements_that_accept_its_type_and_miss_one(self, order, upload, bill):
         first, second = upload(), upload()
         assert Submission.objects.get().document == first
         assert Submission.objects.get().requirement.title == bill.name
@@ -133,7 +133,7 @@ class TestOnce:
         upload(upload_key="form-1", project=make_project())
         assert Document.objects.count() == 2
 
-    def test_the_same_file_is_refused(self, upload, folder):
+    def test_the_same_file_is_rejected(self, upload, folder):
         data = files.pdf()
         upload(data, "a.pdf", name="Extract")
         with pytest.raises(DomainError, match="already been uploaded as “Extract”") as caught:
@@ -141,7 +141,7 @@ class TestOnce:
         assert (caught.value.code, caught.value.field) == ("document_already_uploaded", "file")
         assert len(stored(folder)) == 1
 
-    def test_not_as_another_kind_of_document_and_not_after_it_was_taken_back(self, upload, passport, by):
+    def test_not_as_another_kind_of_document_and_not_after_it_was_withdrawn(self, upload, passport, by):
         data = files.pdf()
         document = upload(data, "a.pdf")
         upload(data, "a.pdf", type=passport, expires_on=NEXT_YEAR)
@@ -191,7 +191,7 @@ class TestRules:
         assert upload(expires_on=NEXT_YEAR).expires_on == NEXT_YEAR
         assert refused_at(upload, expires_on=TODAY) == ("document_expiry_invalid", "expires_on")
 
-    def test_a_type_that_is_no_longer_offered(self, upload, bill):
+    def test_a_type_that_is_no_longer_available(self, upload, bill):
         DocumentType.objects.update(is_active=False)
         assert refused_at(upload) == ("document_type_not_offered", "type")
         assert refused_at(upload, type=DocumentType(pk=10**9, name="Unknown")) == ("document_type_not_offered", "type")

@@ -1,4 +1,4 @@
-"""The upload form, sent again: its key, replacements, taking documents back, downloads."""
+"""The upload form, sent again: its key, replacements, withdrawing documents, downloads."""
 
 import re
 from io import BytesIO
@@ -14,12 +14,12 @@ from portal.jobs.outbox import run_due_jobs
 from projects.actor import SYSTEM
 from projects.models import AuditEntry
 from tests.documents.pages import (
-    offered,
     order,
+    order_cards,
     page_of,
     rows,
     send,
-    tasks,
+    submitted,
 )
 from tests.ops import outages
 from tests.support.documents import make_document
@@ -68,12 +68,12 @@ def test_taking_back(customer, project, germany):
     found = order(project)
     send(customer, project)
     run_due_jobs()
-    paper = Document.objects.get()
-    address = reverse("numbers:document_withdraw", args=[project.pid, paper.ref])
+    document = Document.objects.get()
+    address = reverse("numbers:document_withdraw", args=[project.pid, document.ref])
     assert "“Bill of March” was withdrawn; its file was deleted." in text(customer.post(address, follow=True))
     assert dict(rows(page_of(customer, project)))["Bill of March"].startswith("Deleted")
-    assert "Proof of address Missing" in tasks(page_of(customer, project))[0]
-    offered(found, 0, make_document(project, "passport"))
+    assert "Proof of address Missing" in order_cards(page_of(customer, project))[0]
+    submitted(found, 0, make_document(project, "passport"))
     send(customer, project, png("again"), name="Again")
     run_due_jobs()
     assert Order.objects.get().status == "in_review"
@@ -87,8 +87,8 @@ def test_taking_back(customer, project, germany):
 def test_a_download_is_safe_private_and_recorded(customer, project, owner, types):
     send(customer, project, filename="Größe “7”.png")
     run_due_jobs()
-    paper = Document.objects.get()
-    answer = customer.get(reverse("numbers:document_download", args=[project.pid, paper.ref]))
+    document = Document.objects.get()
+    answer = customer.get(reverse("numbers:document_download", args=[project.pid, document.ref]))
     assert Image.open(BytesIO(answer.content)).size == (300, 200)
     assert answer["Content-Type"] == "image/png"
     assert answer["Content-Disposition"].startswith("attachment; filename")
@@ -96,11 +96,11 @@ def test_a_download_is_safe_private_and_recorded(customer, project, owner, types
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert answer["Cache-Control"] == "private, no-store"
     entry = AuditEntry.objects.get(action="document.downloaded")
-    assert (entry.actor_user, entry.subject, entry.data["document"]) == (owner, "Bill of March", str(paper.ref))
+    assert (entry.actor_user, entry.subject, entry.data["document"]) == (owner, "Bill of March", str(document.ref))
     assert "downloaded the document “Bill of March”" in text(customer.get(reverse("dashboard", args=[project.pid])))
 
 
-def test_the_log_keeps_who_took_it_while_the_trail_takes_nothing(customer, project, owner, types, caplog):
+def test_the_log_keeps_who_downloaded_it_while_the_trail_takes_nothing(customer, project, owner, types, caplog):
     send(customer, project)
     run_due_jobs()
     document = Document.objects.get()
@@ -112,8 +112,8 @@ def test_the_log_keeps_who_took_it_while_the_trail_takes_nothing(customer, proje
 
 
 def test_what_is_gone_cannot_be_downloaded(customer, project, types):
-    paper = make_document(project, "bill", withdrawn_at=timezone.now())
-    address = reverse("numbers:document_download", args=[project.pid, paper.ref])
+    document = make_document(project, "bill", withdrawn_at=timezone.now())
+    address = reverse("numbers:document_download", args=[project.pid, document.ref])
     assert customer.get(address).status_code == 410
     assert address not in page_of(customer, project).content.decode()
     assert customer.head(address).status_code == 405

@@ -1,4 +1,4 @@
-"""How files come in: into memory, as much as is wanted, and with an answer when it is too much."""
+"""How files come in: into memory, as much as may be uploaded, and with an answer when it is too much."""
 
 import tempfile
 from io import BytesIO
@@ -73,7 +73,7 @@ def test_many_files_together_may_not_be_more_than_one(settings):
     assert len(kept) == 2
 
 
-def test_elsewhere_little_is_taken():
+def test_elsewhere_little_is_received():
     def other():
         """A page that wants no files."""
 

@@ -1,4 +1,4 @@
-"""The upload form without a browser, taking documents back, downloads."""
+"""The upload form without a browser, withdrawing documents, downloads."""
 
 import re
 
@@ -8,9 +8,9 @@ from django.urls import reverse
 from numbers.models import Document, Order, Submission
 from portal.jobs.outbox import run_due_jobs
 from tests.documents.pages import (
-    offered,
     order,
     send,
+    submitted,
 )
 from tests.support.documents import make_document
 from tests.support.files import png
@@ -31,22 +31,22 @@ def chosen(page):
     return found and found[1]
 
 
-def asked_first(page):
+def listed_first(page):
     """Codes of the types under the heading."""
     group = re.search(r'<optgroup label="Needed for your orders">(.*?)</optgroup>', page.content.decode(), re.DOTALL)
     return re.findall(r'<option value="([^"]+)"', group[1])
 
 
-def test_the_form_knows_what_is_asked_for(customer, project, germany):
-    make_document_type("other", name="Other paper")
+def test_the_form_knows_what_is_required(customer, project, germany):
+    make_document_type("other", name="Other document")
     make_document_type("retired", name="Retired type", is_active=False)
     found = order(project)
     page = form_of(customer, project)
-    assert asked_first(page) == ["id_card", "passport", "bill"]
+    assert listed_first(page) == ["id_card", "passport", "bill"]
     assert "Retired type" not in text(page)
     assert "Only the order of" not in text(page)
-    offered(found, 0, make_document(project, "passport"))
-    assert asked_first(form_of(customer, project)) == ["bill"]
+    submitted(found, 0, make_document(project, "passport"))
+    assert listed_first(form_of(customer, project)) == ["bill"]
     page = form_of(customer, project, order=found.ref, type="bill")
     assert chosen(page) == "bill"
     for part in (
@@ -60,8 +60,8 @@ def test_the_form_knows_what_is_asked_for(customer, project, germany):
 
 
 def test_the_form_for_a_replacement(customer, project, types):
-    paper = make_document(project, "passport", name="Passport of Ada")
-    page = form_of(customer, project, replaces=paper.ref)
+    document = make_document(project, "passport", name="Passport of Ada")
+    page = form_of(customer, project, replaces=document.ref)
     assert "Replace “Passport of Ada”" in text(page)
     assert chosen(page) == "passport"
     assert "Utility bill" not in text(page)
@@ -86,28 +86,28 @@ def test_an_odd_address_is_an_empty_form(customer, project, types, query):
 
 
 def test_things_of_others_are_not_prefilled(customer, project, other_project, germany):
-    theirs, paper = order(other_project), make_document(other_project, "bill", name="A telling name")
-    for query in ({"order": theirs.ref}, {"replaces": paper.ref}):
+    theirs, document = order(other_project), make_document(other_project, "bill", name="A telling name")
+    for query in ({"order": theirs.ref}, {"replaces": document.ref}):
         page = form_of(customer, project, **query)
         assert "A telling name" not in text(page)
         assert "+49 30 12345678" not in text(page)
 
 
-def test_an_upload_is_handed_in_and_told(customer, project, owner, germany):
+def test_an_upload_is_submitted_and_shown(customer, project, owner, germany):
     first, second = order(project, "3011111111"), order(project, "3022222222")
-    offered(first, 0, make_document(project, "passport"))
+    submitted(first, 0, make_document(project, "passport"))
     answer = send(customer, project)
-    paper = Document.objects.get(name="Bill of March")
+    document = Document.objects.get(name="Bill of March")
     assert "“Bill of March” was uploaded. The file is being checked…" in text(customer.get(answer.url))
     run_due_jobs()
-    assert answer.url == reverse("numbers:documents", args=[project.pid]) + f"#document-{paper.ref}"
+    assert answer.url == reverse("numbers:documents", args=[project.pid]) + f"#document-{document.ref}"
     words = text(customer.get(answer.url))
     assert (
         "“Bill of March” was uploaded and submitted for the orders of +49 30 11111111 and +49 30 22222222. "
         "The order of +49 30 11111111 is complete and in review."
     ) in words
-    assert {each.requirement.order_id for each in paper.submissions.all()} == {first.pk, second.pk}
-    assert (paper.uploaded_by, paper.type.code, paper.original_name) == (owner, "bill", "scan.png")
+    assert {each.requirement.order_id for each in document.submissions.all()} == {first.pk, second.pk}
+    assert (document.uploaded_by, document.type.code, document.original_name) == (owner, "bill", "scan.png")
     assert Order.objects.get(pk=first.pk).status == "in_review"
 
 
@@ -121,7 +121,7 @@ def test_only_for_this_order(customer, project, germany):
     assert {each.requirement.order_id for each in Submission.objects.all()} == {first.pk, second.pk}
 
 
-def test_a_document_that_nobody_asks_for_is_kept(customer, project, types):
+def test_a_document_that_no_order_needs_is_kept(customer, project, types):
     to = send(customer, project).url
     run_due_jobs()
     words = text(customer.get(to))
@@ -129,7 +129,7 @@ def test_a_document_that_nobody_asks_for_is_kept(customer, project, types):
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "shown"),
     [
         ({"type": None}, "Choose the type of document."),
         ({"type": "nothing"}, "Choose one of the document types in the list."),
@@ -149,36 +149,36 @@ def test_a_document_that_nobody_asks_for_is_kept(customer, project, types):
         ({"use_for": "moon", "order": "order"}, "Select a valid choice."),
     ],
 )
-def test_what_is_wrong_is_said_beside_its_field_and_the_rest_is_kept(customer, project, germany, values, told):
+def test_what_is_wrong_is_shown_beside_its_field_and_the_rest_is_kept(customer, project, germany, values, shown):
     make_document_type("retired", is_active=False)
     found = order(project)
-    given = {"name": "My precious paper"} | values
+    given = {"name": "My precious document"} | values
     if "order" in given:
         given["order"] = found.ref
     for script in (False, True):
         answer = send(customer, project, script=script, **given)
         assert answer.status_code == 422
         if script:
-            assert told in str(answer.json()["errors"])
+            assert shown in str(answer.json()["errors"])
         else:
-            assert told in text(answer)
+            assert shown in text(answer)
             assert 'aria-invalid="true"' in answer.content.decode()
             assert "browsers do not keep it" in text(answer)
-            if given["name"] == "My precious paper":
-                assert 'value="My precious paper"' in answer.content.decode()
+            if given["name"] == "My precious document":
+                assert 'value="My precious document"' in answer.content.decode()
     assert not Document.objects.exists()
 
 
-def test_several_mistakes_are_told_at_once(customer, project, types):
+def test_several_mistakes_are_shown_at_once(customer, project, types):
     errors = send(customer, project, script=True, type="passport", name="", file=None).json()["errors"]
     assert set(errors) == {"name", "expires_on", "file"}
 
 
 def test_an_answer_for_the_script(customer, project, types):
     answer = send(customer, project, script=True)
-    paper = Document.objects.get()
-    to = reverse("numbers:documents", args=[project.pid]) + f"#document-{paper.ref}"
-    check = reverse("numbers:document_check", args=[project.pid, paper.ref])
+    document = Document.objects.get()
+    to = reverse("numbers:documents", args=[project.pid]) + f"#document-{document.ref}"
+    check = reverse("numbers:document_check", args=[project.pid, document.ref])
     assert (answer.status_code, answer.json()) == (200, {"location": to, "check": check})
     assert customer.get(check).json() == {"state": "pending", "message": ""}
     run_due_jobs()

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from numbers.models import Document, Submission
-from tests.documents.pages import offered, order
+from tests.documents.pages import order, submitted
 from tests.support.documents import make_document
 
 DAY = timezone.now().date()
@@ -16,7 +16,7 @@ DAY = timezone.now().date()
 @pytest.fixture
 def documents(project, germany):
     """Of every kind, each submitted for one order."""
-    requirement_of, now = order(project), timezone.now()
+    found, now = order(project), timezone.now()
     for inspection, withdrawn_at, purged_at, days in product(
         Document.Inspection, (None, now), (None, now), (None, -1, 0, 1)
     ):
@@ -30,7 +30,7 @@ def documents(project, germany):
                 purged_at=purged_at,
                 expires_on=days if days is None else DAY + timedelta(days=days),
             )
-            offered(requirement_of, 1, document)
+            submitted(found, 1, document)
     return list(Document.objects.all())
 
 

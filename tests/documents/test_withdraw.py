@@ -1,4 +1,4 @@
-"""Taking a document back: the file goes at once, and orders that counted on it ask again."""
+"""Withdrawing a document: the file goes at once, and orders that counted on it require another one."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def test_twice_is_harmless(upload, withdraw):
     assert AuditEntry.objects.filter(action="document.withdrawn").count() == 1
 
 
-def test_a_pending_one_of_an_order_that_waits_for_papers(order, upload, withdraw):
+def test_a_pending_one_of_an_order_that_waits_for_documents(order, upload, withdraw):
     document = upload()
     withdraw(document)
     assert Order.objects.get().status == "ordered"
@@ -70,7 +70,7 @@ def test_a_rejected_one_of_an_order_in_review(order, upload, withdraw):
     Submission.objects.update(verdict="rejected", reason="Unreadable")
     Order.objects.update(status="in_review")
     withdraw(document)
-    assert Order.objects.get().status == "documents_requested"  # a look at its papers is due anyhow
+    assert Order.objects.get().status == "documents_requested"  # a look at its documents is due anyhow
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_not_one_on_whose_strength_a_number_is_held(status, kept, order, upload,
         assert not withdraw(document).is_there
 
 
-def test_an_accepted_one_of_an_order_that_still_waits_is_asked_for_again(order, upload, withdraw, passport):
+def test_an_accepted_one_of_an_order_that_still_waits_is_required_again(order, upload, withdraw, passport):
     document = upload()
     Submission.objects.update(verdict="accepted")
     Order.objects.update(status="documents_requested")

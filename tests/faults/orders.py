@@ -51,7 +51,7 @@ def nothing_waits():
     return not Job.objects.filter(state="queued").exists()
 
 
-def assert_handed_over_once(project, orders):
+def assert_activated_once(project, orders):
     """Each is active, leased, charged and announced exactly once, and no money or job is left over."""
     pks = [order.pk for order in orders]
     assert Counter(Order.objects.filter(pk__in=pks).values_list("status", "number__status")) == {

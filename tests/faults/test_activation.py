@@ -1,4 +1,4 @@
-"""The handover of an approved order while something dies: workers, database connections, and many at once."""
+"""The activation of an approved order while something dies: workers, database connections, and many at once."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.models import AuditEntry
-from tests.faults.orders import approve_for_later, assert_handed_over_once, is_active, nothing_waits, reviewed
+from tests.faults.orders import approve_for_later, assert_activated_once, is_active, nothing_waits, reviewed
 from tests.faults.workers import (
     PATIENCE,
     held,
@@ -46,7 +46,7 @@ VALUES ('test', '{}', 'numbers.number_active_mail:' || %s, 'done', 0, 1, now(), 
 
 @dataclass(frozen=True)
 class Step:
-    """Where the handover can be stopped: ``lock`` is what the worker needs next, ``waits_in`` its statement then."""
+    """Where the activation can be stopped: ``lock`` is what the worker needs next, ``waits_in`` its statement then."""
 
     name: str
     lock: str
@@ -123,7 +123,7 @@ def test_worker_killed_at_each_step(project, log):
         work(nothing_waits, "the last worker to do the rest")
     # Only the commit had arrived at the database before its worker died.
     assert attempts(orders) == [2] * (len(STEPS) - 1) + [1]
-    assert_handed_over_once(project, orders)
+    assert_activated_once(project, orders)
 
 
 def test_database_connection_lost_at_each_step(project, log):
@@ -141,7 +141,7 @@ def test_database_connection_lost_at_each_step(project, log):
         work(nothing_waits, "the mails")
         assert worker.poll() is None
     assert attempts(orders) == [2] * len(STEPS)
-    assert_handed_over_once(project, orders)
+    assert_activated_once(project, orders)
 
 
 def is_connected(pid):
@@ -160,19 +160,19 @@ def test_fifty_approvals_at_once_and_eight_workers(project, monkeypatch):
     done = at_once([outbox.run_due_jobs] * 8)
     assert [each for each in done if not isinstance(each, int)] == []
     outbox.run_due_jobs()
-    assert_handed_over_once(project, orders)
+    assert_activated_once(project, orders)
     assert AuditEntry.objects.filter(action="order.activated").count() == 1
 
 
-def eight_hand_over(order):
+def eight_activate(order):
     act = partial(activation.activate, order_id=order.pk, now=timezone.now())
     return Counter(getattr(each, "code", type(each).__name__) for each in at_once([act] * 8))
 
 
-def test_eight_handovers_of_one_order(project):
+def test_eight_activations_of_one_order(project):
     (order,) = reviewed(project, 1)
     approve_for_later(order)
-    assert eight_hand_over(order) == {"Lease": 1, "NoneType": 7}
+    assert eight_activate(order) == {"Lease": 1, "NoneType": 7}
 
 
 def test_without_the_lock_they_collide(project, monkeypatch):
@@ -187,10 +187,10 @@ def test_without_the_lock_they_collide(project, monkeypatch):
 
     monkeypatch.setattr(activation, "check_reservation", look)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
-    assert eight_hand_over(order) == {"Lease": 1, "number_status_changed": 7}
+    assert eight_activate(order) == {"Lease": 1, "number_status_changed": 7}
 
 
-def test_approvals_and_their_taking_back_at_once(project, monkeypatch):
+def test_approvals_and_their_withdrawal_at_once(project, monkeypatch):
     """However they interleave with the worker, the order ends in one of both states, and whole."""
     monkeypatch.setattr(outbox, "wake", lambda lane: None)
     for order in reviewed(project, 5):
@@ -210,7 +210,7 @@ def test_approvals_and_their_taking_back_at_once(project, monkeypatch):
             approval.approve(order=order, by=SYSTEM, now=timezone.now())
     make_due()
     outbox.run_due_jobs()
-    assert_handed_over_once(project, list(project.orders.select_related("number")))
+    assert_activated_once(project, list(project.orders.select_related("number")))
 
 
 def test_two_workers_two_beats(project, tmp_path):
@@ -224,7 +224,7 @@ def test_two_workers_two_beats(project, tmp_path):
         for _ in range(2):
             app.send_task("numbers.resume_handovers")
             sweep()
-        until(lambda: all(map(is_active, orders)), "both workers to hand over all orders")
+        until(lambda: all(map(is_active, orders)), "both workers to activate all orders")
         work(nothing_waits, "the mails")
     assert attempts(orders) == [1] * 30
-    assert_handed_over_once(project, orders)
+    assert_activated_once(project, orders)

@@ -16,7 +16,7 @@ from numbers.console.orders.forms import new_form_token
 from numbers.models import Lease, Number, Order
 from portal.jobs.models import Job, OutgoingMail
 from sandbox.servers import Valkey
-from tests.faults.orders import assert_handed_over_once, nothing_waits, reviewed
+from tests.faults.orders import assert_activated_once, nothing_waits, reviewed
 from tests.faults.workers import make_due, running_worker, sweep, until, worker_env
 from tests.support.inventory import make_number
 from tests.support.people import browser_of
@@ -90,7 +90,7 @@ def test_broker_down_during_fifty_purchases_and_fifty_approvals(broker, tmp_path
     with running_worker(env, tmp_path / "worker.log"):
         sweep(broker.url)
         until(nothing_waits, "everything to be delivered")
-    assert_handed_over_once(project, orders)
+    assert_activated_once(project, orders)
     assert Number.objects.filter(status="leased").count() == Lease.objects.count() == 2 * MANY
     bought = OutgoingMail.objects.filter(subject__endswith="is yours", sent_at__isnull=False)
     assert set(Counter(bought.values_list("subject", flat=True)).values()) == {1}

@@ -31,7 +31,7 @@ def silent_server():
 def seconds_to_provision(order):
     began = time.monotonic()
     approval.approve(order=order, by=SYSTEM, now=timezone.now())
-    until(lambda: is_active(order), "the order to be handed over")
+    until(lambda: is_active(order), "the order to be activated")
     return time.monotonic() - began
 
 
