@@ -17,7 +17,7 @@ from numbers.documents.inspection.limited import InspectionResult
 from numbers.documents.inspection_jobs import close
 from numbers.documents.models import Document, Inspection
 from numbers.documents.rejections import DocumentRejected
-from numbers.documents.storage import Stored
+from numbers.documents.storage import StoredFile
 from numbers.orders.models import Order
 from projects.actor import SYSTEM
 
@@ -48,7 +48,9 @@ def inspect(*, document_id: int, now: datetime) -> None:
         storage.erase(stored.name)
 
 
-def _pass(document_id: int, result: InspectionResult, stored: Stored, orders: list[Order], *, now: datetime) -> bool:
+def _pass(
+    document_id: int, result: InspectionResult, stored: StoredFile, orders: list[Order], *, now: datetime
+) -> bool:
     """False when it was withdrawn, or inspected by another worker, meanwhile."""
     document = Document.objects.select_related("project", "type").select_for_update(of=("self",)).get(pk=document_id)
     if not document.is_being_checked:
@@ -74,7 +76,7 @@ def _pass(document_id: int, result: InspectionResult, stored: Stored, orders: li
     return True
 
 
-def _replace_file(document: Document, result: InspectionResult, stored: Stored) -> None:
+def _replace_file(document: Document, result: InspectionResult, stored: StoredFile) -> None:
     """By what came out of the inspection; the caller saves the row."""
     received = document.storage_name
     transaction.on_commit(lambda: storage.erase(received), robust=True)

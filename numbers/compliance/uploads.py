@@ -16,7 +16,7 @@ from numbers.compliance.submissions import submit_where_missing
 from numbers.documents import inspection_jobs, purging, storage, trail, validation
 from numbers.documents.expiry import stage
 from numbers.documents.models import Document
-from numbers.documents.storage import Stored
+from numbers.documents.storage import StoredFile
 from numbers.documents.upload_rules import by_upload_key, check_limits, clean_expiry, clean_name
 from numbers.documents.validation import ReceivedFile
 from numbers.leases.models import Lease
@@ -82,7 +82,7 @@ def _store(row: Document, received: ReceivedFile, *, by: Actor, now: datetime) -
 
 
 def _add(
-    row: Document, received: ReceivedFile, stored: Stored, orders: list[Order], *, by: Actor, now: datetime
+    row: Document, received: ReceivedFile, stored: StoredFile, orders: list[Order], *, by: Actor, now: datetime
 ) -> Document:
     """The new document, or an earlier one that does as well."""
     earlier = by_upload_key(row.project, row.upload_key)

@@ -40,7 +40,7 @@ class Document(models.Model):
         max_length=7, choices=Inspection, default=Inspection.PASSED, db_default=Inspection.PASSED
     )
     inspected_at = models.DateTimeField(null=True, blank=True)
-    # What its owner has to know: why it was rejected, or did not take another one's place.
+    # What its owner has to know: why it was rejected, or did not replace another one.
     remark = models.CharField(max_length=400, blank=True, default="", db_default="")
     rejection_code = models.CharField(  # of docs/errors.md
         max_length=50, blank=True, default="", db_default="", db_column="refusal_code"

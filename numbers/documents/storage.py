@@ -26,15 +26,15 @@ from numbers.documents.models import Document
 from portal.core import crypto
 from portal.core.errors import DomainError
 
-FORM = b"\x01"  # of what follows: nonce (12 bytes), ciphertext with its tag
+FORMAT = b"\x01"  # of what follows: nonce (12 bytes), ciphertext with its tag
 NONCE = 12
 WIDTHS = (1100, 2000)  # pixels; of the pictures of a page
-FORGOTTEN = timedelta(days=1)  # a file without a row is this old at least before it is swept away
+ORPHAN_AGE = timedelta(days=1)  # a file without a row is this old at least before it is swept away
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredFile:
     name: str
     wrapped_key: str
 
@@ -43,15 +43,15 @@ def storage() -> Storage:
     return storages["documents"]
 
 
-def write(clear: bytes) -> Stored:
+def write(clear: bytes) -> StoredFile:
     """Encrypts and keeps a file; the row that names it comes afterwards. Raises ``document_not_stored`` (503)."""
     name, key = secrets.token_hex(32), AESGCM.generate_key(bit_length=256)
-    _keep(name, key, clear)
-    return Stored(name, crypto.encrypt(key))
+    _encrypt_and_save(name, key, clear)
+    return StoredFile(name, crypto.encrypt(key))
 
 
 @contextmanager
-def written(clear: bytes) -> Iterator[Stored]:
+def written(clear: bytes) -> Iterator[StoredFile]:
     """Writes a file for a row that comes to name it, and erases it when none does. Raises as :func:`write`."""
     stored = write(clear)
     try:
@@ -63,9 +63,9 @@ def written(clear: bytes) -> Iterator[Stored]:
         raise
 
 
-def _keep(name: str, key: bytes, clear: bytes) -> None:
+def _encrypt_and_save(name: str, key: bytes, clear: bytes) -> None:
     nonce = os.urandom(NONCE)
-    sealed = FORM + nonce + AESGCM(key).encrypt(nonce, clear, name.encode())
+    sealed = FORMAT + nonce + AESGCM(key).encrypt(nonce, clear, name.encode())
     try:
         kept = storage().save(name, ContentFile(sealed))
         if kept != name:  # the key would not open it under another name
@@ -96,7 +96,7 @@ def _require_checked(document: Document) -> None:
 
 def read_unchecked(document: Document) -> bytes:
     """What was received, for the inspection alone. Raises as :func:`read`."""
-    return _opened(document, document.storage_name)
+    return _decrypted(document, document.storage_name)
 
 
 def page_name(document: Document, page: int, width: int) -> str:
@@ -107,17 +107,17 @@ def write_page(document: Document, page: int, width: int, clear: bytes) -> None:
     """Keeps a picture of a page, in place of an earlier one. Raises ``document_not_stored``."""
     name = page_name(document, page, width)
     erase(name)
-    _keep(name, crypto.decrypt(document.wrapped_key), clear)
+    _encrypt_and_save(name, crypto.decrypt(document.wrapped_key), clear)
 
 
 def read_page(document: Document, page: int, width: int) -> bytes | None:
     """The picture of a page; None when there is none yet. Raises as :func:`read`."""
     _require_checked(document)
     name = page_name(document, page, width)
-    return _opened(document, name, missing_ok=True)
+    return _decrypted(document, name, missing_ok=True)
 
 
-def _opened(document: Document, name: str, *, missing_ok: bool = False) -> Any:
+def _decrypted(document: Document, name: str, *, missing_ok: bool = False) -> Any:
     if not document.is_there:
         raise DomainError("document_gone", "This file no longer exists.", status=410)
     try:
@@ -126,8 +126,8 @@ def _opened(document: Document, name: str, *, missing_ok: bool = False) -> Any:
             return None
         with storage().open(name) as file:
             sealed = file.read()
-        if sealed[:1] != FORM:
-            raise ValueError("unknown form")
+        if sealed[:1] != FORMAT:
+            raise ValueError("unknown format")
         return AESGCM(key).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], name.encode())
     except (OSError, InvalidTag, InvalidToken, ValueError) as error:
         log.exception("documents.unreadable", extra={"document": document.pk})
@@ -172,7 +172,7 @@ def sweep(*, now: datetime, batch: int = 500) -> int:
             ).values_list("storage_name", flat=True)
         )
         for name in part:
-            if _stem(name) not in known and storage().get_modified_time(name) < now - FORGOTTEN:
+            if _stem(name) not in known and storage().get_modified_time(name) < now - ORPHAN_AGE:
                 erase(name)
                 removed += 1
     return removed

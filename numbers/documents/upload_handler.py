@@ -65,7 +65,7 @@ class MemoryUploadHandler(FileUploadHandler):
         self.left = allowance(self.request)
         self.ends = time.monotonic() + SECONDS
         if content_length > PATIENCE * max(self.left, 2 * ELSEWHERE):
-            raise RequestDataTooBig("The body is far larger than any file that is taken here.")
+            raise RequestDataTooBig("The body is far larger than any file that is accepted here.")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)

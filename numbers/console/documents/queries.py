@@ -183,7 +183,7 @@ class DocumentRow:
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
     documents: list[DocumentRow]
-    next_before: int | None  # ask for the following page with it
+    next_before: int | None  # of the following page
 
 
 def documents_page(

@@ -27,7 +27,7 @@ from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project
 
-MOST_TURNS = 60  # that a page asks what became of a file; then its reader does
+MOST_TURNS = 60  # requests of a page for the result of an inspection; then its reader reloads
 
 
 @require_safe
@@ -116,12 +116,12 @@ def _page(request: HttpRequest, project: Project, form: UploadForm, now: datetim
 
 
 def _wants_json(request: HttpRequest) -> bool:
-    """The page's script asks so; a form that a browser sends by itself does not."""
+    """Requested by the page's script; a form that a browser sends by itself does not."""
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
 def _uploaded(request: HttpRequest, project: Project, document: Document) -> HttpResponse:
-    """To the list, which says what becomes of it; the page's script asks for that before it goes there."""
+    """To the list, which shows its inspection; the page's script requests the result before it goes there."""
     to = reverse("numbers:documents", args=[project.pid]) + f"#document-{document.ref}"
     if not _wants_json(request):
         return redirect(to)
@@ -141,7 +141,7 @@ def _errors(form: UploadForm) -> HttpResponse:
 @require_GET
 @project_view(Right.VIEW)
 def checks(request: HttpRequest, project: Project) -> HttpResponse:
-    """The lines above a page that a browser asks for again while a file is being checked; ``waiting`` are the
+    """The lines above a page that a browser requests again while a file is being checked; ``waiting`` are the
     references of those, ``turn`` counts the questions."""
     refs = [_ref(text) for text in request.GET.get("waiting", "")[:1000].split(",")]
     waiting = [ref for ref in refs if ref is not None]
@@ -155,7 +155,7 @@ def checks(request: HttpRequest, project: Project) -> HttpResponse:
 @require_GET
 @project_view(Right.MANAGE_NUMBERS)
 def check(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpResponse:
-    """For the script of the upload page: ``state`` (pending, passed, refused, failed) and what it has to say."""
+    """For the script of the upload page: ``state`` (pending, passed, refused, failed) and the remark."""
     document = _document(project, ref)
     return JsonResponse({"state": document.inspection, "message": document.remark})
 
