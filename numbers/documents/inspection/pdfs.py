@@ -35,12 +35,12 @@ def prepare_for_encrypted() -> None:
 
 def rewrite(data: bytes) -> tuple[bytes, int]:
     """The same pages in a new file, and how many there are. Raises DocumentRejected."""
-    _look_around(data)
+    _check_around_objects(data)
     try:
         with pikepdf.open(BytesIO(data), suppress_warnings=True) as pdf:
             pages = _count_pages(pdf)
             _reject_forms_and_portfolios(pdf)
-            _look_through(pdf)
+            _check_objects(pdf)
         with pypdfium2.PdfDocument(data) as seen:
             if len(seen) != pages:  # the two programs read different documents in it
                 raise malformed("PDF")
@@ -58,15 +58,15 @@ def rewrite(data: bytes) -> tuple[bytes, int]:
         RuntimeError,
     ) as error:
         raise malformed("PDF") from error
-    _look_around(made)
-    _try_drawing(made, pages)
+    _check_around_objects(made)
+    _check_drawing(made, pages)
     return made, pages
 
 
 # -- around the objects ------------------------------------------------------------------------------------------------
 
 
-def _look_around(data: bytes) -> None:
+def _check_around_objects(data: bytes) -> None:
     """What stands before, between and after the objects of the file."""
     start = max(data.find(b"%PDF-"), 0)
     end = _end(data)
@@ -166,7 +166,7 @@ def _notes(page: pikepdf.Page) -> list[pikepdf.Dictionary]:
     return [note for note in notes if isinstance(note, pikepdf.Dictionary)] if isinstance(notes, pikepdf.Array) else []
 
 
-def _look_through(pdf: pikepdf.Pdf) -> None:
+def _check_objects(pdf: pikepdf.Pdf) -> None:
     left, unpacked = MOST_VALUES, 0
     for thing in pdf.objects:
         waiting: list[Any] = [thing]
@@ -221,7 +221,7 @@ def _reject_large_picture(image: pikepdf.Stream) -> None:
 # -- drawing -----------------------------------------------------------------------------------------------------------
 
 
-def _try_drawing(data: bytes, pages: int) -> None:
+def _check_drawing(data: bytes, pages: int) -> None:
     try:
         with pypdfium2.PdfDocument(data) as pdf:
             if len(pdf) != pages:  # the two programs read different documents in it

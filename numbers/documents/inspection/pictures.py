@@ -43,10 +43,10 @@ def rewrite(data: bytes, content_type: str) -> tuple[bytes, int]:
     """The same picture, upright, on white and without metadata, in the same format; and how many per cent of it are
     missing, as its file breaks off. Raises DocumentRejected."""
     try:
-        picture, missing = _decoded_jpeg(data) if content_type == "image/jpeg" else _decoded_png(data)
+        picture, missing = _decode_jpeg(data) if content_type == "image/jpeg" else _decode_png(data)
     except (OSError, SyntaxError, ValueError, EOFError, zlib.error) as error:
         raise malformed("picture") from error
-    return _written(picture, content_type), missing
+    return _encode(picture, content_type), missing
 
 
 def reduced(data: bytes, width: int) -> Image.Image:
@@ -68,7 +68,7 @@ def _reject_foreign_content(metadata: list[bytes], trailer: bytes) -> None:
 # -- decoding ----------------------------------------------------------------------------------------------------------
 
 
-def _decoded_jpeg(data: bytes) -> tuple[Image.Image, int]:
+def _decode_jpeg(data: bytes) -> tuple[Image.Image, int]:
     parts = jpeg.read(data)
     # What follows the pixels of a file without an end is looked for in them: by chance it occurs once in hundreds.
     pixels = b"" if parts.has_end else data[parts.last_scan :] if parts.last_scan else b""
@@ -76,10 +76,10 @@ def _decoded_jpeg(data: bytes) -> tuple[Image.Image, int]:
     if parts.lacks_scans:
         raise broken_off(0)
     whole = data if parts.has_end else data + jpeg.END
-    picture = _opened(whole, "JPEG", parts)
+    picture = _decode(whole, "JPEG", parts)
     missing = 0
     if parts.breaks_in_pixels:
-        missing = _missing(picture, _opened(_continued(data), "JPEG", parts))
+        missing = _missing(picture, _decode(_continued(data), "JPEG", parts))
     return _upright(picture), missing
 
 
@@ -95,10 +95,10 @@ def _missing(picture: Image.Image, other: Image.Image) -> int:
     return _percent_missing(0 if rows <= BLOCKS else rows / picture.height)
 
 
-def _decoded_png(data: bytes) -> tuple[Image.Image, int]:
+def _decode_png(data: bytes) -> tuple[Image.Image, int]:
     parts = png.read(data)
     _reject_foreign_content(parts.metadata, parts.trailer)
-    picture = _lazily(parts.bare, "PNG")
+    picture = _open(parts.bare, "PNG")
     _reject_too_large(picture)
     missing = _percent_missing(1 - parts.share())
     ImageFile.LOAD_TRUNCATED_IMAGES = True  # what is there has been counted
@@ -113,8 +113,8 @@ def _percent_missing(share: float) -> int:
     return -int(-100 * share // 1)
 
 
-def _opened(data: bytes, kind: str, parts: jpeg.Jpeg) -> Image.Image:
-    picture = _lazily(data, kind)
+def _decode(data: bytes, kind: str, parts: jpeg.Jpeg) -> Image.Image:
+    picture = _open(data, kind)
     _reject_too_large(picture, parts)
     if picture.width * picture.height > ENOUGH_PIXELS:
         picture.draft(None, (picture.width // 2, picture.height // 2))
@@ -122,7 +122,7 @@ def _opened(data: bytes, kind: str, parts: jpeg.Jpeg) -> Image.Image:
     return picture
 
 
-def _lazily(data: bytes, kind: str) -> Image.Image:
+def _open(data: bytes, kind: str) -> Image.Image:
     return Image.open(BytesIO(data), formats=[kind])
 
 
@@ -181,7 +181,7 @@ def _on_background(picture: Image.Image) -> Image.Image:
     return flat
 
 
-def _written(picture: Image.Image, content_type: str) -> bytes:
+def _encode(picture: Image.Image, content_type: str) -> bytes:
     picture.info = {}  # Pillow would write some of it again
     out = BytesIO()
     if content_type == "image/jpeg":

@@ -36,7 +36,7 @@ def main() -> None:
     order = json.loads(sys.stdin.buffer.readline(4096))
     _limit(resource.RLIMIT_CPU, order["seconds"])
     signal.alarm(math.ceil(order["wall_seconds"]) + 5)  # whoever waited for the answer has gone
-    _stand_back()
+    _lower_priority()
     _limit(resource.RLIMIT_AS, MEMORY)
     _limit(resource.RLIMIT_CORE, 0)
     data = sys.stdin.buffer.read()
@@ -51,7 +51,7 @@ def main() -> None:
     sys.stdout.buffer.flush()
 
 
-def _stand_back() -> None:
+def _lower_priority() -> None:
     """Nobody waits for it, and people wait for what else runs on this machine."""
     os.nice(15)
     # A session of its own is a group of its own where Linux groups by session: there the group's value counts.
