@@ -54,18 +54,9 @@ def upload(
     earlier = by_upload_key(project, upload_key)
     if earlier is not None:
         return earlier
-    row = Document(
-        project=project,
-        type=type,
-        name=clean_name(name),
-        expires_on=clean_expiry(type, expires_on, now.date()),
-        upload_key=upload_key,
-        uploaded_by_id=by.user_id,
-        uploaded_at=now,
-        replaces=replaces,
-        only_for=only_for,
-        inspection=Document.Inspection.PENDING,
-    )
+    row = Document(project=project, type=type, upload_key=upload_key, replaces=replaces, only_for=only_for)
+    row.name, row.expires_on = clean_name(name), clean_expiry(type, expires_on, now.date())
+    row.inspection, row.uploaded_by_id, row.uploaded_at = Document.Inspection.PENDING, by.user_id, now
     _check(project, type, replaces, now.date())
     rate_limit.hit("documents", project.pid, per_minute=PER_MINUTE)
     return _store(row, validation.receive(file), by=by, now=now)
