@@ -25,6 +25,7 @@ def problems() -> list[str]:
 
 
 def _rows(sql: str) -> list[tuple[Any, ...]]:
+    """In SQL, as one reads the statements to an auditor; the ORM would join each account to its transfers twice."""
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetchall()
