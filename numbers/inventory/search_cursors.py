@@ -7,6 +7,11 @@ import re
 from portal.core.errors import DomainError
 
 
+def invalid(field: str, message: str) -> DomainError:
+    """The error of a search's parameter."""
+    return DomainError(f"invalid_{field}", message, field=field, status=400)
+
+
 def write_cursor(direction: str, e164: str) -> str:
     """The place in the results from which another page goes on; :func:`read_cursor` reads it."""
     return base64.urlsafe_b64encode(f"{direction[0]}{e164[1:]}".encode()).decode().rstrip("=")
@@ -21,7 +26,5 @@ def read_cursor(cursor: str) -> tuple[str, str]:
     except (ValueError, binascii.Error):
         text = ""
     if not re.fullmatch(r"[ab][0-9]{6,15}", text):
-        raise DomainError(
-            "invalid_after", "This page address is broken. Start from the first page.", field="after", status=400
-        )
+        raise invalid("after", "This page address is broken. Start from the first page.")
     return ("after" if text[0] == "a" else "before"), f"+{text[1:]}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from numbers.inventory import patterns, places, spelling
 from numbers.inventory.models import NumberType
-from numbers.inventory.search_cursors import read_cursor
+from numbers.inventory.search_cursors import invalid, read_cursor
 from numbers.inventory.search_query import LARGEST_PAGE, PAGE_SIZE, SearchQuery
 from portal.accounts import countries, phone_numbers
 from portal.core.errors import DomainError
@@ -52,14 +52,10 @@ def _text(params: Mapping[str, Any], *names: str) -> str:
     return ""
 
 
-def _invalid(field: str, message: str) -> DomainError:
-    return DomainError(f"invalid_{field}", message, field=field, status=400)
-
-
 def _read_country(params: Mapping[str, Any]) -> str:
     code = _text(params, "country")
     if code not in countries.NAMES:
-        raise _invalid(
+        raise invalid(
             "country",
             "Choose a country."
             if not code
@@ -72,7 +68,7 @@ def _reader(field: str, longest: int, *names: str) -> Any:
     def read_text(params: Mapping[str, Any]) -> str:
         text = spelling.tidy(_text(params, field, *names))
         if len(text) > longest or not text.isprintable():
-            raise _invalid(field, f"Use at most {longest} printable characters.")
+            raise invalid(field, f"Use at most {longest} printable characters.")
         return text
 
     return read_text
@@ -81,7 +77,7 @@ def _reader(field: str, longest: int, *names: str) -> Any:
 def _read_area(params: Mapping[str, Any]) -> str:
     digits = re.sub(r"[ ()\-]", "", _text(params, "area"))
     if not re.fullmatch(r"[0-9]{0,8}", digits):
-        raise _invalid("area", "An area code has digits only, at most 8.")
+        raise invalid("area", "An area code has digits only, at most 8.")
     return digits
 
 
@@ -93,14 +89,14 @@ def _read_match(params: Mapping[str, Any]) -> str:
     match = _text(params, "match").lower() or "contains"
     match = {"starts": "start", "ends": "end"}.get(match, match)
     if match not in MATCHES:
-        raise _invalid("match", "Choose start, contains or end.")
+        raise invalid("match", "Choose start, contains or end.")
     return match
 
 
 def _read_type(params: Mapping[str, Any]) -> str:
     kind = re.sub(r"[ _-]", "", _text(params, "type", "number_type")).lower()
     if kind not in ("", "any", *NumberType.values):
-        raise _invalid("type", f"Choose {NumberType.any_of()}.")
+        raise invalid("type", f"Choose {NumberType.any_of()}.")
     return "" if kind == "any" else kind
 
 
@@ -108,7 +104,7 @@ def _flag(field: str) -> Any:
     def read_flag(params: Mapping[str, Any]) -> bool:
         value = _text(params, field).lower()
         if value not in ("", "0", "1", "on", "off", "true", "false", "yes", "no"):
-            raise _invalid(field, "Use 1 or 0.")
+            raise invalid(field, "Use 1 or 0.")
         return value in ("1", "on", "true", "yes")
 
     return read_flag
@@ -117,7 +113,7 @@ def _flag(field: str) -> Any:
 def _read_limit(params: Mapping[str, Any]) -> int:
     text = _text(params, "limit") or str(PAGE_SIZE)
     if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or not 1 <= int(text) <= LARGEST_PAGE:
-        raise _invalid("limit", f"Choose between 1 and {LARGEST_PAGE} numbers per page.")
+        raise invalid("limit", f"Choose between 1 and {LARGEST_PAGE} numbers per page.")
     return int(text)
 
 
@@ -131,12 +127,12 @@ def parse_window(text: str) -> tuple[int, int]:
     """The guide's ``limit=offset,count``. Raises ``invalid_limit``; offsets go no deeper than 10,000."""
     found = re.fullmatch(r"\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*", str(text), re.ASCII)
     if not found:
-        raise _invalid("limit", "limit is offset,count, for example 0,20.")
+        raise invalid("limit", "limit is offset,count, for example 0,20.")
     offset, number = int(found[1]), int(found[2])
     if not 1 <= number <= LARGEST_PAGE:
-        raise _invalid("limit", f"The count in limit must be between 1 and {LARGEST_PAGE}.")
+        raise invalid("limit", f"The count in limit must be between 1 and {LARGEST_PAGE}.")
     if offset > DEEPEST_OFFSET:
-        raise _invalid("limit", f"The offset in limit may be at most {DEEPEST_OFFSET}; narrow the search instead.")
+        raise invalid("limit", f"The offset in limit may be at most {DEEPEST_OFFSET}; narrow the search instead.")
     return offset, number
 
 
