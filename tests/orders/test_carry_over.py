@@ -8,7 +8,7 @@ from numbers.compliance import completeness, requirements, submissions
 from numbers.models import Order, Regulation, Submission
 from numbers.orders.lifecycle import transition
 from tests.orders.conftest import NOW
-from tests.orders.test_papers import TODAY, asked
+from tests.orders.test_requirements import TODAY, asked
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.projects import fund, make_project
