@@ -92,31 +92,31 @@ def order(project, order_of):
 
 
 @pytest.fixture
-def hand_in():
-    """Hands a document in for a line of an order, as the upload does; with ``content`` there is a file."""
+def submit():
+    """Submits a document for a requirement of an order, as the upload does; with ``content`` there is a file."""
 
-    def hand(order, title, now=NOW, content=None, **extra):
-        line = order.requirements.get(title=title)
+    def submit(order, title, now=NOW, content=None, **extra):
+        requirement = order.requirements.get(title=title)
         if content is not None:
             stored = storage.write(content)
             extra |= {"storage_name": stored.name, "wrapped_key": stored.wrapped_key, "size": len(content)}
-        document = make_document(order.project, line.document_types.first(), **{"name": f"My {title}"} | extra)
-        submissions.create_submissions(document, [line])
+        document = make_document(order.project, requirement.document_types.first(), **{"name": f"My {title}"} | extra)
+        submissions.create_submissions(document, [requirement])
         fresh = Order.objects.get(pk=order.pk)
         completeness.update_completeness(fresh, now=now)
-        submission = line.submissions.get(document=document)
+        submission = requirement.submissions.get(document=document)
         type(submission).objects.filter(pk=submission.pk).update(created_at=now)
         order.refresh_from_db()
         return submission
 
-    return hand
+    return submit
 
 
 @pytest.fixture
-def in_review(order, hand_in):
-    """The order with both lines handed in: ``(order, address, register)``."""
-    address = hand_in(order, "Proof of address", content=pdf(2), pages=2)
-    register = hand_in(order, "Company register", content=png(size=(320, 240)), content_type="image/png")
+def in_review(order, submit):
+    """The order with documents submitted for both requirements: ``(order, address, register)``."""
+    address = submit(order, "Proof of address", content=pdf(2), pages=2)
+    register = submit(order, "Company register", content=png(size=(320, 240)), content_type="image/png")
     assert order.status == "in_review"
     return order, address, register
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 # -- the end ----------------------------------------------------------------------------------------------------------
-def test_rejecting_gives_money_and_number_back_at_once(in_review, by, provisioner, project):
+def test_rejecting_releases_money_and_number_at_once(in_review, by, provisioner, project):
     order, _, _ = in_review
     assert (ledger.balance(project.pk), ledger.held(project.pk)) == (43, 7)
     decision.reject(order=order, reason="We could not verify you.", by=by, now=LATER)
@@ -27,7 +27,7 @@ def test_rejecting_gives_money_and_number_back_at_once(in_review, by, provisione
     assert mails("order_rejected").count() == 1
 
 
-def test_rejecting_twice_gives_back_once_and_the_other_learns_of_it(in_review, by, bob, project):
+def test_rejecting_twice_releases_once_and_the_other_learns_of_it(in_review, by, bob, project):
     order, _, _ = in_review
     for _ in range(2):
         decision.reject(order=order, reason="No.", by=by, now=LATER)
@@ -37,7 +37,7 @@ def test_rejecting_twice_gives_back_once_and_the_other_learns_of_it(in_review, b
     assert mails("order_rejected").count() == 1
 
 
-def test_approving_needs_every_line_accepted(in_review, by, bob, provisioner):
+def test_approving_needs_every_requirement_accepted(in_review, by, bob, provisioner):
     order, address, register = in_review
     verdicts.accept(unopened=True, submission=address, by=by, now=LATER)
     error = refused("order_incomplete", decision.approve, order=order, by=by, now=LATER)

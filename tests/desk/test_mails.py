@@ -45,9 +45,9 @@ def test_a_rejected_document(in_review, by, sent):
     check(mail, order, "My Proof of address", "Proof of address", "It cannot be read.", "pload another", "9 April 2027")
 
 
-def test_a_rejected_document_that_another_one_replaces(in_review, by, sent, hand_in):
+def test_a_rejected_document_that_another_one_replaces(in_review, by, sent, submit):
     order, address, _ = in_review
-    hand_in(order, "Proof of address")
+    submit(order, "Proof of address")
     verdicts.reject(submission=address, reason="Doubled.", by=by, now=LATER)
     check(sent(), order, "you don’t need to do anything")
 

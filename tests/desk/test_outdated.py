@@ -37,12 +37,12 @@ def test_a_decision_on_an_outdated_page_is_refused_and_says_what_changed(in_revi
     )
 
 
-def test_each_kind_of_change_makes_a_page_outdated(in_review, by, bob, owner, hand_in):
+def test_each_kind_of_change_makes_a_page_outdated(in_review, by, bob, owner, submit):
     order, address, _ = in_review
     kind = DocumentType.objects.first()
     other = staff(bob)
     acts = [
-        (lambda: hand_in(order, "Proof of address", now=LATER, name="Second bill"), "“Second bill” was submitted"),
+        (lambda: submit(order, "Proof of address", now=LATER, name="Second bill"), "“Second bill” was submitted"),
         (lambda: answer(order=order, text="Hello?", by=actor(owner), now=LATER), "The customer answered: “Hello?”"),
         (lambda: messages.ask_customer(order=order, text="Why?", by=other, now=LATER), "Bob Brown asked the customer"),
         (lambda: verdicts.accept(unopened=True, submission=address, by=other, now=LATER),
@@ -78,7 +78,7 @@ def test_what_one_did_oneself_does_not_make_a_page_outdated(in_review, by, bob, 
     refused("page_outdated", decision.reject, order=order, reason="x", by=by, now=LATER, seen=str(seen))
 
 
-def test_ones_own_approval_is_no_news_when_the_number_is_handed_over(in_review, by, provisioner, bob):
+def test_ones_own_approval_is_no_news_when_the_number_is_activated(in_review, by, provisioner, bob):
     order, address, register = in_review
     for each in (address, register):
         verdicts.accept(unopened=True, submission=each, by=by, now=LATER)
@@ -106,7 +106,7 @@ def test_a_note_is_for_colleagues_only(in_review, by):
     assert not Job.objects.filter(kind__contains="asked").exists()
 
 
-def test_assigning_and_putting_back(in_review, by, provisioner, bob):
+def test_assigning_and_unassigning(in_review, by, provisioner, bob):
     order, _, _ = in_review
     assignment.assign(order=order, to=bob, by=by, now=LATER)
     order.refresh_from_db()

@@ -34,6 +34,22 @@ def test_all_that_a_reviewer_needs_is_there(desk, in_review, by, owner):
     assert 'disabled aria-describedby="why-not"' in page
 
 
+def test_what_waits_for_our_team_comes_before_what_is_missing(desk, order, submit):
+    """A requirement of two documents: with none, with one, with both, and with both accepted."""
+
+    def badge():
+        found = html(desk.get(address_of(order))).partition(">Proof of address</h3>")[2]
+        return re.search(r"desk-tag-([a-z]+)", found)[1]
+
+    order.requirements.filter(title="Proof of address").update(count=2)
+    badges = [badge()]
+    for n in range(2):
+        submit(order, "Proof of address", name=f"Bill {n}")
+        badges.append(badge())
+    Submission.objects.update(verdict="accepted")
+    assert [*badges, badge()] == ["plain", "soon", "soon", "good"]
+
+
 def test_the_whole_review(do, desk, in_review, provisioner):
     order, address, register = in_review
     for each in (address, register):
@@ -69,7 +85,7 @@ def test_what_nobody_has_opened_is_accepted_by_two_steps(do, desk, in_review, by
     assert "accepted “My Proof of address” for Proof of address without anyone having opened it" in page
 
 
-def test_what_somebody_has_opened_is_accepted_at_once(do, desk, in_review, bob):
+def test_what_someone_has_opened_is_accepted_at_once(do, desk, in_review, bob):
     order, address, _ = in_review
     look(address, staff(bob))
     assert accept_forms(html(desk.get(address_of(order)))) == (True, False)
@@ -94,7 +110,7 @@ def test_a_common_reason_and_own_words_become_one(do, in_review):
     assert (address.verdict, address.reason) == ("rejected", f"{common} Page 2 is black.")
 
 
-def test_a_refused_form_keeps_what_was_typed(do, in_review):
+def test_an_invalid_form_keeps_what_was_typed(do, in_review):
     _, address, _ = in_review
     page = html(do("reject-document", submission=address.pk, reason=""), 422)
     assert "Enter a reason: the customer reads it and has to act on it." in page
@@ -121,7 +137,7 @@ def test_an_outdated_page_changes_nothing_and_shows_what_happened(do, desk, in_r
 
 
 @pytest.mark.parametrize("action", ["accept", "reject-document", "ask", "approve", "reject"])
-def test_a_decision_without_a_mark_is_refused(do, in_review, action):
+def test_a_decision_without_a_version_is_refused(do, in_review, action):
     order, address, _ = in_review
     for seen in ("", "x"):
         page = html(do(action, seen=seen, submission=address.pk, reason="x", text="x"), 409)

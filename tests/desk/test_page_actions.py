@@ -38,7 +38,7 @@ def test_orders_change_hands(do, desk, in_review, provisioner, bob):
     assert html(do("assign", to=order.project.created_by_id), 422)  # a customer is no choice
 
 
-def test_a_failed_handover_can_be_tried_again_or_taken_back(do, desk, in_review, by):
+def test_a_failed_activation_can_be_tried_again_or_the_approval_withdrawn(do, desk, in_review, by):
     order, address, register = in_review
     for each in (address, register):
         verdicts.accept(unopened=True, submission=each, by=by, now=timezone.now())
@@ -66,10 +66,10 @@ def test_notes_stay_inside(do, in_review, client, owner):
         assert "private remark" not in html(customer.get(path))
 
 
-def test_documents_of_other_orders_cannot_be_touched(desk, do, in_review, order_of, hand_in, project):
+def test_documents_of_other_orders_cannot_be_touched(desk, do, in_review, order_of, submit, project):
     order, *_ = in_review
     other = order_of(project, "+493055500200")
-    foreign = hand_in(other, "Proof of address")
+    foreign = submit(other, "Proof of address")
     assert "This order has no such document." in html(do("accept", submission=foreign.pk), 404)
     assert "This order has no such document." in html(do("reject-document", submission=foreign.pk, reason="x"), 404)
     for name, args in (("picture", [1]), ("download", []), ("viewer", [])):
@@ -118,7 +118,7 @@ def test_hostile_rest(desk, do, in_review):
         assert desk.get(address_of(order), query).status_code == 200
 
 
-def test_the_page_costs_the_same_however_much_is_on_it(desk, in_review, hand_in, by):
+def test_the_page_costs_the_same_however_much_is_on_it(desk, in_review, submit, by):
     order, *_ = in_review
     desk.get(address_of(order))
 
@@ -127,7 +127,7 @@ def test_the_page_costs_the_same_however_much_is_on_it(desk, in_review, hand_in,
 
     few = cost()
     for n in range(6):
-        hand_in(order, "Proof of address", name=f"Bill {n}")
+        submit(order, "Proof of address", name=f"Bill {n}")
         messages.add_note(order=order, text=f"Note {n}", by=by, now=timezone.now())
     for submission in Submission.objects.filter(verdict="pending")[:4]:
         verdicts.reject(submission=submission, reason="No.", by=by, now=timezone.now())
@@ -145,7 +145,7 @@ def test_an_archived_project_cannot_get_a_number(desk, in_review, by, project):
     assert "disabled" in page
 
 
-def test_earlier_rejections_are_seen(desk, in_review, order_of, hand_in, project, by):
+def test_earlier_rejections_are_seen(desk, in_review, order_of, submit, project, by):
     order, *_ = in_review
     earlier = order_of(project, "+493055500300")
     decision.reject(order=earlier, reason="No.", by=by, now=timezone.now())

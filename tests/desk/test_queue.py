@@ -22,7 +22,7 @@ QUEUE = "/admin/numbers/order/"
 
 
 @pytest.fixture
-def ready(order_of, hand_in, project):
+def ready(order_of, submit, project):
     """Makes an order that waits for review since some hours; the numbers count up."""
     made = []
 
@@ -31,7 +31,7 @@ def ready(order_of, hand_in, project):
         order = order_of(of or project, f"+4930555{len(made):02d}100", now=since)
         made.append(order)
         for title in ("Proof of address", "Company register"):
-            hand_in(order, title, now=since)
+            submit(order, title, now=since)
         return order
 
     return make
@@ -68,7 +68,7 @@ def test_colours_follow_the_setting(hours, level, settings):
     assert ReviewDeadline(NOW, NOW + timedelta(hours=hours)).level == "good"
 
 
-def test_each_order_is_under_one_heading(desk, ready, order_of, hand_in, project, owner, by):
+def test_each_order_is_under_one_heading(desk, ready, order_of, submit, project, owner, by):
     checked, asked, answered, approved, failed, cancelled = (ready() for _ in range(6))
     waiting = order_of(project, "+493055599100")
     messages.add_note(order=checked, text="A note opens no question.", by=by, now=timezone.now())
@@ -94,18 +94,18 @@ def test_each_order_is_under_one_heading(desk, ready, order_of, hand_in, project
     assert "Question not yet answered" in desk.get(QUEUE, {"tab": "waiting"}).content.decode()
 
 
-def test_the_headings_count_while_no_handover_has_failed(desk, ready):
+def test_the_headings_count_while_no_activation_has_failed(desk, ready):
     ready(1), ready(2)
     assert tabs(desk) == {"review": 2, "waiting": 0, "approved": 0, "failed": 0, "closed": None}
 
 
-def test_papers_handed_in_again_close_a_question(desk, ready, hand_in, by):
+def test_documents_submitted_again_close_a_question(desk, ready, submit, by):
     order = ready()
     kind = order.requirements.first().document_types.first()
     now = timezone.now()
     messages.ask_customer(order=order, text="Lease?", title="Lease", document_types=[kind], by=by, now=now)
     assert shown(desk, tab="waiting") == [order.pk]
-    hand_in(order, "Lease", now=now + timedelta(minutes=1))
+    submit(order, "Lease", now=now + timedelta(minutes=1))
     assert shown(desk) == [order.pk]
 
 

@@ -115,7 +115,7 @@ def test_one_note_of_a_double_click(in_review, team):
     assert again.result() == order.messages.get()
 
 
-def test_one_of_many_takes_the_order(in_review, team):
+def test_one_of_many_is_assigned_the_order(in_review, team):
     order, *_ = in_review
     people = [reviewer(f"Taker {n}") for n in range(CROWD)]
     results = at_once(
@@ -126,7 +126,7 @@ def test_one_of_many_takes_the_order(in_review, team):
     assert LogEntry.objects.count() == 1
 
 
-def test_pages_asked_for_at_once_are_one_opening(in_review, team):
+def test_pages_requested_at_once_are_one_opening(in_review, team):
     _, address, _ = in_review
     request = RequestFactory().get("/")
     request.session = SessionStore("one-session-of-one-person")

@@ -26,7 +26,7 @@ def mails(name):
 
 
 # -- accept -----------------------------------------------------------------------------------------------------------
-def test_accepting_says_who_and_when(in_review, by, provisioner):
+def test_accepting_records_who_and_when(in_review, by, provisioner):
     order, address, _ = in_review
     look(address, by)
     verdicts.accept(submission=address, by=by, now=LATER)
@@ -86,7 +86,7 @@ def test_one_may_change_ones_mind_with_the_page_in_view(in_review, by, bob):
 
 
 # -- refuse -----------------------------------------------------------------------------------------------------------
-def test_a_refused_document_sends_the_order_back_to_the_customer(in_review, by):
+def test_a_rejected_document_sends_the_order_back_to_the_customer(in_review, by):
     order, address, _ = in_review
     late = order.expires_at - timedelta(days=2)
     verdicts.reject(submission=address, reason="It cannot be read.", by=by, now=late)
@@ -107,16 +107,16 @@ def test_time_for_the_customer_never_becomes_less(in_review, by):
     assert order.expires_at == before
 
 
-def test_with_another_document_for_the_line_it_stays_in_review(in_review, by, hand_in):
+def test_with_another_document_for_the_requirement_it_stays_in_review(in_review, by, submit):
     order, address, _ = in_review
-    hand_in(order, "Proof of address")
+    submit(order, "Proof of address")
     verdicts.reject(submission=address, reason="No.", by=by, now=LATER)
     order.refresh_from_db()
     assert order.status == "in_review"
 
 
-def test_refusing_before_all_is_there_asks_for_documents(order, hand_in, by):
-    address = hand_in(order, "Proof of address")
+def test_rejecting_before_all_is_there_requests_documents(order, submit, by):
+    address = submit(order, "Proof of address")
     assert order.status == "ordered"
     late = NOW + timedelta(days=29)
     verdicts.reject(submission=address, reason="No.", by=by, now=late)
@@ -124,7 +124,7 @@ def test_refusing_before_all_is_there_asks_for_documents(order, hand_in, by):
     assert (order.status, order.expires_at) == ("documents_requested", late + timedelta(days=15))
 
 
-def test_refusing_twice_mails_once(in_review, by):
+def test_rejecting_twice_mails_once(in_review, by):
     _, address, _ = in_review
     for _ in range(2):
         verdicts.reject(submission=address, reason="No.", by=by, now=LATER)
@@ -165,7 +165,7 @@ def test_a_question_leaves_the_order_in_review_and_is_open_until_answered(in_rev
     assert order.status == "in_review"
 
 
-def test_asking_for_one_more_document_gives_the_order_back(in_review, by, provisioner, hand_in):
+def test_requesting_one_more_document_sends_the_order_back_to_the_customer(in_review, by, provisioner, submit):
     order, _, _ = in_review
     types = [DocumentType.objects.get(code="utility_bill")]
     late = NOW + timedelta(days=29)
@@ -182,11 +182,11 @@ def test_asking_for_one_more_document_gives_the_order_back(in_review, by, provis
     )
     assert len(line.explanation) == 300
     assert entries("order.documents_asked").get().data["line"] == "Lease contract"
-    hand_in(order, "Lease contract", now=late + timedelta(days=1))
+    submit(order, "Lease contract", now=late + timedelta(days=1))
     assert order.status == "in_review"
 
 
-def test_asking_twice_asks_once(in_review, by):
+def test_requesting_twice_requests_once(in_review, by):
     order, _, _ = in_review
     types = [DocumentType.objects.get(code="utility_bill")]
     for _ in range(2):

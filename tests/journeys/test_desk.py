@@ -11,7 +11,6 @@ from numbers.models import Submission
 from portal.jobs.outbox import run_due_jobs
 from projects.models import AuditEntry
 from tests.desk.conftest import (  # noqa: F401
-    hand_in,
     look,
     order_of,
     owner,
@@ -19,6 +18,7 @@ from tests.desk.conftest import (  # noqa: F401
     regulation,
     reviewer,
     staff,
+    submit,
 )
 from tests.journeys.conftest import give_session
 from tests.support.files import pdf, png
@@ -27,14 +27,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def orders(order_of, hand_in, project):  # noqa: F811
+def orders(order_of, submit, project):  # noqa: F811
     """Two orders to review, the older one late: ``[(order, address, register), …]``."""
     made = []
     for n, hours in enumerate((30, 3)):
         since = timezone.now() - timedelta(hours=hours)
         order = order_of(project, f"+49305550{n}100", now=since)
-        address = hand_in(order, "Proof of address", now=since, content=pdf(3), pages=3, name="Electricity bill")
-        register = hand_in(
+        address = submit(order, "Proof of address", now=since, content=pdf(3), pages=3, name="Electricity bill")
+        register = submit(
             order,
             "Company register",
             now=since,

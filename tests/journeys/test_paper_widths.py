@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from numbers.desk.review import messages
 from portal.jobs.outbox import run_due_jobs
-from tests.desk.conftest import hand_in, order_of, owner, project, regulation, reviewer, staff  # noqa: F401
+from tests.desk.conftest import order_of, owner, project, regulation, reviewer, staff, submit  # noqa: F401
 from tests.journeys.widths.measuring import WIDTHS
 from tests.support.files import pdf
 
@@ -28,10 +28,10 @@ TOO_WIDE = """
 
 
 @pytest.fixture
-def busy(project, order_of, hand_in):  # noqa: F811
+def busy(project, order_of, submit):  # noqa: F811
     """An order in review with long names, and one that lacks its papers."""
     order = order_of(project, now=timezone.now())
-    address = hand_in(
+    address = submit(
         order,
         "Proof of address",
         now=timezone.now(),
@@ -39,7 +39,7 @@ def busy(project, order_of, hand_in):  # noqa: F811
         pages=3,
         name="Electricity bill of the Harbour Lights Company for January",
     )
-    hand_in(order, "Company register", now=timezone.now(), name="Registerauszug_" + "x" * 60)
+    submit(order, "Company register", now=timezone.now(), name="Registerauszug_" + "x" * 60)
     order_of(project, "+493055500200", now=timezone.now())
     return order, address
 
