@@ -32,6 +32,6 @@ def everything():
     )
 
 
-def deeds(number="+12125550101"):
+def actions(number="+12125550101"):
     entries = AuditEntry.objects.filter(subject=number).exclude(action="number.purchased").order_by("id")
     return [entry.action for entry in entries]

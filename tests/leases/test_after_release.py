@@ -12,7 +12,7 @@ from portal.jobs import outbox
 from portal.shell import activity
 from projects.actor import SYSTEM
 from tests.leases.data import NOW, buy, release, unpaid
-from tests.leases.released import deeds, refused_without_trace
+from tests.leases.released import actions, refused_without_trace
 from tests.support import plans
 from tests.support.leases import fresh
 from tests.support.people import actor
@@ -32,7 +32,7 @@ def test_undo_brings_the_number_back_as_it_was(project, lease):
     number = Number.objects.get()
     assert (number.status, number.available_from) == ("leased", None)
     assert ledger.balance(project.pk) == balance
-    assert deeds() == ["number.released", "number.release_undone"]
+    assert actions() == ["number.released", "number.release_undone"]
 
 
 def test_undo_ends_after_its_days(lease, settings):
@@ -65,7 +65,7 @@ def test_undo_needs_a_release(lease):
     refused_without_trace("not_released", releasing.undo, lease=lease)
 
 
-def test_undo_of_what_was_taken_for_want_of_payment_is_refused(lease):
+def test_undo_of_a_release_for_want_of_payment_is_refused(lease):
     releasing.end_lease(lease=lease, cause="unpaid", by=SYSTEM, now=NOW)
     refused_without_trace("undo_over", releasing.undo, lease=lease)
     assert not releasing.can_undo(fresh(lease), now=NOW)
@@ -79,7 +79,7 @@ def test_undo_is_refused_when_the_number_left_its_quarantine(lease, status):
     assert not releasing.can_undo(fresh(lease), now=NOW)
 
 
-def test_undo_is_refused_when_somebody_had_the_number_since(project, lease):
+def test_undo_is_refused_when_someone_had_the_number_since(project, lease):
     """Also when that one gave it back, and it is in quarantine again."""
     release(lease)
     Number.objects.update(status="available")
@@ -103,7 +103,7 @@ def test_release_and_undo_can_be_repeated(lease):
     for _ in range(3):
         release(lease)
         releasing.undo(lease=lease, by=SYSTEM, now=NOW)
-    assert deeds() == ["number.released", "number.release_undone"] * 3
+    assert actions() == ["number.released", "number.release_undone"] * 3
 
 
 # -- the lock ---------------------------------------------------------------------------------------------------
@@ -116,14 +116,14 @@ def test_a_locked_number_is_not_released_in_any_way(lease):
         assert "+1 212-555-0101" in error.message
     releasing.set_lock(lease=lease, locked=False, by=SYSTEM, now=NOW)
     release(lease)
-    assert deeds() == ["number.locked", "number.unlocked", "number.released"]
+    assert actions() == ["number.locked", "number.unlocked", "number.released"]
 
 
 def test_setting_a_lock_that_is_set_is_not_recorded(lease):
     releasing.set_lock(lease=lease, locked=False, by=SYSTEM, now=NOW)
     releasing.set_lock(lease=lease, locked=True, by=SYSTEM, now=NOW)
     releasing.set_lock(lease=lease, locked=True, by=SYSTEM, now=NOW)
-    assert deeds() == ["number.locked"]
+    assert actions() == ["number.locked"]
 
 
 def test_what_is_to_be_released_cannot_be_locked(lease):
@@ -168,7 +168,7 @@ def test_no_mail_about_a_release_that_was_undone_before_it_left(lease, mailoutbo
     assert not [mail for mail in mailoutbox if "released" in mail.subject]
 
 
-def test_the_scheduled_release_is_told_to_the_owner_when_it_happens(lease, owner, mailoutbox):
+def test_the_scheduled_release_is_mailed_to_the_owner_when_it_happens(lease, owner, mailoutbox):
     release(lease, at_period_end=True)
     releasing.end_lease(lease=lease, cause="customer", by=SYSTEM, now=datetime(2026, 12, 10, tzinfo=UTC))
     outbox.run_due_jobs()

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 REAUTHENTICATE = "/accounts/2fa/reauthenticate/"
 
 
-def give_up(customer, project, leases, typed, when="now", **extra):
+def release_all(customer, project, leases, typed, when="now", **extra):
     return customer.post(url(project, "bulk_release"), {"lease": ids(leases), "typed": typed, "when": when}, **extra)
 
 
@@ -61,7 +61,7 @@ def test_release_leads_to_a_confirmation_that_lists_them(customer, project, leas
 def test_release_many_at_once_with_a_result_for_each(customer, project, leases, typed):
     lock(leases[0])
     release(leases[1], timezone.now())
-    page = give_up(freshen(customer), project, leases, typed)
+    page = release_all(freshen(customer), project, leases, typed)
     assert results(page) == [
         ("number_locked", "+1 212-555-0100"),
         ("lease_ended", "+1 212-555-0101"),
@@ -74,7 +74,7 @@ def test_release_many_at_once_with_a_result_for_each(customer, project, leases, 
 
 def test_release_many_at_the_end_of_their_months(customer, project, leases):
     unpaid(leases[0], since=timezone.now())
-    page = give_up(freshen(customer), project, leases, "4", "later")
+    page = release_all(freshen(customer), project, leases, "4", "later")
     assert [result for result, _ in results(page)] == ["period_over", "done", "done", "done"]
     end = leases[1].next_charge_on
     assert f"Ends on {end.day} {end:%B %Y}." in text(page)
@@ -82,7 +82,7 @@ def test_release_many_at_the_end_of_their_months(customer, project, leases):
 
 
 def test_release_of_many_needs_a_fresh_code_and_then_goes_on(customer, project, leases, owner):
-    page = give_up(customer, project, leases, "4")
+    page = release_all(customer, project, leases, "4")
     assert page.url.startswith(REAUTHENTICATE)
     assert not Lease.objects.filter(status="released").exists()
     device = AuthenticatorDevice.objects.get(user=owner)
@@ -93,7 +93,7 @@ def test_release_of_many_needs_a_fresh_code_and_then_goes_on(customer, project, 
 
 @pytest.mark.parametrize("typed", ["RELEASE 3 NUMBERS", "3", "", "yes", "RELEASE", "4 numbers", "x" * 5000])
 def test_a_wrong_confirmation_releases_nothing_and_is_said_beside_the_field(customer, project, leases, typed):
-    page = give_up(freshen(customer), project, leases, typed)
+    page = release_all(freshen(customer), project, leases, typed)
     assert page.status_code == 422
     assert 'aria-invalid="true"' in page.content.decode()
     assert not Lease.objects.filter(status="released").exists()
@@ -102,13 +102,13 @@ def test_a_wrong_confirmation_releases_nothing_and_is_said_beside_the_field(cust
 def test_a_selection_of_one_is_spelled_in_the_singular(customer, project, leases):
     page = customer.get(url(project, "bulk_release"), {"lease": leases[0].pk})
     assert "Type RELEASE 1 NUMBER to confirm" in text(page)
-    assert "1 of 1 done" in text(give_up(freshen(customer), project, leases[:1], "RELEASE 1 NUMBER"))
+    assert "1 of 1 done" in text(release_all(freshen(customer), project, leases[:1], "RELEASE 1 NUMBER"))
 
 
 def test_a_second_click_releases_nothing_twice(customer, project, leases):
     freshen(customer)
-    give_up(customer, project, leases, "4")
-    page = give_up(customer, project, leases, "4")
+    release_all(customer, project, leases, "4")
+    page = release_all(customer, project, leases, "4")
     assert {result for result, _ in results(page)} == {"lease_ended"}
     assert AuditEntry.objects.filter(action="number.released").count() == 4
 
@@ -127,7 +127,7 @@ def test_a_failure_in_the_middle_leaves_each_number_whole(customer, project, lea
 
     monkeypatch.setattr(quarantine, "ends_at", breaks)
     with pytest.raises(RuntimeError):
-        give_up(freshen(customer), project, leases, "4")
+        release_all(freshen(customer), project, leases, "4")
     assert [fresh(lease).status for lease in leases] == ["released", "released", "active", "active"]
     assert [fresh(lease).number.status for lease in leases] == ["quarantined", "quarantined", "leased", "leased"]
 
@@ -157,7 +157,7 @@ def test_numbers_of_others_are_not_there(customer, project, leases):
     page = act(customer, project, "tag", [leases[0], theirs], tag="mine")
     assert [result for result, _ in results(page)] == ["done", "not_found"]
     assert "0177" not in text(page)
-    page = give_up(freshen(customer), project, [theirs], "1")
+    page = release_all(freshen(customer), project, [theirs], "1")
     assert [result for result, _ in results(page)] == ["not_found"]
     assert (fresh(theirs).status, fresh(theirs).tags) == ("active", [])
     page = customer.get(url(project, "bulk_release"), {"lease": theirs.pk})
@@ -213,7 +213,7 @@ def test_a_hundred_numbers_at_once(customer, project):
 def test_other_roles_select_nothing(client, project, leases, role):
     freshen(sign_in(client, add_member(project, role)))
     assert act(client, project, "tag", leases, tag="x").status_code == 403
-    assert give_up(client, project, leases, "4").status_code == 403
+    assert release_all(client, project, leases, "4").status_code == 403
     html = client.get(url(project, "purchased")).content.decode()
     assert 'name="lease"' not in html
     assert "Export CSV" in html

@@ -22,7 +22,7 @@ AFTERWARDS = NOW + timedelta(days=60)
 
 
 @pytest.fixture
-def given_back(project):
+def released(project):
     """A number with a tag, a name and a forwarding, released since."""
     lease = buy(project, "+442079460018", **LONDON)
     set_tags(lease=lease, tags=["sales"], by=SYSTEM, now=NOW)
@@ -32,35 +32,35 @@ def given_back(project):
     return fresh(lease)
 
 
-def test_filters_offer_what_is_held_and_nothing_else(project, given_back):
+def test_filters_list_what_is_leased_and_nothing_else(project, released):
     buy(project, "+12125550101")
     facets = listing.facets(project)
     assert (facets.countries, facets.tags, queries.tags(project)) == (["US"], [], [])
 
 
-def test_a_number_that_is_given_back_leads_nowhere_in_the_file(project, given_back):
-    header, row = export.rows(Lease.objects.select_related("number", "call_route").filter(pk=given_back.pk))
-    told = dict(zip(header, row, strict=True))
-    assert (told["Calls go to"], told["Kind"], told["Next charge"]) == ("", "", "")
-    assert (told["Status"], told["Released on"]) == ("Released", NOW.date())
+def test_a_released_number_leads_nowhere_in_the_file(project, released):
+    header, row = export.rows(Lease.objects.select_related("number", "call_route").filter(pk=released.pk))
+    cells = dict(zip(header, row, strict=True))
+    assert (cells["Calls go to"], cells["Kind"], cells["Next charge"]) == ("", "", "")
+    assert (cells["Status"], cells["Released on"]) == ("Released", NOW.date())
     kept = buy(project, "+12125550101")
     set_pstn(lease=kept, target="+442079460019", by=SYSTEM, now=NOW)
-    told = dict(zip(header, list(export.rows(listing.filtered(project)))[1], strict=True))
-    assert (told["Calls go to"], told["Kind"]) == ("+442079460019", "PSTN")
+    cells = dict(zip(header, list(export.rows(listing.filtered(project)))[1], strict=True))
+    assert (cells["Calls go to"], cells["Kind"]) == ("+442079460019", "PSTN")
 
 
-def test_who_has_a_number_now_reads_nothing_of_who_had_it(project, given_back):
+def test_who_has_a_number_now_reads_nothing_of_who_had_it(project, released):
     other = make_project(make_user())
     fund(other, 100)
     Number.objects.update(status="available", available_from=None)
     bought = purchase_number(other, "+442079460018", now=AFTERWARDS)
     assert [entry.action for entry in queries.history(fresh(bought))] == ["number.purchased"]
     assert {entry.project for entry in queries.history(fresh(bought))} == {other}
-    assert queries.history(given_back)[0].action == "number.released"
+    assert queries.history(released)[0].action == "number.released"
     assert listing.facets(other).tags == []
 
 
-def test_past_due_and_resting_numbers_are_both_unpaid(project):
+def test_past_due_and_suspended_numbers_are_both_unpaid(project):
     for n, status in enumerate(["past_due", "suspended"]):
         unpaid(buy(project, f"+1212555010{n}"), status)
     buy(project, "+12125550109")

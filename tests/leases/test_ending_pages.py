@@ -71,7 +71,7 @@ def test_the_dialog_is_the_same_in_a_fragment(customer, lease):
     assert "<html" not in page.content.decode()
 
 
-def test_without_a_running_month_only_at_once_is_offered(customer, lease):
+def test_without_a_running_month_only_at_once_can_be_chosen(customer, lease):
     unpaid(lease, since=timezone.now())
     words = text(customer.get(address(lease)))
     assert "At the end of the paid month" not in words
@@ -211,14 +211,14 @@ def test_release_with_the_period_and_keep(customer, lease):
     assert fresh(lease).release_on is None
 
 
-def test_a_second_click_is_told_that_it_is_done(customer, lease):
+def test_a_second_click_reads_that_it_is_done(customer, lease):
     freshen(customer)
     ask(customer, lease)
     assert "has already been released" in text(ask(customer, lease, follow=True))
     assert AuditEntry.objects.filter(action="number.released").count() == 1
 
 
-def test_undo_after_its_time_is_refused_and_not_offered(customer, lease):
+def test_undo_after_its_time_is_refused_and_not_shown(customer, lease):
     release(lease, timezone.now() - timedelta(days=3, seconds=1))
     assert "Undo the release" not in text(customer.get(address(lease, "lease")))
     page = customer.post(address(lease, "undo_release"), follow=True)
@@ -226,7 +226,7 @@ def test_undo_after_its_time_is_refused_and_not_offered(customer, lease):
     assert fresh(lease).status == "released"
 
 
-def test_an_archived_project_can_give_up_and_not_take_back(customer, lease):
+def test_an_archived_project_can_release_and_not_undo(customer, lease):
     Project.objects.update(status="archived")
     ask(freshen(customer), lease)
     assert fresh(lease).status == "released"
@@ -259,7 +259,7 @@ ENDINGS = ("release", "undo_release", "cancel_release", "lock", "unlock")
 
 
 @pytest.mark.parametrize("role", [Role.BILLING, Role.READ_ONLY])
-def test_other_roles_can_do_none_of_it_and_are_not_offered_it(client, project, lease, role):
+def test_other_roles_can_do_none_of_it_and_do_not_see_it(client, project, lease, role):
     freshen(sign_in(client, add_member(project, role)))
     for name in ENDINGS:
         page = client.post(address(lease, name), {"typed": "+12125550101", "when": "now"})

@@ -169,7 +169,7 @@ def test_export_is_for_members(client, project, stock):
     assert stranger.get(url(project, "purchased_csv")).status_code == 404
 
 
-def test_a_number_of_an_archived_project_can_be_given_up_and_nothing_else(customer, project, stock):
+def test_a_number_of_an_archived_project_can_be_released_and_nothing_else(customer, project, stock):
     lease = fresh(stock["ny"])
     project.status = "archived"
     project.save()

@@ -111,7 +111,7 @@ def test_the_row_says_how_each_number_stands(customer, project, stock):
     assert "Released on 10 Nov 2026" in text(customer.get(url(project), {"status": "released"}))
 
 
-def test_the_filters_offer_what_the_project_has(customer, project, stock):
+def test_the_filters_list_what_the_project_has(customer, project, stock):
     theirs = buy(make_project(), country="FR", setup_price=0, monthly_price=0)
     services.set_tags(lease=theirs, tags=["secret"], by=SYSTEM, now=NOW)
     facets = listing.facets(project)

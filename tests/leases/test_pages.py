@@ -34,7 +34,7 @@ def listed(customer, project, **query):
     return re.findall(r'<tr id="lease-\d+".*?class="phone-number"[^>]*>([^<]+)', flat(page.content.decode()), re.DOTALL)
 
 
-def test_list_shows_what_the_project_holds_newest_first(customer, project):
+def test_list_shows_the_projects_numbers_newest_first(customer, project):
     first, second = buy(project, "+12125550101"), buy(project, "+13105550102", city="Los Angeles")
     Lease.objects.filter(pk=first.pk).update(friendly_name="Support line")
     CallRoute.objects.create(lease=second, kind="pstn", pstn_target="+442079460018")

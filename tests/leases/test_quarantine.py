@@ -134,7 +134,7 @@ def test_a_move_of_many_keeps_to_the_table():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_number_that_somebody_holds_just_now_is_left_for_the_next_run():
+def test_a_number_that_someone_has_locked_is_left_for_the_next_run():
     from tests.support.crowd import at_once
 
     held, other = rest("+12125550101"), rest("+12125550102")
@@ -183,7 +183,7 @@ def lease(project, feed_of):
     return buy(project, OFFER["e164"], now=timezone.now(), supplier_ref="n1")
 
 
-def test_an_offer_does_not_shorten_the_quarantine(lease, feed_of):
+def test_a_feed_does_not_shorten_the_quarantine(lease, feed_of):
     released = release(lease, timezone.now())
     number = feed_of(OFFER | {"monthly": "9"})
     assert (number.status, number.monthly_price) == ("quarantined", 9)
@@ -204,7 +204,7 @@ def test_a_feed_without_the_number_takes_it_off_afterwards_and_quarantine_does_n
     assert statuses()[OFFER["e164"]] == "withdrawn"
 
 
-def test_offered_again_it_rests_for_what_is_left(lease, feed_of):
+def test_back_in_the_feed_it_stays_in_quarantine_for_what_is_left(lease, feed_of):
     released = release(lease, timezone.now() - timedelta(days=4))
     feed_of(ANOTHER)
     number = feed_of(OFFER, ANOTHER)

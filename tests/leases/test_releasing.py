@@ -14,7 +14,7 @@ from portal.shell import activity
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
 from tests.leases.data import NOW, buy, release, unpaid
-from tests.leases.released import deeds, refused_without_trace
+from tests.leases.released import actions, refused_without_trace
 from tests.support.leases import fresh
 from tests.support.people import actor
 
@@ -90,12 +90,12 @@ def test_release_works_in_an_archived_project_and_its_undo_does_not(project, lea
     refused_without_trace("project_archived", releasing.undo, lease=lease)
 
 
-def test_give_up_names_its_cause_and_passes_the_lock(lease, mailoutbox):
+def test_end_lease_names_its_cause_and_passes_the_lock(lease, mailoutbox):
     releasing.set_lock(lease=lease, locked=True, by=SYSTEM, now=NOW)
     unpaid(lease, "suspended")
     releasing.end_lease(lease=lease, cause="unpaid", by=SYSTEM, now=NOW)
     assert fresh(lease).release_cause == "unpaid"
-    assert deeds()[-1] == "number.released_unpaid"
+    assert actions()[-1] == "number.released_unpaid"
     assert not Job.objects.filter(kind="numbers.released_mail").exists(), "whoever ends it for that tells of it"
     line = activity.line(AuditEntry.objects.latest("id"))
     assert f"{line.who} {line.words}" == "The portal released +1 212-555-0101: its renewal was not paid"
@@ -108,7 +108,7 @@ def test_release_at_the_period_end_is_set_for_the_day_of_the_next_charge(lease):
     done = release(lease, at_period_end=True)
     assert (done.status, done.release_on) == ("active", date(2026, 12, 10))
     assert Number.objects.get().status == "leased"
-    assert deeds() == ["number.release_scheduled"]
+    assert actions() == ["number.release_scheduled"]
     words = activity.line(AuditEntry.objects.latest("id")).words
     assert words == "scheduled the release of +1 212-555-0101 for 10 December 2026"
     error = refused_without_trace("release_scheduled", releasing.release, lease=lease, at_period_end=True)
@@ -143,7 +143,7 @@ def test_a_scheduled_release_can_be_withdrawn_and_hastened(lease):
     release(lease, at_period_end=True)
     release(lease)
     assert (fresh(lease).status, fresh(lease).release_on) == ("released", None)
-    assert deeds() == [
+    assert actions() == [
         "number.release_scheduled",
         "number.release_withdrawn",
         "number.release_scheduled",
