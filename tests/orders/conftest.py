@@ -29,8 +29,8 @@ def number(db):
 
 
 @pytest.fixture
-def papers(db):
-    """A number for which one document is asked."""
+def regulated_number(db):
+    """A number with a regulation that requires one document."""
     make_regulation("GB", lines=["address_proof"])
     return make_number(
         "+442079460100",

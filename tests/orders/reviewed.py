@@ -14,7 +14,7 @@ _serial = itertools.count(1)
 
 
 def in_review(project: Project, e164: str, *, by: Actor, now: datetime) -> Order:
-    """An order of which nothing (more) is asked."""
+    """An order without requirements."""
     order = order_number(project, e164, by=by, now=now)
     order.requirements.all().delete()
     completeness.update_completeness(order, now=now)
@@ -22,21 +22,21 @@ def in_review(project: Project, e164: str, *, by: Actor, now: datetime) -> Order
     return order
 
 
-def ask(order: Order, title: str, **verdict: Any) -> Submission:
-    """One more line, with a document offered for it; ``verdict`` are values of the submission."""
+def add_requirement(order: Order, title: str, **verdict: Any) -> Submission:
+    """One more requirement, with a document submitted for it; ``verdict`` are values of the submission."""
     n = next(_serial)
-    kind, _ = DocumentType.objects.get_or_create(code="paper", defaults={"name": "Paper"})
+    kind, _ = DocumentType.objects.get_or_create(code="letter", defaults={"name": "Letter"})
     document = Document.objects.create(
         project=order.project,
         type=kind,
         name=title,
-        original_name="paper.pdf",
-        storage_name=f"paper-{n}",
+        original_name="letter.pdf",
+        storage_name=f"letter-{n}",
         wrapped_key="",
         content_type="application/pdf",
         size=1,
         sha256="0" * 64,
     )
-    line = OrderRequirement.objects.create(order=order, title=title, position=n)
-    line.document_types.add(kind)
-    return Submission.objects.create(requirement=line, document=document, **verdict)
+    requirement = OrderRequirement.objects.create(order=order, title=title, position=n)
+    requirement.document_types.add(kind)
+    return Submission.objects.create(requirement=requirement, document=document, **verdict)

@@ -18,7 +18,7 @@ from portal.shell import activity
 from projects.actor import SYSTEM, Actor
 from projects.models import AuditEntry, Project
 from tests.orders.conftest import NOW
-from tests.orders.reviewed import ask, in_review
+from tests.orders.reviewed import add_requirement, in_review
 from tests.support.inventory import make_number
 from tests.support.people import make_user
 from tests.support.purchases import purchase_number
@@ -33,8 +33,8 @@ def reviewer(db):
 
 
 @pytest.fixture
-def order(project, by, papers):
-    return in_review(project, papers.e164, by=by, now=NOW)
+def order(project, by, regulated_number):
+    return in_review(project, regulated_number.e164, by=by, now=NOW)
 
 
 def approve(order, reviewer, now=LATER):
@@ -52,7 +52,7 @@ def break_number(order, status="withdrawn"):
 
 
 def fail(order):
-    """Lets the handover fail until it is given up."""
+    """Lets the activation fail until no attempt is left."""
     break_number(order)
     for _ in range(Job.objects.get(kind=approval.KIND).max_attempts):
         run()
@@ -79,10 +79,10 @@ class TestApprove:
         assert approve(order, reviewer).status == "active"
         assert AuditEntry.objects.filter(action="order.approved").count() == Lease.objects.count() == 1
 
-    def test_names_the_lines_that_are_not_accepted(self, order, reviewer):
-        ask(order, "Proof of address", verdict="accepted")
-        ask(order, "Passport")
-        ask(order, "Registration", verdict="rejected", reason="Unreadable")
+    def test_names_the_requirements_that_are_not_accepted(self, order, reviewer):
+        add_requirement(order, "Proof of address", verdict="accepted")
+        add_requirement(order, "Passport")
+        add_requirement(order, "Registration", verdict="rejected", reason="Unreadable")
         error = refusal(approve, order, reviewer)
         assert (error.code, error.extra["lines"]) == ("order_incomplete", ["Passport", "Registration"])
         assert "Passport, Registration" in error.message
@@ -90,12 +90,12 @@ class TestApprove:
         assert (order.status, Job.objects.filter(kind=approval.KIND).count()) == ("in_review", 0)
 
     def test_an_accepted_document_that_has_expired_since_is_not_enough(self, order, reviewer):
-        paper = ask(order, "Passport", verdict="accepted").document
-        paper.expires_on = LATER.date() - timedelta(days=1)
-        paper.save()
+        document = add_requirement(order, "Passport", verdict="accepted").document
+        document.expires_on = LATER.date() - timedelta(days=1)
+        document.save()
         refused("order_incomplete", approve, order, reviewer)
-        paper.expires_on = LATER.date()
-        paper.save()
+        document.expires_on = LATER.date()
+        document.save()
         assert approve(order, reviewer).status == "approved"
 
     @pytest.mark.parametrize("status", ["ordered", "documents_requested", "rejected", "cancelled", "expired"])
@@ -109,7 +109,7 @@ class TestApprove:
         refused("project_archived", approve, order, reviewer)
 
 
-class TestHandover:
+class TestActivation:
     def test_number_money_and_order_change_hands(self, order, reviewer, project, owner):
         approve(order, reviewer)
         lease = activation.activate(order_id=order.pk, now=LATER)
@@ -173,9 +173,9 @@ class TestHandover:
         assert Transfer.objects.filter(cause_kind="lease", cause_id=lease.pk).count() == transfers
         assert (lease.order.status, ledger.held(project.pk)) == ("active", 0)
 
-    def test_at_the_price_of_the_order(self, order, reviewer, papers):
+    def test_at_the_price_of_the_order(self, order, reviewer, regulated_number):
         approve(order, reviewer)
-        Number.objects.filter(pk=papers.pk).update(setup_price=90, monthly_price=90)
+        Number.objects.filter(pk=regulated_number.pk).update(setup_price=90, monthly_price=90)
         run()
         assert Lease.objects.get().monthly_price == Decimal("4")
 
@@ -192,14 +192,14 @@ class TestHandover:
         assert Lease.objects.get().project == project
 
     @pytest.mark.parametrize("status", ["available", "withdrawn", "leased", "quarantined"])
-    def test_a_number_that_is_not_held_changes_nothing(self, order, reviewer, status, spoiled, project):
+    def test_a_number_that_is_not_reserved_changes_nothing(self, order, reviewer, status, spoiled, project):
         approve(order, reviewer)
         break_number(order, status)
         refused("handover_impossible", activation.activate, order_id=order.pk, now=LATER)
         order.refresh_from_db()
         assert (order.status, Lease.objects.count(), ledger.held(project.pk)) == ("approved", 0, Decimal("7"))
 
-    def test_never_takes_what_is_held_for_another_order(self, order, reviewer, project, by, spoiled):
+    def test_never_captures_what_is_held_for_another_order(self, order, reviewer, project, by, spoiled):
         """Enough is held in the project, but not for this order."""
         money.post(
             key="more",
@@ -273,7 +273,7 @@ class TestWhatStaffSee:
         run()
         assert Lease.objects.count() == 1
 
-    def test_failed_until_somebody_tries_again(self, order, reviewer):
+    def test_failed_until_someone_tries_again(self, order, reviewer):
         order = approve(order, reviewer)
         seen = fail(order)
         assert (seen.failed, seen.attempts, seen.next_try_at) == (True, 12, None)
@@ -301,7 +301,7 @@ class TestWhatStaffSee:
         assert error.code == "order_status_changed"
 
 
-class TestTakeBack:
+class TestWithdrawApproval:
     def test_puts_it_back_where_it_stood_in_the_queue(self, order, reviewer):
         approve(order, reviewer)
         back = approval.withdraw_approval(order=order, by=reviewer, now=LATER)
@@ -322,7 +322,7 @@ class TestTakeBack:
         run()
         assert Lease.objects.get().order == order
 
-    def test_not_what_was_handed_over(self, order, reviewer):
+    def test_not_what_was_activated(self, order, reviewer):
         approve(order, reviewer)
         run()
         error = refusal(approval.withdraw_approval, order=order, by=reviewer, now=LATER)
@@ -334,7 +334,7 @@ class TestTakeBack:
             assert approval.withdraw_approval(order=order, by=reviewer, now=LATER).status == "in_review"
         assert AuditEntry.objects.filter(action="order.approval_taken_back").count() == 1
 
-    def test_a_failed_handover_no_longer_alarms(self, order, reviewer):
+    def test_a_failed_activation_no_longer_alarms(self, order, reviewer):
         order = approve(order, reviewer)
         fail(order)
         approval.withdraw_approval(order=order, by=reviewer, now=LATER)

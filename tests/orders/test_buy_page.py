@@ -115,8 +115,8 @@ def test_changed_price_is_shown_and_can_be_confirmed(customer, project, url):
     assert ledger.balance(project.pk) == Decimal("6")
 
 
-def test_number_that_needs_papers_is_ordered(customer, project, papers):
-    url = reverse("numbers:buy", args=[project.pid, papers.e164[1:]])
+def test_number_that_needs_documents_is_ordered(customer, project, regulated_number):
+    url = reverse("numbers:buy", args=[project.pid, regulated_number.e164[1:]])
     page = customer.get(url)
     assert "Documentation required" in text(page)
     assert "Order for 7.00 USD" in text(page)
@@ -128,7 +128,7 @@ def test_number_that_needs_papers_is_ordered(customer, project, papers):
     assert "+44 20 7946 0100" in text(done)
 
 
-def test_number_that_needs_papers_since_shown_offers_to_order(customer, url):
+def test_number_that_needs_documents_since_shown_can_be_ordered(customer, url):
     form = fields(customer.get(url))
     Number.objects.update(docs_required=True)
     page = customer.post(url, form)
@@ -199,8 +199,8 @@ def test_nobody_without_a_sign_in(client, url):
     assert client.post(url).url.startswith("/accounts/login/")
 
 
-def test_cancelling_an_order(customer, project, papers):
-    url = reverse("numbers:buy", args=[project.pid, papers.e164[1:]])
+def test_cancelling_an_order(customer, project, regulated_number):
+    url = reverse("numbers:buy", args=[project.pid, regulated_number.e164[1:]])
     customer.post(url, fields(customer.get(url)) | {"order": "1"})
     cancel = reverse("numbers:order_cancel", args=[project.pid, Order.objects.get().ref])
     assert customer.get(cancel).url == cancel.removesuffix("cancel/")
@@ -210,8 +210,8 @@ def test_cancelling_an_order(customer, project, papers):
     assert customer.post(cancel).status_code == 302
 
 
-def test_strangers_order_is_not_found(client, project, by, papers):
-    order = order_number(project, papers.e164, by=by, now=NOW)
+def test_strangers_order_is_not_found(client, project, by, regulated_number):
+    order = order_number(project, regulated_number.e164, by=by, now=NOW)
     other = make_project()
     stranger = sign_in(client, other.created_by)
     for pid in (project.pid, other.pid):

@@ -8,7 +8,7 @@ from numbers.compliance import completeness, requirements, submissions
 from numbers.models import Order, Regulation, Submission
 from numbers.orders.lifecycle import transition
 from tests.orders.conftest import NOW
-from tests.orders.test_requirements import TODAY, asked
+from tests.orders.test_requirements import TODAY, required
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.projects import fund, make_project
@@ -66,7 +66,7 @@ def test_what_was_accepted_counts_as_far_as_it_proves_the_address(project, order
     lines = [{"types": ["utility_bill"], "title": scope, "address_scope": scope} for scope in SCOPES]
     make_regulation("DE", number_type="did", lines=lines)
     order = order_of(berlin())
-    assert {title for title, _, missing in asked(order) if not missing} == COUNTS[place, then]
+    assert {title for title, _, missing in required(order) if not missing} == COUNTS[place, then]
     carried = Submission.objects.filter(requirement__order=order)
     assert all(each.carried_over and each.decided_at == NOW for each in carried)
 
@@ -98,7 +98,7 @@ def test_everything_approved_before_sends_an_order_to_review_at_once(project, or
     first = order_of(berlin())
     accept(first, make_document(project, "utility_bill"))
     second = order_of(berlin())
-    assert (second.status, asked(second)) == ("ordered", [("Utility bill", 2, 1)])
+    assert (second.status, required(second)) == ("ordered", [("Utility bill", 2, 1)])
     accept(first, make_document(project, "bank_statement"))
     accept(first, make_document(project, "bank_statement"))
     third = order_of(berlin())
@@ -167,7 +167,7 @@ def test_only_what_a_reviewer_accepted_counts(project, order_of, berlin, verdict
 # -- settle -----------------------------------------------------------------------------------------------------
 
 
-def test_the_last_missing_document_sends_it_to_review_and_a_refusal_back(project, order_of, berlin):
+def test_the_last_missing_document_sends_it_to_review_and_a_rejection_back(project, order_of, berlin):
     make_regulation("DE", lines=["passport", "utility_bill"])
     order = order_of(berlin())
     later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
@@ -201,7 +201,7 @@ def test_a_document_that_expires_in_the_queue_is_missing_again(project, order_of
 
 
 @pytest.mark.parametrize(("days", "left"), [(1, 29), (28, 15)])
-def test_who_is_asked_again_late_gets_half_of_an_orders_time(project, order_of, berlin, days, left):
+def test_whose_documents_are_requested_late_gets_half_of_an_orders_time(project, order_of, berlin, days, left):
     make_regulation("DE", lines=["passport"])
     order, day = order_of(berlin()), NOW + timedelta(days=days)
     submissions.create_submissions(
@@ -234,5 +234,7 @@ def test_a_holder_that_is_none_is_refused(project, order_of, berlin):
 def test_numbers_are_not_mixed_up(project, order_of, berlin):
     """Toll-free and geographic numbers of one country are asked different things."""
     make_regulation("US", number_type="tollfree", lines=["registration"])
-    assert asked(order_of(make_number("+18005550100", type="tollfree", docs_required=True))) == [("Registration", 1, 1)]
-    assert asked(order_of(make_number(docs_required=True, setup_price=0, monthly_price=0))) == []
+    assert required(order_of(make_number("+18005550100", type="tollfree", docs_required=True))) == [
+        ("Registration", 1, 1)
+    ]
+    assert required(order_of(make_number(docs_required=True, setup_price=0, monthly_price=0))) == []

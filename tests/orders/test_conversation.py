@@ -18,8 +18,8 @@ from tests.support.refusals import refusal, refused
 
 
 @pytest.fixture
-def order(order_of, papers):
-    return order_of(papers)
+def order(order_of, regulated_number):
+    return order_of(regulated_number)
 
 
 @pytest.fixture

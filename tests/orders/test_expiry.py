@@ -25,8 +25,8 @@ END = NOW + 30 * DAY
 
 
 @pytest.fixture
-def order(order_of, papers):
-    return order_of(papers)
+def order(order_of, regulated_number):
+    return order_of(regulated_number)
 
 
 def status(order):
@@ -39,16 +39,16 @@ def test_an_order_lasts_thirty_days(order, settings, order_of, berlin):
     assert order_of(berlin()).expires_at == NOW + 7 * DAY
 
 
-def test_past_its_time_it_ends_and_gives_everything_back(project, order, papers):
+def test_past_its_time_it_expires_and_releases_everything(project, order, regulated_number):
     assert expiry.expire_orders(now=END - timedelta(seconds=1)) == 0
     assert status(order) == "ordered"
     assert expiry.expire_orders(now=END) == 1
     order.refresh_from_db()
-    papers.refresh_from_db()
-    assert (order.status, order.closed_at, papers.status) == ("expired", END, "available")
+    regulated_number.refresh_from_db()
+    assert (order.status, order.closed_at, regulated_number.status) == ("expired", END, "available")
     assert (ledger.balance(project.pk), ledger.held(project.pk)) == (Decimal(10), 0)
     entry = AuditEntry.objects.get(action="order.expired")
-    assert (entry.actor_kind, entry.subject) == ("system", papers.e164)
+    assert (entry.actor_kind, entry.subject) == ("system", regulated_number.e164)
 
 
 def test_twice_is_once(order):
@@ -70,10 +70,10 @@ def test_an_order_completed_in_time_stays(project, order):
     assert expiry.expire_orders(now=END + DAY) == 0
 
 
-def test_an_order_that_cannot_be_ended_does_not_hold_up_the_others(spoiled, order_of, berlin, papers, caplog):
+def test_an_order_that_cannot_be_ended_does_not_hold_up_the_others(spoiled, order_of, berlin, regulated_number, caplog):
     make_regulation("DE", lines=["passport"])
-    stuck, fine = order_of(papers), order_of(berlin())
-    Number.objects.filter(pk=papers.pk).update(status="leased")
+    stuck, fine = order_of(regulated_number), order_of(berlin())
+    Number.objects.filter(pk=regulated_number.pk).update(status="leased")
     assert expiry.expire_orders(now=END) == 1
     assert (status(stuck), status(fine)) == ("ordered", "expired")
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["orders.expiry_failed"]

@@ -1,4 +1,4 @@
-"""The dialog of a number that needs documents: exactly what is asked of whom, and what of it is there."""
+"""The dialog of a number that needs documents: each holder's requirements, and which of them are met."""
 
 import re
 
@@ -47,7 +47,7 @@ def buy(project):
 
 
 def listed(page, holder) -> str:
-    """The words of what is asked of such a holder."""
+    """The words of the requirements for such a holder."""
     section = rf'<section class="holder-requirements holder-requirements-{holder}".*?</section>'
     found = re.search(section, flat(page.content.decode()), re.DOTALL)
     return words(found[0]) if found else ""
@@ -62,7 +62,7 @@ def fields(page):
     return {name: re.search(f'name="{name}" value="([^"]*)"', html)[1] for name in ("form_token", "expected_total")}
 
 
-def test_it_lists_exactly_what_is_asked(customer, rules, berlin, buy):
+def test_it_lists_exactly_the_requirements(customer, rules, berlin, buy):
     page = customer.get(buy(berlin()), headers=HTMX)
     assert '<h2 class="modal-title" id="modal-title">Documentation required' in flat(page.content.decode())
     assert listed(page, "business") == (
@@ -75,7 +75,7 @@ def test_it_lists_exactly_what_is_asked(customer, rules, berlin, buy):
     assert "Held today 1.00 USD" in text(page)
 
 
-def test_nothing_asked(customer, berlin, buy):
+def test_no_requirements(customer, berlin, buy):
     number = berlin()
     page = customer.get(buy(number))
     assert "Order this number" in text(page)
@@ -107,7 +107,7 @@ def test_what_the_project_has_is_ticked_off(customer, project, order_of, rules, 
     assert Submission.objects.count() == before + 1  # looking writes nothing
 
 
-def test_what_the_dialog_ticks_off_is_what_the_order_counts(customer, project, order_of, rules, berlin):
+def test_the_dialog_and_the_order_count_the_same_documents(customer, project, order_of, rules, berlin):
     order = order_of(berlin())
     submissions.create_submissions(make_document(project, "rent"), [order.requirements.get(title="Proof of address")])
     Submission.objects.update(verdict="accepted")
@@ -177,19 +177,19 @@ def test_the_choice_survives_a_changed_price(customer, rules, berlin, buy):
     assert Order.objects.get().holder == "individual"
 
 
-def test_terms_show_to_somebody_without_the_money(customer, rules, berlin, buy):
+def test_requirements_show_to_someone_without_the_money(customer, rules, berlin, buy):
     page = customer.get(buy(berlin(setup_price=50)))
     assert "Add credits" in text(page)
     assert "Proof of identity" in listed(page, "individual")
 
 
-def test_no_terms_where_none_apply(customer, rules, berlin, buy, number):
+def test_no_requirements_where_none_apply(customer, rules, berlin, buy, number):
     assert 'name="holder"' not in customer.get(buy(number)).content.decode()
     gone = berlin(status="withdrawn")
     assert 'name="holder"' not in customer.get(buy(gone)).content.decode()
 
 
-def test_the_dialog_asks_the_database_as_often_however_much_is_asked(customer, project, order_of, berlin, buy):
+def test_the_dialog_asks_the_database_as_often_however_much_is_required(customer, project, order_of, berlin, buy):
     def cost():
         url = buy(berlin())
         customer.get(url, headers=HTMX)

@@ -18,15 +18,15 @@ from tests.support.regulations import make_regulation
 
 
 @pytest.fixture(autouse=True)
-def _prices(number, papers):
-    return number, papers
+def _prices(number, regulated_number):
+    return number, regulated_number
 
 
 def buy(project, by):
     return purchase_number(project, "+12125550100", by=by, now=NOW)
 
 
-def test_buyer_is_told_what_was_bought_and_charged(project, by, owner, settings, mailoutbox):
+def test_buyer_is_mailed_what_was_bought_and_charged(project, by, owner, settings, mailoutbox):
     settings.SITE_URL = "https://portal.example"
     lease = buy(project, by)
     outbox.run_due_jobs()
@@ -61,7 +61,7 @@ def test_order_mail_says_what_is_held(project, by, owner, mailoutbox):
     assert "Documentation required" in mail.body
 
 
-def told(mailoutbox, *, subject, words):
+def mailed(mailoutbox, *, subject, words):
     """The last mail, in both of its forms."""
     mail = mailoutbox[-1]
     assert mail.subject == subject
@@ -89,7 +89,7 @@ def test_order_mail_lists_what_is_missing(project, owner, order_of, berlin, mail
     line = order.requirements.get(title="Passport")
     Submission.objects.create(requirement=line, document=make_document(project, "passport"))
     outbox.run_due_jobs()
-    mail = told(
+    mail = mailed(
         mailoutbox,
         subject="Your order of +49 30 31120000",
         words=[
@@ -110,7 +110,7 @@ def test_order_mail_lists_what_is_missing(project, owner, order_of, berlin, mail
 def test_order_mail_says_when_nothing_is_missing(order_of, berlin, mailoutbox):
     order_of(berlin())
     outbox.run_due_jobs()
-    mail = told(mailoutbox, subject="Your order of +49 30 31120000", words=["Nothing is missing", "1.00 USD"])
+    mail = mailed(mailoutbox, subject="Your order of +49 30 31120000", words=["Nothing is missing", "1.00 USD"])
     assert "Documentation required" not in mail.body
 
 
@@ -120,7 +120,7 @@ def test_cancellation_mail(project, by, order_of, berlin, mailoutbox):
         cancel_order(order=order, by=by, now=NOW)
     outbox.run_due_jobs()
     assert len(mailoutbox) == 2
-    told(
+    mailed(
         mailoutbox,
         subject="Your order of +49 30 31120000 was cancelled",
         words=["1.00 USD held for it is back in your credits"],
@@ -133,14 +133,14 @@ def test_mails_of_an_order_that_runs_out_of_time(project, order_of, mailoutbox, 
     link = f"https://portal.example/projects/{project.pid}/numbers/orders/{order.ref}/"
     remind(now=NOW + timedelta(days=28))
     outbox.run_due_jobs()
-    told(
+    mailed(
         mailoutbox,
         subject="Your order of +44 20 7946 0100 expires soon",
         words=["Address proof", "2 March 2027, 23:30 UTC", "7.00 USD", link],
     )
     expire_orders(now=NOW + timedelta(days=30))
     outbox.run_due_jobs()
-    told(
+    mailed(
         mailoutbox,
         subject="Your order of +44 20 7946 0100 has expired",
         words=["was not completed by 2 March 2027", "7.00 USD held for it is back in your credits", link],

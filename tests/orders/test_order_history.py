@@ -37,8 +37,8 @@ def test_the_history_of_this_order_only(customer, project, order, order_of, berl
     assert entries[1].endswith(f"ordered {order.number.e164[:3]} {order.number.e164[3:5]} {order.number.e164[5:]}")
 
 
-def test_the_history_has_what_the_customer_sent_and_took_back(customer, project, order, owner):
-    """In order of time, newest first; papers of other orders and what was there before are elsewhere."""
+def test_the_history_has_what_the_customer_submitted_and_withdrew(customer, project, order, owner):
+    """In order of time, newest first; documents of other orders and what was there before are elsewhere."""
     by = actor(owner)
     line = order.requirements.first()
     mine, foreign = (make_document(project, line.document_types.first(), name=name) for name in ("Mine", "Foreign"))
@@ -161,7 +161,7 @@ def test_an_active_order_leads_to_its_number(spoiled, customer, project, order):
     assert "Charged 1.00 USD" in text(page)
 
 
-def test_the_clock_is_on_the_page(customer, order):
+def test_the_review_time_is_on_the_page(customer, order):
     assert "We have not reviewed any orders in the last 90 days" in text(customer.get(at(order)))
 
 

@@ -12,7 +12,7 @@ from numbers.models import Order, OrderMessage
 from numbers.orders.closing import end
 from projects.actor import SYSTEM, Actor
 from tests.orders.test_order_history import count_queries, fill
-from tests.orders.test_order_page import at, offer
+from tests.orders.test_order_page import at, submit
 from tests.support.documents import make_document
 from tests.support.pages import text, words
 from tests.support.projects import fund
@@ -33,7 +33,7 @@ def listed(project):
 
 
 def test_the_list_says_what_is_missing_and_how_long_it_takes(customer, project, order, order_of, berlin, listed):
-    offer(order, "Identity", make_document(project, "passport"))
+    submit(order, "Identity", make_document(project, "passport"))
     fine = order_of(berlin(country="FR"), now=timezone.now() - timedelta(days=2))
     asking = order_of(berlin(), now=timezone.now() - timedelta(days=28))
     OrderMessage.objects.create(order=asking, kind="question", text="Hm?")

@@ -30,16 +30,16 @@ def section(page, name) -> str:
     return words(found[0])
 
 
-def offer(order, title, document, verdict="pending", reason=""):
+def submit(order, title, document, verdict="pending", reason=""):
     line = order.requirements.get(title=title)
     submissions.create_submissions(document, [line])
     Submission.objects.filter(requirement=line, document=document).update(verdict=verdict, reason=reason)
 
 
-def test_the_page_says_what_is_asked_and_what_became_of_it(customer, project, order):
-    offer(order, "Identity", make_document(project, "passport", name="Passport of Ada"), "accepted")
-    offer(order, "Address", make_document(project, "utility_bill", name="Gas"), "rejected", "Too <b>old</b>.")
-    offer(order, "Address", make_document(project, "bank_statement", name="April"))
+def test_the_page_shows_requirements_and_verdicts(customer, project, order):
+    submit(order, "Identity", make_document(project, "passport", name="Passport of Ada"), "accepted")
+    submit(order, "Address", make_document(project, "utility_bill", name="Gas"), "rejected", "Too <b>old</b>.")
+    submit(order, "Address", make_document(project, "bank_statement", name="April"))
     page = customer.get(at(order))
     words = section(page, "documents")
     for part in (
@@ -55,8 +55,8 @@ def test_the_page_says_what_is_asked_and_what_became_of_it(customer, project, or
     assert "Held 1.00 USD" in text(page)
 
 
-def test_documents_that_could_be_handed_in_are_offered(customer, project, order):
-    offer(order, "Address", make_document(project, "utility_bill", name="Refused bill"), "rejected", "No.")
+def test_documents_that_could_be_submitted_are_listed(customer, project, order):
+    submit(order, "Address", make_document(project, "utility_bill", name="Rejected bill"), "rejected", "No.")
     for name, kind, extra in [
         ("Good bill", "utility_bill", {}),
         ("A passport", "passport", {}),
@@ -73,7 +73,7 @@ def test_documents_that_could_be_handed_in_are_offered(customer, project, order)
     ]
 
 
-def test_handing_in_a_document(customer, project, order):
+def test_submitting_a_document(customer, project, order):
     line, document = order.requirements.get(title="Identity"), make_document(project, "passport", name="Ada")
     page = customer.post(at(order, "order_submit"), {"line": line.pk, "document": document.ref}, follow=True)
     assert page.redirect_chain == [(at(order) + "#documents", 302)]
@@ -92,13 +92,13 @@ def test_handing_in_a_document(customer, project, order):
         {"line": "-1", "document": str(uuid.uuid4())},
     ],
 )
-def test_nonsense_hands_in_nothing(customer, order, sent):
+def test_nonsense_submits_nothing(customer, order, sent):
     page = customer.post(at(order, "order_submit"), sent)
     assert page.status_code == 422
     assert not Submission.objects.exists()
 
 
-def test_a_refusal_stands_beside_its_line(customer, project, order):
+def test_an_error_stands_beside_its_requirement(customer, project, order):
     line, document = order.requirements.get(title="Identity"), make_document(project, "registration", name="Wrong")
     page = customer.post(at(order, "order_submit"), {"line": line.pk, "document": document.ref})
     assert page.status_code == 422

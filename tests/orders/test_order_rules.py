@@ -1,4 +1,4 @@
-"""Papers and handovers: what counts for whom, on which day, and what is done again."""
+"""Carry-over, review and activation: what counts for whom, on which day, and what is done again."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -11,7 +11,7 @@ from numbers.models import Lease, Order, Submission
 from numbers.orders.activation import activate
 from portal.jobs.models import Job
 from projects.actor import SYSTEM, Actor
-from tests.orders.reviewed import ask, in_review
+from tests.orders.reviewed import add_requirement, in_review
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import make_user
@@ -45,7 +45,7 @@ def test_the_paid_month_begins_with_the_day_in_utc_wherever_the_clock_stands(rev
     assert str(lease.charges.get().starts_on) == "2027-08-31"
 
 
-def test_an_approval_whose_job_says_done_without_having_done_it_is_taken_up_again(reviewed, by):
+def test_an_approval_whose_job_ended_without_activating_is_activated(reviewed, by):
     approval.approve(order=reviewed, by=by, now=NOW)
     Job.objects.filter(kind=approval.KIND).update(state="done", finished_at=NOW)
     assert approval.resume_activations(now=NOW) == 1
@@ -115,7 +115,7 @@ class TestWhatWasAccepted:
 
 class TestReview:
     def test_a_decision_that_was_made_anew_makes_the_page_outdated_though_the_counts_are_the_same(self, reviewed, by):
-        submission = ask(reviewed, "Bill", verdict="accepted", decided_at=NOW)
+        submission = add_requirement(reviewed, "Bill", verdict="accepted", decided_at=NOW)
         seen = order_version.current_version(reviewed.pk)
         Submission.objects.filter(pk=submission.pk).update(decided_at=NOW + timedelta(microseconds=1))
         assert order_version.current_version(reviewed.pk) != seen
@@ -123,7 +123,7 @@ class TestReview:
     @pytest.mark.parametrize("status", ["ordered", "documents_requested", "in_review"])
     def test_who_has_to_send_another_document_gets_half_of_an_orders_time(self, reviewed, by, settings, status):
         settings.ORDER_EXPIRY_DAYS = 30
-        submission = ask(reviewed, "Bill")
+        submission = add_requirement(reviewed, "Bill")
         since = NOW if status == "in_review" else None
         Order.objects.filter(pk=reviewed.pk).update(
             expires_at=NOW + timedelta(hours=1), status=status, submitted_at=since

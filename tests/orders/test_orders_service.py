@@ -1,4 +1,4 @@
-"""Ordering a number that needs papers, and cancelling the order."""
+"""Ordering a number that needs documents, and cancelling the order."""
 
 from decimal import Decimal
 
@@ -22,8 +22,8 @@ from tests.support.refusals import refusal, refused
 
 
 @pytest.fixture
-def place(project, by, papers):
-    def place(e164=papers.e164, key="form-1", expected="7.00"):
+def place(project, by, regulated_number):
+    def place(e164=regulated_number.e164, key="form-1", expected="7.00"):
         return order_number(project, e164, by=by, now=NOW, key=key, expected=expected)
 
     return place
@@ -41,17 +41,21 @@ def state(project):
     )
 
 
-def test_order_reserves_the_number_and_holds_the_money(project, by, papers, place):
+def test_order_reserves_the_number_and_holds_the_money(project, by, regulated_number, place):
     order = place()
-    papers.refresh_from_db()
-    assert (papers.status, order.status, order.total) == ("held", "ordered", Decimal("7"))
+    regulated_number.refresh_from_db()
+    assert (regulated_number.status, order.status, order.total) == ("held", "ordered", Decimal("7"))
     assert (ledger.balance(project.pk), ledger.held(project.pk)) == (Decimal("3"), Decimal("7"))
     assert Transfer.objects.filter(cause_kind="order", cause_id=order.pk).values_list("key", "kind").get() == (
         f"hold:{order.pk}",
         "hold",
     )
     entry = AuditEntry.objects.get(action="number.ordered")
-    assert (entry.subject, entry.actor_user_id, entry.data["order"]) == (papers.e164, by.user_id, str(order.ref))
+    assert (entry.subject, entry.actor_user_id, entry.data["order"]) == (
+        regulated_number.e164,
+        by.user_id,
+        str(order.ref),
+    )
     assert Job.objects.get(kind="numbers.order_received_mail").payload == {"order": order.pk, "user": by.user_id}
     assert integrity.problems() == []
 
@@ -81,14 +85,14 @@ def test_one_key_never_both_buys_and_orders(bought_first, project, by, place):
     assert (error.code, state(project)) == ("purchase_key_reused", before)
 
 
-def test_purchase_under_an_orders_key_points_back_to_the_order(project, by, papers, place):
-    """The guide's API buys first and orders when papers are needed; a repetition must find its order."""
+def test_purchase_under_an_orders_key_points_back_to_the_order(project, by, regulated_number, place):
+    """The guide's API buys first and orders when documents are needed; a repetition must find its order."""
     place()
     refused(
         "docs_required",
         purchase,
         project=project,
-        e164=papers.e164,
+        e164=regulated_number.e164,
         by=by,
         purchase_key="form-1",
         expected_total=None,
@@ -139,18 +143,18 @@ def test_not_enough_credit_for_the_hold(project, place):
     assert state(project) == before
 
 
-def test_cancel_gives_money_and_number_back(project, by, papers, place):
+def test_cancel_releases_money_and_number(project, by, regulated_number, place):
     order = place()
     cancel_order(order=order, by=by, now=NOW)
-    papers.refresh_from_db()
+    regulated_number.refresh_from_db()
     order.refresh_from_db()
-    assert (papers.status, order.status, order.closed_at) == ("available", "cancelled", NOW)
+    assert (regulated_number.status, order.status, order.closed_at) == ("available", "cancelled", NOW)
     assert (ledger.balance(project.pk), ledger.held(project.pk)) == (Decimal("10"), 0)
-    assert AuditEntry.objects.filter(action="order.cancelled", subject=papers.e164).count() == 1
+    assert AuditEntry.objects.filter(action="order.cancelled", subject=regulated_number.e164).count() == 1
     assert integrity.problems() == []
 
 
-def test_cancelling_twice_gives_back_once(project, by, place):
+def test_cancelling_twice_releases_once(project, by, place):
     order = place()
     cancel_order(order=order, by=by, now=NOW)
     before = state(project)

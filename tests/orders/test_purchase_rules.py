@@ -1,4 +1,4 @@
-"""Rules of buying and ordering that cost money, or give somebody else's, when they are wrong."""
+"""Rules of buying and ordering that cost money, or give someone else's, when they are wrong."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -68,7 +68,7 @@ def test_what_the_project_has_ordered_is_its_own_until_the_order_ends(status, pr
 
 
 @pytest.mark.parametrize("status", Lease.LIVE)
-def test_what_the_project_holds_is_its_own_also_while_unpaid(status, project, other_project):
+def test_a_projects_number_is_its_own_also_while_unpaid(status, project, other_project):
     make_number(FIRST)
     lease = buy(project)
     unpaid = {} if status == "active" else {"past_due_since": NOW, "suspends_at": NOW, "releases_at": NOW}
@@ -123,7 +123,7 @@ def test_prices_of_an_order_are_those_of_its_number(project):
     assert (placed.setup_price, placed.monthly_price, ledger.held(project.pk)) == (5, 8, 13)
 
 
-class TestPapers:
+class TestDocuments:
     @pytest.fixture
     def placed(self, project):
         make_regulation("US", lines=["passport"])
@@ -138,7 +138,7 @@ class TestPapers:
             ({"expires_on": NOW.date().replace(day=30)}, "expired"),
         ],
     )
-    def test_a_document_that_is_not_good_is_not_handed_in(self, spoiled, words, placed, project):
+    def test_a_document_that_is_not_good_is_not_submitted(self, spoiled, words, placed, project):
         document = make_document(project, "passport", **spoiled)
         line = placed.requirements.get()
         error = refused(

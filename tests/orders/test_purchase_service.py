@@ -128,8 +128,8 @@ def test_own_number_is_said_to_be_own(project, number):
     assert refused_without_trace(project, "number_taken").extra == {"own": True}
 
 
-def test_docs_required(project, papers):
-    assert refused_without_trace(project, "docs_required", papers.e164, expected="7").status == 409
+def test_docs_required(project, regulated_number):
+    assert refused_without_trace(project, "docs_required", regulated_number.e164, expected="7").status == 409
 
 
 def test_insufficient_credit_says_how_much_is_missing(project, number):

@@ -1,4 +1,4 @@
-"""What is asked of an order: copied once, counted with what was approved before, and what its papers make of it."""
+"""The requirements of an order: copied once, counted with what was accepted before, and what follows from them."""
 
 from datetime import UTC, date, datetime
 
@@ -11,11 +11,11 @@ from tests.support.regulations import make_regulation
 TODAY = NOW.date()
 
 
-def asked(order):
+def required(order):
     return [(line.requirement.title, line.requirement.count, line.missing) for line in checklist.items(order, TODAY)]
 
 
-def test_an_order_keeps_what_was_asked_when_it_was_placed(order_of, berlin):
+def test_an_order_keeps_the_requirements_of_its_day(order_of, berlin):
     rules = make_regulation("DE", lines=[{"types": ["passport"], "title": "Identity", "explanation": "Both sides."}])
     order = order_of(berlin())
     rule = rules.requirements.get()
@@ -26,14 +26,14 @@ def test_an_order_keeps_what_was_asked_when_it_was_placed(order_of, berlin):
     assert (line.title, line.count, line.explanation) == ("Identity", 1, "Both sides.")
     assert [kind.code for kind in line.document_types.all()] == ["passport"]
     rules.delete()
-    assert asked(order) == [("Identity", 1, 1)]
+    assert required(order) == [("Identity", 1, 1)]
 
 
-def test_each_holder_is_asked_something_else(order_of, berlin):
+def test_each_holder_has_requirements_of_its_own(order_of, berlin):
     make_regulation("DE", "business", lines=["registration"])
     make_regulation("DE", "individual", lines=["passport", {"types": ["utility_bill"], "count": 2}])
-    assert asked(order_of(berlin(), holder="business")) == [("Registration", 1, 1)]
-    assert asked(order_of(berlin(), holder="individual")) == [("Passport", 1, 1), ("Utility bill", 2, 2)]
+    assert required(order_of(berlin(), holder="business")) == [("Registration", 1, 1)]
+    assert required(order_of(berlin(), holder="individual")) == [("Passport", 1, 1), ("Utility bill", 2, 2)]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_the_most_specific_regulation_counts(order_of, berlin, country, number_t
         make_regulation(place, number_type=kind, lines=[{"types": ["passport"], "title": title}])
     make_regulation("FR", number_type="did", lines=[{"types": ["passport"], "title": "Elsewhere"}])
     make_regulation("DE", number_type="tollfree", lines=[{"types": ["passport"], "title": "Other type"}])
-    assert asked(order_of(berlin())) == [(wins, 1, 1)]
+    assert required(order_of(berlin())) == [(wins, 1, 1)]
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_a_regulation_holds_from_its_first_day_to_the_day_before_its_end(order_o
         valid_until=date(2027, 2, 28),
     )
     order = order_of(berlin(), now=datetime(day.year, day.month, day.day, 23, 59, tzinfo=UTC))
-    assert [line[0] for line in asked(order)] == ([title] if title else [])
+    assert [line[0] for line in required(order)] == ([title] if title else [])
 
 
-def test_an_order_of_which_nothing_is_asked_is_in_review_at_once(order_of, berlin):
+def test_an_order_without_requirements_is_in_review_at_once(order_of, berlin):
     make_regulation("DE", lines=[])
     order = order_of(berlin())
     assert (order.status, order.submitted_at) == ("in_review", NOW)

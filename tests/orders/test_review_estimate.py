@@ -1,4 +1,4 @@
-"""The honest clock: places in the queue and how long reviews took, by numbers that can be counted by hand."""
+"""Review time: places in the queue and how long reviews took, by numbers that can be counted by hand."""
 
 from datetime import timedelta
 
@@ -64,64 +64,64 @@ def test_equal_times_keep_their_order(order_of, berlin):
     assert (estimate(first).position, estimate(second).position) == (1, 2)
 
 
-def test_an_order_that_waits_for_its_customer_has_no_place(order_of, berlin, papers):
+def test_an_order_that_waits_for_its_customer_has_no_place(order_of, berlin, regulated_number):
     waiting_order(order_of, berlin(), NOW)
-    clock = estimate(order_of(papers))
-    assert (clock.position, clock.queue) == (None, 1)
+    found = estimate(order_of(regulated_number))
+    assert (found.position, found.queue) == (None, 1)
 
 
-def test_nothing_is_said_where_nothing_was_reviewed(order_of, papers):
-    assert estimate(order_of(papers)) == ReviewEstimate(None, 0, 0, False, None, None)
+def test_nothing_is_said_where_nothing_was_reviewed(order_of, regulated_number):
+    assert estimate(order_of(regulated_number)) == ReviewEstimate(None, 0, 0, False, None, None)
 
 
-def test_five_reviews_of_the_same_kind_speak_for_it(order_of, papers, reviewed):
+def test_five_reviews_of_the_same_kind_speak_for_it(order_of, regulated_number, reviewed):
     for hours in (1, 2, 3, 4, 10):
         reviewed(hours)
     for hours in (100, 200, 300):
         reviewed(hours, country="DE")
         reviewed(hours, number_type="tollfree")
-    clock = estimate(order_of(papers))
-    assert (clock.reviews, clock.alike, clock.median) == (5, True, 3 * HOUR)
-    assert clock.most == pytest.approx(7.6 * HOUR, abs=timedelta(seconds=1))  # 4 + 0.6 × (10 − 4)
-    assert (clock.typical, clock.ninety_percent) == ("3 hours", "8 hours")
+    found = estimate(order_of(regulated_number))
+    assert (found.reviews, found.alike, found.median) == (5, True, 3 * HOUR)
+    assert found.most == pytest.approx(7.6 * HOUR, abs=timedelta(seconds=1))  # 4 + 0.6 × (10 − 4)
+    assert (found.typical, found.ninety_percent) == ("3 hours", "8 hours")
 
 
-def test_four_are_too_few_and_all_orders_speak(order_of, papers, reviewed):
+def test_four_are_too_few_and_all_orders_speak(order_of, regulated_number, reviewed):
     for hours in (1, 1, 1, 1):
         reviewed(hours)
     reviewed(11, country="DE")
-    clock = estimate(order_of(papers))
-    assert (clock.reviews, clock.alike, clock.median) == (5, False, HOUR)
-    assert clock.most == pytest.approx(7 * HOUR, abs=timedelta(seconds=1))
+    found = estimate(order_of(regulated_number))
+    assert (found.reviews, found.alike, found.median) == (5, False, HOUR)
+    assert found.most == pytest.approx(7 * HOUR, abs=timedelta(seconds=1))
 
 
-def test_only_the_last_fifty_count(order_of, papers, reviewed):
+def test_only_the_last_fifty_count(order_of, regulated_number, reviewed):
     for n in range(50):
         reviewed(2, ago=HOUR + n * timedelta(minutes=1))
     for n in range(60):
         reviewed(90, ago=timedelta(days=2 + n / 10))
-    clock = estimate(order_of(papers))
-    assert (clock.reviews, clock.median, clock.most) == (50, 2 * HOUR, 2 * HOUR)
+    found = estimate(order_of(regulated_number))
+    assert (found.reviews, found.median, found.most) == (50, 2 * HOUR, 2 * HOUR)
 
 
-def test_reviews_of_ninety_days(order_of, papers, reviewed):
+def test_reviews_of_ninety_days(order_of, regulated_number, reviewed):
     for _ in range(5):
         reviewed(2, ago=timedelta(days=90))
         reviewed(50, ago=timedelta(days=90, seconds=1))
-    clock = estimate(order_of(papers))
-    assert (clock.reviews, clock.median) == (5, 2 * HOUR)
+    found = estimate(order_of(regulated_number))
+    assert (found.reviews, found.median) == (5, 2 * HOUR)
 
 
-def test_what_was_never_decided_or_never_handed_in_is_no_review(order_of, papers, reviewed):
+def test_what_was_never_decided_or_never_submitted_is_no_review(order_of, regulated_number, reviewed):
     reviewed(1, decided_at=None)
     reviewed(1, submitted_at=None)  # refused before its documents were there
-    assert estimate(order_of(papers)).reviews == 0
+    assert estimate(order_of(regulated_number)).reviews == 0
 
 
-def test_one_query_for_any_number_of_orders(order_of, berlin, papers, reviewed):
+def test_one_query_for_any_number_of_orders(order_of, berlin, regulated_number, reviewed):
     for hours in (1, 2, 3, 4, 10):
         reviewed(hours)
-    orders = [order_of(papers), *(order_of(berlin(setup_price=0, monthly_price=0)) for _ in range(10))]
+    orders = [order_of(regulated_number), *(order_of(berlin(setup_price=0, monthly_price=0)) for _ in range(10))]
     with CaptureQueriesContext(connection) as captured:
         found = estimates(orders, NOW)
     assert len(captured) == 1

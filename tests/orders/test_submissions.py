@@ -1,4 +1,4 @@
-"""Handing in a document that was uploaded before."""
+"""Submitting a document that was uploaded before."""
 
 from datetime import timedelta
 
@@ -24,19 +24,19 @@ def order(order_of, berlin):
 
 
 @pytest.fixture
-def give(order, by):
-    def give(document, title="Address"):
+def submit(order, by):
+    def submit(document, title="Address"):
         return submit_document(
             order=order, requirement=order.requirements.get(title=title), document=document, by=by, now=NOW
         )
 
-    return give
+    return submit
 
 
-def test_the_last_one_sends_the_order_to_review(project, order, give):
+def test_the_last_one_sends_the_order_to_review(project, order, submit):
     bill, passport = make_document(project, "utility_bill"), make_document(project, "passport")
-    assert give(bill).status == "ordered"
-    assert give(passport, "Passport").status == "in_review"
+    assert submit(bill).status == "ordered"
+    assert submit(passport, "Passport").status == "in_review"
     assert Order.objects.get().submitted_at == NOW
     assert {(each.document, each.verdict, each.carried_over) for each in Submission.objects.all()} == {
         (bill, "pending", False),
@@ -46,10 +46,10 @@ def test_the_last_one_sends_the_order_to_review(project, order, give):
     assert (entry.subject, entry.data["order"], entry.data["line"]) == (bill.name, str(order.ref), "Address")
 
 
-def test_twice_is_once(project, order, give):
+def test_twice_is_once(project, order, submit):
     bill = make_document(project, "utility_bill")
-    give(bill)
-    give(bill)
+    submit(bill)
+    submit(bill)
     assert (Submission.objects.count(), AuditEntry.objects.filter(action="document.handed_in").count()) == (1, 1)
 
 
@@ -62,48 +62,48 @@ def test_twice_is_once(project, order, give):
         ({"inspection": "pending"}, "still being checked"),
     ],
 )
-def test_a_document_that_is_not_good(project, order, give, spoil, words):
+def test_a_document_that_is_not_good(project, order, submit, spoil, words):
     with pytest.raises(DomainError, match=words) as caught:
-        give(make_document(project, "utility_bill", **spoil))
+        submit(make_document(project, "utility_bill", **spoil))
     assert caught.value.code == "document_not_accepted"
     assert not Submission.objects.exists()
 
 
-def test_a_document_of_another_type(project, order, give):
-    refused("document_not_accepted", give, make_document(project, "passport"))
+def test_a_document_of_another_type(project, order, submit):
+    refused("document_not_accepted", submit, make_document(project, "passport"))
 
 
-def test_a_document_that_was_refused_here(project, order, give):
+def test_a_document_that_was_rejected_here(project, order, submit):
     bill = make_document(project, "utility_bill")
-    give(bill)
+    submit(bill)
     Submission.objects.update(verdict="rejected", reason="It cannot be read.")
     with pytest.raises(DomainError, match="It cannot be read") as caught:
-        give(bill)
+        submit(bill)
     assert caught.value.code == "document_not_accepted"
-    give(make_document(project, "bank_statement"))
+    submit(make_document(project, "bank_statement"))
     assert Submission.objects.filter(verdict="pending").count() == 1
 
 
-def test_a_line_that_has_what_it_asks_for(project, order, give):
-    give(make_document(project, "utility_bill"))
-    refused("document_not_needed", give, make_document(project, "bank_statement"))
+def test_a_requirement_that_is_met(project, order, submit):
+    submit(make_document(project, "utility_bill"))
+    refused("document_not_needed", submit, make_document(project, "bank_statement"))
 
 
 @pytest.mark.parametrize("end", ["cancelled", "rejected", "expired"])
-def test_an_order_that_ended(spoiled, project, order, give, end):
+def test_an_order_that_ended(spoiled, project, order, submit, end):
     transition(order, end, now=NOW)
-    refused("order_closed", give, make_document(project, "utility_bill"))
+    refused("order_closed", submit, make_document(project, "utility_bill"))
 
 
-def test_an_archived_project(project, order, give):
+def test_an_archived_project(project, order, submit):
     bill = make_document(project, "utility_bill")
     Project.objects.update(status="archived")
-    refused("project_archived", give, bill)
+    refused("project_archived", submit, bill)
 
 
-def test_somebody_elses_document_or_line(project, order, give, by, order_of, berlin):
+def test_someone_elses_document_or_requirement(project, order, submit, by, order_of, berlin):
     with pytest.raises(ValueError, match="belong"):
-        give(make_document(make_project(), "utility_bill"))
+        submit(make_document(make_project(), "utility_bill"))
     other = order_of(berlin())
     with pytest.raises(ValueError, match="belong"):
         submit_document(
