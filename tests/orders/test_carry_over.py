@@ -22,9 +22,9 @@ def status(order):
 
 def accept(order, document, title=None):
     """A reviewer accepted ``document`` for the order's line; the order itself stays."""
-    line = order.requirements.get(title=title) if title else order.requirements.get()
-    submissions.create_submissions(document, [line])
-    Submission.objects.filter(requirement=line, document=document).update(verdict="accepted", decided_at=NOW)
+    requirement = order.requirements.get(title=title) if title else order.requirements.get()
+    submissions.create_submissions(document, [requirement])
+    Submission.objects.filter(requirement=requirement, document=document).update(verdict="accepted", decided_at=NOW)
 
 
 PLACES = {

@@ -113,11 +113,11 @@ def test_the_dialog_and_the_order_count_the_same_documents(customer, project, or
     Submission.objects.update(verdict="accepted")
     for number in (berlin(), berlin(city="Spandau"), berlin(region="Bavaria"), berlin(region="")):
         today = timezone.now().date()
-        for offered in requirements_by_holder(project, number, today):
-            placed = order_of(number, holder=offered.holder)
-            lines = checklist.items(placed, today)
-            assert [line.missing for line in lines] == [each.count - each.accepted for each in offered.requirements]
-            assert sum(line.missing for line in lines) == offered.missing
+        for shown in requirements_by_holder(project, number, today):
+            placed = order_of(number, holder=shown.holder)
+            items = checklist.items(placed, today)
+            assert [item.missing for item in items] == [each.count - each.accepted for each in shown.requirements]
+            assert sum(item.missing for item in items) == shown.missing
             cancel_order(order=placed, by=SYSTEM, now=timezone.now())
 
 
@@ -137,7 +137,8 @@ def test_the_order_is_placed_for_the_chosen_holder(customer, project, rules, ber
     done = customer.post(buy(number), form | {"order": "1", "holder": "individual"}, headers=HTMX)
     order = Order.objects.get()
     assert done["HX-Redirect"] == reverse("numbers:order", args=[project.pid, order.ref])
-    assert (order.holder, [line.title for line in order.requirements.all()]) == ("individual", ["Proof of identity"])
+    titles = [requirement.title for requirement in order.requirements.all()]
+    assert (order.holder, titles) == ("individual", ["Proof of identity"])
     assert ledger.held(project.pk) == 1
     again = customer.post(buy(number), form | {"order": "1", "holder": "business"}, headers=HTMX)
     assert again["HX-Redirect"] == done["HX-Redirect"]  # a second click
@@ -201,8 +202,8 @@ def test_the_dialog_asks_the_database_as_often_however_much_is_required(customer
     assert few <= 15
     make_regulation("DE", number_type="did", lines=[{"types": ["passport", "rent"], "title": f"{n}"} for n in range(9)])
     order = order_of(berlin())
-    for line in order.requirements.all():
+    for requirement in order.requirements.all():
         for _ in range(3):
-            submissions.create_submissions(make_document(project, "rent"), [line])
+            submissions.create_submissions(make_document(project, "rent"), [requirement])
     Submission.objects.update(verdict="accepted")
     assert cost() <= few

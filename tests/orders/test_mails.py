@@ -86,8 +86,8 @@ def test_order_mail_lists_what_is_missing(project, owner, order_of, berlin, mail
         ],
     )
     order = order_of(berlin())
-    line = order.requirements.get(title="Passport")
-    Submission.objects.create(requirement=line, document=make_document(project, "passport"))
+    requirement = order.requirements.get(title="Passport")
+    Submission.objects.create(requirement=requirement, document=make_document(project, "passport"))
     outbox.run_due_jobs()
     mail = mailed(
         mailoutbox,

@@ -40,10 +40,12 @@ def test_the_history_of_this_order_only(customer, project, order, order_of, berl
 def test_the_history_has_what_the_customer_submitted_and_withdrew(customer, project, order, owner):
     """In order of time, newest first; documents of other orders and what was there before are elsewhere."""
     by = actor(owner)
-    line = order.requirements.first()
-    mine, foreign = (make_document(project, line.document_types.first(), name=name) for name in ("Mine", "Foreign"))
-    submissions.create_submissions(mine, [line])
-    meant = make_document(project, line.document_types.first(), name="Refused", only_for=order)
+    requirement = order.requirements.first()
+    mine, foreign = (
+        make_document(project, requirement.document_types.first(), name=name) for name in ("Mine", "Foreign")
+    )
+    submissions.create_submissions(mine, [requirement])
+    meant = make_document(project, requirement.document_types.first(), name="Refused", only_for=order)
     for document, action in (
         (mine, "uploaded"),
         (foreign, "uploaded"),
@@ -191,9 +193,9 @@ def count_queries(customer, url):
 
 
 def fill(project, order, n):
-    for line in order.requirements.all():
+    for requirement in order.requirements.all():
         for _ in range(n):
-            submissions.create_submissions(make_document(project, line.document_types.first()), [line])
+            submissions.create_submissions(make_document(project, requirement.document_types.first()), [requirement])
     for k in range(n):
         OrderMessage.objects.create(order=order, kind="question", text=f"{k}")
         audit.record(project_id=project.pk, by=STAFF, action="document.viewed", subject="x", order=str(order.ref))

@@ -31,9 +31,9 @@ def section(page, name) -> str:
 
 
 def submit(order, title, document, verdict="pending", reason=""):
-    line = order.requirements.get(title=title)
-    submissions.create_submissions(document, [line])
-    Submission.objects.filter(requirement=line, document=document).update(verdict=verdict, reason=reason)
+    requirement = order.requirements.get(title=title)
+    submissions.create_submissions(document, [requirement])
+    Submission.objects.filter(requirement=requirement, document=document).update(verdict=verdict, reason=reason)
 
 
 def test_the_page_shows_requirements_and_verdicts(customer, project, order):
@@ -74,8 +74,8 @@ def test_documents_that_could_be_submitted_are_listed(customer, project, order):
 
 
 def test_submitting_a_document(customer, project, order):
-    line, document = order.requirements.get(title="Identity"), make_document(project, "passport", name="Ada")
-    page = customer.post(at(order, "order_submit"), {"line": line.pk, "document": document.ref}, follow=True)
+    requirement, document = order.requirements.get(title="Identity"), make_document(project, "passport", name="Ada")
+    page = customer.post(at(order, "order_submit"), {"line": requirement.pk, "document": document.ref}, follow=True)
     assert page.redirect_chain == [(at(order) + "#documents", 302)]
     assert "“Ada” submitted for “Identity”." in text(page)
     assert Submission.objects.get().document == document
@@ -99,26 +99,28 @@ def test_nonsense_submits_nothing(customer, order, sent):
 
 
 def test_an_error_stands_beside_its_requirement(customer, project, order):
-    line, document = order.requirements.get(title="Identity"), make_document(project, "registration", name="Wrong")
-    page = customer.post(at(order, "order_submit"), {"line": line.pk, "document": document.ref})
+    requirement = order.requirements.get(title="Identity")
+    document = make_document(project, "registration", name="Wrong")
+    page = customer.post(at(order, "order_submit"), {"line": requirement.pk, "document": document.ref})
     assert page.status_code == 422
     html = flat(page.content.decode())
-    mine = re.search(rf'id="line-{line.pk}".*?</li>', html, re.DOTALL)[0]
+    mine = re.search(rf'id="line-{requirement.pk}".*?</li>', html, re.DOTALL)[0]
     assert "“Wrong” is not one of the documents accepted for “Identity”." in mine
     assert html.count("is not one of the documents") == 1
-    page = customer.post(at(order, "order_submit"), {"line": line.pk, "document": ""})
-    assert "Choose a document." in re.search(rf'id="line-{line.pk}".*?</li>', flat(page.content.decode()), re.DOTALL)[0]
+    page = customer.post(at(order, "order_submit"), {"line": requirement.pk, "document": ""})
+    mine = re.search(rf'id="line-{requirement.pk}".*?</li>', flat(page.content.decode()), re.DOTALL)[0]
+    assert "Choose a document." in mine
 
 
 def test_foreign_things_are_not_found(customer, project, order, order_of, berlin):
-    line, mine = order.requirements.get(title="Identity"), make_document(project, "passport")
+    requirement, mine = order.requirements.get(title="Identity"), make_document(project, "passport")
     theirs = make_document(make_project(), "passport")
     other = order_of(berlin()).requirements.first()
     for sent in (
-        {"line": line.pk, "document": theirs.ref},
+        {"line": requirement.pk, "document": theirs.ref},
         {"line": other.pk, "document": mine.ref},
         {"line": 2**62, "document": mine.ref},
-        {"line": line.pk, "document": uuid.uuid4()},
+        {"line": requirement.pk, "document": uuid.uuid4()},
     ):
         assert customer.post(at(order, "order_submit"), sent).status_code == 404
     assert not Submission.objects.exists()

@@ -71,8 +71,8 @@ class TestWhatWasAccepted:
         make_regulation("US", lines=["passport"])
         make_number("+12125550101", docs_required=True)
         order = order_number(project, "+12125550101", now=NOW, holder="business")
-        document, line = make_document(project, "passport"), order.requirements.get()
-        return Submission.objects.create(requirement=line, document=document, verdict="accepted", decided_at=NOW)
+        document, requirement = make_document(project, "passport"), order.requirements.get()
+        return Submission.objects.create(requirement=requirement, document=document, verdict="accepted", decided_at=NOW)
 
     def found(self, project, accepted):
         return carry_over.accepted_submissions(project.pk, [accepted.document.type_id], NOW.date())

@@ -140,17 +140,17 @@ class TestDocuments:
     )
     def test_a_document_that_is_not_good_is_not_submitted(self, spoiled, words, placed, project):
         document = make_document(project, "passport", **spoiled)
-        line = placed.requirements.get()
+        requirement = placed.requirements.get()
         error = refused(
             "document_not_accepted",
             submit_document,
             order=placed,
-            requirement=line,
+            requirement=requirement,
             document=document,
             by=SYSTEM,
             now=NOW,
         )
-        assert (words in error.message, error.field, line.submissions.count()) == (True, "document", 0)
+        assert (words in error.message, error.field, requirement.submissions.count()) == (True, "document", 0)
 
     def test_a_document_is_good_until_the_end_of_its_day(self, placed, project):
         document = make_document(project, "passport", expires_on=NOW.date())

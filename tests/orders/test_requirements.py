@@ -12,7 +12,7 @@ TODAY = NOW.date()
 
 
 def required(order):
-    return [(line.requirement.title, line.requirement.count, line.missing) for line in checklist.items(order, TODAY)]
+    return [(item.requirement.title, item.requirement.count, item.missing) for item in checklist.items(order, TODAY)]
 
 
 def test_an_order_keeps_the_requirements_of_its_day(order_of, berlin):
@@ -22,9 +22,9 @@ def test_an_order_keeps_the_requirements_of_its_day(order_of, berlin):
     rule.title, rule.count = "Everything", 5
     rule.save()
     rule.document_types.clear()
-    line = order.requirements.get()
-    assert (line.title, line.count, line.explanation) == ("Identity", 1, "Both sides.")
-    assert [kind.code for kind in line.document_types.all()] == ["passport"]
+    requirement = order.requirements.get()
+    assert (requirement.title, requirement.count, requirement.explanation) == ("Identity", 1, "Both sides.")
+    assert [kind.code for kind in requirement.document_types.all()] == ["passport"]
     rules.delete()
     assert required(order) == [("Identity", 1, 1)]
 
@@ -71,7 +71,7 @@ def test_a_regulation_holds_from_its_first_day_to_the_day_before_its_end(order_o
         valid_until=date(2027, 2, 28),
     )
     order = order_of(berlin(), now=datetime(day.year, day.month, day.day, 23, 59, tzinfo=UTC))
-    assert [line[0] for line in required(order)] == ([title] if title else [])
+    assert [each[0] for each in required(order)] == ([title] if title else [])
 
 
 def test_an_order_without_requirements_is_in_review_at_once(order_of, berlin):
