@@ -118,7 +118,7 @@ def unassign(request: ActionRequest) -> str:
 
 
 def _assign(request: ActionRequest, to: User | None) -> None:
-    assignment.assign(order=request.order, to=to, expected_assignee=request.cleaned["held_by"], **request.actor)
+    assignment.assign(order=request.order, to=to, expected_assignee=request.cleaned["assignee"], **request.actor)
 
 
 def retry_activation(request: ActionRequest) -> str:

@@ -139,9 +139,9 @@ class NoteForm(ActionForm):
 
 
 class AssignmentForm(ActionForm):
-    """``held_by`` is whom the page showed as the one who has it."""
+    """``assignee`` is whom the page showed."""
 
-    held_by = _id(required=False)
+    assignee = _id(required=False)
 
 
 class AssignForm(AssignmentForm):

@@ -1,4 +1,4 @@
-"""An order of a German number with two lines, a customer, and two reviewers."""
+"""An order of a German number with two requirements, a customer, and two reviewers."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -29,11 +29,11 @@ def test_orders_change_hands(do, desk, in_review, provisioner, bob):
     order, *_ = in_review
     assert do("take").status_code == 302
     assert "Assigned to" in html(desk.get(address_of(order)))
-    assert do("assign", to=bob.pk, held_by=provisioner.pk).status_code == 302
+    assert do("assign", to=bob.pk, assignee=provisioner.pk).status_code == 302
     assert Order.objects.get(pk=order.pk).assigned_to == bob
     assert "Bob Brown has been assigned this order since" in html(do("take"), 409)
-    assert do("take", held_by=bob.pk).status_code == 302
-    assert do("unassign", held_by=provisioner.pk).status_code == 302
+    assert do("take", assignee=bob.pk).status_code == 302
+    assert do("unassign", assignee=provisioner.pk).status_code == 302
     assert Order.objects.get(pk=order.pk).assigned_to is None
     assert html(do("assign", to=order.project.created_by_id), 422)  # a customer is no choice
 
@@ -106,7 +106,7 @@ def test_hostile_rest(desk, do, in_review):
     assert do("assign", to=HUGE).status_code == 422
     assert do("assign", to="x").status_code == 422
     assert do("nothing").status_code == 404
-    assert do("take", held_by=HUGE).status_code == 422
+    assert do("take", assignee=HUGE).status_code == 422
     assert do("reject-document", submission=address.pk, common="Because.").status_code == 422
     for pk in ("x", "1'--", "1_0"):
         assert desk.get(f"/admin/numbers/order/{pk}/change/").status_code == 404

@@ -76,8 +76,8 @@ def test_each_order_is_under_one_heading(desk, ready, order_of, submit, project,
         messages.ask_customer(order=order, text="Who?", by=by, now=timezone.now())
     answer(order=answered, text="We.", by=actor(owner), now=timezone.now())
     for order in (approved, failed):
-        for line in order.requirements.all():
-            verdicts.accept(unopened=True, submission=line.submissions.get(), by=by, now=timezone.now())
+        for requirement in order.requirements.all():
+            verdicts.accept(unopened=True, submission=requirement.submissions.get(), by=by, now=timezone.now())
         decision.approve(order=order, by=by, now=timezone.now())
     Job.objects.filter(payload__order=failed.pk, kind="numbers.provision").update(
         state="failed", last_error="OSError: gone"

@@ -121,14 +121,14 @@ def test_looking_at_the_page_alone_opens_nothing(desk, in_review):
 def test_the_customer_reads_who_opened_what(desk, in_review, client, owner):
     order, address, _ = in_review
     desk.get(picture(order, address))
-    told = line(viewed().get())
-    assert (told.who, told.words) == (
+    shown = line(viewed().get())
+    assert (shown.who, shown.words) == (
         "Provisioning team",
         f"viewed “{address.document.name}” for the order of +49 30 55500100",
     )
     page = sign_in(client, owner).get(f"/projects/{order.project.pid}/").content.decode()
     assert "Provisioning team" in page
-    assert told.words in page
+    assert shown.words in page
 
 
 def test_the_viewer_leafs(desk, in_review):
