@@ -70,11 +70,12 @@ check-architecture: $(INSTALLED)
 	@$(RUN) -m pytest -n 0 tests/architecture
 
 fmt: $(INSTALLED)
-	@$(RUN) -m ruff check --fix --quiet .
+	@$(RUN) -m ruff check --fix --exit-zero --silent .
 	@$(RUN) -m ruff format --quiet .
 	@# djade fails when it changed something; the second look must find nothing.
 	@git ls-files -z 'templates/*.html' | xargs -0 $(VENV)/bin/djade --target-version 5.2 2>/dev/null || \
 		git ls-files -z 'templates/*.html' | xargs -0 $(VENV)/bin/djade --check --target-version 5.2
+	@$(RUN) -m ruff check --quiet .
 
 # Written by `make demo`: the running demo's database, broker and keys.
 manage: $(INSTALLED)
