@@ -8,7 +8,7 @@ from billing.ledger.models import Transfer
 from numbers.models import Lease
 from portal.jobs.models import Job
 from tests.support.inventory import make_number
-from tests.support.projects import fund, make_project
+from tests.support.projects import fund
 from tests.support.purchases import purchase_number
 
 
@@ -26,13 +26,6 @@ def buy(project, on="2027-01-31", price="2", setup="0", **extra):
     lease = purchase_number(project, number.e164, now=on if isinstance(on, datetime) else at(on))
     Job.objects.filter(kind="numbers.purchased_mail").delete()  # another test's business
     return lease
-
-
-def project_with(credit="0", owner=None):
-    project = make_project(owner)
-    if Decimal(credit):
-        fund(project, credit)
-    return project
 
 
 def balance(project):

@@ -9,8 +9,8 @@ from numbers.renewals import charging, tasks
 from numbers.renewals.charging import charge_months
 from portal.celery import app
 from projects.actor import SYSTEM
-from tests.renewals.data import at, balance, booked, buy, months, project_with, state
-from tests.support.projects import fund
+from tests.renewals.data import at, balance, booked, buy, months, state
+from tests.support.projects import fund, make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_number_to_be_released_is_released_and_not_charged():
-    project = project_with("10")
+    project = make_project(credit="10")
     lease = buy(project)
     release(lease=lease, at_period_end=True, by=SYSTEM, now=at("2027-02-10"))
     assert charge_months(now=at("2027-02-27")).released == 0
@@ -31,7 +31,7 @@ def test_number_to_be_released_is_released_and_not_charged():
 
 
 def test_one_release_that_fails_stops_nobody(monkeypatch, caplog):
-    project = project_with("10")
+    project = make_project(credit="10")
     bad, good, paid = buy(project), buy(project), buy(project)
     for lease in (bad, good):
         release(lease=lease, at_period_end=True, by=SYSTEM, now=at("2027-02-10"))
@@ -51,7 +51,7 @@ def test_one_release_that_fails_stops_nobody(monkeypatch, caplog):
 
 
 def test_a_large_project_is_charged_in_parts_and_in_order():
-    project = project_with("14")
+    project = make_project(credit="14")
     leases = [buy(project) for _ in range(10)]
     run = charge_months(now=at("2027-02-28"), batch=3)
     assert (run.months, run.unpaid) == (7, 3)
@@ -59,7 +59,7 @@ def test_a_large_project_is_charged_in_parts_and_in_order():
 
 
 def test_money_that_comes_between_two_parts_goes_to_the_front(monkeypatch):
-    project = project_with("2")
+    project = make_project(credit="2")
     dear = buy(project, price="3")
     cheap = [buy(project, price="1") for _ in range(4)]
     parts = charging.charge_in_parts(project.pk, now=at("2027-02-28"), size=2, wait=False)
@@ -72,7 +72,7 @@ def test_money_that_comes_between_two_parts_goes_to_the_front(monkeypatch):
 
 
 def test_many_projects_in_one_transaction(django_assert_max_num_queries):
-    projects = [project_with("10") for _ in range(6)]
+    projects = [make_project(credit="10") for _ in range(6)]
     leases = [buy(project) for project in projects]
     with django_assert_max_num_queries(14):
         charge_months(now=at("2027-02-28"))
@@ -90,7 +90,7 @@ def test_batches_hold_what_fits(monkeypatch):
 
 
 def test_a_fault_in_one_project_stops_no_other(caplog):
-    good, bad = project_with("10"), project_with("10")
+    good, bad = make_project(credit="10"), make_project(credit="10")
     fine, broken = buy(good), buy(bad)
     lie = LeaseCharge.objects.create(lease=broken, period=1, starts_on="2027-02-28", amount=0)
     run = charge_months(now=at("2027-02-28"))
@@ -103,7 +103,7 @@ def test_a_fault_in_one_project_stops_no_other(caplog):
 
 
 def test_time_that_is_up_leaves_the_rest_to_the_next_run():
-    project = project_with("100")
+    project = make_project(credit="100")
     leases = [buy(project) for _ in range(5)]
     assert charge_months(now=at("2027-02-28"), batch=2, seconds=0).unfinished
     assert not any(months(lease) for lease in leases)
@@ -112,7 +112,7 @@ def test_time_that_is_up_leaves_the_rest_to_the_next_run():
 
 def test_the_task_leaves_its_worker_to_others_and_queues_itself_again(monkeypatch):
     """Until nothing is due: handing over and payments wait for the same workers."""
-    project = project_with("100")
+    project = make_project(credit="100")
     lease, sent = buy(project), []
     monkeypatch.setattr(app, "send_task", lambda name, args, **options: sent.append((name, options["queue"])))
     monkeypatch.setattr(tasks.timezone, "now", lambda: at("2027-02-28"))
@@ -127,7 +127,7 @@ def test_the_task_leaves_its_worker_to_others_and_queues_itself_again(monkeypatc
 
 
 def test_an_unpaid_number_is_not_tried_again_without_money(django_assert_max_num_queries):
-    project = project_with()
+    project = make_project()
     buy(project)
     charge_months(now=at("2027-02-28"))
     with django_assert_max_num_queries(3):  # what was to be released, and what there is to do
@@ -135,7 +135,7 @@ def test_an_unpaid_number_is_not_tried_again_without_money(django_assert_max_num
 
 
 def test_money_that_nobody_announced_is_found_by_the_next_run():
-    project = project_with()
+    project = make_project()
     lease = buy(project)
     charge_months(now=at("2027-02-28"))
     fund(project, "2")  # its job is never run here

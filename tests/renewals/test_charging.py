@@ -10,8 +10,9 @@ from billing.ledger.models import Account, Transfer
 from numbers.models import Lease, LeaseCharge
 from numbers.renewals.charging import charge_months
 from projects.models import AuditEntry, Project
-from tests.renewals.data import at, balance, booked, buy, months, project_with, state
+from tests.renewals.data import at, balance, booked, buy, months, state
 from tests.support.inventory import make_number
+from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_each_month_is_charged_on_its_day_and_not_a_day_before(bought, expected):
-    project = project_with("100")
+    project = make_project(credit="100")
     lease = buy(project, bought)
     for day in expected:
         assert charge_months(now=at(day) - timedelta(days=1)).months == 0
@@ -42,7 +43,7 @@ def test_each_month_is_charged_on_its_day_and_not_a_day_before(bought, expected)
 
 
 def test_leap_day_anniversaries():
-    project = project_with("200")
+    project = make_project(credit="200")
     lease = buy(project, "2028-02-29", price="1")
     charge_months(now=at("2032-02-29"))
     paid = months(lease)
@@ -51,7 +52,7 @@ def test_leap_day_anniversaries():
 
 
 def test_the_day_is_utc():
-    project = project_with("10")
+    project = make_project(credit="10")
     lease = buy(project, datetime(2027, 1, 31, 23, 59, tzinfo=UTC))
     charge_months(now=datetime(2027, 2, 27, 23, 59, 59, tzinfo=UTC))
     assert months(lease) == []
@@ -61,7 +62,7 @@ def test_the_day_is_utc():
 
 
 def test_what_a_charge_writes():
-    project = project_with("10")
+    project = make_project(credit="10")
     lease = buy(project, "2027-01-31", price="2.345678")
     now = at("2027-02-28")
     charge_months(now=now)
@@ -78,7 +79,7 @@ def test_what_a_charge_writes():
 
 
 def test_twice_is_once():
-    project = project_with("10")
+    project = make_project(credit="10")
     lease = buy(project, "2027-01-31")
     for _ in range(3):
         charge_months(now=at("2027-02-28"))
@@ -90,7 +91,7 @@ def test_twice_is_once():
 
 
 def test_three_days_without_beat_charge_each_month_once():
-    project = project_with("10")
+    project = make_project(credit="10")
     leases = [buy(project, f"2027-01-{day}") for day in (10, 11, 12)]
     charge_months(now=at("2027-02-13"))
     assert [months(lease) for lease in leases] == [["2027-02-10"], ["2027-02-11"], ["2027-02-12"]]
@@ -98,7 +99,7 @@ def test_three_days_without_beat_charge_each_month_once():
 
 
 def test_each_missed_month_is_charged_once_oldest_first():
-    project = project_with("100")
+    project = make_project(credit="100")
     lease = buy(project, "2027-01-31")
     charge_months(now=at("2027-05-15"))
     assert months(lease) == ["2027-02-28", "2027-03-31", "2027-04-30"]
@@ -106,7 +107,7 @@ def test_each_missed_month_is_charged_once_oldest_first():
 
 
 def test_of_missed_months_what_the_money_reaches():
-    project = project_with("5")
+    project = make_project(credit="5")
     lease = buy(project, "2027-01-31")
     charge_months(now=at("2027-05-15"))
     assert months(lease) == ["2027-02-28", "2027-03-31"]
@@ -118,7 +119,7 @@ def test_of_missed_months_what_the_money_reaches():
 
 
 def test_exact_balance_pays_and_a_millionth_less_does_not():
-    exact, short = project_with("2.000001"), project_with("2.000000")
+    exact, short = make_project(credit="2.000001"), make_project(credit="2.000000")
     first, second = buy(exact, price="2.000001"), buy(short, price="2.000001")
     charge_months(now=at("2027-02-28"))
     assert (state(first)[0], balance(exact)) == ("active", 0)
@@ -126,7 +127,7 @@ def test_exact_balance_pays_and_a_millionth_less_does_not():
 
 
 def test_customers_order_decides_and_cheaper_ones_still_get_their_turn():
-    project = project_with("6")
+    project = make_project(credit="6")
     dear, cheap, last, first = (buy(project, price=price) for price in ("5", "1", "1", "4"))
     Lease.objects.filter(pk=first.pk).update(renewal_rank=-1)
     charge_months(now=at("2027-02-28"))
@@ -135,7 +136,7 @@ def test_customers_order_decides_and_cheaper_ones_still_get_their_turn():
 
 
 def test_equal_ranks_are_renewed_oldest_first():
-    project = project_with("2")
+    project = make_project(credit="2")
     older, newer = buy(project), buy(project)
     charge_months(now=at("2027-02-28"))
     assert [state(lease)[0] for lease in (older, newer)] == ["active", "past_due"]
@@ -143,7 +144,7 @@ def test_equal_ranks_are_renewed_oldest_first():
 
 def test_first_failure_fixes_the_days(settings):
     settings.SUSPEND_AFTER_DAYS, settings.RELEASE_AFTER_DAYS = 10, 30
-    project = project_with()
+    project = make_project()
     lease = buy(project)
     now = at("2027-02-28", 3)
     charge_months(now=now)
@@ -158,7 +159,7 @@ def test_first_failure_fixes_the_days(settings):
 
 
 def test_free_number_is_never_unpaid():
-    project = project_with()
+    project = make_project()
     lease = buy(project, price="0")
     charge_months(now=at("2027-04-15"))
     assert months(lease) == ["2027-02-28", "2027-03-31"]
@@ -167,7 +168,7 @@ def test_free_number_is_never_unpaid():
 
 
 def test_overdrawn_wallet_pays_nothing_but_what_is_free():
-    project = project_with()
+    project = make_project()
     free, paid = buy(project, price="0"), buy(project)
     services.post(
         key="usage:1",
@@ -185,7 +186,7 @@ def test_overdrawn_wallet_pays_nothing_but_what_is_free():
 
 
 def test_project_without_accounts():
-    project = project_with()
+    project = make_project()
     now = at("2027-01-31")
     lease = Lease.objects.create(
         number=make_number(status="leased"),
@@ -203,7 +204,7 @@ def test_project_without_accounts():
 
 
 def test_archived_project_pays_for_what_it_holds():
-    project = project_with("10")
+    project = make_project(credit="10")
     lease = buy(project)
     Project.objects.filter(pk=project.pk).update(status="archived")
     charge_months(now=at("2027-02-28"))
@@ -211,7 +212,7 @@ def test_archived_project_pays_for_what_it_holds():
 
 
 def test_price_is_that_of_the_lease():
-    project = project_with("10")
+    project = make_project(credit="10")
     lease = buy(project)
     lease.number.monthly_price = Decimal(9)
     lease.number.save()

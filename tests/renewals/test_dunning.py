@@ -17,9 +17,9 @@ from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from projects.models import AuditEntry
-from tests.renewals.data import at, buy, project_with, state
+from tests.renewals.data import at, buy, state
 from tests.support.people import make_user
-from tests.support.projects import fund
+from tests.support.projects import fund, make_project
 
 pytestmark = pytest.mark.django_db
 DUE = at("2027-02-28", 3)
@@ -52,7 +52,7 @@ def subjects(mailoutbox):
 
 
 def test_the_whole_way_day_by_day(run, mailoutbox):
-    lease = buy(project_with())
+    lease = buy(make_project())
     steps = {day: run(day) for day in range(32)}
     nothing = (0, 0, 0)
     assert {day: step for day, step in steps.items() if step != nothing} == {
@@ -77,7 +77,7 @@ def test_the_whole_way_day_by_day(run, mailoutbox):
 
 
 def test_not_a_second_before_the_announced_time(run):
-    lease = buy(project_with())
+    lease = buy(make_project())
     run(0)
     for days, status in ((10, "past_due"), (30, "suspended")):
         run(days - 1e-5)
@@ -87,7 +87,7 @@ def test_not_a_second_before_the_announced_time(run):
 
 
 def test_each_beat_again_changes_nothing(run, mailoutbox):
-    buy(project_with())
+    buy(make_project())
     for days in (0, 0, 0.01, 3, 3, 7, 7, 10, 10, 10.01, 30, 30, 31):
         run(days)
     assert len(mailoutbox) == 5
@@ -95,7 +95,7 @@ def test_each_beat_again_changes_nothing(run, mailoutbox):
 
 def test_one_mail_sums_up_a_projects_numbers(run, mailoutbox):
     owner = make_user(full_name="Ada Example")
-    project = project_with("0.25", owner=owner)
+    project = make_project(owner, credit="0.25")
     first, second = buy(project, price="2"), buy(project, price="3.5")
     run(0)
     (mail,) = mailoutbox
@@ -118,7 +118,7 @@ def test_one_mail_sums_up_a_projects_numbers(run, mailoutbox):
 
 
 def test_another_number_on_another_day_is_mailed_with_all_that_is_unpaid(run, mailoutbox):
-    project = project_with()
+    project = make_project()
     buy(project, "2027-01-31")
     run(0)
     buy(project, "2027-02-02")
@@ -127,7 +127,7 @@ def test_another_number_on_another_day_is_mailed_with_all_that_is_unpaid(run, ma
 
 
 def test_a_large_project_gets_a_short_mail(run, mailoutbox, monkeypatch):
-    project = project_with()
+    project = make_project()
     for _ in range(23):
         buy(project)
     run(0)
@@ -140,7 +140,7 @@ def test_a_large_project_gets_a_short_mail(run, mailoutbox, monkeypatch):
 
 
 def test_after_a_standstill_only_the_latest_news(run, mailoutbox):
-    lease = buy(project_with())
+    lease = buy(make_project())
     run(0)
     run(8)  # days 3 and 7 were missed
     assert len(mailoutbox) == 2
@@ -151,7 +151,7 @@ def test_after_a_standstill_only_the_latest_news(run, mailoutbox):
 
 
 def test_after_a_long_standstill_the_announced_release_comes_at_once(run, mailoutbox):
-    lease = buy(project_with())
+    lease = buy(make_project())
     run(0)
     assert run(40) == (0, 0, 1)
     assert state(lease)[0] == "released"
@@ -159,7 +159,7 @@ def test_after_a_long_standstill_the_announced_release_comes_at_once(run, mailou
 
 
 def test_who_was_not_told_in_time_gets_the_days_from_the_first_mail(run, time_machine, mailoutbox):
-    lease = buy(project_with())
+    lease = buy(make_project())
     charge_months(now=DUE)  # and then nobody follows for three weeks
     assert run(21) == (1, 0, 0)
     lease.refresh_from_db()
@@ -170,7 +170,7 @@ def test_who_was_not_told_in_time_gets_the_days_from_the_first_mail(run, time_ma
 
 
 def test_nothing_happens_to_a_number_whose_customer_was_not_told(run, settings):
-    lease = buy(project_with())
+    lease = buy(make_project())
     settings.UNPAID_MAIL_DAYS = [20]  # refused at the start; here it stands for mails that could not be queued
     run(0)
     assert run(15) == (0, 0, 0)
@@ -178,7 +178,7 @@ def test_nothing_happens_to_a_number_whose_customer_was_not_told(run, settings):
 
 
 def test_shorter_days_in_the_settings_do_not_pull_in_what_was_announced(run, settings):
-    lease = buy(project_with())
+    lease = buy(make_project())
     run(0)
     settings.SUSPEND_AFTER_DAYS, settings.RELEASE_AFTER_DAYS = 1, 2
     run(9)
@@ -189,7 +189,7 @@ def test_shorter_days_in_the_settings_do_not_pull_in_what_was_announced(run, set
 
 
 def test_a_second_shortage_starts_anew(run, mailoutbox):
-    project = project_with()
+    project = make_project()
     lease = buy(project)
     run(0)
     run(3)
@@ -205,7 +205,7 @@ def test_a_second_shortage_starts_anew(run, mailoutbox):
 
 def test_without_mails_in_the_settings_the_days_still_count(run, settings):
     settings.UNPAID_MAIL_DAYS = []
-    lease = buy(project_with())
+    lease = buy(make_project())
     assert [run(0), run(10), run(30)] == [(0, 0, 0), (0, 1, 0), (0, 0, 1)]
     assert state(lease)[0] == "released"
 
@@ -213,7 +213,7 @@ def test_without_mails_in_the_settings_the_days_still_count(run, settings):
 @pytest.mark.parametrize(("day", "status"), [(10, "past_due"), (30, "suspended")])
 def test_nothing_happens_to_a_number_whose_money_has_come(run, day, status):
     """The charge is on its way; a rest or a release must not overtake it."""
-    project = project_with()
+    project = make_project()
     lease = buy(project)
     run(0)
     if status == "suspended":
@@ -225,7 +225,7 @@ def test_nothing_happens_to_a_number_whose_money_has_come(run, day, status):
 
 
 def test_a_mail_is_not_sent_when_the_money_came_first(run, mailoutbox):
-    project = project_with()
+    project = make_project()
     buy(project)
     charge_months(now=DUE)
     run_dunning(now=DUE)
@@ -237,7 +237,7 @@ def test_a_mail_is_not_sent_when_the_money_came_first(run, mailoutbox):
 
 def test_a_mail_is_not_sent_while_the_charge_is_on_its_way(time_machine, mailoutbox):
     time_machine.move_to(DUE, tick=False)
-    project = project_with()
+    project = make_project()
     buy(project)
     charge_months(now=DUE)
     run_dunning(now=DUE)
@@ -248,7 +248,7 @@ def test_a_mail_is_not_sent_while_the_charge_is_on_its_way(time_machine, mailout
 
 
 def test_a_number_that_was_restored_meanwhile_is_not_in_the_mail_of_the_suspended(run, mailoutbox):
-    project = project_with()
+    project = make_project()
     leases = [buy(project, price="2"), buy(project, price="9")]
     run(0)
     run_dunning(now=DUE + timedelta(days=10))
@@ -265,7 +265,7 @@ def test_a_number_that_was_restored_meanwhile_is_not_in_the_mail_of_the_suspende
 
 
 def test_a_lock_does_not_keep_an_unpaid_number(run):
-    lease = buy(project_with())
+    lease = buy(make_project())
     set_lock(lease=lease, locked=True, by=SYSTEM, now=DUE)
     for day in (0, 10, 30):
         run(day)
@@ -273,7 +273,7 @@ def test_a_lock_does_not_keep_an_unpaid_number(run):
 
 
 def test_calls_reach_a_past_due_number_but_not_one_that_rests(run, client):
-    project = project_with()
+    project = make_project()
     lease = buy(project)
     set_pstn(lease=lease, target="+14155550100", by=SYSTEM, now=DUE)
     _, secret = credentials.create(switch_id="sw1", scopes=["routes"])
@@ -292,7 +292,7 @@ def test_calls_reach_a_past_due_number_but_not_one_that_rests(run, client):
 
 
 def test_the_tasks_of_beat_do_it(time_machine):
-    lease = buy(project_with())
+    lease = buy(make_project())
     time_machine.move_to(DUE, tick=False)
     for name in ("numbers.charge_months", "numbers.follow_unpaid"):
         app.tasks[name]()

@@ -16,7 +16,8 @@ from numbers.renewals.allocation import Due
 from numbers.renewals.charging import charge_months
 from numbers.renewals.forecast import forecast, leased_numbers, project_forecast
 from projects.actor import SYSTEM
-from tests.renewals.data import at, balance, buy, project_with
+from tests.renewals.data import at, balance, buy
+from tests.support.projects import make_project
 
 TODAY = date(2027, 2, 15)
 
@@ -135,7 +136,7 @@ def test_agrees_with_each_day_played_naively(rows, credit, usage):
 
 @pytest.mark.django_db
 def test_comes_true_month_after_month():
-    project = project_with("31.5")
+    project = make_project(credit="31.5")
     leases = [
         buy(project, "2027-01-31", price="3"),
         buy(project, "2027-02-10", price="2.5"),
@@ -162,7 +163,7 @@ def test_comes_true_month_after_month():
 @pytest.mark.django_db
 def test_reads_credit_usage_and_numbers(django_assert_num_queries):
     now = at("2027-02-15")
-    project = project_with("40")
+    project = make_project(credit="40")
     kept, leaving = buy(project, price="2"), buy(project, price="9")
     release(lease=leaving, at_period_end=True, by=SYSTEM, now=now)
     for n, (day, amount) in enumerate([("2027-02-14", "12"), ("2027-01-20", "3"), ("2027-01-10", "100")]):

@@ -14,8 +14,8 @@ from numbers.models import Lease
 from numbers.renewals.charging import charge_months
 from numbers.renewals.dunning import run_dunning
 from numbers.renewals.retry import retry_unpaid
-from tests.renewals.data import balance, buy, project_with
-from tests.support.projects import fund
+from tests.renewals.data import balance, buy
+from tests.support.projects import fund, make_project
 
 START = datetime(2027, 1, 28, 6, tzinfo=UTC)
 SUSPEND, RELEASE = 10, 30
@@ -102,7 +102,7 @@ def test_any_history_ends_as_the_model_says(owner, settings, first, history):
 
 
 def _live(owner, first, history):
-    project, model, leases, now = project_with(owner=owner), Model(), [], START
+    project, model, leases, now = make_project(owner), Model(), [], START
     for what, value in [("buy", price) for price in first] + history:
         if what == "buy":
             leases.append(buy(project, now, price=value))

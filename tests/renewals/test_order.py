@@ -15,7 +15,7 @@ from portal.shell import activity
 from projects import services
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Role
-from tests.renewals.data import at, buy, project_with
+from tests.renewals.data import at, buy
 from tests.support.pages import flat, text
 from tests.support.people import sign_in
 from tests.support.projects import add_member, fund, make_project
@@ -26,8 +26,8 @@ NOW = at("2027-02-10")
 
 
 @pytest.fixture
-def project(owner):
-    return project_with("10", owner=owner)
+def starting_credit():
+    return "10"
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_move_is_recorded_and_no_move_is_not(project, leases):
 
 
 def test_the_order_counts_at_the_next_charge():
-    other = project_with("4")
+    other = make_project(credit="4")
     theirs = [buy(other) for _ in range(3)]
     step(theirs[2], Move.TOP)
     fund(other, "0.5")
@@ -211,7 +211,7 @@ def test_odd_addresses_show_a_page(customer, project, leases, query):
 
 
 def test_another_projects_number_is_not_found(customer, project, leases):
-    other = project_with("10")
+    other = make_project(credit="10")
     theirs = buy(other)
     address = reverse("numbers:renewal_move", args=[project.pid, theirs.pk])
     assert customer.post(address, {"to": "top"}).status_code == 404

@@ -23,10 +23,10 @@ from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
 from tests.faults.workers import held
-from tests.renewals.data import at, balance, buy, months, project_with, state
+from tests.renewals.data import at, balance, buy, months, state
 from tests.support.crowd import Beside, at_once, wait_until_it_waits
 from tests.support.inventory import make_number
-from tests.support.projects import fund
+from tests.support.projects import fund, make_project
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -44,7 +44,7 @@ def everything_once(leases):
 
 
 def test_four_beats_charge_each_month_once():
-    projects = [project_with("100") for _ in range(8)]
+    projects = [make_project(credit="100") for _ in range(8)]
     leases = [buy(project) for project in projects for _ in range(3)] + [buy(projects[0]) for _ in range(20)]
     runs = at_once([partial(charge_months, now=DUE, batch=7)] * 4)
     assert sum(run.months for run in runs) + charge_months(now=DUE).months == len(leases)
@@ -54,7 +54,7 @@ def test_four_beats_charge_each_month_once():
 
 def test_four_followers_take_each_step_once(settings):
     settings.UNPAID_MAIL_DAYS, settings.SUSPEND_AFTER_DAYS, settings.RELEASE_AFTER_DAYS = [0], 10, 30
-    leases = [buy(project) for project in [project_with() for _ in range(4)] for _ in range(3)]
+    leases = [buy(project) for project in [make_project() for _ in range(4)] for _ in range(3)]
     charge_months(now=DUE)
     for days, kind in ((0, "unpaid_mail"), (10, "suspended_mail"), (30, "unpaid_released_mail")):
         at_once([partial(run_dunning, now=DUE + timedelta(days=days))] * 4)
@@ -64,7 +64,7 @@ def test_four_followers_take_each_step_once(settings):
 
 
 def test_beats_and_collectors_and_credit_and_buyers_and_movers():
-    project = project_with("8")
+    project = make_project(credit="8")
     leases = [buy(project) for _ in range(12)]
     offers = [make_number(setup_price=Decimal(0)).e164 for _ in range(4)]
     acts = [partial(charge_months, now=DUE, batch=5) for _ in range(3)]
@@ -93,7 +93,7 @@ def test_beats_and_collectors_and_credit_and_buyers_and_movers():
 
 def test_a_lease_in_somebodys_hands_holds_back_its_project_only(monkeypatch):
     monkeypatch.setattr(project_lock, "LOCK_TIMEOUT", "100ms")
-    poor, other = project_with("2"), project_with("2")
+    poor, other = make_project(credit="2"), make_project(credit="2")
     first, second, theirs = buy(poor), buy(poor), buy(other)
     with held(ROW, first.pk):
         assert charge_months(now=DUE).months == 1
@@ -104,7 +104,7 @@ def test_a_lease_in_somebodys_hands_holds_back_its_project_only(monkeypatch):
 
 
 def test_a_lease_that_comes_free_meanwhile_is_charged_in_the_same_run():
-    project = project_with("2")
+    project = make_project(credit="2")
     lease = buy(project)
     with transaction.atomic():
         Lease.objects.select_for_update().get(pk=lease.pk)
@@ -115,7 +115,7 @@ def test_a_lease_that_comes_free_meanwhile_is_charged_in_the_same_run():
 
 def test_a_wallet_in_somebodys_hands_is_waited_for_but_not_for_ever(monkeypatch):
     monkeypatch.setattr(project_lock, "LOCK_TIMEOUT", "100ms")
-    stuck, other = project_with("10"), project_with("10")
+    stuck, other = make_project(credit="10"), make_project(credit="10")
     lease, theirs = buy(stuck), buy(other)
     with held("SELECT id FROM billing_account WHERE project_id = %s AND kind = 'wallet' FOR UPDATE", stuck.pk):
         assert charge_months(now=DUE).months == 1
@@ -124,7 +124,7 @@ def test_a_wallet_in_somebodys_hands_is_waited_for_but_not_for_ever(monkeypatch)
 
 
 def test_a_locked_project_is_left_alone(monkeypatch):
-    project = project_with("10")
+    project = make_project(credit="10")
     lease = buy(project)
     with held(PROJECT_LOCK, project.pk):
         assert charge_months(now=DUE).months == 0
@@ -138,7 +138,7 @@ def test_a_locked_project_is_left_alone(monkeypatch):
 def test_dunning_leaves_a_locked_project_alone(days, step, settings):
     """Whoever has it may be charging just now what would be suspended."""
     settings.UNPAID_MAIL_DAYS, settings.SUSPEND_AFTER_DAYS, settings.RELEASE_AFTER_DAYS = [0], 10, 30
-    project = project_with()
+    project = make_project()
     buy(project)
     charge_months(now=DUE)
     if days:
@@ -151,7 +151,7 @@ def test_dunning_leaves_a_locked_project_alone(days, step, settings):
 
 def test_nor_does_it_wait_for_a_lease_in_somebodys_hands(settings):
     settings.UNPAID_MAIL_DAYS = [0]
-    project = project_with()
+    project = make_project()
     leases = [buy(project), buy(project)]
     charge_months(now=DUE)
     with held(ROW, leases[0].pk):
@@ -161,7 +161,7 @@ def test_nor_does_it_wait_for_a_lease_in_somebodys_hands(settings):
 
 def test_a_release_that_is_being_taken_back_does_not_happen():
     """The customer's act is written but not committed when the run comes to the number."""
-    lease = to_be_released(buy(project_with("10")))
+    lease = to_be_released(buy(make_project(credit="10")))
     with transaction.atomic():
         cancel_release(lease=lease, by=SYSTEM, now=DUE)
         assert Beside(partial(release_ended, now=DUE)).result(5) == 0
@@ -169,7 +169,7 @@ def test_a_release_that_is_being_taken_back_does_not_happen():
 
 
 def test_nor_one_that_was_taken_back_while_the_run_was_at_another():
-    project = project_with("10")
+    project = make_project(credit="10")
     first, second = to_be_released(buy(project)), to_be_released(buy(project))
     with transaction.atomic():
         Number.objects.select_for_update().get(pk=first.number_id)
@@ -187,7 +187,7 @@ def to_be_released(lease):
 
 def test_a_deadlock_is_said_as_a_rules_no():
     """Each has one of the numbers and wants the order of both. PostgreSQL ends one of them, whichever."""
-    project = project_with("10")
+    project = make_project(credit="10")
     first, second = buy(project), buy(project)
     both = Barrier(2)
 
@@ -208,7 +208,7 @@ def _patient_move(monkeypatch, lease):
 
 
 def test_a_move_waits_for_a_lease_no_longer_than_a_person_would(monkeypatch):
-    project = project_with("10")
+    project = make_project(credit="10")
     first, _ = buy(project), buy(project)
     with held(ROW, first.pk), pytest.raises(DomainError) as busy:
         _patient_move(monkeypatch, first)
@@ -217,7 +217,7 @@ def test_a_move_waits_for_a_lease_no_longer_than_a_person_would(monkeypatch):
 
 def test_without_the_locks_two_beats_do_collide(monkeypatch):
     """The negative control: both decide on the same month, and only the key of the charge stops the second one."""
-    project = project_with("10")
+    project = make_project(credit="10")
     lease = buy(project)
     both, decide = Barrier(2), charge_batch.allocate
 

@@ -13,8 +13,8 @@ from numbers.renewals.retry import RETRY, retry_unpaid
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from projects.models import AuditEntry
-from tests.renewals.data import at, balance, booked, buy, months, project_with, state
-from tests.support.projects import fund
+from tests.renewals.data import at, balance, booked, buy, months, state
+from tests.support.projects import fund, make_project
 
 pytestmark = pytest.mark.django_db
 DUE = at("2027-02-28")
@@ -42,7 +42,7 @@ def top_up(project, amount, time_machine, now):
 
 
 def test_a_past_due_number_pays_all_it_missed(time_machine):
-    project = project_with()
+    project = make_project()
     lease = buy(project, "2027-01-31")
     charge_months(now=at("2027-03-31"))
     top_up(project, "10", time_machine, at("2027-04-01"))
@@ -52,7 +52,7 @@ def test_a_past_due_number_pays_all_it_missed(time_machine):
 
 
 def test_a_suspended_number_pays_only_the_current_month(time_machine):
-    project = project_with()
+    project = make_project()
     lease = buy(project, "2027-01-31")
     beat(DUE)
     beat(at("2027-03-11"))
@@ -65,7 +65,7 @@ def test_a_suspended_number_pays_only_the_current_month(time_machine):
 
 
 def test_suspended_within_the_unpaid_month_pays_that_month(time_machine):
-    project = project_with()
+    project = make_project()
     lease = buy(project, "2027-01-31")
     beat(DUE)
     beat(DUE + timedelta(days=10))
@@ -75,7 +75,7 @@ def test_suspended_within_the_unpaid_month_pays_that_month(time_machine):
 
 
 def test_restored_clears_what_was_announced_and_tells(time_machine, mailoutbox):
-    project = project_with()
+    project = make_project()
     leases = [buy(project), buy(project)]
     beat(DUE)
     outbox.run_due_jobs()
@@ -94,7 +94,7 @@ def test_restored_clears_what_was_announced_and_tells(time_machine, mailoutbox):
 
 
 def test_customers_order_and_what_the_money_reaches(time_machine):
-    project = project_with()
+    project = make_project()
     prices = {"dear": "5", "middle": "3", "cheap": "1", "first": "2"}
     leases = {name: buy(project, price=price) for name, price in prices.items()}
     Lease.objects.filter(pk=leases["first"].pk).update(renewal_rank=-1)
@@ -110,7 +110,7 @@ def test_customers_order_and_what_the_money_reaches(time_machine):
 
 
 def test_past_due_and_suspended_stand_in_one_order(time_machine):
-    project = project_with()
+    project = make_project()
     suspended = buy(project, "2027-01-10", price="2")
     late = buy(project, "2027-01-31", price="2")
     beat(at("2027-02-10"))
@@ -123,7 +123,7 @@ def test_past_due_and_suspended_stand_in_one_order(time_machine):
 
 
 def test_too_little_restores_nothing_and_keeps_the_money(time_machine):
-    project = project_with()
+    project = make_project()
     lease = buy(project)
     beat(DUE)
     before = Lease.objects.get(pk=lease.pk)
@@ -135,7 +135,7 @@ def test_too_little_restores_nothing_and_keeps_the_money(time_machine):
 
 
 def test_who_pays_one_of_two_missed_months_is_still_past_due(time_machine):
-    project = project_with()
+    project = make_project()
     lease = buy(project, "2027-01-31")
     charge_months(now=at("2027-03-31"))
     top_up(project, "2", time_machine, at("2027-04-01"))
@@ -145,7 +145,7 @@ def test_who_pays_one_of_two_missed_months_is_still_past_due(time_machine):
 
 
 def test_each_top_up_is_looked_at(time_machine):
-    project = project_with()
+    project = make_project()
     lease = buy(project)
     beat(DUE)
     for day in range(1, 5):
@@ -155,14 +155,14 @@ def test_each_top_up_is_looked_at(time_machine):
 
 
 def test_no_job_where_nothing_is_unpaid():
-    project = project_with()
+    project = make_project()
     buy(project)
     fund(project, "5")
     assert not jobs().exists()
 
 
 def test_released_hold_counts_as_credit(time_machine):
-    project = project_with("2")
+    project = make_project(credit="2")
     lease = buy(project)
     hold = {"project_id": project.pk, "amount": Decimal(2), "occurred_at": DUE, "memo": "", "cause": ("order", 0)}
     ledger.hold(key="hold:test", **hold)
@@ -175,7 +175,7 @@ def test_released_hold_counts_as_credit(time_machine):
 
 
 def test_a_transfer_that_was_booked_before_brings_no_money():
-    project = project_with("2")
+    project = make_project(credit="2")
     buy(project)
     hold = {"project_id": project.pk, "amount": Decimal(2), "occurred_at": DUE, "memo": "", "cause": ("order", 0)}
     ledger.hold(key="hold:test", **hold)
@@ -185,7 +185,7 @@ def test_a_transfer_that_was_booked_before_brings_no_money():
 
 
 def test_a_retry_twice_charges_once():
-    project = project_with()
+    project = make_project()
     lease = buy(project)
     beat(DUE)
     fund(project, "10")
@@ -195,7 +195,7 @@ def test_a_retry_twice_charges_once():
 
 def test_a_released_number_is_not_charged(settings, time_machine):
     settings.RELEASE_AFTER_DAYS = 20
-    project = project_with()
+    project = make_project()
     lease = buy(project)
     for days in (0, 10, 20):
         beat(DUE + timedelta(days=days))
@@ -205,7 +205,7 @@ def test_a_released_number_is_not_charged(settings, time_machine):
 
 def test_a_due_month_that_was_not_tried_yet_keeps_its_place(time_machine):
     """The job comes before the run of the day: what is due today stands in the same order."""
-    project = project_with()
+    project = make_project()
     unpaid = buy(project, "2027-01-30", price="2")
     beat(DUE)
     due = buy(project, "2027-02-01", price="2")

@@ -12,7 +12,7 @@ from numbers.renewals.dunning import run_dunning
 from numbers.renewals.summary import renewal_summary
 from projects.actor import SYSTEM
 from projects.models import Role
-from tests.renewals.data import at, buy, project_with
+from tests.renewals.data import at, buy
 from tests.support.pages import words
 from tests.support.people import sign_in
 from tests.support.projects import add_member, fund
@@ -27,8 +27,8 @@ def _days(settings):
 
 
 @pytest.fixture
-def project(owner):
-    return project_with(owner=owner)
+def starting_credit():
+    return None
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from projects.models import Role
 from tests.support.people import make_staff, make_user, sign_in
-from tests.support.projects import add_member, fund, make_project
+from tests.support.projects import add_member, make_project
 
 
 @pytest.fixture
@@ -14,15 +14,13 @@ def owner(db):
 
 @pytest.fixture
 def starting_credit():
-    """What the project has to spend, in USD. A folder or a file may say something else."""
+    """What the project has to spend, in USD; None if nothing was ever booked. A folder or a file may say otherwise."""
     return "100"
 
 
 @pytest.fixture
 def project(owner, starting_credit):
-    project = make_project(owner)
-    fund(project, starting_credit)
-    return project
+    return make_project(owner, credit=starting_credit)
 
 
 @pytest.fixture
@@ -39,9 +37,7 @@ def stranger(db):
 @pytest.fixture
 def other_project(stranger):
     """The stranger's, with 100 USD."""
-    project = make_project(stranger)
-    fund(project, "100")
-    return project
+    return make_project(stranger, credit="100")
 
 
 @pytest.fixture

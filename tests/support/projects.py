@@ -3,7 +3,6 @@
 import itertools
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 from billing.ledger import services
 from portal.accounts.models import User
@@ -14,9 +13,13 @@ from tests.support.people import actor, make_user
 _serial = itertools.count(1)
 
 
-def make_project(owner: User | None = None, **extra: Any) -> Project:
+def make_project(owner: User | None = None, *, name: str = "Acme Demo", credit: Decimal | str | None = None) -> Project:
+    """Without ``credit`` nothing was ever booked in it."""
     owner = owner or make_user()
-    return create_project(name=extra.pop("name", "Acme Demo"), owner=owner, by=actor(owner))
+    project = create_project(name=name, owner=owner, by=actor(owner))
+    if credit is not None:
+        fund(project, credit)
+    return project
 
 
 def add_member(project: Project, role: str = Role.READ_ONLY, user: User | None = None) -> User:
