@@ -7,12 +7,11 @@ from billing.payments.checkout import new_form_token, start_top_up
 from billing.payments.models import TopUp
 from portal.jobs.outbox import run_due_jobs
 from tests.support.people import actor, browser_of
-from tests.support.projects import make_project
 
 
 @pytest.fixture
-def project(owner):
-    return make_project(owner)
+def starting_credit():
+    return None
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from billing.ledger import queries, services
 from billing.ledger.queries import MovementFilter
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
 DAY = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -74,8 +74,7 @@ def test_other_projects_do_not_show(busy):
 @given(amounts=st.lists(st.tuples(st.sampled_from(["in", "out", "hold", "release"]), st.integers(1, 500)), max_size=12))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_running_balances_agree_with_a_naive_sum(amounts, db):
-    project = make_project()
-    fund(project, "5000")
+    project = make_project(credit="5000")
     ways = {"in": ("top_up", "gateway", "wallet"), "out": ("usage", "wallet", "revenue_usage"),
             "hold": ("hold", "wallet", "held"), "release": ("release", "held", "wallet")}  # fmt: skip
     wallet, held = Decimal(5000), Decimal(0)

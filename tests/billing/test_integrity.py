@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from billing import tasks
 from billing.ledger import integrity, services
 from billing.payments.models import TopUp
-from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_owner")]
 
@@ -33,10 +32,8 @@ def corrupt():
 
 
 @pytest.fixture
-def project():
-    project = make_project()
-    fund(project, "10")
-    return project
+def starting_credit():
+    return "10"
 
 
 def test_a_sound_ledger_has_no_problems(project):

@@ -11,17 +11,15 @@ from billing.ledger import queries, services
 from billing.ledger.models import AccountKind, TransferKind
 from billing.ledger.triggers import FLOWS
 from tests.support.crowd import at_once
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 from tests.support.refusals import violates
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def project(db):
-    project = make_project()
-    fund(project, "10")
-    return project
+def starting_credit():
+    return "10"
 
 
 def insert(project, *, debit, credit, amount="1", kind="number_setup", key="k"):
@@ -179,8 +177,7 @@ def test_one_account_of_each_kind(project):
 @pytest.mark.django_db(transaction=True)
 def test_opposite_movements_of_one_project_neither_deadlock_nor_lose_anything():
     """Holds and releases lock the same two accounts from both ends; captures followed by releases lock three."""
-    project = make_project()
-    fund(project, "1000")
+    project = make_project(credit="1000")
     common = {"project_id": project.pk, "occurred_at": NOW, "memo": "", "cause": ("order", 1)}
     services.hold(key="hold:all", amount=Decimal(500), **common)
 

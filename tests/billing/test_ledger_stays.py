@@ -4,17 +4,15 @@ import pytest
 from django.db import connection
 
 from billing.ledger import queries
-from tests.support.projects import fund, make_project
+from tests.support.projects import fund
 from tests.support.refusals import violates
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_owner")]
 
 
 @pytest.fixture
-def project(db):
-    project = make_project()
-    fund(project, "10")
-    return project
+def starting_credit():
+    return "10"
 
 
 @pytest.mark.parametrize(

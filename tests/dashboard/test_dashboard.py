@@ -71,8 +71,7 @@ class TestChecklist:
         assert STEPS[1] in done(look())[1]
 
     def test_another_projects_life_counts_nothing(self, look):
-        other = make_project()
-        fund(other, "20")
+        other = make_project(credit="20")
         route(buy(other)[0])
         assert done(look())[1] == STEPS[:1]
 

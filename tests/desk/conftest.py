@@ -15,7 +15,7 @@ from tests.support.documents import make_document
 from tests.support.files import pdf, png
 from tests.support.inventory import make_number
 from tests.support.people import actor, browser_of, make_staff, make_user
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 from tests.support.purchases import order_number
 from tests.support.regulations import make_regulation
 
@@ -56,9 +56,7 @@ def owner(db):
 
 @pytest.fixture
 def project(owner):
-    project = make_project(owner, name="Harbour Voice")
-    fund(project, "50.00")
-    return project
+    return make_project(owner, name="Harbour Voice", credit="50.00")
 
 
 @pytest.fixture

@@ -123,8 +123,7 @@ def test_filters(desk, ready, provisioner, bob, by, project):
 
 
 def test_search(desk, ready, order_of, project, owner):
-    other = make_project(make_user(email="nina@other.example"), name="Quiet Valley")
-    fund(other, "20")
+    other = make_project(make_user(email="nina@other.example"), name="Quiet Valley", credit="20")
     member = add_member(other, user=make_user(email="mo@members.example"))
     first, second = ready(), ready(of=other)
     for q in (

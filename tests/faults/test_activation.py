@@ -33,7 +33,7 @@ from tests.faults.workers import (
     worker_env,
 )
 from tests.support.crowd import at_once
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
 
@@ -77,9 +77,7 @@ STEPS = [
 def project(settings):
     settings.EMAIL_BACKEND = "portal.jobs.mail.OutboxEmailBackend"  # rows to count, in this process too
     app.control.purge()
-    project = make_project()
-    fund(project, "1000")
-    return project
+    return make_project(credit="1000")
 
 
 @pytest.fixture

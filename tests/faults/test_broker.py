@@ -20,7 +20,7 @@ from tests.faults.orders import assert_activated_once, nothing_waits, reviewed
 from tests.faults.workers import make_due, running_worker, sweep, until, worker_env
 from tests.support.inventory import make_number
 from tests.support.people import browser_of
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
 MANY = 50
@@ -56,8 +56,7 @@ def tally(outcomes):
 
 def shopping_list(count):
     """A project's session, what it buys, and orders to be approved."""
-    project = make_project()
-    fund(project, "1000")
+    project = make_project(credit="1000")
     orders = reviewed(project, count)
     numbers = [make_number(f"+121255502{n:02d}").e164 for n in range(count)]
     buys = [

@@ -25,7 +25,7 @@ from tests.faults.workers import held, running_worker, until, waiting_for, worke
 from tests.renewals.data import balance
 from tests.support import table_owner
 from tests.support.people import make_user
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
 
@@ -76,8 +76,7 @@ def projects():
     started = datetime.combine(timezone.now().date() - timedelta(days=40), datetime.min.time(), UTC)
     with connection.cursor() as cursor:
         for share in SHARES:
-            project = make_project(owner)
-            fund(project, PRICE * share + Decimal("0.5"))
+            project = make_project(owner, credit=PRICE * share + Decimal("0.5"))
             cursor.execute(_NUMBERS, {"first": first, "last": first + share - 1, "price": PRICE})
             numbers = [row[0] for row in cursor.fetchall()]
             cursor.execute(

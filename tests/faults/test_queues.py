@@ -15,7 +15,7 @@ from projects.actor import SYSTEM
 from tests.faults.orders import is_active, reviewed
 from tests.faults.workers import running_worker, until, worker_env
 from tests.jobs import handlers  # noqa: F401  registers the jobs
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.slow]
 SLOW, THREADS = 500, 20
@@ -37,8 +37,7 @@ def seconds_to_provision(order):
 
 def test_500_requests_that_hang_do_not_delay_a_provisioning_job(silent_server, tmp_path):
     app.control.purge()
-    project = make_project()
-    fund(project, "1000")
+    project = make_project(credit="1000")
     first, *orders = reviewed(project, 6)
     before, during = orders[:2], orders[2:]
     Job.objects.all().delete()  # the mails of the orders

@@ -17,7 +17,7 @@ from sandbox.stand import Stand, standing
 from tests.support.inventory import make_number
 from tests.support.leases import NOW, make_lease
 from tests.support.people import make_user, sign_in
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 
 ROUTED = "+13105550101"  # beside the serial numbers of the factory
 HASHED = "js/page.0123456789ab.js"
@@ -80,8 +80,7 @@ def lonely_front(static, tmp_path):
 def world(stand):
     """A project with credit and numbers, a session, a switch; and eight ordinary clients."""
     user = make_user()
-    project = make_project(user)
-    fund(project, "1000.00")
+    project = make_project(user, credit="1000.00")
     numbers = [make_number() for _ in range(30)]
     browser = sign_in(Browser(), user)
     token = tokens.reveal(project=project, slot="primary", by=SYSTEM)

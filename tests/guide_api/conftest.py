@@ -5,14 +5,13 @@ from django.test import Client
 
 from projects import tokens
 from projects.actor import SYSTEM
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 
 
 @pytest.fixture
 def keys(db):
     """A project with credit, and its keys as a client sends them."""
-    project = make_project()
-    fund(project, "100.00")
+    project = make_project(credit="100.00")
     token = tokens.reveal(project=project, slot="primary", by=SYSTEM)
     return SimpleNamespace(
         project=project, pid=project.pid, token=token, sent={"projectid": project.pid, "authtoken": token}

@@ -15,7 +15,7 @@ import pytest
 from projects import tokens
 from projects.actor import SYSTEM
 from tests.support.inventory import make_number
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide-api.md"
 EXAMPLE = re.compile(r"```sh\n(curl .*?)\n```\n\nHTTP (\d{3})\n\n```json\n(.*?)\n```", re.DOTALL)
@@ -59,8 +59,7 @@ def with_ids_of(documented, got):
 
 @pytest.mark.django_db(transaction=True)
 def test_every_example_answers_as_documented(live_server):
-    project = make_project()
-    fund(project, "98.00")
+    project = make_project(credit="98.00")
     token = tokens.reveal(project=project, slot="primary", by=SYSTEM)
     make_number(
         "+18005550111", type="tollfree", region="", city="", setup_price=Decimal("0.55"), monthly_price=Decimal("0.55")

@@ -8,7 +8,7 @@ from projects import tokens
 from projects.actor import SYSTEM
 from tests.support.inventory import make_number
 from tests.support.people import browser_of, freshen
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.django_db
@@ -70,8 +70,7 @@ def test_each_orders_its_own_number(by_page, by_api):
 def test_another_project_may_use_the_same_text(by_api, keys):
     for e164 in (FIRST, SECOND):
         make_number(e164)
-    other = make_project()
-    fund(other, 100)
+    other = make_project(credit=100)
     theirs = {"projectid": other.pid, "authtoken": tokens.reveal(project=other, slot="primary", by=SYSTEM)}
     assert (by_api(FIRST), by_api(SECOND, theirs), by_api(FIRST, theirs)) == (200, 200, 409)
     assert set(Lease.objects.values_list("project", "number__e164")) == {(keys.project.pk, FIRST), (other.pk, SECOND)}

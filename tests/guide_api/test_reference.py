@@ -23,7 +23,7 @@ from tests.guide_api.test_error_codes import documented, raised
 from tests.support.inventory import make_number
 from tests.support.pages import flat
 from tests.support.people import actor, sign_in
-from tests.support.projects import add_member, fund, make_project
+from tests.support.projects import add_member, make_project
 from tests.support.purchases import purchase_number
 
 # What modules of these calls raise for other doors.
@@ -35,13 +35,6 @@ NOT_HERE = {
     "key_reused": "each purchase books under its own key",
     "insufficient_hold": "of orders in review", "<name>_status_changed": "the number is locked and looked at before",
 }  # fmt: skip
-
-
-@pytest.fixture
-def project(db):
-    project = make_project()
-    fund(project, "100.00")
-    return project
 
 
 def page_of(client, project, user=None):
@@ -87,8 +80,7 @@ def shape(value):
 @pytest.mark.django_db(transaction=True)
 def test_every_command_on_the_page_works_when_copied(client, live_server, settings):
     settings.SITE_URL = live_server.url
-    project = make_project()
-    fund(project, "100.00")
+    project = make_project(credit="100.00")
     make_number("+12125550142", docs_required=True)
     make_number("+12125550143", setup_price=Decimal("0.55"))
     stats.refresh()

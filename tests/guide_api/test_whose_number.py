@@ -6,7 +6,7 @@ from numbers.models import CallRoute, Lease, Number
 from projects import tokens
 from projects.actor import SYSTEM
 from tests.support.leases import DID, NOW, make_lease
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
 TARGET = "+442079460018"
@@ -30,8 +30,7 @@ def test_a_number_that_it_held(client, keys):
 
 
 def test_a_number_of_another_project_or_of_nobody(client, keys):
-    other = make_project()
-    fund(other, 10)
+    other = make_project(credit=10)
     make_lease(project=other)
     assert route(client, keys.sent) == (401, "number_not_yours")
     Number.objects.update(status="available")

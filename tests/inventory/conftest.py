@@ -36,6 +36,12 @@ def fill_catalogue(per_area: int) -> None:
 
 
 @pytest.fixture
+def starting_credit():
+    """Nothing is booked, so that nobody asks whose the catalogue's leased numbers are."""
+    return None
+
+
+@pytest.fixture
 def catalogue(db):
     fill_catalogue(800)
 

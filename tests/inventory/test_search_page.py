@@ -17,15 +17,10 @@ from projects.models import Role
 from tests.support.inventory import make_number
 from tests.support.pages import flat
 from tests.support.people import make_user, sign_in
-from tests.support.projects import add_member, make_project
+from tests.support.projects import add_member
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def project():
-    return make_project()
 
 
 @pytest.fixture

@@ -13,15 +13,14 @@ from projects.actor import SYSTEM
 from tests.journeys.test_purchased_numbers import enter_code
 from tests.leases.data import buy
 from tests.support.inventory import make_number
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def project(owner):
-    project = make_project(owner)
-    fund(project, "100")
+    project = make_project(owner, credit="100")
     make_number("+12125550199")
     make_number("+442079460199", country="GB", region="England", city="London", docs_required=True)
     return project

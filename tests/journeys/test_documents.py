@@ -13,8 +13,6 @@ from portal.jobs.outbox import run_due_jobs
 from tests.support.documents import make_document
 from tests.support.files import jpeg
 from tests.support.inventory import make_number
-from tests.support.people import make_user
-from tests.support.projects import fund, make_project
 from tests.support.purchases import order_number
 from tests.support.regulations import make_document_type, make_regulation
 
@@ -38,14 +36,12 @@ def _folder(tmp_path, settings):
 
 
 @pytest.fixture
-def owner():
-    return make_user(full_name="Ada Example")
+def starting_credit():
+    return "50"
 
 
 @pytest.fixture
-def project(owner):
-    project = make_project(owner)
-    fund(project, "50")
+def project(project):
     make_document_type("passport", name="Passport", has_expiry=True, hint="The page with the photo.")
     make_document_type("bill", name="Utility bill", hint="Not older than three months.")
     make_regulation(

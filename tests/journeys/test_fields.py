@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.leases.data import buy
 from tests.support.inventory import make_number
 from tests.support.people import make_user
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 from tests.support.regulations import make_document_type
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -103,8 +103,7 @@ def test_in_a_project(signed_in_page, gateway, path, button):
 
 def test_in_the_panel_of_a_number_and_in_its_tags(signed_in_page):
     someone = make_user()
-    mine = make_project(someone)
-    fund(mine, "20")
+    mine = make_project(someone, credit="20")
     lease = buy(mine, "+12125550100")
     page = signed_in_page(someone)
     page.goto(f"/projects/{mine.pid}/numbers/purchased/{lease.pk}/")
@@ -126,8 +125,7 @@ def test_in_the_panel_of_a_number_and_in_its_tags(signed_in_page):
 def test_a_choice_of_several(signed_in_page):
     """Radio buttons are at fault together, and right again together."""
     someone = make_user()
-    mine = make_project(someone)
-    fund(mine, "20")
+    mine = make_project(someone, credit="20")
     lease = buy(mine, "+12125550100")
     page = signed_in_page(someone)
     page.goto(f"/projects/{mine.pid}/numbers/purchased/{lease.pk}/release/")

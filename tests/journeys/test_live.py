@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from numbers.inventory import stats
 from tests.support.inventory import make_number
-from tests.support.projects import add_member, fund, make_project
+from tests.support.projects import add_member
 from tests.support.purchases import order_number, purchase_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -14,13 +14,11 @@ ASK = "**/live/taken"
 
 
 @pytest.fixture
-def project():
+def project(project):
     for n in range(5):
         make_number(f"+1212555010{n}")
     make_number("+442079460100", country="GB", region="", city="London", docs_required=True)
     stats.refresh()
-    project = make_project()
-    fund(project, 100)
     return project
 
 

@@ -8,7 +8,6 @@ from tests.journeys.conftest import give_session
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import actor
-from tests.support.projects import fund, make_project
 from tests.support.purchases import order_number
 from tests.support.regulations import make_regulation
 
@@ -17,9 +16,12 @@ NUMBER = "+493031120000"
 
 
 @pytest.fixture
-def project(owner):
-    project = make_project(owner)
-    fund(project, "20")
+def starting_credit():
+    return "20"
+
+
+@pytest.fixture
+def project(project):
     make_number(NUMBER, country="DE", region="Berlin", city="Berlin", docs_required=True)
     make_regulation(
         "DE",

@@ -10,7 +10,7 @@ from projects.actor import SYSTEM
 from projects.models import Project
 from tests.dashboard.data import buy, route
 from tests.support.people import make_user, totp
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -39,8 +39,7 @@ def test_a_newcomer_creates_a_project_by_keyboard(signed_in_page, accessible):
 
 
 def test_the_chart_is_drawn_and_the_dashboard_accessible(signed_in_page, accessible):
-    project = make_project(name="Acme Calls")
-    fund(project, "50")
+    project = make_project(name="Acme Calls", credit="50")
     route(buy(project, 2, now=timezone.now())[0])
     page = signed_in_page(project.created_by)
     page.goto(f"/projects/{project.pid}/")
@@ -110,8 +109,7 @@ def test_everything_works_without_scripts(page_without_scripts, live_server):
 
 
 def test_on_a_phone_nothing_is_cut_off(signed_in_phone, accessible):
-    project = make_project(name="Acme Calls with a rather long name that goes on and on, Inc.")
-    fund(project, "50")
+    project = make_project(name="Acme Calls with a rather long name that goes on and on, Inc.", credit="50")
     buy(project, 3)
     page = signed_in_phone(project.created_by)
     for path in (

@@ -5,15 +5,17 @@ from playwright.sync_api import expect
 
 from numbers.models import Lease, Order
 from tests.support.inventory import make_number
-from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def project(owner):
-    project = make_project(owner)
-    fund(project, "20")
+def starting_credit():
+    return "20"
+
+
+@pytest.fixture
+def project(project):
     make_number("+12125550101")
     make_number("+12125550102")
     make_number("+442079460100", country="GB", region="England", city="London", docs_required=True)

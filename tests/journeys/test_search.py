@@ -8,13 +8,12 @@ from playwright.sync_api import expect
 
 from numbers.inventory import places, stats
 from tests.support.inventory import make_number
-from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def project():
+def project(project):
     for n in range(60):
         make_number(f"+1212555{n + 100:04d}", docs_required=n % 9 == 8)
     for n in range(12):
@@ -25,7 +24,7 @@ def project():
         make_number(f"+4420794601{n:02d}", country="GB", region="", city="London", sms=False, docs_required=True)
     make_number("+14165550188", country="CA", region="Ontario", city="Toronto")
     stats.refresh()
-    return make_project()
+    return project
 
 
 @pytest.fixture

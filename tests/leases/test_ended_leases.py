@@ -13,7 +13,7 @@ from projects.actor import SYSTEM
 from tests.leases.data import NOW, buy, release, unpaid
 from tests.support.leases import fresh
 from tests.support.people import make_user
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 from tests.support.purchases import purchase_number
 
 pytestmark = pytest.mark.django_db
@@ -50,8 +50,7 @@ def test_a_released_number_leads_nowhere_in_the_file(project, released):
 
 
 def test_who_has_a_number_now_reads_nothing_of_who_had_it(project, released):
-    other = make_project(make_user())
-    fund(other, 100)
+    other = make_project(make_user(), credit=100)
     Number.objects.update(status="available", available_from=None)
     bought = purchase_number(other, "+442079460018", now=AFTERWARDS)
     assert [entry.action for entry in queries.history(fresh(bought))] == ["number.purchased"]

@@ -19,7 +19,7 @@ from projects.actor import SYSTEM
 from tests.leases.data import NOW, buy, release
 from tests.support import plans
 from tests.support.inventory import make_number
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -114,8 +114,7 @@ def test_the_search_for_them_uses_its_index():
 def test_a_released_number_can_be_bought_again_by_others(project):
     lease = buy(project, "+12125550101")
     release(lease)
-    other = make_project()
-    fund(other, 10)
+    other = make_project(credit=10)
     again = {"project": other, "e164": "+12125550101", "by": SYSTEM, "purchase_key": None, "expected_total": None}
     with pytest.raises(DomainError, match="taken by another"):
         purchase(**again, now=NOW + timedelta(days=44))

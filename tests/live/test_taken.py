@@ -23,7 +23,7 @@ from portal.edge.live import TRUST_SECONDS, ProjectAccess
 from projects.actor import SYSTEM
 from tests.support.inventory import make_number
 from tests.support.people import browser_of, make_user, sign_in
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 from tests.support.purchases import order_number, purchase_number
 
 pytestmark = pytest.mark.django_db
@@ -52,17 +52,13 @@ def news(clock, monkeypatch):
 
 
 @pytest.fixture
-def project():
-    project = make_project()
-    fund(project, "1000")
-    return project
+def starting_credit():
+    return "1000"
 
 
 @pytest.fixture
 def other():
-    other = make_project(make_user())
-    fund(other, "1000")
-    return other
+    return make_project(make_user(), credit="1000")
 
 
 def buy(project, e164=None):

@@ -27,7 +27,6 @@ from tests.faults.workers import held, until
 from tests.ops import outages
 from tests.support.inventory import make_number
 from tests.support.people import sign_in
-from tests.support.projects import fund, make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls(__name__)]
 __all__ = ["handler400", "handler403", "handler404", "handler429", "handler500"]
@@ -66,9 +65,12 @@ def terminate(pid):
 
 
 @pytest.fixture
-def project():
-    project = make_project()
-    fund(project, "20")
+def starting_credit():
+    return "20"
+
+
+@pytest.fixture
+def project(project):
     make_number(E164)
     return project
 

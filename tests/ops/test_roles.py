@@ -9,7 +9,7 @@ from django.db.utils import ProgrammingError
 
 from billing.ledger import queries
 from tests.support import table_owner
-from tests.support.projects import fund, make_project
+from tests.support.projects import fund
 
 pytestmark = pytest.mark.django_db
 
@@ -28,10 +28,8 @@ def refused(statement, words="permission denied|must be owner"):
 
 
 @pytest.fixture
-def project():
-    project = make_project()
-    fund(project, "10")
-    return project
+def starting_credit():
+    return "10"
 
 
 def test_the_tests_are_the_application():

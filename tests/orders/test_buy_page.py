@@ -12,7 +12,7 @@ from projects.models import Project, Role
 from tests.orders.conftest import NOW
 from tests.support.pages import text
 from tests.support.people import make_user, sign_in
-from tests.support.projects import add_member, fund, make_project
+from tests.support.projects import add_member, make_project
 from tests.support.purchases import order_number, purchase_number
 
 HTMX = {"HX-Request": "true"}
@@ -82,8 +82,7 @@ def test_two_dialogs_have_two_tokens(customer, url):
 
 def test_taken_meanwhile_points_to_similar_numbers(customer, project, number, url):
     form = fields(customer.get(url))
-    faster = make_project()
-    fund(faster, 5)
+    faster = make_project(credit=5)
     purchase_number(faster, number.e164, now=NOW)
     page = customer.post(url, form, headers=HTMX)
     assert (page.status_code, refusal(page), page["HX-Retarget"]) == (409, "number_taken", "#modal")

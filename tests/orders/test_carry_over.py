@@ -11,7 +11,7 @@ from tests.orders.conftest import NOW
 from tests.orders.test_requirements import TODAY, required
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 from tests.support.refusals import refusal
 from tests.support.regulations import make_regulation
 
@@ -120,8 +120,7 @@ def test_what_is_no_longer_good_or_not_theirs_does_not_count(project, by, order_
     make_regulation("DE", lines=["utility_bill"])
     owner = project
     if spoil.pop("other", False):
-        owner = make_project(project.created_by)
-        fund(owner, 10)
+        owner = make_project(project.created_by, credit=10)
     kind = spoil.pop("type", "utility_bill")
     document = make_document(owner, kind)
     accept(order_of(berlin(), project=owner), document)

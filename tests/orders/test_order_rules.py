@@ -15,7 +15,7 @@ from tests.orders.reviewed import add_requirement, in_review
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import make_user
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 from tests.support.purchases import order_number
 from tests.support.refusals import refused
 from tests.support.regulations import make_regulation
@@ -106,8 +106,7 @@ class TestWhatWasAccepted:
         assert len(proven) == counts
 
     def test_another_projects_passport_does_not_complete_an_order(self, accepted):
-        other = make_project(make_user())
-        fund(other, 100)
+        other = make_project(make_user(), credit=100)
         make_number("+12125550102", docs_required=True)
         order = order_number(other, "+12125550102", now=NOW, holder="business")
         assert (order.status, Submission.objects.filter(requirement__order=order).count()) == ("ordered", 0)

@@ -35,9 +35,7 @@ END = NOW + timedelta(days=30)
 
 
 @pytest.fixture
-def project():
-    project = make_project()
-    fund(project, 100)
+def project(project):
     make_regulation("US", lines=["passport"])
     return project
 

@@ -44,8 +44,7 @@ def test_a_public_page_asks_the_database_nothing_for_the_shell(client, django_as
 
 
 def test_the_top_bar_leads_where_it_says(client):
-    project = make_project()
-    fund(project, "12.50")
+    project = make_project(credit="12.50")
     sign_in(client, project.created_by)
     html = client.get(reverse("numbers:purchased", args=[project.pid])).content.decode()
     credits = re.search(r'<a class="credits-button" href="([^"]+)">(.*?)</a>', html, re.DOTALL)

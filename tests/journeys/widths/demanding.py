@@ -24,7 +24,7 @@ from tests.support.documents import make_document
 from tests.support.files import pdf
 from tests.support.inventory import make_number
 from tests.support.people import actor, make_user
-from tests.support.projects import fund, make_project
+from tests.support.projects import make_project
 from tests.support.purchases import order_number, purchase_number
 from tests.support.regulations import make_regulation
 
@@ -67,8 +67,7 @@ class World:
 
 def build() -> World:
     owner = make_user(email=EMAIL, full_name=f"Κωνσταντίνος {NAME}", company=COMPANY)
-    project = make_project(owner, name=PROJECT)
-    fund(project, "1234567.89")
+    project = make_project(owner, name=PROJECT, credit="1234567.89")
     for n in range(9):
         make_project(owner, name=f"{CITY} {n}")
     leases, orders = list(_leases(project)), list(_orders(project))
