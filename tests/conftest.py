@@ -20,6 +20,7 @@ from tests.support.cast import (  # noqa: F401
     reader,
     starting_credit,
     stranger,
+    superuser,
 )
 from tests.support.money import gateway, ledger_integrity, sandbox_gateway  # noqa: F401
 from tests.support.table_owner import as_owner  # noqa: F401

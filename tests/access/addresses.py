@@ -9,6 +9,8 @@ from django.urls.resolvers import RoutePattern
 
 from numbers.models import Lease
 from tests.support.leases import DID, make_lease
+from tests.support.people import make_superuser
+from tests.support.projects import make_project
 
 SAMPLES = {
     "ref": str(uuid.UUID(int=7)),
@@ -32,11 +34,7 @@ def paths(**given: object) -> list[str]:
 
 def lease_of_staff() -> Lease:
     """Of a project whose owner may open the admin site, too."""
-    lease = make_lease()
-    owner = lease.project.created_by
-    owner.is_staff = owner.is_superuser = True
-    owner.save()
-    return lease
+    return make_lease(project=make_project(make_superuser()))
 
 
 def everywhere(lease: Lease) -> list[str]:

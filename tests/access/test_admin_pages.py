@@ -8,7 +8,7 @@ from django.utils import timezone
 from portal.admin_site import OURS
 from portal.jobs.models import Job
 from tests.access.addresses import paths
-from tests.support.people import make_user, sign_in
+from tests.support.people import sign_in
 from tests.support.projects import make_project
 
 # Model: what can be changed on its pages, and where its test is. A new page is written down here.
@@ -68,18 +68,17 @@ def test_the_page_of_a_library_does_not_appear():
         "sites/site",
     ],
 )
-def test_what_libraries_offer_is_not_there(client, app):
-    sign_in(client, make_user(is_staff=True, is_superuser=True))
+def test_what_libraries_offer_is_not_there(client, superuser, app):
+    sign_in(client, superuser)
     assert client.get("/admin/").status_code == 200
     for where in ("", "add/", "1/change/"):
         assert client.get(f"/admin/{app}/{where}").status_code == 404
 
 
 @pytest.mark.django_db
-def test_pages_that_change_nothing_take_nothing(client):
-    person = make_user(is_staff=True, is_superuser=True)
-    project = make_project(person)
-    sign_in(client, person)
+def test_pages_that_change_nothing_take_nothing(client, superuser):
+    project = make_project(superuser)
+    sign_in(client, superuser)
     changing = [label for label, words in PAGES.items() if words == "nothing"]
     tried = 0
     for label in changing:
@@ -98,15 +97,14 @@ def test_pages_that_change_nothing_take_nothing(client):
 
 
 @pytest.mark.django_db
-def test_a_job_queued_again_is_in_its_history(client):
-    boss = make_user(is_staff=True, is_superuser=True)
+def test_a_job_queued_again_is_in_its_history(client, superuser):
     job = Job.objects.create(kind="test.note", state="failed", finished_at=timezone.now())
-    sign_in(client, boss)
+    sign_in(client, superuser)
     client.post("/admin/jobs/job/", {"action": "queue_again", "_selected_action": job.pk})
     job.refresh_from_db()
     assert job.state == "queued"
     entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_id, entry.get_change_message()) == (boss, str(job.pk), "Queued again.")
+    assert (entry.user, entry.object_id, entry.get_change_message()) == (superuser, str(job.pk), "Queued again.")
 
 
 @pytest.mark.django_db
@@ -119,9 +117,9 @@ def test_a_job_queued_again_is_in_its_history(client):
     ],
     ids=str,
 )
-def test_a_list_answers_no_questions_about_what_it_does_not_show(client, model, page):
+def test_a_list_answers_no_questions_about_what_it_does_not_show(client, superuser, model, page):
     """Django lets an address put any condition on the table's columns, hashes and keys included."""
-    sign_in(client, make_user(is_staff=True, is_superuser=True))
+    sign_in(client, superuser)
     at = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
     offered = {
         getattr(each, "parameter_name", each[0] if isinstance(each, tuple) else each) for each in page.list_filter

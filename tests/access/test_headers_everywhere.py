@@ -16,7 +16,7 @@ from projects.actor import SYSTEM
 from tests.access.addresses import paths
 from tests.support.leases import DID, NOW, make_lease
 from tests.support.people import sign_in
-from tests.support.projects import fund
+from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PUBLIC = {"/", "/pricing/", "/legal/terms/", "/legal/refunds/", "/legal/privacy/"}
@@ -62,13 +62,9 @@ def _https(settings):
 
 
 @pytest.fixture
-def project():
+def project(superuser):
     """A project that has something to show, of somebody who may open everything."""
-    lease = make_lease()
-    owner = lease.project.created_by
-    owner.is_staff = owner.is_superuser = True
-    owner.save()
-    fund(lease.project, "20")
+    lease = make_lease(project=make_project(superuser, credit="20"))
     lease.project.lease = lease
     return lease.project
 

@@ -21,7 +21,7 @@ from tests.accounts import steps
 from tests.accounts.fresh import enter
 from tests.accounts.test_sign_in import LOGIN, STAGE
 from tests.support.crowd import Beside, wait_until_it_waits
-from tests.support.people import browser_of, make_user, sign_in, totp
+from tests.support.people import browser_of, make_staff, make_user, sign_in, totp
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -198,12 +198,11 @@ def test_the_mark_of_a_browser_travels_by_https_alone(user, rf, settings):
         assert bool(answer.cookies[known_browser.cookie_name()]["secure"]) is settings.HTTPS
 
 
-def test_who_leaves_a_team_is_signed_out(client):
-    boss = make_user(is_staff=True, is_superuser=True)
-    clerk = make_user(is_staff=True)
+def test_who_leaves_a_team_is_signed_out(client, superuser):
+    clerk = make_staff()
     clerk.groups.add(*Group.objects.filter(name__in=["Billing", "Provisioning"]))
     theirs = browser_of(clerk)
-    sign_in(client, boss)
+    sign_in(client, superuser)
     both = list(clerk.groups.values_list("pk", flat=True))
     client.post(f"/admin/accounts/user/{clerk.pk}/change/", {"is_active": "on", "is_staff": "on", "groups": both})
     assert steps.signed_in(theirs), "nothing was taken away"
@@ -212,7 +211,7 @@ def test_who_leaves_a_team_is_signed_out(client):
 
 
 def test_sign_ups_that_wait_for_an_address_end_when_staff_give_it_to_an_account():
-    boss, user = make_user(is_staff=True), make_user()
+    boss, user = make_staff(), make_user()
     made, elsewhere = attempt(), sign_ups.record(email="x@customer.example", person=PERSON, password="x", now=NOW)
     change_email(user=user, email=steps.EMAIL, by=boss, ip="192.0.2.7", reason="Lost the mailbox")
     assert list(SignUp.objects.all()) == [elsewhere]

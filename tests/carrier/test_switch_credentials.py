@@ -10,7 +10,7 @@ from numbers.carrier import credentials
 from numbers.carrier.models import SwitchCredential
 from tests.carrier.switch import ask
 from tests.support.leases import DID, NOW
-from tests.support.people import browser_of, make_user
+from tests.support.people import browser_of, staff_client
 
 pytestmark = pytest.mark.django_db
 
@@ -46,9 +46,8 @@ def test_the_command_refuses_bad_values(switch, switch_id, network):
 # -- staff --------------------------------------------------------------------------------------------------------
 
 
-def test_staff_revoke_a_credential_in_the_admin_site_and_never_see_its_digest(switch, route):
-    boss = make_user(is_staff=True, is_superuser=True)
-    client = browser_of(boss)
+def test_staff_revoke_a_credential_in_the_admin_site_and_never_see_its_digest(switch, route, superuser):
+    client = browser_of(superuser)
     listing = "/admin/numbers/switchcredential/"
     for path in (listing, f"{listing}{switch[0].pk}/change/"):
         page = client.get(path)
@@ -67,6 +66,6 @@ def test_staff_revoke_a_credential_in_the_admin_site_and_never_see_its_digest(sw
 
 
 def test_staff_without_the_permission_cannot_revoke(switch, route):
-    client = browser_of(make_user(is_staff=True))
+    client = staff_client()
     client.post("/admin/numbers/switchcredential/", {"action": "revoke", "_selected_action": [switch[0].pk]})
     assert ask(DID, switch[1]).status_code == 200

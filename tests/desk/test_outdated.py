@@ -10,7 +10,7 @@ from numbers.orders.conversation import answer
 from portal.jobs.models import Job
 from projects.models import AuditEntry
 from tests.desk.conftest import LATER, reviewer, staff
-from tests.support.people import actor, make_user
+from tests.support.people import actor, make_staff, make_user
 from tests.support.refusals import refused
 
 pytestmark = pytest.mark.django_db
@@ -138,5 +138,5 @@ def test_only_reviewers_get_orders(in_review, by):
     order, _, _ = in_review
     gone = reviewer("Gone")
     gone.is_active = False
-    for nobody in (make_user(), reviewer("Bill", team="Billing"), make_user(is_staff=True), gone):
+    for nobody in (make_user(), reviewer("Bill", team="Billing"), make_staff(), gone):
         refused("not_a_reviewer", assignment.assign, order=order, to=nobody, by=by, now=LATER)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from numbers.documents import preview
 from numbers.models import Order
 from tests.desk.conftest import reviewer
-from tests.support.people import browser_of, make_user, sign_in
+from tests.support.people import browser_of, make_user, sign_in, staff_client
 
 pytestmark = pytest.mark.django_db
 LOOK = ["queue", "page"]
@@ -52,7 +52,7 @@ def test_billing_staff_look_and_do_nothing(in_review):
 
 def test_staff_without_a_team_get_nothing(in_review):
     order, address, _ = in_review
-    client = browser_of(make_user(is_staff=True))
+    client = staff_client()
     everything = LOOK + OPEN + ACT
     assert statuses(client, order, address, everything) == dict.fromkeys(everything, 403)
 
@@ -77,10 +77,10 @@ def test_customers_do_not_get_in(in_review, owner):
     assert not order.project.audit_entries.filter(action="document.viewed").exists()
 
 
-def test_reviewers_and_superusers_decide(in_review, provisioner):
+def test_reviewers_and_superusers_decide(in_review, provisioner, superuser):
     order, address, _ = in_review
     preview.draw(document_id=address.document_id, pages=[1], width=preview.WIDTH)  # as a worker does before
-    for user in (provisioner, make_user(is_staff=True, is_superuser=True)):
+    for user in (provisioner, superuser):
         assert statuses(browser_of(user), order, address, LOOK + OPEN) == dict.fromkeys(LOOK + OPEN, 200)
 
 

@@ -6,7 +6,7 @@ from django.core.management import CommandError
 from numbers.models import FeedImport, Number, SupplyChange
 from tests.inventory.damaged import row, text_of
 from tests.inventory.test_damaged_feeds import CASES
-from tests.support.people import make_user, sign_in
+from tests.support.people import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +119,7 @@ def test_an_id_that_looks_retired_is_refused(load):
 # -- the record -----------------------------------------------------------------------------------------------------
 
 
-def test_every_import_leaves_a_record_in_words_that_staff_can_read(load, client):
+def test_every_import_leaves_a_record_in_words_that_staff_can_read(load, client, superuser):
     load(text_of(row(n) for n in range(10)))
     load(text_of([*(row(n) for n in range(5)), row(5, monthly="x")]), "--withdraw-missing", "--skip-bad")
     load(text_of(row(n) for n in range(5)), "--withdraw-missing", "--force")
@@ -134,7 +134,7 @@ def test_every_import_leaves_a_record_in_words_that_staff_can_read(load, client)
     assert "Line 7: +17025550005 monthly is not a price" in second.outcome
     assert (third.withdrawn, third.options) == (5, "--withdraw-missing --force")
     assert "must name the columns" in fourth.outcome
-    sign_in(client, make_user(is_staff=True, is_superuser=True))
+    sign_in(client, superuser)
     page = client.get("/admin/numbers/feedimport/").content.decode()
     assert "zeta: 4 of 10 numbers on sale (40 %)" in page
     assert client.get("/admin/numbers/supplychange/?q=%2B1702").status_code == 200

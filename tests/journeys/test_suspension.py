@@ -7,16 +7,15 @@ import pytest
 from playwright.sync_api import expect
 
 from projects.models import Project
-from tests.support.people import make_user
 from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 REASON = "Calls to your numbers were reported as fraud. Write to us so that we can look into it together."
 
 
-def test_staff_suspend_and_the_owner_reads_why(signed_in_page, accessible):
+def test_staff_suspend_and_the_owner_reads_why(superuser, signed_in_page, accessible):
     project = make_project(name="Acme Demo")
-    page = signed_in_page(make_user(is_staff=True, is_superuser=True))
+    page = signed_in_page(superuser)
     page.goto(f"/admin/projects/project/{project.pk}/change/")
     page.get_by_role("link", name="Suspend…").click()
     page.get_by_label("Reason").fill(REASON)

@@ -24,7 +24,7 @@ from portal.management.commands.create_demo import PROJECT
 from projects.models import AuditEntry, Project
 from tests.access.addresses import paths
 from tests.support.inventory import make_number
-from tests.support.people import make_user, sign_in
+from tests.support.people import make_superuser, sign_in
 from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.timeout(300)  # each paper is inspected by a process of its own
@@ -112,7 +112,7 @@ def every_time_says_its_zone(demo, mailoutbox):
     run_due_jobs()
     people = [Client(), Client()]
     sign_in(people[0], demo.created_by)
-    sign_in(people[1], make_user(is_staff=True, is_superuser=True))
+    sign_in(people[1], make_superuser())
     addresses = set()
     for order in Order.objects.filter(project=demo):
         addresses |= set(paths(pid=demo.pid, ref=order.ref, lease=order.lease.pk if hasattr(order, "lease") else 1))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.people import make_user, sign_in
+from tests.support.people import sign_in
 from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +31,9 @@ def test_public_pages(client, path):
     assert "script-src 'self'" in answer["Content-Security-Policy"]
 
 
-def test_signed_in_pages(client):
-    user = make_user(is_staff=True, is_superuser=True)
-    project = make_project(user)
-    sign_in(client, user)
+def test_signed_in_pages(client, superuser):
+    project = make_project(superuser)
+    sign_in(client, superuser)
     for path in ("/projects/", f"/projects/{project.pid}/", "/admin/"):
         answer = client.get(path)
         assert answer.status_code == 200, path

@@ -13,7 +13,7 @@ from tests.ops import outages
 from tests.support.inventory import make_number
 from tests.support.leases import DID, NOW, make_lease
 from tests.support.people import PASSWORD, sign_in
-from tests.support.projects import fund
+from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WITHOUT_URL = ["/live/taken", "/nowhere", "/admin/nowhere/", "/api", "/carrier/nothing", "/projects"]
@@ -21,13 +21,9 @@ AS = {"a browser": {}, "htmx": {"HX-Request": "true"}, "a program": {"Accept": "
 
 
 @pytest.fixture
-def project(settings):
+def project(settings, superuser):
     settings.ACCOUNT_RATE_LIMITS = {}
-    lease = make_lease()
-    owner = lease.project.created_by
-    owner.is_staff = owner.is_superuser = True
-    owner.save()
-    fund(lease.project, "20")
+    lease = make_lease(project=make_project(superuser, credit="20"))
     set_pstn(lease=lease, target="+442079460018", by=SYSTEM, now=NOW)
     lease.project.lease = lease
     return lease.project

@@ -14,7 +14,7 @@ from projects.actor import SYSTEM, Actor
 from tests.orders.reviewed import add_requirement, in_review
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
-from tests.support.people import make_user
+from tests.support.people import make_staff, make_user
 from tests.support.projects import make_project
 from tests.support.purchases import order_number
 from tests.support.refusals import refused
@@ -27,7 +27,7 @@ FAR_EAST = timezone(timedelta(hours=14))
 
 @pytest.fixture
 def by():
-    return Actor("staff", "Provisioning team", make_user(is_staff=True).pk, "127.0.0.1")
+    return Actor("staff", "Provisioning team", make_staff().pk, "127.0.0.1")
 
 
 @pytest.fixture

@@ -8,15 +8,15 @@ from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
 from tests.support import plans
 from tests.support.pages import html
-from tests.support.people import make_user, sign_in
+from tests.support.people import sign_in
 from tests.support.projects import make_project
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(client):
-    return sign_in(client, make_user(is_staff=True, is_superuser=True))
+def desk(client, superuser):
+    return sign_in(client, superuser)
 
 
 @pytest.mark.parametrize("found", ["pid", "pid[:9]", "name", "name[:4].lower()", "created_by.email"])

@@ -10,7 +10,7 @@ from django.test import Client
 from numbers.models import Regulation
 from tests.regulations.admin_site import ADD, LIST, TYPES, filled, line, page
 from tests.support.pages import text
-from tests.support.people import browser_of, make_user, staff_client
+from tests.support.people import browser_of, staff_client
 from tests.support.projects import make_project
 from tests.support.regulations import make_document_type, make_regulation
 
@@ -39,9 +39,8 @@ def test_provisioning_keeps_them_billing_looks_others_see_nothing(desk, today):
     assert not LogEntry.objects.exists()
 
 
-def test_without_the_second_factor_nobody_gets_in(client, db):
-    person = make_user(is_staff=True, is_superuser=True)
-    client.force_login(person)
+def test_without_the_second_factor_nobody_gets_in(client, superuser):
+    client.force_login(superuser)
     for address in (LIST, ADD, page(make_regulation("DE"), "supersede"), TYPES):
         assert client.get(address).status_code == 302
 

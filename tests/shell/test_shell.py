@@ -10,7 +10,7 @@ from django.urls import resolve, reverse
 
 from portal.shell.context import SWITCHER_LIMIT, Shell
 from projects.access import project_for
-from tests.support.people import make_user, sign_in
+from tests.support.people import make_staff, sign_in
 from tests.support.projects import fund, make_project
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def test_the_top_bar_leads_where_it_says(client):
 
 
 def test_staff_find_their_desk(client):
-    project = make_project(make_user(is_staff=True))
+    project = make_project(make_staff())
     sign_in(client, project.created_by)
     assert "Staff desk" in client.get(reverse("dashboard", args=[project.pid])).content.decode()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from projects.models import Role
-from tests.support.people import make_staff, make_user, sign_in
+from tests.support.people import make_staff, make_superuser, make_user, sign_in
 from tests.support.projects import add_member, make_project
 
 
@@ -43,6 +43,11 @@ def other_project(stranger):
 @pytest.fixture
 def provisioner(db):
     return make_staff("Provisioning", full_name="Rita Reviewer")
+
+
+@pytest.fixture
+def superuser(db):
+    return make_superuser()
 
 
 @pytest.fixture

@@ -75,6 +75,11 @@ def make_staff(team: str = "", **extra: Any) -> User:
     return user
 
 
+def make_superuser() -> User:
+    """Who may open everything in the admin site."""
+    return make_staff(is_superuser=True, full_name="Sue Superuser")
+
+
 def staff_client(team: str = "", client: Client | None = None) -> Client:
     """The browser of a member of the staff, signed in."""
     return sign_in(client or Client(), make_staff(team))
