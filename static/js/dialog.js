@@ -15,7 +15,7 @@ if (dialog) {
     opener = whereabouts(document.activeElement);
     dialog.showModal();
     dialog.classList.add("is-opening");
-    setTimeout(() => dialog.classList.remove("is-opening"), HOLD); // the style sheet keeps the pointer from its buttons
+    setTimeout(() => dialog.classList.remove("is-opening"), HOLD); // components.css keeps the pointer from its buttons
   }
 
   // Once open it belongs to who is in it: a second press on what opened it, or another number's answer, comes too late.
@@ -38,7 +38,8 @@ if (dialog) {
   });
 
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || event.target.closest("[data-close]")) {
+    const beside = event.target === dialog && !dialog.classList.contains("is-opening");
+    if (beside || event.target.closest("[data-close]")) {
       event.preventDefault();
       dialog.close();
     }

@@ -13,14 +13,12 @@ from projects.actor import SYSTEM
 from tests.journeys.test_purchased_numbers import enter_code
 from tests.leases.data import buy
 from tests.support.inventory import make_number
-from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def project(owner):
-    project = make_project(owner, credit="100")
+def project(project):
     make_number("+12125550199")
     make_number("+442079460199", country="GB", region="England", city="London", docs_required=True)
     return project
@@ -102,14 +100,22 @@ def test_enter_pressed_twice_opens_and_decides_nothing(opener, leases, project):
     assert set(tokens.live(project)) == {"primary"}
 
 
+def click_on(page, box):
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
 def test_the_second_click_of_a_double_click_meets_no_button(opener, leases, project):
     page = opener.page
     page.clock.pause_at(datetime.now() + timedelta(seconds=5))  # the page’s half second does not pass
-    opener.dblclick()
-    expect(page.get_by_role("dialog").get_by_role("heading").first).to_be_focused()
+    opener.scroll_into_view_if_needed()
+    place = opener.bounding_box()
+    opener.click()
+    heading = page.get_by_role("dialog").get_by_role("heading").first
+    expect(heading).to_be_focused()
     button = page.get_by_role("dialog").locator("[type=submit]").last
-    box = button.bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for box in (place, button.bounding_box()):  # on the dialog or beside it, and on what would decide
+        click_on(page, box)
+        expect(heading).to_be_visible()
     expect(page.get_by_role("dialog").locator("form[aria-busy]")).to_have_count(0)
     no_deed(leases)
     assert set(tokens.live(project)) == {"primary"}
