@@ -83,10 +83,8 @@ def test_nobody_gets_in_without_a_verified_login(client, who):
         assert response.url.startswith("/accounts/login/"), (name, method)
 
 
-def test_a_stranger_learns_nothing(client):
+def test_a_stranger_learns_nothing(client, stranger, other_project):
     theirs = make_project(name="A telling name")
-    stranger = make_user()
-    make_project(stranger)
     sign_in(client, stranger)
     for name, method in CALLS:
         real, invented = call(client, name, method, theirs.pid), call(client, name, method, new_pid())
@@ -98,14 +96,14 @@ ODD = ["nope", "pid_", "PID_" + "a" * 16, "x" * 3000, "pid_" + "é" * 16, "1", "
 
 
 @pytest.mark.parametrize("pid", ODD)
-def test_what_is_no_project_id_is_not_found(client, pid):
-    sign_in(client, make_user())
+def test_what_is_no_project_id_is_not_found(client, pid, stranger):
+    sign_in(client, stranger)
     for name, method in CALLS:
         assert call(client, name, method, pid).status_code == 404
 
 
-def test_a_nul_byte_in_the_project_id_is_refused(client):
-    sign_in(client, make_user())
+def test_a_nul_byte_in_the_project_id_is_refused(client, stranger):
+    sign_in(client, stranger)
     for name, method in CALLS:
         url = address(name, "PID").replace("PID", "pid_%00")
         assert getattr(client, method)(url).status_code in (400, 404)

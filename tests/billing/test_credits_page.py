@@ -11,8 +11,8 @@ from billing.ledger import queries
 from billing.payments.models import TopUp
 from portal.jobs.outbox import run_due_jobs
 from tests.support.pages import flat
-from tests.support.people import browser_of, make_user
-from tests.support.projects import add_member, fund, make_project
+from tests.support.people import browser_of
+from tests.support.projects import fund, make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -222,13 +222,12 @@ def test_the_receipt_says_what_was_paid_and_what_came_back(browser, project, gat
     assert "refunded or disputed in full" in browser.get(receipt).content.decode()
 
 
-def test_strangers_see_nothing_and_readers_cannot_pay(project, browser, gateway):
+def test_strangers_see_nothing_and_readers_cannot_pay(project, browser, gateway, stranger, reader):
     add(browser, project)
     ref = TopUp.objects.get().ref
     from django.test import Client
 
-    stranger = browser_of(make_user())
-    reader = browser_of(add_member(project, "read_only"))
+    stranger, reader = browser_of(stranger), browser_of(reader)
     for name, args in (("credits", []), ("history", []), ("history_csv", []), ("return", [ref]), ("receipt", [ref]),
                        ("opening", [ref])):  # fmt: skip
         assert stranger.get(url(name, project, *args)).status_code == 404, name

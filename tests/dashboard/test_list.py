@@ -15,8 +15,8 @@ def text(response):
     return " ".join(response.content.decode().split())
 
 
-def test_a_newcomer_is_shown_the_next_step(client):
-    body = text(sign_in(client, make_user()).get("/projects/"))
+def test_a_newcomer_is_shown_the_next_step(client, stranger):
+    body = text(sign_in(client, stranger).get("/projects/"))
     assert "Create your first project" in body
     assert 'href="/projects/new/"' in body
 
@@ -45,9 +45,9 @@ def test_each_project_shows_its_id_role_numbers_and_balance(client, settings):
     assert "16.50 USD" not in text(client.get("/projects/")), "money of the sandbox is none"
 
 
-def test_other_peoples_projects_are_not_listed(client):
+def test_other_peoples_projects_are_not_listed(client, stranger):
     other = make_project(name="Secret plans")
-    assert other.pid not in text(sign_in(client, make_user()).get("/projects/"))
+    assert other.pid not in text(sign_in(client, stranger).get("/projects/"))
 
 
 def test_archived_projects_come_last_and_are_marked(client):

@@ -163,10 +163,10 @@ def test_in_an_archived_project_nothing_is_uploaded(customer, project, owner, ge
 @pytest.mark.parametrize(
     ("name", "method"), [("document_download", "get"), ("document_check", "get"), ("document_withdraw", "post")]
 )
-def test_a_document_of_another_project_is_not_there(client, owner, project, name, method):
+def test_a_document_of_another_project_is_not_there(client, owner, project, name, method, other_project):
     """Neither one's own of another project nor a stranger's, by its reference."""
     sign_in(client, owner)
-    for elsewhere in (make_project(owner, name="Elsewhere"), make_project(make_user())):
+    for elsewhere in (make_project(owner, name="Elsewhere"), other_project):
         theirs = make_document(elsewhere)
         assert getattr(client, method)(reverse(f"numbers:{name}", args=[project.pid, theirs.ref])).status_code == 404
         theirs.refresh_from_db()

@@ -73,9 +73,8 @@ class TestOrders:
         assert Submission.objects.get().requirement.order == second
         assert first.requirements.filter(submissions=None).count() == 2
 
-    def test_not_another_projects_order(self, order, regulation, upload, by):
-        other = make_project()
-        upload(project=other, only_for=order)
+    def test_not_another_projects_order(self, order, regulation, upload, by, other_project):
+        upload(project=other_project, only_for=order)
         assert Submission.objects.count() == 0
 
     def test_a_rejected_one_is_followed_by_another(self, order, upload, passport):

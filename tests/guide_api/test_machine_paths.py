@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path
 
 from portal.edge.machine import EDGES
-from tests.support.people import make_user, sign_in
+from tests.support.people import sign_in
 
 
 def test_each_edge_covers_its_addresses_and_nothing_beside(client, db):
@@ -52,8 +52,8 @@ def test_an_unknown_api_address_is_a_json_problem(client, address):
     assert response.json()["code"] == "not_found"
 
 
-def test_no_session_is_read_written_or_needed(db):
-    client = sign_in(Client(enforce_csrf_checks=True), make_user())
+def test_no_session_is_read_written_or_needed(db, stranger):
+    client = sign_in(Client(enforce_csrf_checks=True), stranger)
     with CaptureQueriesContext(connection) as queries:
         response = client.post("/purchasenumber", {})
     assert response.status_code == 400

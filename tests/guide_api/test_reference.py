@@ -14,7 +14,6 @@ from numbers.inventory import stats
 from numbers.models import CallRoute, Lease, Order
 from projects import tokens
 from projects.actor import SYSTEM
-from projects.models import Role
 from projects.services import archive_project
 from projects.suspension import suspend
 from tests.access.routes import ROUTES
@@ -23,7 +22,7 @@ from tests.guide_api.test_error_codes import documented, raised
 from tests.support.inventory import make_number
 from tests.support.pages import flat
 from tests.support.people import actor, sign_in
-from tests.support.projects import add_member, make_project
+from tests.support.projects import make_project
 from tests.support.purchases import purchase_number
 
 # What modules of these calls raise for other doors.
@@ -122,9 +121,9 @@ def test_calls_go_to_a_number_of_the_project_when_it_has_one(client, project):
     assert f"number={e164}" in samples(page_of(client, project))["Forward calls to a phone: command"]
 
 
-def test_it_shows_the_projects_id_and_never_a_token(client, project):
+def test_it_shows_the_projects_id_and_never_a_token(client, project, reader):
     token = tokens.reveal(project=project, slot="primary", by=SYSTEM)
-    for user in (project.created_by, add_member(project, Role.READ_ONLY)):
+    for user in (project.created_by, reader):
         html = page_of(client, project, user).content.decode()
         assert f"projectid={project.pid}" in html
         assert token not in html

@@ -16,7 +16,7 @@ from projects.actor import SYSTEM
 from projects.models import Role
 from tests.support.inventory import make_number
 from tests.support.pages import flat
-from tests.support.people import make_user, sign_in
+from tests.support.people import sign_in
 from tests.support.projects import add_member
 
 pytestmark = pytest.mark.django_db
@@ -206,12 +206,12 @@ def test_the_page_needs_few_queries(search_page, catalogue):
         assert len(asked) <= 12, "\n".join(query["sql"][:150] for query in captured)
 
 
-def test_who_may_look_and_who_may_buy(client, project, catalogue):
+def test_who_may_look_and_who_may_buy(client, project, catalogue, stranger, reader):
     address = reverse("numbers:search", args=[project.pid])
     assert client.get(address).status_code == 302, "nobody without signing in"
-    sign_in(client, make_user())
+    sign_in(client, stranger)
     assert client.get(address).status_code == 404, "a stranger learns nothing"
-    sign_in(client, add_member(project, Role.READ_ONLY))
+    sign_in(client, reader)
     page = client.get(address)
     assert page.status_code == 200
     assert b"Purchase<" not in page.content

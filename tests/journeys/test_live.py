@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 
 from numbers.inventory import stats
 from tests.support.inventory import make_number
-from tests.support.projects import add_member
 from tests.support.purchases import order_number, purchase_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -66,8 +65,8 @@ def test_nothing_moves_when_a_row_is_marked(open_search, other_project):
     assert page.evaluate(places) == before
 
 
-def test_who_may_not_buy_sees_it_too(signed_in_page, project, other_project):
-    page = signed_in_page(add_member(project))
+def test_who_may_not_buy_sees_it_too(signed_in_page, project, other_project, reader):
+    page = signed_in_page(reader)
     page.goto(reverse("numbers:search", args=[project.pid]))
     expect(row(page)).to_be_visible()
     buy(other_project)

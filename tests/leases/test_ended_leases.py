@@ -12,8 +12,6 @@ from numbers.routing.services import set_pstn
 from projects.actor import SYSTEM
 from tests.leases.data import NOW, buy, release, unpaid
 from tests.support.leases import fresh
-from tests.support.people import make_user
-from tests.support.projects import make_project
 from tests.support.purchases import purchase_number
 
 pytestmark = pytest.mark.django_db
@@ -49,14 +47,13 @@ def test_a_released_number_leads_nowhere_in_the_file(project, released):
     assert (cells["Calls go to"], cells["Kind"]) == ("+442079460019", "PSTN")
 
 
-def test_who_has_a_number_now_reads_nothing_of_who_had_it(project, released):
-    other = make_project(make_user(), credit=100)
+def test_who_has_a_number_now_reads_nothing_of_who_had_it(project, released, other_project):
     Number.objects.update(status="available", available_from=None)
-    bought = purchase_number(other, "+442079460018", now=AFTERWARDS)
+    bought = purchase_number(other_project, "+442079460018", now=AFTERWARDS)
     assert [entry.action for entry in queries.history(fresh(bought))] == ["number.purchased"]
-    assert {entry.project for entry in queries.history(fresh(bought))} == {other}
+    assert {entry.project for entry in queries.history(fresh(bought))} == {other_project}
     assert queries.history(released)[0].action == "number.released"
-    assert listing.facets(other).tags == []
+    assert listing.facets(other_project).tags == []
 
 
 def test_past_due_and_suspended_numbers_are_both_unpaid(project):

@@ -14,13 +14,11 @@ from numbers.leases import releasing, services
 from numbers.models import CallRoute
 from portal.core.spreadsheet import plain
 from projects.actor import SYSTEM
-from projects.models import Role
 from tests.leases.data import NOW, buy, release, unpaid
 from tests.leases.stock import url
 from tests.support.leases import fresh
 from tests.support.pages import flat, text
-from tests.support.people import make_user, sign_in
-from tests.support.projects import add_member
+from tests.support.people import sign_in
 from tests.support.queries import query_count
 
 pytestmark = pytest.mark.django_db
@@ -162,11 +160,9 @@ def test_export_of_nothing_has_a_header(customer, project):
     assert rows(customer.get(url(project, "purchased_csv"))) == [export.HEADER]
 
 
-def test_export_is_for_members(client, project, stock):
-    reader = sign_in(client, add_member(project, Role.READ_ONLY))
-    assert len(rows(reader.get(url(project, "purchased_csv")))) == 5
-    stranger = sign_in(client, make_user())
-    assert stranger.get(url(project, "purchased_csv")).status_code == 404
+def test_export_is_for_members(client, project, stock, reader, stranger):
+    assert len(rows(sign_in(client, reader).get(url(project, "purchased_csv")))) == 5
+    assert sign_in(client, stranger).get(url(project, "purchased_csv")).status_code == 404
 
 
 def test_a_number_of_an_archived_project_can_be_released_and_nothing_else(customer, project, stock):

@@ -11,11 +11,11 @@ from numbers.console.purchased import listing
 from numbers.inventory.lifecycle import transition as move_number
 from numbers.leases.lifecycle import transition as move_lease
 from numbers.models import CallRoute, Lease
-from projects.models import AuditEntry, Role
+from projects.models import AuditEntry
 from tests.support.inventory import make_number
 from tests.support.pages import flat, text
-from tests.support.people import make_user, sign_in
-from tests.support.projects import add_member, make_project
+from tests.support.people import sign_in
+from tests.support.projects import make_project
 from tests.support.purchases import buy, order_number
 from tests.support.queries import query_count
 
@@ -34,13 +34,12 @@ def listed(customer, project, **query):
     return re.findall(r'<tr id="lease-\d+".*?class="phone-number"[^>]*>([^<]+)', flat(page.content.decode()), re.DOTALL)
 
 
-def test_list_shows_the_projects_numbers_newest_first(customer, project):
+def test_list_shows_the_projects_numbers_newest_first(customer, project, other_project):
     first, second = buy(project, "+12125550101"), buy(project, "+13105550102", city="Los Angeles")
     Lease.objects.filter(pk=first.pk).update(friendly_name="Support line")
     CallRoute.objects.create(lease=second, kind="pstn", pstn_target="+442079460018")
     order_number(project, make_number("+442079460100", docs_required=True, country="GB", region="", city="London").e164)
-    other = make_project()
-    buy(other, "+12125550199", setup_price=0, monthly_price=0)
+    buy(other_project, "+12125550199", setup_price=0, monthly_price=0)
 
     assert listed(customer, project) == ["+1 310-555-0102", "+1 212-555-0101"]
     words = text(customer.get(reverse("numbers:purchased", args=[project.pid])))
@@ -142,9 +141,8 @@ def test_as_many_queries_for_many_numbers_as_for_one(customer, project, name):
 
 
 @pytest.mark.parametrize("name", ["numbers:purchased", "numbers:overview"])
-def test_pages_of_another_project_do_not_exist(client, project, name):
-    stranger = sign_in(client, make_user())
-    assert stranger.get(reverse(name, args=[project.pid])).status_code == 404
+def test_pages_of_another_project_do_not_exist(client, project, name, stranger):
+    assert sign_in(client, stranger).get(reverse(name, args=[project.pid])).status_code == 404
 
 
 # -- one number -------------------------------------------------------------------------------------------------
@@ -221,9 +219,9 @@ def test_bad_friendly_name_is_said_beside_the_field_and_kept(customer, project, 
     assert lease.friendly_name == ""
 
 
-def test_reader_sees_but_does_not_change(client, project):
+def test_reader_sees_but_does_not_change(client, project, reader):
     lease = buy(project)
-    reader = sign_in(client, add_member(project, Role.READ_ONLY))
+    reader = sign_in(client, reader)
     page = reader.get(reverse("numbers:lease", args=[project.pid, lease.pk]))
     assert "Save name" not in text(page)
     assert (

@@ -11,7 +11,7 @@ from numbers.models import Lease, Number, Order
 from projects.models import Project, Role
 from tests.orders.conftest import NOW
 from tests.support.pages import text
-from tests.support.people import make_user, sign_in
+from tests.support.people import sign_in
 from tests.support.projects import add_member, make_project
 from tests.support.purchases import order_number, purchase_number
 
@@ -183,8 +183,8 @@ def test_address_that_is_no_number_is_a_404_or_400(customer, project, digits):
     assert customer.get(f"/projects/{project.pid}/numbers/buy/{digits}/").status_code in (400, 404)
 
 
-def test_only_those_who_may_buy(client, project, url):
-    assert sign_in(client, make_user()).get(url).status_code == 404
+def test_only_those_who_may_buy(client, project, url, stranger):
+    assert sign_in(client, stranger).get(url).status_code == 404
     for role, status in [(Role.READ_ONLY, 403), (Role.BILLING, 403), (Role.DEVELOPER, 200)]:
         member = sign_in(client, add_member(project, role))
         assert member.get(url).status_code == status
@@ -209,11 +209,10 @@ def test_cancelling_an_order(customer, project, regulated_number):
     assert customer.post(cancel).status_code == 302
 
 
-def test_strangers_order_is_not_found(client, project, by, regulated_number):
+def test_strangers_order_is_not_found(client, project, by, regulated_number, stranger, other_project):
     order = order_number(project, regulated_number.e164, by=by, now=NOW)
-    other = make_project()
-    stranger = sign_in(client, other.created_by)
-    for pid in (project.pid, other.pid):
+    stranger = sign_in(client, stranger)
+    for pid in (project.pid, other_project.pid):
         assert stranger.post(reverse("numbers:order_cancel", args=[pid, order.ref])).status_code == 404
     order.refresh_from_db()
     assert order.status == "ordered"

@@ -13,7 +13,7 @@ from numbers.orders.lifecycle import transition
 from projects.models import AuditEntry, Project
 from tests.orders.conftest import NOW
 from tests.support.documents import make_document
-from tests.support.people import actor, make_user
+from tests.support.people import actor
 from tests.support.refusals import refusal, refused
 
 
@@ -72,12 +72,12 @@ def test_a_note_of_staff_neither_asks_nor_answers(order, say):
     assert [message.text for message in history.messages(order)] == ["Which address?", "Yes"]
 
 
-def test_the_same_words_twice_are_one_message(order, say):
+def test_the_same_words_twice_are_one_message(order, say, stranger):
     first = say("Yes")
     OrderMessage.objects.create(order=order, kind="note", text="Hm.")  # the customer knows nothing of it
     assert say("Yes ").pk == first.pk
     assert AuditEntry.objects.filter(action="order.answered").count() == 1
-    assert say("Yes", by=actor(make_user())).pk != first.pk
+    assert say("Yes", by=actor(stranger)).pk != first.pk
     ask(order)
     assert say("Yes").pk != first.pk
 

@@ -11,12 +11,12 @@ from numbers.compliance import submissions
 from numbers.models import Lease, Order, OrderMessage
 from numbers.orders.closing import end
 from projects import audit
-from projects.models import AuditEntry, Role
+from projects.models import AuditEntry
 from tests.orders.test_order_page import STAFF, at
 from tests.support.documents import make_document
 from tests.support.pages import flat, text
-from tests.support.people import actor, make_user, sign_in
-from tests.support.projects import add_member, make_project
+from tests.support.people import actor, sign_in
+from tests.support.projects import make_project
 from tests.support.queries import query_count
 from tests.support.regulations import make_regulation
 
@@ -167,24 +167,23 @@ def test_the_review_time_is_on_the_page(customer, order):
     assert "We have not reviewed any orders in the last 90 days" in text(customer.get(at(order)))
 
 
-def test_a_reader_sees_the_order_and_no_buttons(client, project, order):
+def test_a_reader_sees_the_order_and_no_buttons(client, project, order, reader):
     make_document(project, "passport")
-    reader = sign_in(client, add_member(project, Role.READ_ONLY))
+    reader = sign_in(client, reader)
     html = flat(reader.get(at(order)).content.decode())
     for address in ("order_cancel", "order_answer", "order_submit"):
         assert at(order, address) not in html
         assert reader.post(at(order, address), {"text": "x"}).status_code == 403
 
 
-def test_a_stranger_finds_nothing(client, project, order):
-    other = make_project()
-    stranger = sign_in(client, other.created_by)
-    for pid in (project.pid, other.pid):
+def test_a_stranger_finds_nothing(client, project, order, stranger, other_project):
+    stranger = sign_in(client, stranger)
+    for pid in (project.pid, other_project.pid):
         url = reverse("numbers:order", args=[pid, order.ref])
         assert stranger.get(url).status_code == 404
         for name in ("order_answer", "order_submit"):
             assert stranger.post(reverse(f"numbers:{name}", args=[pid, order.ref]), {"text": "x"}).status_code == 404
-    assert sign_in(client, make_user()).get(at(order)).status_code == 404
+    assert stranger.get(at(order)).status_code == 404
 
 
 def count_queries(customer, url):

@@ -14,8 +14,7 @@ from projects.actor import SYSTEM, Actor
 from tests.orders.reviewed import add_requirement, in_review
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
-from tests.support.people import make_staff, make_user
-from tests.support.projects import make_project
+from tests.support.people import make_staff
 from tests.support.purchases import order_number
 from tests.support.refusals import refused
 from tests.support.regulations import make_regulation
@@ -77,9 +76,9 @@ class TestWhatWasAccepted:
     def found(self, project, accepted):
         return carry_over.accepted_submissions(project.pk, [accepted.document.type_id], NOW.date())
 
-    def test_of_this_project_only(self, project, accepted):
+    def test_of_this_project_only(self, project, accepted, other_project):
         assert self.found(project, accepted) == [accepted]
-        assert self.found(make_project(make_user()), accepted) == []
+        assert self.found(other_project, accepted) == []
 
     @pytest.mark.parametrize(
         "spoiled", [{"withdrawn_at": NOW}, {"purged_at": NOW}, {"expires_on": NOW.date() - timedelta(days=1)}]
@@ -105,10 +104,9 @@ class TestWhatWasAccepted:
         )
         assert len(proven) == counts
 
-    def test_another_projects_passport_does_not_complete_an_order(self, accepted):
-        other = make_project(make_user(), credit=100)
+    def test_another_projects_passport_does_not_complete_an_order(self, accepted, other_project):
         make_number("+12125550102", docs_required=True)
-        order = order_number(other, "+12125550102", now=NOW, holder="business")
+        order = order_number(other_project, "+12125550102", now=NOW, holder="business")
         assert (order.status, Submission.objects.filter(requirement__order=order).count()) == ("ordered", 0)
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from numbers.models import CallRoute
 from tests.routing.test_services import TARGET, set_to
 from tests.support.leases import make_lease
-from tests.support.people import make_user, sign_in
-from tests.support.projects import add_member, make_project
+from tests.support.people import sign_in
+from tests.support.projects import add_member
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -111,11 +111,9 @@ def test_a_refusal_stands_beside_the_field_and_keeps_what_was_typed(me, lease, h
     assert not CallRoute.objects.exists()
 
 
-def test_who_may(client, lease):
+def test_who_may(client, lease, stranger, other_project):
     values = {"country_code": "GB", "pstn_number": "2079460018"}
     reader = add_member(lease.project)
-    stranger = make_user()
-    outsider = make_project()
     assert sign_in(client, stranger).post(address(lease), values).status_code == 404
     sign_in(client, reader)
     text = client.get(page(lease)).content.decode()
@@ -123,8 +121,8 @@ def test_who_may(client, lease):
     assert "calls to this number are not connected" in text
     for action in ("pstn", "delete"):
         assert client.post(address(lease, action), values).status_code == 403
-    sign_in(client, outsider.created_by)
-    theirs = address(lease).replace(lease.project.pid, outsider.pid)
+    sign_in(client, other_project.created_by)
+    theirs = address(lease).replace(lease.project.pid, other_project.pid)
     assert client.post(theirs, values).status_code == 404, "another project's lease"
     client.logout()
     assert client.post(address(lease), values).status_code == 302

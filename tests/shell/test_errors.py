@@ -15,8 +15,7 @@ from portal.edge import errors
 from portal.urls import handler400, handler403, handler404, handler429, handler500
 from portal.urls import urlpatterns as real
 from projects.models import Project
-from tests.support.people import make_user, sign_in
-from tests.support.projects import make_project
+from tests.support.people import sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
@@ -162,9 +161,8 @@ def test_a_refusal_finds_its_place_in_a_form(field, place):
     assert form["name"].value() == "typed"
 
 
-def test_a_stranger_s_project_is_not_found_and_a_member_s_right_is_named(client):
-    project = make_project()
-    sign_in(client, make_user())
+def test_a_stranger_s_project_is_not_found_and_a_member_s_right_is_named(client, project, stranger):
+    sign_in(client, stranger)
     response = client.get(f"/projects/{project.pid}/")
     assert response.status_code == 404
     assert project.name not in response.content.decode()
