@@ -12,7 +12,9 @@ from portal.settings import role_of
 from sandbox.browser import CHROMIUM
 from tests.support import table_owner
 from tests.support.cast import (  # noqa: F401
+    by,
     customer,
+    desk,
     other_project,
     owner,
     project,
@@ -22,7 +24,7 @@ from tests.support.cast import (  # noqa: F401
     stranger,
     superuser,
 )
-from tests.support.money import gateway, ledger_integrity, sandbox_gateway  # noqa: F401
+from tests.support.money import gateway, ledger_integrity, sandbox_gateway, spoiled  # noqa: F401
 from tests.support.table_owner import as_owner  # noqa: F401
 
 # Seconds. Whatever waits for a lock is red after a minute (pyproject.toml); these have more to do than others.

@@ -9,12 +9,11 @@ from numbers.compliance import completeness, submissions
 from numbers.documents import storage
 from numbers.models import Order
 from projects import audit
-from projects.actor import Actor
 from tests.desk.order_page import do  # noqa: F401
 from tests.support.documents import make_document
 from tests.support.files import pdf, png
 from tests.support.inventory import make_number
-from tests.support.people import actor, browser_of, make_staff, make_user
+from tests.support.people import actor, make_staff, make_user, staff_actor
 from tests.support.projects import make_project
 from tests.support.purchases import order_number
 from tests.support.regulations import make_regulation
@@ -29,10 +28,6 @@ LINES = [
 
 def reviewer(name="Rita Reviewer", team="Provisioning", **extra):
     return make_staff(team, full_name=name, **extra)
-
-
-def staff(user):
-    return Actor("staff", "Provisioning team", user.pk, "127.0.0.1")
 
 
 def look(submission, by):
@@ -126,9 +121,4 @@ def bob(db):
 
 @pytest.fixture
 def by(provisioner):
-    return staff(provisioner)
-
-
-@pytest.fixture
-def desk(provisioner):
-    return browser_of(provisioner)
+    return staff_actor(provisioner)

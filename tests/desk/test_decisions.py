@@ -6,8 +6,9 @@ from billing.ledger import queries as ledger
 from numbers.compliance import approval
 from numbers.desk.review import assignment, decision, messages, verdicts
 from numbers.models import Number, Submission
-from tests.desk.conftest import LATER, NOW, staff
+from tests.desk.conftest import LATER, NOW
 from tests.desk.test_review import entries, mails
+from tests.support.people import staff_actor
 from tests.support.refusals import refused
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,7 @@ def test_rejecting_twice_releases_once_and_the_other_learns_of_it(in_review, by,
     order, _, _ = in_review
     for _ in range(2):
         decision.reject(order=order, reason="No.", by=by, now=LATER)
-    error = refused("order_closed", decision.reject, order=order, reason="Never.", by=staff(bob), now=LATER)
+    error = refused("order_closed", decision.reject, order=order, reason="Never.", by=staff_actor(bob), now=LATER)
     assert error.message == "Rita Reviewer rejected this order on 10 Mar, 11:00 UTC: No."
     assert ledger.balance(project.pk) == 50
     assert mails("order_rejected").count() == 1
@@ -47,7 +48,7 @@ def test_approving_needs_every_requirement_accepted(in_review, by, bob, provisio
         decision.approve(order=order, by=by, now=LATER)
     order.refresh_from_db()
     assert (order.status, order.decided_by) == ("approved", provisioner)
-    error = refused("order_closed", decision.reject, order=order, reason="No.", by=staff(bob), now=LATER)
+    error = refused("order_closed", decision.reject, order=order, reason="No.", by=staff_actor(bob), now=LATER)
     assert error.message.startswith("Rita Reviewer approved this order on 10 Mar, 11:00 UTC")
 
 
@@ -64,7 +65,7 @@ def test_nothing_is_decided_on_an_order_that_was_decided(in_review, by, bob, end
         if end == "expired":
             verdicts.reject(submission=address, reason="No.", by=by, now=NOW)
         finish(order=order, to=end, by=by, now=NOW)
-    other = {"by": staff(bob), "now": LATER}
+    other = {"by": staff_actor(bob), "now": LATER}
     third = Submission.objects.create(requirement=address.requirement, document=register.document)
     refused("order_closed", verdicts.accept, submission=third, **other)
     refused("order_closed", verdicts.reject, submission=third, reason="x", **other)

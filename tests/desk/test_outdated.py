@@ -9,8 +9,8 @@ from numbers.models import Document, DocumentType, Order
 from numbers.orders.conversation import answer
 from portal.jobs.models import Job
 from projects.models import AuditEntry
-from tests.desk.conftest import LATER, reviewer, staff
-from tests.support.people import actor, make_staff, make_user
+from tests.desk.conftest import LATER, reviewer
+from tests.support.people import actor, make_staff, make_user, staff_actor
 from tests.support.refusals import refused
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 def test_a_decision_on_an_outdated_page_is_refused_and_says_what_changed(in_review, by, bob):
     order, address, register = in_review
     seen = str(order_version.current_version(order.pk))
-    verdicts.reject(submission=address, reason="No.", by=staff(bob), now=LATER)
-    messages.add_note(order=order, text="I called them.", by=staff(bob), now=LATER)
+    verdicts.reject(submission=address, reason="No.", by=staff_actor(bob), now=LATER)
+    messages.add_note(order=order, text="I called them.", by=staff_actor(bob), now=LATER)
     calls = [
         (verdicts.accept, {"submission": register}), (verdicts.reject, {"submission": register, "reason": "x"}),
         (messages.ask_customer, {"order": order, "text": "x"}), (decision.approve, {"order": order}),
@@ -40,7 +40,7 @@ def test_a_decision_on_an_outdated_page_is_refused_and_says_what_changed(in_revi
 def test_each_kind_of_change_makes_a_page_outdated(in_review, by, bob, owner, submit):
     order, address, _ = in_review
     kind = DocumentType.objects.first()
-    other = staff(bob)
+    other = staff_actor(bob)
     acts = [
         (lambda: submit(order, "Proof of address", now=LATER, name="Second bill"), "“Second bill” was submitted"),
         (lambda: answer(order=order, text="Hello?", by=actor(owner), now=LATER), "The customer answered: “Hello?”"),
@@ -74,7 +74,7 @@ def test_what_one_did_oneself_does_not_make_a_page_outdated(in_review, by, bob, 
     verdicts.accept(unopened=True, submission=register, by=by, now=LATER, seen=str(seen))
     error = refused("document_decided", verdicts.accept, submission=address, by=by, now=LATER, seen=str(seen))
     assert error.message.startswith("Rita Reviewer rejected this document")
-    messages.add_note(order=order, text="His.", by=staff(bob), now=LATER)
+    messages.add_note(order=order, text="His.", by=staff_actor(bob), now=LATER)
     refused("page_outdated", decision.reject, order=order, reason="x", by=by, now=LATER, seen=str(seen))
 
 
@@ -123,7 +123,7 @@ def test_assigning_and_unassigning(in_review, by, provisioner, bob):
 
 def test_a_colleague_was_quicker(in_review, by, provisioner, bob):
     order, _, _ = in_review
-    assignment.assign(order=order, to=bob, by=staff(bob), now=LATER, expected_assignee=None)
+    assignment.assign(order=order, to=bob, by=staff_actor(bob), now=LATER, expected_assignee=None)
     error = refused(
         "order_assigned", assignment.assign, order=order, to=provisioner, by=by, now=LATER, expected_assignee=None
     )

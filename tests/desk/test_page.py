@@ -9,10 +9,10 @@ from django.utils import timezone
 from numbers.desk import order_version
 from numbers.desk.review import messages, verdicts
 from numbers.models import Order, Submission
-from tests.desk.conftest import LATER, look, staff
+from tests.desk.conftest import LATER, look
 from tests.desk.order_page import address_of
 from tests.support.pages import html
-from tests.support.people import browser_of
+from tests.support.people import browser_of, staff_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +87,7 @@ def test_what_nobody_has_opened_is_accepted_by_two_steps(do, desk, in_review, by
 
 def test_what_someone_has_opened_is_accepted_at_once(do, desk, in_review, bob):
     order, address, _ = in_review
-    look(address, staff(bob))
+    look(address, staff_actor(bob))
     assert accept_forms(html(desk.get(address_of(order)))) == (True, False)
     assert do("accept", submission=address.pk).status_code == 302
 
@@ -126,7 +126,7 @@ def test_an_invalid_form_keeps_what_was_typed(do, in_review):
 def test_an_outdated_page_changes_nothing_and_shows_what_happened(do, desk, in_review, bob):
     order, address, register = in_review
     seen = str(order_version.current_version(order.pk))
-    verdicts.accept(unopened=True, submission=address, by=staff(bob), now=timezone.now())
+    verdicts.accept(unopened=True, submission=address, by=staff_actor(bob), now=timezone.now())
     page = html(do("reject-document", seen=seen, submission=register.pk, reason="It is blurred."), 409)
     assert "Nothing was changed because the page was out of date. Bob Brown accepted “My Proof of address”" in page
     assert "It is blurred." in page

@@ -6,9 +6,9 @@ from django.urls import reverse
 
 from numbers.desk import order_version, presence
 from numbers.desk.review import verdicts
-from tests.desk.conftest import LATER, staff
+from tests.desk.conftest import LATER
 from tests.ops import outages
-from tests.support.people import browser_of
+from tests.support.people import browser_of, staff_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +64,7 @@ def test_what_changed_since_the_page_was_loaded(desk, bob, beat, in_review):
     order, address, _ = in_review
     seen = str(order_version.current_version(order.pk))
     assert beat(desk, seen=seen).json()["changes"] == []
-    verdicts.accept(unopened=True, submission=address, by=staff(bob), now=LATER)
+    verdicts.accept(unopened=True, submission=address, by=staff_actor(bob), now=LATER)
     assert beat(desk, seen=seen).json()["changes"] == ["Bob Brown accepted “My Proof of address” at 10 Mar, 11:00 UTC."]
 
 

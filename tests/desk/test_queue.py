@@ -12,8 +12,8 @@ from numbers.models import Order
 from numbers.orders.closing import cancel_order
 from numbers.orders.conversation import answer
 from portal.jobs.models import Job
-from tests.desk.conftest import NOW, staff
-from tests.support.people import actor, make_user
+from tests.desk.conftest import NOW
+from tests.support.people import actor, make_user, staff_actor
 from tests.support.projects import add_member, fund, make_project
 from tests.support.queries import query_count
 
@@ -202,7 +202,7 @@ def test_the_queue_costs_the_same_however_long_it_is(desk, ready, project):
 
 def test_assigning_rows(desk, ready, provisioner, bob, by, project):
     one, two, his = ready(3), ready(2), ready(1)
-    assignment.assign(order=his, to=bob, by=staff(bob), now=NOW)
+    assignment.assign(order=his, to=bob, by=staff_actor(bob), now=NOW)
     take = reverse("admin:desk_take_selected")
     answer = desk.post(take + "?country=DE", {"one": one.pk})
     assert answer.url == QUEUE + "?country=DE"

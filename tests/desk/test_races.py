@@ -17,8 +17,9 @@ from numbers.models import Order, OrderRequirement, Submission
 from portal.core.errors import DomainError
 from portal.jobs.models import Job
 from projects.models import AuditEntry
-from tests.desk.conftest import LATER, look, reviewer, staff
+from tests.desk.conftest import LATER, look, reviewer
 from tests.support.crowd import Beside, at_once, tally, wait_until_it_waits
+from tests.support.people import staff_actor
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -30,7 +31,7 @@ CROWD = 8
 
 @pytest.fixture
 def team(in_review):
-    return [staff(reviewer(f"Reviewer {n}")) for n in range(CROWD)]
+    return [staff_actor(reviewer(f"Reviewer {n}")) for n in range(CROWD)]
 
 
 def test_many_reject_one_order(in_review, team, project):
@@ -119,7 +120,7 @@ def test_one_of_many_is_assigned_the_order(in_review, team):
     order, *_ = in_review
     people = [reviewer(f"Taker {n}") for n in range(CROWD)]
     results = at_once(
-        partial(assignment.assign, order=order, to=each, by=staff(each), now=LATER, expected_assignee=None)
+        partial(assignment.assign, order=order, to=each, by=staff_actor(each), now=LATER, expected_assignee=None)
         for each in people
     )
     assert tally(results) == {"Order": 1, "order_assigned": CROWD - 1}
@@ -145,7 +146,7 @@ def test_without_the_lock_the_race_shows(in_review, team, monkeypatch):
     monkeypatch.setattr(assignment, "lock_order", unlocked)
     people = [reviewer(f"Taker {n}") for n in range(CROWD)]
     results = at_once(
-        partial(assignment.assign, order=order, to=each, by=staff(each), now=LATER, expected_assignee=None)
+        partial(assignment.assign, order=order, to=each, by=staff_actor(each), now=LATER, expected_assignee=None)
         for each in people
     )
     assert tally(results)["Order"] > 1

@@ -10,8 +10,8 @@ from numbers.models import Document, DocumentType, OrderRequirement, Submission
 from numbers.orders.conversation import answer
 from portal.jobs.models import Job
 from projects.models import AuditEntry
-from tests.desk.conftest import LATER, NOW, look, staff
-from tests.support.people import actor
+from tests.desk.conftest import LATER, NOW, look
+from tests.support.people import actor, staff_actor
 from tests.support.refusals import refused
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def test_the_second_reviewer_learns_who_was_first(in_review, by, bob):
     _, address, _ = in_review
     verdicts.accept(unopened=True, submission=address, by=by, now=LATER)
     for act, extra in ((verdicts.accept, {}), (verdicts.reject, {"reason": "No."})):
-        error = refused("document_decided", act, submission=address, by=staff(bob), now=LATER, **extra)
+        error = refused("document_decided", act, submission=address, by=staff_actor(bob), now=LATER, **extra)
         assert error.message == "Rita Reviewer accepted this document on 10 Mar, 11:00 UTC."
     assert Submission.objects.get(pk=address.pk).verdict == "accepted"
 
@@ -76,9 +76,9 @@ def test_one_may_change_ones_mind_with_the_page_in_view(in_review, by, bob):
     order, address, _ = in_review
     verdicts.accept(unopened=True, submission=address, by=by, now=LATER)
     seen = str(order_version.current_version(order.pk))
-    verdicts.reject(submission=address, reason="Other name.", by=staff(bob), now=LATER, seen=seen)
+    verdicts.reject(submission=address, reason="Other name.", by=staff_actor(bob), now=LATER, seen=seen)
     seen = str(order_version.current_version(order.pk))
-    verdicts.accept(unopened=True, submission=address, by=staff(bob), now=LATER, seen=seen)
+    verdicts.accept(unopened=True, submission=address, by=staff_actor(bob), now=LATER, seen=seen)
     address.refresh_from_db()
     assert (address.verdict, address.reason) == ("accepted", "")
     order.refresh_from_db()

@@ -5,9 +5,9 @@ import pytest
 from numbers.desk.review import verdicts
 from numbers.documents import downloads
 from numbers.models import Submission
-from tests.desk.conftest import LATER, look, staff
+from tests.desk.conftest import LATER, look
 from tests.desk.test_review import entries
-from tests.support.people import actor
+from tests.support.people import actor, staff_actor
 from tests.support.refusals import refused
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def test_a_colleagues_opening_is_enough_also_for_another_order(in_review, by, bo
     _, address, _ = in_review
     other = order_of(project, "+493055500200")
     again = Submission.objects.create(requirement=other.requirements.first(), document=address.document)
-    look(again, staff(bob))
+    look(again, staff_actor(bob))
     verdicts.accept(submission=address, by=by, now=LATER)
     assert entries("document.accepted").exists()
 

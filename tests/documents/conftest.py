@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from time_machine import travel
 
 from numbers.compliance import uploads
@@ -15,7 +14,6 @@ from tests.documents.expiring import passport_of  # noqa: F401
 from tests.documents.pages import set_up_germany, set_up_types
 from tests.support import files
 from tests.support.inventory import make_number
-from tests.support.people import actor
 from tests.support.purchases import order_number
 
 NOW = datetime(2027, 3, 10, 9, 30, tzinfo=UTC)
@@ -39,11 +37,6 @@ def stored(folder: Path) -> list[Path]:
 
 def pictures(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix) if folder.exists() else []
-
-
-@pytest.fixture
-def by(owner):
-    return actor(owner)
 
 
 @pytest.fixture
@@ -97,14 +90,6 @@ def lend(order, status="active", ended_at=None):
         ended_at=ended_at or (NOW if status == "released" else None),
         **(unpaid if status in ("past_due", "suspended") else {}),
     )
-
-
-@pytest.fixture
-def spoiled(db):
-    """What the test writes by hand is undone before the ledger is checked."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

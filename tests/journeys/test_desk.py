@@ -17,11 +17,11 @@ from tests.desk.conftest import (  # noqa: F401
     project,
     regulation,
     reviewer,
-    staff,
     submit,
 )
 from tests.journeys.conftest import give_session
 from tests.support.files import pdf, png
+from tests.support.people import staff_actor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -186,7 +186,7 @@ def test_a_review_without_scripts(orders, provisioner, page_without_scripts, liv
 def test_two_reviewers_see_each_other(orders, provisioner, signed_in_page, browser, home, live_server):
     order, address, _ = orders[0]
     bob = reviewer("Bob Brown")
-    look(address, staff(bob))
+    look(address, staff_actor(bob))
     page = signed_in_page(provisioner)
     page.goto(f"/admin/numbers/order/{order.pk}/change/")
     expect(page.locator("[data-others]")).to_be_hidden()
@@ -208,8 +208,8 @@ def test_two_reviewers_see_each_other(orders, provisioner, signed_in_page, brows
 
 def test_the_desk_on_a_phone(orders, provisioner, signed_in_phone, accessible):
     order, address, _ = orders[0]
-    assignment.assign(order=orders[1][0], to=provisioner, by=staff(provisioner), now=timezone.now())
-    messages.ask_customer(order=order, text="Who will use the number?", by=staff(provisioner), now=timezone.now())
+    assignment.assign(order=orders[1][0], to=provisioner, by=staff_actor(provisioner), now=timezone.now())
+    messages.ask_customer(order=order, text="Who will use the number?", by=staff_actor(provisioner), now=timezone.now())
     page = signed_in_phone(provisioner)
     for path in ("/admin/numbers/order/", "/admin/numbers/order/?tab=waiting", "/admin/numbers/order/?tab=failed"):
         page.goto(path)

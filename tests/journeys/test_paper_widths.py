@@ -7,9 +7,10 @@ from playwright.sync_api import expect
 
 from numbers.desk.review import messages
 from portal.jobs.outbox import run_due_jobs
-from tests.desk.conftest import order_of, owner, project, regulation, reviewer, staff, submit  # noqa: F401
+from tests.desk.conftest import order_of, owner, project, regulation, reviewer, submit  # noqa: F401
 from tests.journeys.widths.measuring import WIDTHS
 from tests.support.files import pdf
+from tests.support.people import staff_actor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # What is wider than the page, or a table wider than the box that would let it scroll.
@@ -72,7 +73,7 @@ def test_the_desk(busy, signed_in_page):
     order, address = busy
     provisioner = reviewer()
     messages.add_note(
-        order=order, text="https://register.example/" + "a" * 120, by=staff(provisioner), now=timezone.now()
+        order=order, text="https://register.example/" + "a" * 120, by=staff_actor(provisioner), now=timezone.now()
     )
     page = signed_in_page(provisioner)
     order_page = reverse("admin:numbers_order_change", args=[order.pk])

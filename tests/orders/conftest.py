@@ -2,12 +2,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from numbers.compliance.ordering import place_order
 from tests.support.inventory import make_number
-from tests.support.people import actor
 from tests.support.regulations import make_regulation
 
 NOW = datetime(2027, 1, 31, 23, 30, tzinfo=UTC)
@@ -16,11 +14,6 @@ NOW = datetime(2027, 1, 31, 23, 30, tzinfo=UTC)
 @pytest.fixture
 def starting_credit():
     return "10.00"
-
-
-@pytest.fixture
-def by(owner):
-    return actor(owner)
 
 
 @pytest.fixture
@@ -61,14 +54,6 @@ def berlin(db):
     place = {"country": "DE", "region": "Berlin", "city": "Berlin", "docs_required": True}
     price = {"setup_price": Decimal("0.50"), "monthly_price": Decimal("0.50")}
     return lambda **extra: make_number(f"+49303112{next(serial):04d}", **place | price | extra)
-
-
-@pytest.fixture
-def spoiled(db):
-    """What the test breaks by hand is undone before the ledger is checked."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -15,12 +15,12 @@ from numbers.orders import activation
 from portal.jobs import outbox
 from portal.jobs.models import Job
 from portal.shell import activity
-from projects.actor import SYSTEM, Actor
+from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
 from tests.orders.conftest import NOW
 from tests.orders.reviewed import add_requirement, in_review
 from tests.support.inventory import make_number
-from tests.support.people import make_staff
+from tests.support.people import make_staff, staff_actor
 from tests.support.purchases import purchase_number
 from tests.support.refusals import refusal, refused
 
@@ -29,7 +29,7 @@ LATER = datetime(2027, 8, 31, 23, 59, tzinfo=UTC)
 
 @pytest.fixture
 def reviewer(db):
-    return Actor("staff", "Provisioning team", make_staff().pk, "127.0.0.1")
+    return staff_actor(make_staff())
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from numbers.desk.review import messages, verdicts
 from numbers.models import Lease, Order, Submission
 from numbers.orders.activation import activate
 from portal.jobs.models import Job
-from projects.actor import SYSTEM, Actor
+from projects.actor import SYSTEM
 from tests.orders.reviewed import add_requirement, in_review
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
-from tests.support.people import make_staff
+from tests.support.people import make_staff, staff_actor
 from tests.support.purchases import order_number
 from tests.support.refusals import refused
 from tests.support.regulations import make_regulation
@@ -26,7 +26,7 @@ FAR_EAST = timezone(timedelta(hours=14))
 
 @pytest.fixture
 def by():
-    return Actor("staff", "Provisioning team", make_staff().pk, "127.0.0.1")
+    return staff_actor(make_staff())
 
 
 @pytest.fixture

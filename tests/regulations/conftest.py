@@ -1,13 +1,6 @@
 import pytest
 from django.utils import timezone
 
-from tests.support.people import staff_client
-
-
-@pytest.fixture
-def desk(client, db):
-    return staff_client("Provisioning", client)
-
 
 @pytest.fixture
 def today():

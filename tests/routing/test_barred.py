@@ -32,11 +32,6 @@ def _as_migrated():
 
 
 @pytest.fixture
-def desk(client):
-    return staff_client("Provisioning", client)
-
-
-@pytest.fixture
 def switch():
     return credentials.create(switch_id="sw1", scopes=["routes"])[1]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from projects.models import Role
-from tests.support.people import make_staff, make_superuser, make_user, sign_in
+from tests.support.people import actor, browser_of, make_staff, make_superuser, make_user, sign_in
 from tests.support.projects import add_member, make_project
 
 
@@ -21,6 +21,12 @@ def starting_credit():
 @pytest.fixture
 def project(owner, starting_credit):
     return make_project(owner, credit=starting_credit)
+
+
+@pytest.fixture
+def by(owner):
+    """The owner, as services are told who acts."""
+    return actor(owner)
 
 
 @pytest.fixture
@@ -54,3 +60,9 @@ def superuser(db):
 def customer(client, owner):
     """The owner's browser, signed in."""
     return sign_in(client, owner)
+
+
+@pytest.fixture
+def desk(provisioner):
+    """The provisioner's browser, signed in."""
+    return browser_of(provisioner)

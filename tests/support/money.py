@@ -1,7 +1,7 @@
 """Fixtures of everything that touches money: the sandbox gateway, and the ledger's integrity after every test."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 KEY = "sk_sandbox_test"
 
@@ -34,6 +34,14 @@ def gateway(sandbox_gateway, settings):
     BREAKER.reset()
     yield sandbox_gateway
     BREAKER.reset()
+
+
+@pytest.fixture
+def spoiled(db):
+    """What the test writes by hand is undone before the ledger is checked."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

@@ -34,6 +34,11 @@ def actor(user: User) -> Actor:
     return Actor("user", user.email, user.pk, "127.0.0.1")
 
 
+def staff_actor(user: User) -> Actor:
+    """A reviewer, as customers read of them."""
+    return Actor("staff", "Provisioning team", user.pk, "127.0.0.1")
+
+
 def sign_in(client: Client, user: User) -> Client:
     """A session as the real sign-in leaves it: signed in and verified by an authenticator app."""
     device, _ = AuthenticatorDevice.objects.get_or_create(user=user, defaults={"name": "Authenticator app"})
