@@ -8,7 +8,6 @@ from django.test import Client, RequestFactory
 from django.urls import path
 
 from billing.ledger.models import Transfer
-from numbers.carrier import credentials
 from numbers.routing.services import set_pstn
 from portal.core.flash import PrefixedCookieStorage as Flash
 from portal.core.headers import HeadersMiddleware, cacheable
@@ -17,6 +16,7 @@ from tests.access.addresses import paths
 from tests.support.leases import DID, NOW, make_lease
 from tests.support.people import sign_in
 from tests.support.projects import make_project
+from tests.support.switches import switch_secret
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PUBLIC = {"/", "/pricing/", "/legal/terms/", "/legal/refunds/", "/legal/privacy/"}
@@ -159,7 +159,7 @@ def test_too_large_and_too_often(client, settings):
 
 def test_only_a_switch_may_keep_a_route(client):
     set_pstn(lease=make_lease(), target="+442079460018", by=SYSTEM, now=NOW)
-    _, secret = credentials.create(switch_id="sw1", scopes=["routes"])
+    secret = switch_secret()
     asked = {"Authorization": f"Bearer {secret}"}
     answer = client.get(f"/carrier/v1/routes/{DID}", headers=asked, secure=True)
     assert answer["Cache-Control"] == "private, max-age=30"

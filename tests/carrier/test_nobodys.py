@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from numbers.carrier import credentials
 from numbers.models import Number
 from tests.support.leases import DID, make_lease
+from tests.support.switches import switch_secret
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_after_its_release(status, answer):
-    _, secret = credentials.create(switch_id="sw1", scopes=["routes"])
+    secret = switch_secret()
     make_lease(status="released")
     Number.objects.update(status=status)
     told = Client().get(f"/carrier/v1/routes/{DID}", headers={"Authorization": f"Bearer {secret}"})

@@ -5,16 +5,6 @@ from datetime import UTC, datetime
 from numbers.models import Lease, Number
 from numbers.routing.services import set_pstn
 from projects.actor import SYSTEM
-from tests.support.inventory import make_number
-from tests.support.purchases import order_number, purchase_number
-
-
-def buy(project, count=1, now=None):
-    return [purchase_number(project, make_number().e164, now=now or datetime.now(UTC)) for _ in range(count)]
-
-
-def order(project):
-    return order_number(project, make_number(docs_required=True).e164)
 
 
 def give_back(lease):

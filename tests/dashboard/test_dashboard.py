@@ -10,10 +10,11 @@ from portal.shell import activity
 from projects import services, tokens
 from projects.actor import SYSTEM, Actor
 from projects.models import AuditEntry, Role
-from tests.dashboard.data import buy, give_back, order, route
+from tests.dashboard.data import give_back, route
 from tests.support.pages import flat
 from tests.support.people import actor, make_user, sign_in
 from tests.support.projects import add_member, fund, make_project
+from tests.support.purchases import buy, order
 
 pytestmark = pytest.mark.django_db
 STEPS = ["Create a project", "Add credits", "Buy a number", "Forward its calls"]
@@ -56,7 +57,7 @@ class TestChecklist:
         assert done(look()) == (STEPS, STEPS[:1], [f"{here}/credits/"])
         fund(project, "20")
         assert done(look()) == (STEPS, STEPS[:2], [f"{here}/numbers/buy/"])
-        [lease] = buy(project)
+        lease = buy(project)
         assert done(look()) == (STEPS, STEPS[:3], [f"{here}/numbers/purchased/"])
         route(lease)
         assert done(look()) == ([], [], [])
@@ -72,7 +73,7 @@ class TestChecklist:
 
     def test_another_projects_life_counts_nothing(self, look):
         other = make_project(credit="20")
-        route(buy(other)[0])
+        route(buy(other))
         assert done(look())[1] == STEPS[:1]
 
     @pytest.mark.parametrize("role", [Role.DEVELOPER, Role.READ_ONLY])
@@ -84,7 +85,8 @@ class TestChecklist:
 class TestFigures:
     def test_balance_held_numbers_and_cost(self, look, project):
         fund(project, "50")
-        buy(project, 2)  # 3.00 each: setup 1, first month 2
+        for _ in range(2):
+            buy(project)  # 3.00 each: setup 1, first month 2
         order(project)
         body = look()
         assert '<p class="stat-value">41.00 USD</p>' in body
@@ -94,7 +96,7 @@ class TestFigures:
 
     def test_next_charges_name_number_day_and_amount(self, look, project):
         fund(project, "50")
-        [lease] = buy(project, now=datetime.now(UTC))
+        lease = buy(project, now=datetime.now(UTC))
         body = look()
         table = body[body.index("Next charges") :]
         day = lease.next_charge_on
@@ -109,9 +111,8 @@ class TestFigures:
     def test_the_chart_shows_thirty_days_as_the_ledger_has_them(self, look, project):
         now = datetime.now(UTC)
         fund(project, "50")
-        buy(project, now=now)
-        buy(project, 2, now=now - timedelta(days=29))
-        buy(project, now=now - timedelta(days=30))
+        for days in (0, 29, 29, 30):
+            buy(project, now=now - timedelta(days=days))
         body = look()
         chart = json.loads(re.search(r'<script id="spend-data" type="application/json">(.*?)</script>', body)[1])
         values = chart["series"][0]["values"]
@@ -178,7 +179,7 @@ class TestFigures:
     def test_a_full_page_needs_few_queries(self, client, owner, project, django_assert_max_num_queries):
         sign_in(client, owner)
         fund(project, "100")
-        for lease in buy(project, 6):
+        for lease in [buy(project) for _ in range(6)]:
             route(lease)
         order(project)
         client.get(f"/projects/{project.pid}/")

@@ -3,9 +3,10 @@ import pytest
 from projects import services
 from projects.actor import SYSTEM
 from projects.models import Role
-from tests.dashboard.data import buy, give_back
+from tests.dashboard.data import give_back
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, fund, make_project
+from tests.support.purchases import buy
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ def test_each_project_shows_its_id_role_numbers_and_balance(client, settings):
     add_member(theirs, Role.BILLING, owner)
     fund(mine, "25.50")
     fund(theirs, "100")
-    *_, gone = buy(mine, 3)
+    *_, gone = [buy(mine) for _ in range(3)]
     give_back(gone)
     body = text(sign_in(client, owner).get("/projects/"))
     for expected in (

@@ -6,10 +6,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from numbers.models import Submission
+from tests.support import purchases
 from tests.support.files import png
-from tests.support.inventory import make_number
 from tests.support.pages import flat, words
-from tests.support.purchases import order_number
 from tests.support.regulations import make_document_type, make_regulation
 
 PROOF = {"types": ["passport", "id_card"], "title": "Proof of identity", "explanation": "Of the user."}
@@ -29,8 +28,8 @@ def set_up_germany():
 
 def order(project, digits="3012345678", **extra):
     """An order of a number in Berlin."""
-    values = {"country": "DE", "region": "", "city": "Berlin", "docs_required": True} | extra
-    return order_number(project, make_number(f"+49{digits}", **values).e164)
+    values = {"country": "DE", "region": "", "city": "Berlin"} | extra
+    return purchases.order(project, f"+49{digits}", **values)
 
 
 def submitted(found, line, document, verdict="pending", reason=""):

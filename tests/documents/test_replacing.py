@@ -8,9 +8,10 @@ from numbers.models import Document, Submission
 from portal.shell.activity import line
 from projects.models import AuditEntry
 from tests.documents.conftest import NEXT_YEAR, NOW, TODAY, place, stored
-from tests.documents.test_upload import refused_at, status
+from tests.documents.test_upload import refused_at
 from tests.support import files
 from tests.support.projects import make_project
+from tests.support.purchases import status_of
 
 
 class TestReplacing:
@@ -56,7 +57,7 @@ class TestReplacing:
     def test_not_one_that_is_being_reviewed(self, order, upload, passport):
         old = upload(type=passport, expires_on=NEXT_YEAR)
         upload()
-        assert status(order) == "in_review"
+        assert status_of(order) == "in_review"
         assert refused_at(upload, type=passport, expires_on=NEXT_YEAR, replaces=old) == ("document_in_use", None)
 
     def test_not_one_of_another_project_or_kind_or_one_withdrawn(self, upload, passport, by):

@@ -14,6 +14,7 @@ from tests.documents.conftest import NEXT_YEAR, NOW, TODAY, place, stored
 from tests.support import files
 from tests.support.crowd import at_once
 from tests.support.projects import make_project
+from tests.support.purchases import status_of
 from tests.support.refusals import refusal
 
 
@@ -21,10 +22,6 @@ def refused_at(act, **given):
     """Code and field of the refusal."""
     error = refusal(act, **given)
     return error.code, error.field
-
-
-def status(order):
-    return Order.objects.get(pk=order.pk).status
 
 
 def test_it_is_kept_with_what_is_known_of_it(project, owner, by, upload, passport):
@@ -42,7 +39,7 @@ def test_it_is_kept_with_what_is_known_of_it(project, owner, by, upload, passpor
 class TestOrders:
     def test_the_last_missing_document_moves_an_order_to_review(self, order, upload, passport):
         upload()
-        assert status(order) == "ordered"
+        assert status_of(order) == "ordered"
         upload(type=passport, expires_on=NEXT_YEAR)
         moved = Order.objects.get(pk=order.pk)
         assert (moved.status, moved.submitted_at) == ("in_review", NOW)
@@ -83,7 +80,7 @@ class TestOrders:
         Submission.objects.filter(document__type=passport).update(verdict="rejected", reason="Too dark")
         Order.objects.filter(pk=order.pk).update(status="documents_requested")
         upload(type=passport, expires_on=NEXT_YEAR)
-        assert status(order) == "in_review"
+        assert status_of(order) == "in_review"
         assert Submission.objects.filter(document__type=passport).count() == 2
 
     def test_the_same_file_serves_a_later_order(self, order, project, by, upload):

@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 
-from numbers.carrier import credentials
 from numbers.routing.services import set_pstn
 from projects import tokens
 from projects.actor import SYSTEM
@@ -18,6 +17,7 @@ from tests.support.inventory import make_number
 from tests.support.leases import NOW, make_lease
 from tests.support.people import make_user, sign_in
 from tests.support.projects import make_project
+from tests.support.switches import switch_secret
 
 ROUTED = "+13105550101"  # beside the serial numbers of the factory
 HASHED = "js/page.0123456789ab.js"
@@ -84,7 +84,7 @@ def world(stand):
     numbers = [make_number() for _ in range(30)]
     browser = sign_in(Browser(), user)
     token = tokens.reveal(project=project, slot="primary", by=SYSTEM)
-    _, secret = credentials.create(switch_id="sw1", scopes=["routes"])
+    secret = switch_secret()
     set_pstn(lease=make_lease(ROUTED, project), target="+442079460018", by=SYSTEM, now=NOW)
     session = {"Cookie": f"sessionid={browser.cookies['sessionid'].value}", "HX-Request": "true"}
     ports = stand.ports

@@ -10,10 +10,9 @@ from playwright.sync_api import expect
 
 from numbers.models import Document, Order, Submission
 from portal.jobs.outbox import run_due_jobs
+from tests.support import purchases
 from tests.support.documents import make_document
 from tests.support.files import jpeg
-from tests.support.inventory import make_number
-from tests.support.purchases import order_number
 from tests.support.regulations import make_document_type, make_regulation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -56,8 +55,7 @@ def project(project):
 
 @pytest.fixture
 def order(project):
-    number = make_number("+493012345678", country="DE", region="", city="Berlin", docs_required=True)
-    return order_number(project, number.e164)
+    return purchases.order(project, "+493012345678", country="DE", region="", city="Berlin")
 
 
 def file(name="photo.jpg", kind="image/jpeg", data=None):

@@ -9,6 +9,7 @@ from tests.support.inventory import make_number
 from tests.support.purchases import order_number, purchase_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+TAKEN = "+12125550102"
 ASK = "**/live/taken"
 
 
@@ -34,24 +35,20 @@ def open_search(signed_in_page, project):
     return visit
 
 
-def buy(project, e164="+12125550102"):
-    purchase_number(project, e164)
-
-
-def row(page, e164="+12125550102"):
+def row(page, e164=TAKEN):
     return page.locator(f'tr[data-number="{e164}"]')
 
 
 def test_a_number_that_somebody_else_buys_is_marked(open_search, other_project, accessible):
     page = open_search()
     expect(row(page)).to_be_visible()
-    buy(other_project)
+    purchase_number(other_project, TAKEN)
     expect(row(page).get_by_text("Just taken")).to_be_visible()
     expect(page.locator("tr.is-taken")).to_have_count(1)
     expect(page.locator("#live-news")).to_have_text("+1 212-555-0102 has just been taken.")
     accessible(page)
     for e164 in ("+12125550103", "+12125550104"):
-        buy(other_project, e164)
+        purchase_number(other_project, e164)
     expect(page.locator("tr.is-taken")).to_have_count(3)
 
 
@@ -60,7 +57,7 @@ def test_nothing_moves_when_a_row_is_marked(open_search, other_project):
     cells = "[...document.querySelectorAll('#results td')]"
     places = f"() => {cells}.map(cell => JSON.stringify(cell.getBoundingClientRect()))"
     before = page.evaluate(places)
-    buy(other_project)
+    purchase_number(other_project, TAKEN)
     expect(row(page).get_by_text("Just taken")).to_be_visible()
     assert page.evaluate(places) == before
 
@@ -69,7 +66,7 @@ def test_who_may_not_buy_sees_it_too(signed_in_page, project, other_project, rea
     page = signed_in_page(reader)
     page.goto(reverse("numbers:search", args=[project.pid]))
     expect(row(page)).to_be_visible()
-    buy(other_project)
+    purchase_number(other_project, TAKEN)
     expect(row(page).locator(".nt-number .badge")).to_have_text("Just taken")
 
 
@@ -86,7 +83,7 @@ def test_an_order_marks_it_too_on_a_phone_in_the_dark(signed_in_phone, project, 
 
 def test_what_the_project_itself_buys_is_not_announced_as_somebody_elses(open_search, project):
     page = open_search()
-    buy(project)
+    purchase_number(project, TAKEN)
     expect(row(page).get_by_text("Yours").first).to_be_visible()
     expect(page.locator("#live-news")).to_have_text("")
 
@@ -95,7 +92,7 @@ def test_the_button_stays_in_place_without_its_purpose(open_search, other_projec
     page = open_search()
     button = row(page).locator(".nt-buy a")
     button.focus()
-    buy(other_project)
+    purchase_number(other_project, TAKEN)
     expect(button).to_have_attribute("aria-disabled", "true")
     expect(button).to_be_focused()
     expect(button).to_contain_text("Just taken")
@@ -113,7 +110,7 @@ def test_rows_that_come_later_are_watched_too(open_search, other_project):
     page = open_search("?pattern=0100")
     page.get_by_label("Digits or letters").fill("")
     expect(row(page)).to_be_visible()
-    buy(other_project)
+    purchase_number(other_project, TAKEN)
     expect(row(page).get_by_text("Just taken")).to_be_visible()
 
 
@@ -133,7 +130,7 @@ def test_what_was_told_before_is_told_again_to_rows_that_come_later(open_search,
     with page.expect_response(lambda answer: "/live/taken" in answer.url and answer.status == 304):
         pass  # it has a tag by now
     with page.expect_response(lambda answer: "/live/taken" in answer.url and answer.status == 200):
-        buy(other_project)
+        purchase_number(other_project, TAKEN)
     page.route("**/buy/results/**", as_it_was)
     page.get_by_label("Digits or letters").fill("")
     expect(row(page)).to_be_visible()
@@ -167,7 +164,7 @@ class TestTraffic:
         self.hide(page, True)
         page.clock.run_for(60_000)
         assert page.asked == []
-        buy(other_project)
+        purchase_number(other_project, TAKEN)
         self.hide(page, False)
         expect(row(page)).to_have_count(0)  # read anew, not marked
         expect(row(page, "+12125550101")).to_be_visible()

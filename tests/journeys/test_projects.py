@@ -1,16 +1,16 @@
 """From the first project to a rotated token, in a browser."""
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from portal.accounts.models import AuthenticatorDevice
 from projects import tokens
 from projects.actor import SYSTEM
 from projects.models import Project
-from tests.dashboard.data import buy, route
+from tests.dashboard.data import route
 from tests.support.people import make_user, totp
 from tests.support.projects import make_project
+from tests.support.purchases import buy
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -40,7 +40,8 @@ def test_a_newcomer_creates_a_project_by_keyboard(signed_in_page, accessible):
 
 def test_the_chart_is_drawn_and_the_dashboard_accessible(signed_in_page, accessible):
     project = make_project(name="Acme Calls", credit="50")
-    route(buy(project, 2, now=timezone.now())[0])
+    first, _ = buy(project), buy(project)
+    route(first)
     page = signed_in_page(project.created_by)
     page.goto(f"/projects/{project.pid}/")
     expect(page.locator("canvas[data-drawn]")).to_have_count(1)
@@ -110,7 +111,8 @@ def test_everything_works_without_scripts(page_without_scripts, live_server):
 
 def test_on_a_phone_nothing_is_cut_off(signed_in_phone, accessible):
     project = make_project(name="Acme Calls with a rather long name that goes on and on, Inc.", credit="50")
-    buy(project, 3)
+    for _ in range(3):
+        buy(project)
     page = signed_in_phone(project.created_by)
     for path in (
         "/projects/",

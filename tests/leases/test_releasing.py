@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from billing.ledger import queries as ledger
-from numbers.carrier import credentials
 from numbers.leases import quarantine, releasing
 from numbers.models import Number
 from numbers.routing.services import set_pstn
@@ -17,6 +16,7 @@ from tests.leases.data import NOW, buy, release, unpaid
 from tests.leases.released import actions, refused_without_trace
 from tests.support.leases import fresh
 from tests.support.people import actor
+from tests.support.switches import switch_secret
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def answer(client):
     """What a switch is told that asks where to send a call to the number."""
-    _, secret = credentials.create(switch_id="sw1", scopes=["routes"])
+    secret = switch_secret()
 
     def ask():
         page = client.get("/carrier/v1/routes/+12125550101", headers={"Authorization": f"Bearer {secret}"})

@@ -17,11 +17,6 @@ from tests.support.refusals import refusal, refused
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def lease(project):
-    return buy(project, "+12125550101")
-
-
 @pytest.mark.parametrize(
     ("typed", "stored"),
     [

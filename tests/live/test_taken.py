@@ -1,7 +1,5 @@
 """What open search pages are told, and how little it costs."""
 
-from decimal import Decimal
-
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -21,10 +19,11 @@ from portal.accounts.models import AuthenticatorDevice, User
 from portal.edge import live
 from portal.edge.live import TRUST_SECONDS, ProjectAccess
 from projects.actor import SYSTEM
+from tests.support import purchases
 from tests.support.inventory import make_number
 from tests.support.people import browser_of, make_user, sign_in
 from tests.support.projects import make_project
-from tests.support.purchases import order_number, purchase_number
+from tests.support.purchases import order
 
 pytestmark = pytest.mark.django_db
 STEP = FRESH_SECONDS + 0.01
@@ -61,10 +60,8 @@ def other():
     return make_project(make_user(), credit="1000")
 
 
-def buy(project, e164=None):
-    number = make_number(e164)
-    purchase_number(project, number.e164)
-    return number.e164
+def buy(project):
+    return purchases.buy(project).number.e164
 
 
 def lease_for_nothing(project, pk):
@@ -82,11 +79,6 @@ def lease_for_nothing(project, pk):
     )
     LeaseCharge.objects.create(lease=lease, period=0, starts_on=today, amount=0)
     return number.e164
-
-
-def order(project):
-    number = make_number(docs_required=True)
-    return order_number(project, number.e164, expected=Decimal(3))
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import pytest
 from django.test import Client
 
-from numbers.carrier import credentials
 from numbers.models import Number
 from numbers.routing.services import set_pstn
 from projects import tokens
@@ -14,6 +13,7 @@ from tests.support.inventory import make_number
 from tests.support.leases import DID, NOW, make_lease
 from tests.support.people import PASSWORD, sign_in
 from tests.support.projects import make_project
+from tests.support.switches import switch_secret
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WITHOUT_URL = ["/live/taken", "/nowhere", "/admin/nowhere/", "/api", "/carrier/nothing", "/projects"]
@@ -93,7 +93,7 @@ def test_without_the_cache_every_page_is_there(asked, settings):
 
 
 def test_a_switch_gets_its_route_from_a_database_that_takes_no_writes(project, client):
-    _, secret = credentials.create(switch_id="sw1", scopes=["routes"])
+    secret = switch_secret()
     with outages.read_only():
         answer = client.get(f"/carrier/v1/routes/{DID}", headers={"Authorization": f"Bearer {secret}"})
     assert (answer.status_code, answer.json()["did"]) == (200, DID)

@@ -12,12 +12,9 @@ from tests.orders.test_requirements import TODAY, required
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.projects import make_project
+from tests.support.purchases import status_of
 from tests.support.refusals import refusal
 from tests.support.regulations import make_regulation
-
-
-def status(order):
-    return Order.objects.get(pk=order.pk).status
 
 
 def accept(order, document, title=None):
@@ -173,20 +170,20 @@ def test_the_last_missing_document_sends_it_to_review_and_a_rejection_back(proje
     passport, bill = (make_document(project, code) for code in ("passport", "utility_bill"))
     submissions.create_submissions(passport, [order.requirements.get(title="Passport")])
     completeness.update_completeness(order, now=later)
-    assert (status(order), order.submitted_at) == ("ordered", None)
+    assert (status_of(order), order.submitted_at) == ("ordered", None)
     submissions.create_submissions(bill, [order.requirements.get(title="Utility bill")])
     completeness.update_completeness(order, now=later)
-    assert (status(order), order.submitted_at) == ("in_review", later)
+    assert (status_of(order), order.submitted_at) == ("in_review", later)
     completeness.update_completeness(order, now=latest)
     assert order.submitted_at == later  # its place in the queue stays
     Submission.objects.filter(document=bill).update(verdict="rejected", reason="Blurred.")
     completeness.update_completeness(order, now=latest)
-    assert (status(order), order.submitted_at) == ("documents_requested", None)
+    assert (status_of(order), order.submitted_at) == ("documents_requested", None)
     submissions.create_submissions(
         make_document(project, "utility_bill"), [order.requirements.get(title="Utility bill")]
     )
     completeness.update_completeness(order, now=latest)
-    assert (status(order), order.submitted_at) == ("in_review", latest)
+    assert (status_of(order), order.submitted_at) == ("in_review", latest)
 
 
 def test_a_document_that_expires_in_the_queue_is_missing_again(project, order_of, berlin):
@@ -194,9 +191,9 @@ def test_a_document_that_expires_in_the_queue_is_missing_again(project, order_of
     order = order_of(berlin())
     submissions.create_submissions(make_document(project, "passport", expires_on=TODAY), order.requirements.all())
     completeness.update_completeness(order, now=NOW)
-    assert status(order) == "in_review"
+    assert status_of(order) == "in_review"
     completeness.update_completeness(order, now=NOW + timedelta(days=1))
-    assert status(order) == "documents_requested"
+    assert status_of(order) == "documents_requested"
 
 
 @pytest.mark.parametrize(("days", "left"), [(1, 29), (28, 15)])
@@ -219,7 +216,7 @@ def test_an_order_that_is_decided_does_not_move(spoiled, project, order_of, berl
     make_regulation("DE", lines=["passport"])
     requirements.copy_requirements(order, on=TODAY)
     completeness.update_completeness(order, now=NOW)
-    assert status(order) == end
+    assert status_of(order) == end
 
 
 def test_a_holder_that_is_none_is_refused(project, order_of, berlin):

@@ -18,6 +18,7 @@ from portal.jobs.models import Job
 from projects.models import AuditEntry
 from tests.orders.conftest import NOW
 from tests.support.documents import make_document
+from tests.support.purchases import status_of
 from tests.support.regulations import make_regulation
 
 DAY = timedelta(days=1)
@@ -29,10 +30,6 @@ def order(order_of, regulated_number):
     return order_of(regulated_number)
 
 
-def status(order):
-    return Order.objects.get(pk=order.pk).status
-
-
 def test_an_order_lasts_thirty_days(order, settings, order_of, berlin):
     assert order.expires_at == END
     settings.ORDER_EXPIRY_DAYS = 7
@@ -41,7 +38,7 @@ def test_an_order_lasts_thirty_days(order, settings, order_of, berlin):
 
 def test_past_its_time_it_expires_and_releases_everything(project, order, regulated_number):
     assert expiry.expire_orders(now=END - timedelta(seconds=1)) == 0
-    assert status(order) == "ordered"
+    assert status_of(order) == "ordered"
     assert expiry.expire_orders(now=END) == 1
     order.refresh_from_db()
     regulated_number.refresh_from_db()
@@ -61,7 +58,7 @@ def test_twice_is_once(order):
 def test_only_what_waits_for_the_customer_expires(order, moved_to, ends):
     transition(order, moved_to, now=NOW)
     assert expiry.expire_orders(now=END) == ends
-    assert status(order) == ("expired" if ends else "in_review")
+    assert status_of(order) == ("expired" if ends else "in_review")
 
 
 def test_an_order_completed_in_time_stays(project, order):
@@ -75,7 +72,7 @@ def test_an_order_that_cannot_be_ended_does_not_hold_up_the_others(spoiled, orde
     stuck, fine = order_of(regulated_number), order_of(berlin())
     Number.objects.filter(pk=regulated_number.pk).update(status="leased")
     assert expiry.expire_orders(now=END) == 1
-    assert (status(stuck), status(fine)) == ("ordered", "expired")
+    assert (status_of(stuck), status_of(fine)) == ("ordered", "expired")
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["orders.expiry_failed"]
 
 
@@ -133,4 +130,4 @@ def test_the_task_is_on_the_schedule(order, settings):
     assert task.name in app.tasks
     Order.objects.update(expires_at=NOW - 400 * DAY)
     task()
-    assert status(order) == "expired"
+    assert status_of(order) == "expired"

@@ -22,13 +22,9 @@ def _prices(number, regulated_number):
     return number, regulated_number
 
 
-def buy(project, by):
-    return purchase_number(project, "+12125550100", by=by, now=NOW)
-
-
 def test_buyer_is_mailed_what_was_bought_and_charged(project, by, owner, settings, mailoutbox):
     settings.SITE_URL = "https://portal.example"
-    lease = buy(project, by)
+    lease = purchase_number(project, "+12125550100", by=by, now=NOW)
     outbox.run_due_jobs()
     (mail,) = mailoutbox
     assert mail.to == [owner.email]
@@ -46,7 +42,7 @@ def test_buyer_is_mailed_what_was_bought_and_charged(project, by, owner, setting
 
 
 def test_purchase_over_the_api_tells_the_projects_owner(project, owner, mailoutbox):
-    buy(project, for_token(project.pid, "Ab1c", None))
+    purchase_number(project, "+12125550100", by=for_token(project.pid, "Ab1c", None), now=NOW)
     outbox.run_due_jobs()
     assert [mail.to for mail in mailoutbox] == [[owner.email]]
 
@@ -151,7 +147,7 @@ def test_mails_of_an_order_that_runs_out_of_time(project, order_of, mailoutbox, 
 def test_project_name_cannot_inject_markup_or_headers(project, by, mailoutbox):
     project.name = "<b>x</b>\r\nBcc: everyone@customer.example"
     project.save()
-    buy(project, by)
+    purchase_number(project, "+12125550100", by=by, now=NOW)
     outbox.run_due_jobs()
     (mail,) = mailoutbox
     assert "<b>x</b>" not in mail.alternatives[0].content

@@ -7,14 +7,14 @@ import pytest
 
 from billing.ledger import queries as ledger
 from billing.ledger import services as book
-from numbers.compliance import ordering
 from numbers.compliance.submissions import submit_document
 from numbers.console.orders.purchase_context import PurchaseQuote, quote
 from numbers.models import Lease, Number, Order, OrderMessage
-from numbers.orders import conversation, purchase_errors, services
+from numbers.orders import conversation, purchase_errors
 from projects.actor import SYSTEM
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
+from tests.support.purchases import order_number, purchase_number
 from tests.support.refusals import refused
 from tests.support.regulations import make_regulation
 
@@ -28,34 +28,34 @@ def starting_credit():
     return "100"
 
 
-def buy(project, e164=FIRST, key=None, total=None, act=services.purchase):
-    return act(project=project, e164=e164, by=SYSTEM, purchase_key=key, expected_total=total, now=NOW)
+def buy(project, e164=FIRST, **given):
+    return purchase_number(project, e164, now=NOW, **given)
 
 
-def order(project, e164=FIRST, key=None, total=None):
-    return buy(project, e164, key, total, ordering.place_order)
+def order(project, e164=FIRST, **given):
+    return order_number(project, e164, now=NOW, **given)
 
 
 @pytest.mark.parametrize("seen", ["2.99", "3.01", "3.000001", "0", "300"])
 @pytest.mark.parametrize(("act", "docs_required"), [(buy, False), (order, True)])
 def test_another_price_than_was_seen_buys_nothing_be_it_more_or_less(act, docs_required, seen, project):
     make_number(FIRST, docs_required=docs_required)
-    refused("price_changed", act, project, total=Decimal(seen))
+    refused("price_changed", act, project, expected=seen)
     assert (Lease.objects.count(), Order.objects.count(), ledger.balance(project.pk)) == (0, 0, 100)
     assert Number.objects.get().status == "available"
-    assert act(project, total=Decimal(3)).setup_price == 1
+    assert act(project, expected="3").setup_price == 1
 
 
 @pytest.mark.parametrize(("act", "docs_required"), [(buy, False), (order, True)])
 def test_a_key_is_its_projects_own(act, docs_required, project, other_project):
     make_number(FIRST, docs_required=docs_required)
     make_number(SECOND, docs_required=docs_required)
-    ours = act(project, FIRST, "key")
-    assert "own" not in refused("number_taken", act, other_project, FIRST, "key").extra
-    theirs = act(other_project, SECOND, "key")
-    assert (act(project, FIRST, "key").pk, act(other_project, SECOND, "key").pk) == (ours.pk, theirs.pk)
+    ours = act(project, FIRST, key="key")
+    assert "own" not in refused("number_taken", act, other_project, FIRST, key="key").extra
+    theirs = act(other_project, SECOND, key="key")
+    assert (act(project, FIRST, key="key").pk, act(other_project, SECOND, key="key").pk) == (ours.pk, theirs.pk)
     assert (ours.project_id, theirs.project_id) == (project.pk, other_project.pk)
-    refused("purchase_key_reused", act, project, SECOND, "key")
+    refused("purchase_key_reused", act, project, SECOND, key="key")
 
 
 @pytest.mark.parametrize("status", Order.OPEN)

@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from billing.ledger import queries as ledger
 from billing.payments.models import TopUp
-from numbers.carrier import credentials
 from numbers.leases import releasing
 from numbers.models import CallRoute, Document, Lease, Order
 from projects import suspension, tokens
@@ -22,6 +21,7 @@ from tests.support.people import sign_in as signed_in
 from tests.support.projects import add_member
 from tests.support.refusals import refused
 from tests.support.regulations import make_document_type
+from tests.support.switches import switch_secret
 
 pytestmark = pytest.mark.django_db
 
@@ -112,7 +112,7 @@ def test_the_page_of_a_number_says_why_it_cannot_be_bought(owner, lease):
 
 
 def test_calls_are_barred_and_ring_again_when_it_is_lifted(client, lease):
-    _, secret = credentials.create(switch_id="sw1", scopes=["routes"])
+    secret = switch_secret()
     ask = {"headers": {"Authorization": f"Bearer {secret}"}}
     where = f"/carrier/v1/routes/{DID}"
     assert client.get(where, **ask).status_code == 200

@@ -13,7 +13,7 @@ from billing.ledger import queries as ledger
 from billing.ledger.models import Transfer
 from numbers.compliance import ordering
 from numbers.models import Lease, LeaseCharge, Number, Order
-from numbers.orders import closing, services
+from numbers.orders import closing
 from numbers.orders import purchase as statement
 from portal.jobs.models import Job
 from projects.actor import SYSTEM
@@ -23,6 +23,7 @@ from tests.support.crowd import PATIENCE, Beside, at_once, tally, wait_until_it_
 from tests.support.inventory import make_number
 from tests.support.people import make_user
 from tests.support.projects import fund, make_project
+from tests.support.purchases import purchase_number
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -42,7 +43,7 @@ def projects(count, credit="100"):
 
 
 def buy(project, e164=NUMBER, key=None):
-    return services.purchase(project=project, e164=e164, by=SYSTEM, purchase_key=key, expected_total=None, now=NOW)
+    return purchase_number(project, e164, key=key, now=NOW)
 
 
 def test_forty_buyers_of_one_number():

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from numbers.carrier import credentials
 from numbers.leases.releasing import set_lock
 from numbers.renewals.charging import charge_months
 from numbers.renewals.checks import unpaid_days
@@ -20,6 +19,7 @@ from projects.models import AuditEntry
 from tests.renewals.data import at, buy, state
 from tests.support.people import make_user
 from tests.support.projects import fund, make_project
+from tests.support.switches import switch_secret
 
 pytestmark = pytest.mark.django_db
 DUE = at("2027-02-28", 3)
@@ -276,7 +276,7 @@ def test_calls_reach_a_past_due_number_but_not_one_that_rests(run, client):
     project = make_project()
     lease = buy(project)
     set_pstn(lease=lease, target="+14155550100", by=SYSTEM, now=DUE)
-    _, secret = credentials.create(switch_id="sw1", scopes=["routes"])
+    secret = switch_secret()
 
     def ring():
         address = f"/carrier/v1/routes/{lease.number.e164}"

@@ -9,7 +9,6 @@ from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, transaction
 from phonenumbers import PhoneNumberType as Kind
 
-from numbers.carrier import credentials
 from numbers.models import BarredRange, CallRoute
 from numbers.routing.barred import barred_reason
 from numbers.routing.services import set_pstn
@@ -19,6 +18,7 @@ from tests.support.leases import DID, NOW, make_lease
 from tests.support.pages import text
 from tests.support.people import sign_in, staff_client
 from tests.support.refusals import refusal
+from tests.support.switches import switch_secret
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/numbers/barredrange/"
@@ -33,7 +33,7 @@ def _as_migrated():
 
 @pytest.fixture
 def switch():
-    return credentials.create(switch_id="sw1", scopes=["routes"])[1]
+    return switch_secret()
 
 
 def barred(target):

@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 TARGET = "+442079460018"
 
 
-@pytest.fixture
-def lease():
-    return make_lease()
-
-
 def set_to(lease, target):
     return set_pstn(lease=lease, target=target, by=SYSTEM, now=NOW)
 

@@ -17,11 +17,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def lease():
-    return make_lease()
-
-
-@pytest.fixture
 def me(client, lease):
     return sign_in(client, lease.project.created_by)
 

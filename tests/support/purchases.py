@@ -53,3 +53,13 @@ def order_number(
 ) -> Order:
     """Orders a number that needs documents; ``holder`` is a business if nothing else is given."""
     return ordering.place_order(project=project, e164=e164, **_usual(by, key, expected, now), **extra)
+
+
+def order(project: Project, e164: str | None = None, *, now: datetime | None = None, **number: Any) -> Order:
+    """A new number that needs documents, with these values, is ordered at once."""
+    return order_number(project, make_number(e164, **{"docs_required": True} | number).e164, now=now)
+
+
+def status_of(order: Order) -> str:
+    """As it is in the database now."""
+    return Order.objects.get(pk=order.pk).status
