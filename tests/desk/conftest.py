@@ -12,7 +12,7 @@ from projects import audit
 from tests.desk.order_page import do  # noqa: F401
 from tests.support.documents import make_document
 from tests.support.files import pdf, png
-from tests.support.inventory import make_number
+from tests.support.inventory import BERLIN, make_number
 from tests.support.people import actor, make_staff, make_user, staff_actor
 from tests.support.projects import make_project
 from tests.support.purchases import order_number
@@ -66,9 +66,7 @@ def order_of(regulation):
     def place(project, e164="+493055500100", now=NOW, **extra):
         make_number(
             e164,
-            country="DE",
-            region="Berlin",
-            city="Berlin",
+            **BERLIN,
             docs_required=True,
             setup_price=Decimal("3.00"),
             monthly_price=Decimal("4.00"),

@@ -13,7 +13,7 @@ from portal.jobs.outbox import run_due_jobs
 from tests.documents.expiring import passport_of  # noqa: F401
 from tests.documents.pages import set_up_germany, set_up_types
 from tests.support import files
-from tests.support.inventory import make_number
+from tests.support.inventory import BERLIN, make_number
 from tests.support.purchases import order_number
 
 NOW = datetime(2027, 3, 10, 9, 30, tzinfo=UTC)
@@ -70,7 +70,7 @@ _serial = itertools.count(1_000_000)
 
 
 def place(project, by, **extra):
-    number = make_number(f"+4930{next(_serial):07d}", country="DE", region="Berlin", city="Berlin", docs_required=True)
+    number = make_number(f"+4930{next(_serial):07d}", **BERLIN, docs_required=True)
     return order_number(project, number.e164, by=by, now=NOW, **extra)
 
 

@@ -15,7 +15,7 @@ from portal.accounts.telephone import international
 from portal.jobs.models import Job, OutgoingMail
 from projects.actor import SYSTEM
 from tests.orders.reviewed import in_review
-from tests.support.inventory import make_number
+from tests.support.inventory import LONDON, make_number
 
 
 def reviewed(project, count):
@@ -23,9 +23,7 @@ def reviewed(project, count):
     numbers = [
         make_number(
             f"+4420794601{n:02d}",
-            country="GB",
-            region="",
-            city="London",
+            **LONDON,
             docs_required=True,
             setup_price=3,
             monthly_price=4,

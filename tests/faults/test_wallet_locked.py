@@ -26,7 +26,7 @@ from sandbox.gateway.webhooks import sign
 from tests.billing.test_credits_page import add
 from tests.faults.workers import held
 from tests.support.crowd import at_once
-from tests.support.inventory import make_number
+from tests.support.inventory import LONDON, make_number
 from tests.support.people import actor, browser_of
 from tests.support.regulations import make_regulation
 
@@ -75,7 +75,7 @@ def test_a_purchase(project, impatient):
 
 def test_an_order_and_its_end(project, impatient):
     make_regulation("GB", lines=["address_proof"])
-    number = make_number("+442079460100", country="GB", region="", city="London", docs_required=True)
+    number = make_number("+442079460100", **LONDON, docs_required=True)
 
     def order():
         return place_order(project=project, e164=number.e164, by=actor(project.created_by), purchase_key="form-1",

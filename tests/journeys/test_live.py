@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from numbers.inventory import stats
-from tests.support.inventory import make_number
+from tests.support.inventory import LONDON, make_number
 from tests.support.purchases import order_number, purchase_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -17,7 +17,7 @@ ASK = "**/live/taken"
 def project(project):
     for n in range(5):
         make_number(f"+1212555010{n}")
-    make_number("+442079460100", country="GB", region="", city="London", docs_required=True)
+    make_number("+442079460100", **LONDON, docs_required=True)
     stats.refresh()
     return project
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from numbers.models import Order, OrderMessage, Submission
 from tests.journeys.conftest import give_session
 from tests.support.documents import make_document
-from tests.support.inventory import make_number
+from tests.support.inventory import BERLIN, make_number
 from tests.support.people import actor
 from tests.support.purchases import order_number
 from tests.support.regulations import make_regulation
@@ -22,7 +22,7 @@ def starting_credit():
 
 @pytest.fixture
 def project(project):
-    make_number(NUMBER, country="DE", region="Berlin", city="Berlin", docs_required=True)
+    make_number(NUMBER, **BERLIN, docs_required=True)
     make_regulation(
         "DE",
         "business",

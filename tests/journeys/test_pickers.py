@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from numbers.inventory import stats
 from numbers.models import CallRoute
 from portal.accounts.telephone import international
-from tests.support.inventory import make_number
+from tests.support.inventory import LONDON, make_number
 from tests.support.leases import make_lease
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -49,7 +49,7 @@ def test_a_name_that_is_none_chooses_nothing(page):
 def test_the_search_pages_countries(signed_in_page):
     lease = make_lease()
     make_number("+12125550199")
-    make_number("+442079460100", country="GB", region="", city="London")
+    make_number("+442079460100", **LONDON)
     stats.refresh()
     page = signed_in_page(lease.project.created_by)
     page.goto(reverse("numbers:search", args=[lease.project.pid]))

@@ -7,7 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from numbers.inventory import places, stats
-from tests.support.inventory import make_number
+from tests.support.inventory import LONDON, make_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,7 +21,7 @@ def project(project):
     make_number("+12125552255", city="Buffalo")
     make_number("+18005552255", type="tollfree", region="", city="", sms=False)
     for n in range(8):
-        make_number(f"+4420794601{n:02d}", country="GB", region="", city="London", sms=False, docs_required=True)
+        make_number(f"+4420794601{n:02d}", **LONDON, sms=False, docs_required=True)
     make_number("+14165550188", country="CA", region="Ontario", city="Toronto")
     stats.refresh()
     return project

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from numbers.inventory import stats
-from tests.support.inventory import make_number
+from tests.support.inventory import LONDON, make_number
 from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -16,7 +16,7 @@ PUBLIC = ["/", "/pricing/", "/legal/terms/", "/legal/refunds/", "/legal/privacy/
 @pytest.fixture
 def catalogue():
     make_number("+12125550142")
-    make_number("+442079460123", country="GB", region="", city="London", monthly_price="4.25")
+    make_number("+442079460123", **LONDON, monthly_price="4.25")
     stats.refresh()
     stats.forget()
 

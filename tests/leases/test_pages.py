@@ -13,6 +13,7 @@ from numbers.leases.lifecycle import transition as move_lease
 from numbers.models import CallRoute, Lease
 from projects.models import AuditEntry
 from tests.support import purchases
+from tests.support.inventory import LONDON
 from tests.support.pages import flat, text
 from tests.support.people import sign_in
 from tests.support.projects import make_project
@@ -38,7 +39,7 @@ def test_list_shows_the_projects_numbers_newest_first(customer, project, other_p
     first, second = buy(project, "+12125550101"), buy(project, "+13105550102", city="Los Angeles")
     Lease.objects.filter(pk=first.pk).update(friendly_name="Support line")
     CallRoute.objects.create(lease=second, kind="pstn", pstn_target="+442079460018")
-    purchases.order(project, "+442079460100", country="GB", region="", city="London")
+    purchases.order(project, "+442079460100", **LONDON)
     buy(other_project, "+12125550199", setup_price=0, monthly_price=0)
 
     assert listed(customer, project) == ["+1 310-555-0102", "+1 212-555-0101"]

@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from numbers.compliance.ordering import place_order
-from tests.support.inventory import make_number
+from tests.support.inventory import BERLIN, LONDON, make_number
 from tests.support.regulations import make_regulation
 
 NOW = datetime(2027, 1, 31, 23, 30, tzinfo=UTC)
@@ -27,9 +27,7 @@ def regulated_number(db):
     make_regulation("GB", lines=["address_proof"])
     return make_number(
         "+442079460100",
-        country="GB",
-        region="",
-        city="London",
+        **LONDON,
         docs_required=True,
         setup_price=Decimal("3.00"),
         monthly_price=Decimal("4.00"),
@@ -51,9 +49,8 @@ def order_of(project, by):
 def berlin(db):
     """``berlin()``: a free number there that needs documents, another one each time."""
     serial = iter(range(10_000))
-    place = {"country": "DE", "region": "Berlin", "city": "Berlin", "docs_required": True}
-    price = {"setup_price": Decimal("0.50"), "monthly_price": Decimal("0.50")}
-    return lambda **extra: make_number(f"+49303112{next(serial):04d}", **place | price | extra)
+    values = {"docs_required": True, "setup_price": Decimal("0.50"), "monthly_price": Decimal("0.50")}
+    return lambda **extra: make_number(f"+49303112{next(serial):04d}", **BERLIN | values | extra)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from numbers.models import Regulation, Requirement
 from numbers.regulations.queries import regulation_for
 from numbers.regulations.services import supersede
 from portal.core.errors import DomainError
-from tests.support.inventory import make_number
+from tests.support.inventory import LONDON, make_number
 from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def counting(number, holder="business", on=DAY):
 def test_the_most_specific_one_wins():
     berlin = make_number("+493012345678", country="DE", region="", city="Berlin")
     free = make_number("+498001234567", country="DE", region="", city="", type="tollfree")
-    abroad = make_number("+442079460100", country="GB", region="", city="London")
+    abroad = make_number("+442079460100", **LONDON)
     make_regulation("", summary="anywhere")
     assert counting(berlin) == "anywhere"
     make_regulation("DE", summary="Germany")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from numbers.inventory import stats
-from tests.support.inventory import make_number
+from tests.support.inventory import LONDON, make_number
 from tests.support.pages import flat, words
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ LEGAL = {"shell:terms": "TERMS_VERSION", "shell:refunds": "REFUND_POLICY_VERSION
 def catalogue():
     make_number("+12125550142", setup_price="1.00", monthly_price="2.00")
     make_number("+12125550143", setup_price="3.00", monthly_price="1.50", sms=False, docs_required=True)
-    make_number("+442079460123", country="GB", region="", city="London", monthly_price="4.00")
+    make_number("+442079460123", **LONDON, monthly_price="4.00")
     stats.refresh()
     stats.forget()
 

@@ -8,6 +8,9 @@ from numbers.models import Number
 
 _serial = itertools.count(1)
 
+BERLIN = {"country": "DE", "region": "Berlin", "city": "Berlin"}
+LONDON = {"country": "GB", "region": "", "city": "London"}  # numbers there have no region
+
 # +1 212-555-3000 to -5999 count up, so that they meet no number that a test writes out.
 COUNTED = ("+12125553", "+12125554", "+12125555")
 
