@@ -8,8 +8,9 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from billing import tasks
-from billing.ledger import integrity, services
+from billing.ledger import integrity
 from billing.payments.models import TopUp
+from tests.support.projects import charge_usage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_owner")]
 
@@ -80,12 +81,7 @@ def test_a_top_up_that_says_more_than_was_booked_is_found(project, gateway):
 
 
 def test_a_wallet_below_zero_by_usage_is_no_problem(project):
-    from django.utils import timezone
-
-    services.post(
-        key="u", kind="usage", project_id=project.pk, debit="wallet", credit="revenue_usage", amount=Decimal(30),
-        occurred_at=timezone.now(), memo="", cause=("usage", 1),
-    )  # fmt: skip
+    charge_usage(project, "30")
     assert integrity.problems() == []
 
 

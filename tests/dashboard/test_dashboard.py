@@ -1,11 +1,9 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 
-from billing.ledger import services as ledger
 from portal.shell import activity
 from projects import services, tokens
 from projects.actor import SYSTEM, Actor
@@ -13,7 +11,7 @@ from projects.models import AuditEntry, Role
 from tests.dashboard.data import give_back, route
 from tests.support.pages import flat
 from tests.support.people import actor, make_user, sign_in
-from tests.support.projects import add_member, fund, make_project
+from tests.support.projects import add_member, charge_usage, fund, make_project
 from tests.support.purchases import buy, order
 
 pytestmark = pytest.mark.django_db
@@ -125,18 +123,7 @@ class TestFigures:
     def test_how_long_the_credit_lasts_counts_the_usage_of_thirty_days(self, days, daily, look, client, project):
         fund(project, "500")
         buy(project)
-        when = datetime.now(UTC) - timedelta(days=days)
-        ledger.post(
-            key="usage",
-            kind="usage",
-            project_id=project.pk,
-            debit="wallet",
-            credit="revenue_usage",
-            amount=Decimal(90),
-            occurred_at=when,
-            memo="",
-            cause=("usage", 1),
-        )
+        charge_usage(project, "90", at=datetime.now(UTC) - timedelta(days=days))
         look()
         assert client.get(f"/projects/{project.pid}/").context["forecast"].daily_usage == daily
 

@@ -21,6 +21,7 @@ from tests.orders.conftest import NOW
 from tests.orders.reviewed import add_requirement, in_review
 from tests.support.inventory import make_number
 from tests.support.people import make_staff, staff_actor
+from tests.support.projects import fund
 from tests.support.purchases import purchase_number
 from tests.support.refusals import refusal, refused
 
@@ -133,17 +134,7 @@ class TestActivation:
     def test_a_purchase_books_the_same_but_from_the_wallet(self, order, reviewer, project, number, by):
         approve(order, reviewer)
         lease = activation.activate(order_id=order.pk, now=LATER)
-        money.post(
-            key="more",
-            kind="grant",
-            project_id=project.pk,
-            debit="goodwill",
-            credit="wallet",
-            amount=Decimal(10),
-            occurred_at=NOW,
-            memo="",
-            cause=("grant", 1),
-        )
+        fund(project, "10")
         bought = purchase_number(project, number.e164, by=by, now=LATER)
 
         def booked(lease, e164):
@@ -201,17 +192,7 @@ class TestActivation:
 
     def test_never_captures_what_is_held_for_another_order(self, order, reviewer, project, by, spoiled):
         """Enough is held in the project, but not for this order."""
-        money.post(
-            key="more",
-            kind="grant",
-            project_id=project.pk,
-            debit="goodwill",
-            credit="wallet",
-            amount=Decimal(10),
-            occurred_at=NOW,
-            memo="",
-            cause=("grant", 1),
-        )
+        fund(project, "10")
         other = make_number("+442079460188", country="GB", docs_required=True, setup_price=5, monthly_price=5)
         in_review(project, other.e164, by=by, now=NOW)
         approve(order, reviewer)

@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from billing.ledger import queries as ledger
-from billing.ledger import services as book
 from numbers.compliance.submissions import submit_document
 from numbers.console.orders.purchase_context import PurchaseQuote, quote
 from numbers.models import Lease, Number, Order, OrderMessage
@@ -14,6 +13,7 @@ from numbers.orders import conversation, purchase_errors
 from projects.actor import SYSTEM
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
+from tests.support.projects import charge_usage
 from tests.support.purchases import order_number, purchase_number
 from tests.support.refusals import refused
 from tests.support.regulations import make_regulation
@@ -80,17 +80,7 @@ def test_a_projects_number_is_its_own_also_while_unpaid(status, project, other_p
 @pytest.mark.parametrize(("act", "docs_required"), [(buy, False), (order, True)])
 def test_a_number_that_costs_nothing_can_be_had_below_zero(act, docs_required, project):
     """Usage has overdrawn the wallet; nothing is added to what is owed."""
-    book.post(
-        key="u",
-        kind="usage",
-        project_id=project.pk,
-        debit="wallet",
-        credit="revenue_usage",
-        amount=Decimal(150),
-        occurred_at=NOW,
-        memo="",
-        cause=("usage", 1),
-    )
+    charge_usage(project, "150", at=NOW)
     make_number(FIRST, docs_required=docs_required, setup_price=0, monthly_price=0)
     make_number(SECOND, docs_required=docs_required, setup_price=0, monthly_price=Decimal("0.000001"))
     assert quote(project, FIRST, NOW).error is None

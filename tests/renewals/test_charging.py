@@ -5,14 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from billing.ledger import services
 from billing.ledger.models import Account, Transfer
 from numbers.models import Lease, LeaseCharge
 from numbers.renewals.charging import charge_months
 from projects.models import AuditEntry, Project
 from tests.renewals.data import at, balance, booked, buy, months, state
 from tests.support.inventory import make_number
-from tests.support.projects import make_project
+from tests.support.projects import charge_usage, make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -170,17 +169,7 @@ def test_free_number_is_never_unpaid():
 def test_overdrawn_wallet_pays_nothing_but_what_is_free():
     project = make_project()
     free, paid = buy(project, price="0"), buy(project)
-    services.post(
-        key="usage:1",
-        kind="usage",
-        project_id=project.pk,
-        debit="wallet",
-        credit="revenue_usage",
-        amount=Decimal(3),
-        occurred_at=at("2027-02-01"),
-        memo="Calls",
-        cause=("call", 1),
-    )
+    charge_usage(project, "3", at=at("2027-02-01"))
     charge_months(now=at("2027-02-28"))
     assert (state(free)[0], state(paid)[0], balance(project)) == ("active", "past_due", -3)
 

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from billing.ledger import services as ledger
 from numbers.leases.billing_dates import charge_date
 from numbers.leases.releasing import release
 from numbers.models import Lease
@@ -17,7 +16,7 @@ from numbers.renewals.charging import charge_months
 from numbers.renewals.forecast import forecast, leased_numbers, project_forecast
 from projects.actor import SYSTEM
 from tests.renewals.data import at, balance, buy
-from tests.support.projects import make_project
+from tests.support.projects import charge_usage, make_project
 
 TODAY = date(2027, 2, 15)
 
@@ -166,18 +165,8 @@ def test_reads_credit_usage_and_numbers(django_assert_num_queries):
     project = make_project(credit="40")
     kept, leaving = buy(project, price="2"), buy(project, price="9")
     release(lease=leaving, at_period_end=True, by=SYSTEM, now=now)
-    for n, (day, amount) in enumerate([("2027-02-14", "12"), ("2027-01-20", "3"), ("2027-01-10", "100")]):
-        ledger.post(
-            key=f"usage:{n}",
-            kind="usage",
-            project_id=project.pk,
-            debit="wallet",
-            credit="revenue_usage",
-            amount=Decimal(amount),
-            occurred_at=at(day),
-            memo="Calls",
-            cause=("call", n),
-        )
+    for day, amount in [("2027-02-14", "12"), ("2027-01-20", "3"), ("2027-01-10", "100")]:
+        charge_usage(project, amount, at=at(day))
     with django_assert_num_queries(3):
         found = project_forecast(project, now)
     assert found.daily_usage == Decimal("0.5")

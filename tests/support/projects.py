@@ -41,3 +41,18 @@ def fund(project: Project, amount: Decimal | str) -> None:
         memo="Test credit",
         cause=("grant", next(_serial)),
     )
+
+
+def charge_usage(project: Project, amount: Decimal | str, at: datetime | None = None) -> None:
+    """Calls and messages are charged; they may overdraw the wallet."""
+    services.post(
+        key=f"test-usage:{project.pk}:{next(_serial)}",
+        kind="usage",
+        project_id=project.pk,
+        debit="wallet",
+        credit="revenue_usage",
+        amount=Decimal(amount),
+        occurred_at=at or datetime.now(UTC),
+        memo="Calls",
+        cause=("usage", next(_serial)),
+    )
