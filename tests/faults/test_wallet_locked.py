@@ -9,18 +9,15 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from billing.ledger import queries
-from billing.ledger.models import Transfer
 from billing.payments import gateway as module
 from billing.payments.models import TopUp
 from billing.payments.services import sync
 from numbers.compliance.ordering import place_order
-from numbers.models import Lease, Number, Order
+from numbers.models import Lease
 from numbers.orders.closing import cancel_order
 from numbers.orders.services import purchase
 from numbers.renewals import project_lock
-from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs
-from projects.models import AuditEntry
 from sandbox.gateway.objects import view
 from sandbox.gateway.webhooks import sign
 from tests.billing.test_credits_page import add
@@ -28,6 +25,7 @@ from tests.faults.workers import held
 from tests.support.crowd import at_once
 from tests.support.inventory import LONDON, make_number
 from tests.support.people import actor, browser_of
+from tests.support.refusals import traces
 from tests.support.regulations import make_regulation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,17 +45,12 @@ def wallet_of(project):
     return held("SELECT id FROM billing_account WHERE project_id = %s AND kind = 'wallet' FOR UPDATE", project.pk)
 
 
-def state():
-    rows = [model.objects.count() for model in (Transfer, Lease, Order, AuditEntry, Job)]
-    return rows, sorted(Number.objects.values_list("e164", "status")), sorted(Order.objects.values_list("status"))
-
-
 def refused_as_busy(act):
-    before = state()
+    before = traces()
     with pytest.raises(OperationalError) as caught:
         act()
     assert caught.value.__cause__.sqlstate == "55P03"  # lock_not_available
-    assert state() == before
+    assert traces() == before
 
 
 def buying(project, e164):

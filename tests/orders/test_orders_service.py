@@ -18,7 +18,7 @@ from projects.models import AuditEntry, Project
 from tests.orders.conftest import NOW
 from tests.support.inventory import make_number
 from tests.support.purchases import order_number
-from tests.support.refusals import refusal, refused
+from tests.support.refusals import refusal, refused, traces
 
 
 @pytest.fixture
@@ -27,18 +27,6 @@ def place(project, by, regulated_number):
         return order_number(project, e164, by=by, now=NOW, key=key, expected=expected)
 
     return place
-
-
-def state(project):
-    return (
-        ledger.balance(project.pk),
-        ledger.held(project.pk),
-        Order.objects.count(),
-        Transfer.objects.count(),
-        AuditEntry.objects.count(),
-        Job.objects.count(),
-        sorted(Number.objects.values_list("e164", "status")),
-    )
 
 
 def test_order_reserves_the_number_and_holds_the_money(project, by, regulated_number, place):
@@ -61,9 +49,9 @@ def test_order_reserves_the_number_and_holds_the_money(project, by, regulated_nu
 
 
 def test_same_key_orders_once(project, place):
-    first, before = place(), state(project)
+    first, before = place(), traces()
     assert place().pk == first.pk
-    assert state(project) == before
+    assert traces() == before
 
 
 def test_key_of_another_number_is_refused(project, place):
@@ -80,9 +68,9 @@ def test_one_key_never_both_buys_and_orders(bought_first, project, by, place):
     if not bought_first:
         first, second = second, first
     first()
-    before = state(project)
+    before = traces()
     error = refusal(second)
-    assert (error.code, state(project)) == ("purchase_key_reused", before)
+    assert (error.code, traces()) == ("purchase_key_reused", before)
 
 
 def test_purchase_under_an_orders_key_points_back_to_the_order(project, by, regulated_number, place):
@@ -125,22 +113,22 @@ def _system():
 )
 def test_refusals_change_nothing(project, place, spoiled, change, code, status):
     change()
-    before = state(project)
+    before = traces()
     error = refusal(place)
     assert (error.code, error.status) == (code, status)
-    assert state(project) == before
+    assert traces() == before
 
 
 def test_not_enough_credit_for_the_hold(project, place):
     Number.objects.update(monthly_price=Decimal("8.5"))
-    before = state(project)
+    before = traces()
     error = refusal(place, expected="11.5")
     assert (error.code, error.status, error.extra) == (
         "insufficient_credit",
         402,
         {"missing": Decimal("1.5")},
     )
-    assert state(project) == before
+    assert traces() == before
 
 
 def test_cancel_releases_money_and_number(project, by, regulated_number, place):
@@ -157,9 +145,9 @@ def test_cancel_releases_money_and_number(project, by, regulated_number, place):
 def test_cancelling_twice_releases_once(project, by, place):
     order = place()
     cancel_order(order=order, by=by, now=NOW)
-    before = state(project)
+    before = traces()
     cancel_order(order=order, by=by, now=NOW)
-    assert state(project) == before
+    assert traces() == before
 
 
 @pytest.mark.parametrize("path", [["in_review", "approved"], ["rejected"], ["expired"]])
@@ -167,10 +155,10 @@ def test_an_order_that_ended_otherwise_cannot_be_cancelled(project, by, place, s
     order = place()
     for status in path:
         lifecycle.transition(order, status, now=NOW)
-    before = state(project)
+    before = traces()
     error = refusal(cancel_order, order=order, by=by, now=NOW)
     assert (error.code, error.extra["now"]) == ("order_status_changed", path[-1])
-    assert state(project) == before
+    assert traces() == before
 
 
 def test_number_can_be_ordered_again_after_a_cancellation(project, by, place):

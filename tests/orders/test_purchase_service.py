@@ -12,14 +12,13 @@ from numbers.compliance.ordering import place_order
 from numbers.models import Lease, LeaseCharge, Number
 from numbers.orders import integrity as numbers_integrity
 from portal.core.errors import DomainError
-from portal.jobs.models import Job
 from projects.models import AuditEntry, Project
 from tests.orders.conftest import NOW
 from tests.support.inventory import make_number
 from tests.support.people import actor
 from tests.support.projects import make_project
 from tests.support.purchases import purchase_number
-from tests.support.refusals import refused
+from tests.support.refusals import refused, traces
 
 
 def buy(project, e164="+12125550100", *, by=None, key=None, expected="3.50", now=NOW):
@@ -28,21 +27,10 @@ def buy(project, e164="+12125550100", *, by=None, key=None, expected="3.50", now
 
 def refused_without_trace(project, code, *args, **kwargs) -> DomainError:
     """Asserts that it is refused with ``code`` and that nothing at all changed."""
-    before = state(project)
+    before = traces()
     error = refused(code, buy, project, *args, **kwargs)
-    assert state(project) == before
+    assert traces() == before
     return error
-
-
-def state(project):
-    return (
-        ledger.balance(project.pk),
-        Lease.objects.count(),
-        Transfer.objects.count(),
-        AuditEntry.objects.count(),
-        Job.objects.count(),
-        sorted(Number.objects.values_list("e164", "status")),
-    )
 
 
 def test_purchase_takes_number_charges_and_records(project, by, number):
@@ -169,9 +157,9 @@ def test_same_key_buys_nothing_new_after_the_number_came_back(project, number):
     first = buy(project, key="k")
     Lease.objects.update(status="released", ended_at=NOW)
     Number.objects.update(status="available")
-    before = state(project)
+    before = traces()
     assert buy(project, key="k").pk == first.pk
-    assert state(project) == before
+    assert traces() == before
 
 
 def test_key_used_for_another_number_is_refused(project, number):
@@ -186,11 +174,11 @@ def test_two_projects_may_use_the_same_key(project, number, other_project):
 
 
 def test_purchase_inside_a_transaction_that_rolls_back_leaves_nothing(project, number):
-    before = state(project)
+    before = traces()
     with transaction.atomic():
         buy(project)
         transaction.set_rollback(True)
-    assert state(project) == before
+    assert traces() == before
 
 
 def test_refusal_inside_a_transaction_leaves_it_usable(project, number):

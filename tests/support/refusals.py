@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from billing.ledger.models import Account, Transfer
+from numbers.models import Lease, Number, Order
 from portal.core.errors import DomainError
+from portal.jobs.models import Job
+from projects.models import AuditEntry
 
 
 def refusal(act: Callable[..., Any], /, *args: Any, **given: Any) -> DomainError:
@@ -21,6 +25,16 @@ def refused(code: str, act: Callable[..., Any], /, *args: Any, **given: Any) -> 
     error = refusal(act, *args, **given)
     assert error.code == code, error
     return error
+
+
+def traces() -> tuple[Any, ...]:
+    """What a purchase or an order leaves, or the end of one: money, records, jobs, and the status of each number."""
+    return (
+        sorted(Account.objects.exclude(balance=0).values_list("project", "kind", "balance")),
+        [model.objects.count() for model in (Transfer, Lease, Order, AuditEntry, Job)],
+        sorted(Number.objects.values_list("e164", "status")),
+        sorted(Order.objects.values_list("pk", "status")),
+    )
 
 
 def violates(constraint: str, sql: str, values: Any = ()) -> None:
