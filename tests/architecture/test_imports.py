@@ -69,6 +69,13 @@ def test_each_vendor_has_one_module():
     assert importers_of("stripe", "portal", "projects", "billing", "numbers") == {"billing.payments.gateway"}
 
 
+def printed(code):
+    """What a new process says to it."""
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
 def test_numbers_is_our_app_and_still_the_standard_library():
     assert not (ROOT / "numbers" / "__init__.py").exists()
     code = (
@@ -76,8 +83,7 @@ def test_numbers_is_our_app_and_still_the_standard_library():
         "assert isinstance(1, numbers.Number) and isinstance(decimal.Decimal(1), numbers.Number); "
         "assert numbers.__file__ != numbers.apps.__file__; print('both')"
     )
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert result.stdout.strip() == "both", result.stderr
+    assert printed(code) == "both"
 
 
 def test_a_process_starts_without_the_geographic_tables():
@@ -87,8 +93,7 @@ def test_a_process_starts_without_the_geographic_tables():
         "from django.urls import get_resolver; get_resolver().url_patterns; "
         "print(any(name.startswith('phonenumbers.geodata') for name in sys.modules))"
     )
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert result.stdout.strip() == "False", result.stderr
+    assert printed(code) == "False"
 
 
 def test_money_is_never_a_float():

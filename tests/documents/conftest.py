@@ -1,9 +1,11 @@
 import itertools
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from time_machine import travel
 
 from numbers.compliance import uploads
@@ -130,6 +132,13 @@ def upload(send, work):
         return document
 
     return upload
+
+
+def undone(upload):
+    """An upload, and the transaction around it is undone."""
+    with suppress(RuntimeError), transaction.atomic():
+        upload()
+        raise RuntimeError
 
 
 @pytest.fixture

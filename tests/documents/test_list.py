@@ -9,14 +9,7 @@ from django.utils import timezone
 from numbers.console.documents import queries
 from projects.models import Role
 from projects.services import archive_project
-from tests.documents.pages import (
-    order,
-    order_cards,
-    page_of,
-    rows,
-    send,
-    submitted,
-)
+from tests.documents.pages import order, order_cards, page_of, rows, send, submitted
 from tests.support.documents import make_document
 from tests.support.pages import text
 from tests.support.people import actor, make_user, sign_in

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 from django.core.files.storage import FileSystemStorage, storages
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 
 from numbers.compliance import uploads
 from numbers.documents import storage
 from numbers.models import Document
 from portal.core import crypto
-from tests.documents.conftest import NOW, stored
+from tests.documents.conftest import NOW, stored, undone
 from tests.support import files
 from tests.support.refusals import refusal, refused
 
@@ -102,12 +102,7 @@ def test_a_connection_lost_at_commit_keeps_the_file_for_the_sweep(upload, folder
 
 
 def test_a_transaction_around_it_that_is_undone_leaves_an_orphan_for_a_day(upload, folder):
-    try:
-        with transaction.atomic():
-            upload()
-            raise RuntimeError
-    except RuntimeError:
-        pass
+    undone(upload)
     assert len(stored(folder)) == 1
     kept = upload()
     made = NOW.timestamp()

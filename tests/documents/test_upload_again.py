@@ -13,14 +13,7 @@ from numbers.orders import closing
 from portal.jobs.outbox import run_due_jobs
 from projects.actor import SYSTEM
 from projects.models import AuditEntry
-from tests.documents.pages import (
-    order,
-    order_cards,
-    page_of,
-    rows,
-    send,
-    submitted,
-)
+from tests.documents.pages import order, order_cards, page_of, rows, send, submitted
 from tests.ops import outages
 from tests.support.documents import make_document
 from tests.support.files import png
