@@ -10,7 +10,7 @@ from projects.actor import SYSTEM, Actor
 from projects.models import AuditEntry, Role
 from tests.dashboard.data import give_back, route
 from tests.support.pages import flat
-from tests.support.people import actor, make_user, sign_in
+from tests.support.people import actor, sign_in
 from tests.support.projects import add_member, charge_usage, fund, make_project
 from tests.support.purchases import buy, order
 
@@ -19,13 +19,8 @@ STEPS = ["Create a project", "Add credits", "Buy a number", "Forward its calls"]
 
 
 @pytest.fixture
-def owner():
-    return make_user(full_name="Ada Example")
-
-
-@pytest.fixture
-def project(owner):
-    return make_project(owner, name="Acme Calls")
+def starting_credit():
+    return None
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ from playwright.sync_api import expect
 
 from tests.leases.data import buy
 from tests.support.inventory import make_number
-from tests.support.people import make_user
-from tests.support.projects import make_project
 from tests.support.regulations import make_document_type
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -89,24 +87,20 @@ def test_words_above_a_form_go_with_the_next_try(page):
         ("numbers/documents/upload/", "Upload"),
     ],
 )
-def test_in_a_project(signed_in_page, gateway, path, button):
-    someone = make_user()
+def test_in_a_project(project, signed_in_page, gateway, path, button):
     make_document_type("bill", name="Utility bill")
-    mine = make_project(someone)
-    page = signed_in_page(someone)
-    page.goto(path if path.startswith("/") else f"/projects/{mine.pid}/{path}")
+    page = signed_in_page(project.created_by)
+    page.goto(path if path.startswith("/") else f"/projects/{project.pid}/{path}")
     if button == "Save name":
         page.get_by_label("Project name").fill("")
     send(page, button)
     corrects_all(page)
 
 
-def test_in_the_panel_of_a_number_and_in_its_tags(signed_in_page):
-    someone = make_user()
-    mine = make_project(someone, credit="20")
-    lease = buy(mine, "+12125550100")
-    page = signed_in_page(someone)
-    page.goto(f"/projects/{mine.pid}/numbers/purchased/{lease.pk}/")
+def test_in_the_panel_of_a_number_and_in_its_tags(project, signed_in_page):
+    lease = buy(project, "+12125550100")
+    page = signed_in_page(project.created_by)
+    page.goto(f"/projects/{project.pid}/numbers/purchased/{lease.pk}/")
     page.get_by_role("combobox", name="Country code").fill("UK")
     page.keyboard.press("Enter")
     page.locator("#routing [name=pstn_number]").fill("12")
@@ -122,13 +116,11 @@ def test_in_the_panel_of_a_number_and_in_its_tags(signed_in_page):
     corrects_all(page)
 
 
-def test_a_choice_of_several(signed_in_page):
+def test_a_choice_of_several(project, signed_in_page):
     """Radio buttons are at fault together, and right again together."""
-    someone = make_user()
-    mine = make_project(someone, credit="20")
-    lease = buy(mine, "+12125550100")
-    page = signed_in_page(someone)
-    page.goto(f"/projects/{mine.pid}/numbers/purchased/{lease.pk}/release/")
+    lease = buy(project, "+12125550100")
+    page = signed_in_page(project.created_by)
+    page.goto(f"/projects/{project.pid}/numbers/purchased/{lease.pk}/release/")
     page.locator("[name=when]").first.evaluate("each => each.value = 'never'")
     page.locator("[name=when]").first.check()
     send(page, "Release")
@@ -138,12 +130,11 @@ def test_a_choice_of_several(signed_in_page):
     corrects_all(page)
 
 
-def test_in_the_search(signed_in_page):
+def test_in_the_search(project, signed_in_page):
     make_number("+12125550100")
-    mine = make_project()
-    page = signed_in_page(mine.created_by)
+    page = signed_in_page(project.created_by)
     page.watch.allow("422")
-    page.goto(f"/projects/{mine.pid}/numbers/buy/?country=US&pattern=12%25")
+    page.goto(f"/projects/{project.pid}/numbers/buy/?country=US&pattern=12%25")
     field = page.get_by_label("Digits or letters")
     expect(page.locator("#error-pattern")).not_to_be_empty()
     held = []

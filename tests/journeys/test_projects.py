@@ -39,7 +39,7 @@ def test_a_newcomer_creates_a_project_by_keyboard(signed_in_page, accessible):
 
 
 def test_the_chart_is_drawn_and_the_dashboard_accessible(signed_in_page, accessible):
-    project = make_project(name="Acme Calls", credit="50")
+    project = make_project(credit="50")
     first, _ = buy(project), buy(project)
     route(first)
     page = signed_in_page(project.created_by)
@@ -56,7 +56,7 @@ def test_the_chart_is_drawn_and_the_dashboard_accessible(signed_in_page, accessi
 
 
 def test_reveal_and_rotate_with_a_fresh_code(signed_in_page, accessible):
-    project = make_project(name="Acme Calls")
+    project = make_project()
     old = tokens.reveal(project=project, slot="primary", by=SYSTEM)
     page = signed_in_page(project.created_by)
     page.goto(f"/projects/{project.pid}/keys/")

@@ -46,7 +46,7 @@ def events_arrive(till):
 
 
 def test_a_customer_adds_credits(till, signed_in_page, accessible):
-    project = make_project(name="Acme Calls")
+    project = make_project()
     page = at_home(signed_in_page(project.created_by), till)
     page.goto(f"/projects/{project.pid}/credits/")
     accessible(page)
@@ -99,7 +99,7 @@ def start(page, project, amount="50"):
 
 
 def test_back_from_the_payment_page_and_two_tabs(till, signed_in_page):
-    project = make_project(name="Acme Calls")
+    project = make_project()
     page = at_home(signed_in_page(project.created_by), till)
     start(page, project)
     waiting = page.url
@@ -117,7 +117,7 @@ def test_back_from_the_payment_page_and_two_tabs(till, signed_in_page):
 
 
 def test_a_payment_service_that_does_not_answer(till, signed_in_page, accessible):
-    project = make_project(name="Acme Calls")
+    project = make_project()
     page = at_home(signed_in_page(project.created_by), till)
     start(page, project, "77")
     till.api.faults[:] = ["500"] * 2
@@ -141,7 +141,7 @@ def test_a_payment_service_that_does_not_answer(till, signed_in_page, accessible
 
 
 def test_the_page_is_ready_when_it_is_come_back_to(till, signed_in_page, accessible):
-    project = make_project(name="Acme Calls")
+    project = make_project()
     page = at_home(signed_in_page(project.created_by), till)
     start(page, project)
     waiting = page.url
@@ -160,7 +160,7 @@ def test_the_page_is_ready_when_it_is_come_back_to(till, signed_in_page, accessi
 
 
 def test_history_on_a_phone(till, signed_in_phone, accessible):
-    project = make_project(name="Acme Calls")
+    project = make_project()
     for amount in ("120.00", "15.5", "0.0125"):
         fund(project, amount)
     page = signed_in_phone(project.created_by)
@@ -174,7 +174,7 @@ def test_history_on_a_phone(till, signed_in_phone, accessible):
 
 
 def test_history_on_a_desktop(signed_in_page, accessible):
-    project = make_project(name="Acme Calls")
+    project = make_project()
     for amount in ("120.00", "15.5", "0.0125"):
         fund(project, amount)
     page = signed_in_page(project.created_by)

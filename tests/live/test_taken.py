@@ -21,8 +21,7 @@ from portal.edge.live import TRUST_SECONDS, ProjectAccess
 from projects.actor import SYSTEM
 from tests.support import purchases
 from tests.support.inventory import make_number
-from tests.support.people import browser_of, make_user, sign_in
-from tests.support.projects import make_project
+from tests.support.people import browser_of, sign_in
 from tests.support.purchases import order
 
 pytestmark = pytest.mark.django_db
@@ -48,16 +47,6 @@ def news(clock, monkeypatch):
     monkeypatch.setattr(live, "TAKEN_NUMBERS_FEED", fresh)
     monkeypatch.setattr(live, "ACCESS", ProjectAccess(clock))
     return fresh
-
-
-@pytest.fixture
-def starting_credit():
-    return "1000"
-
-
-@pytest.fixture
-def other():
-    return make_project(make_user(), credit="1000")
 
 
 def buy(project):
@@ -94,64 +83,64 @@ def poll(client, project, clock):
 
 
 class TestNews:
-    def test_a_purchase_of_somebody_else(self, poll, other):
+    def test_a_purchase_of_somebody_else(self, poll, other_project):
         assert poll().json() == {"taken": [], "yours": []}
-        e164 = buy(other)
+        e164 = buy(other_project)
         assert poll().json() == {"taken": [e164], "yours": []}
 
-    def test_an_order_reserves_the_number(self, poll, other):
-        placed = order(other)
+    def test_an_order_reserves_the_number(self, poll, other_project):
+        placed = order(other_project)
         assert poll().json()["taken"] == [placed.number.e164]
 
-    def test_own_ones_are_told_apart_and_nobody_elses(self, poll, project, other):
-        theirs, mine = buy(other), buy(project)
+    def test_own_ones_are_told_apart_and_nobody_elses(self, poll, project, other_project):
+        theirs, mine = buy(other_project), buy(project)
         assert poll().json() == {"taken": [theirs], "yours": [mine]}
 
-    def test_what_was_bought_before_the_first_page_asked(self, poll, other):
+    def test_what_was_bought_before_the_first_page_asked(self, poll, other_project):
         """The process may have answered other pages only, or none, since this page was made."""
-        e164 = buy(other)
+        e164 = buy(other_project)
         assert poll().json()["taken"] == [e164]
 
-    def test_a_cancelled_order_is_no_news(self, poll, other):
-        placed = order(other)
+    def test_a_cancelled_order_is_no_news(self, poll, other_project):
+        placed = order(other_project)
         assert poll().json()["taken"] == [placed.number.e164]
         cancel_order(order=placed, by=SYSTEM, now=timezone.now())
         assert poll().json()["taken"] == []
 
     @pytest.mark.parametrize("take", [buy, lambda project: order(project).number.e164], ids=["purchase", "order"])
-    def test_it_is_told_for_a_while_and_the_next_one_too(self, poll, other, take):
+    def test_it_is_told_for_a_while_and_the_next_one_too(self, poll, other_project, take):
         poll()
         for _ in range(3):
-            e164 = take(other)
+            e164 = take(other_project)
             poll()
             assert poll(WINDOW_SECONDS - 0.1).json()["taken"] == [e164]
             assert poll().json()["taken"] == []
 
-    def test_after_a_silence_everything_since_is_told_that_is_still_so(self, poll, other):
+    def test_after_a_silence_everything_since_is_told_that_is_still_so(self, poll, other_project):
         poll()
-        since = [buy(other) for _ in range(3)]
+        since = [buy(other_project) for _ in range(3)]
         Number.objects.filter(e164=since[0]).update(status="available")
         Lease.objects.filter(number__e164=since[0]).update(status="released", ended_at=timezone.now())
         assert poll(3600).json()["taken"] == sorted(since[1:])
         assert poll(WINDOW_SECONDS - 0.1).json()["taken"] == sorted(since[1:])
         assert poll().json()["taken"] == []
 
-    def test_a_row_that_is_committed_after_a_later_one(self, poll, other):
+    def test_a_row_that_is_committed_after_a_later_one(self, poll, other_project):
         """Ids are given before the commit; a lower one may become visible last."""
         for _ in range(20):
             poll(1.0)
         with connection.cursor() as cursor:
             cursor.execute("SELECT nextval(pg_get_serial_sequence('numbers_lease', 'id'))")
             lower_id = cursor.fetchone()[0]
-        later = sorted(buy(other) for _ in range(3))
+        later = sorted(buy(other_project) for _ in range(3))
         assert poll().json()["taken"] == later
         assert poll(WINDOW_SECONDS - 3).json()["taken"] == later
-        late = lease_for_nothing(other, lower_id)
+        late = lease_for_nothing(other_project, lower_id)
         assert late in poll(1.0).json()["taken"]
 
 
 class TestCost:
-    def test_many_pages_are_one_question(self, poll, other, django_assert_num_queries):
+    def test_many_pages_are_one_question(self, poll, other_project, django_assert_num_queries):
         poll()
         with django_assert_num_queries(0):
             for _ in range(100):
@@ -160,25 +149,25 @@ class TestCost:
             for _ in range(100):
                 poll(after=FRESH_SECONDS / 50 / 2.01)
 
-    def test_what_a_page_knows_is_not_sent_again(self, poll, other):
-        buy(other)
+    def test_what_a_page_knows_is_not_sent_again(self, poll, other_project):
+        buy(other_project)
         first = poll()
         again = poll(**{"If-None-Match": first["ETag"]})
         assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
-        buy(other)
+        buy(other_project)
         assert poll(**{"If-None-Match": first["ETag"]}).status_code == 200
 
-    def test_own_news_have_their_own_tag(self, poll, project, other):
+    def test_own_news_have_their_own_tag(self, poll, project, other_project):
         buy(project)
         mine = poll()
-        theirs = browser_of(other.created_by).get(
-            tokens.PATH, headers={"X-Live-Token": tokens.sign(other.pk), "If-None-Match": mine["ETag"]}
+        theirs = browser_of(other_project.created_by).get(
+            tokens.PATH, headers={"X-Live-Token": tokens.sign(other_project.pk), "If-None-Match": mine["ETag"]}
         )
         assert theirs.status_code == 200
 
-    def test_the_newest_rows_are_found_by_their_keys(self, poll, other):
+    def test_the_newest_rows_are_found_by_their_keys(self, poll, other_project):
         poll()
-        buy(other)
+        buy(other_project)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(
@@ -223,7 +212,7 @@ class TestToken:
         answer = client.post(tokens.PATH)
         assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
 
-    def test_is_in_the_page_of_whoever_may_see_the_numbers(self, client, project, other, clock):
+    def test_is_in_the_page_of_whoever_may_see_the_numbers(self, client, project, other_project, clock):
         sign_in(client, project.created_by)
         page = client.get(reverse("numbers:search", args=[project.pid])).content.decode()
         token = page.split('data-live-token="')[1].split('"')[0]
@@ -277,9 +266,9 @@ class TestProjectAccess:
         Session.objects.filter(session_key=client.session.session_key).delete()
         assert poll(3.1).status_code == 403
 
-    def test_a_second_factor_is_its_persons_own(self, poll, client, project, other):
+    def test_a_second_factor_is_its_persons_own(self, poll, client, project, other_project):
         session = client.session
-        session[DEVICE_ID_SESSION_KEY] = browser_of(other.created_by).session[DEVICE_ID_SESSION_KEY]
+        session[DEVICE_ID_SESSION_KEY] = browser_of(other_project.created_by).session[DEVICE_ID_SESSION_KEY]
         session.save()
         assert poll().status_code == 403
 
@@ -291,10 +280,10 @@ class TestProjectAccess:
         settings.SECRET_KEY_FALLBACKS = []
         assert poll(60.1).status_code == 403
 
-    def test_the_page_of_somebody_else_is_told_nothing(self, poll, other, project):
+    def test_the_page_of_somebody_else_is_told_nothing(self, poll, other_project, project):
         headers = {"X-Live-Token": tokens.sign(project.pk)}
         assert Client().get(tokens.PATH, headers=headers).status_code == 403
-        stranger = browser_of(other.created_by)
+        stranger = browser_of(other_project.created_by)
         assert stranger.get(tokens.PATH, headers=headers).status_code == 403
         by_password = Client()
         by_password.force_login(project.created_by)
@@ -326,10 +315,10 @@ class TestTrouble:
     pytestmark = pytest.mark.django_db(transaction=True)
 
     def test_a_database_in_trouble_is_asked_no_more_often_and_nothing_is_missed(
-        self, poll, other, monkeypatch, django_assert_num_queries, caplog
+        self, poll, other_project, monkeypatch, django_assert_num_queries, caplog
     ):
         poll()
-        e164 = buy(other)
+        e164 = buy(other_project)
         with monkeypatch.context() as patch, django_assert_num_queries(1):
             patch.setattr(taken_numbers, "NEWEST_SQL", "SELECT 1/0")
             assert [poll(after).status_code for after in (STEP, 0.1, 0.1)] == [503, 200, 200]

@@ -13,15 +13,10 @@ from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project, Role
 from tests.support.pages import html
 from tests.support.people import freshen, sign_in
-from tests.support.projects import add_member, make_project
+from tests.support.projects import add_member
 
 pytestmark = pytest.mark.django_db
 REAUTHENTICATE = "/accounts/2fa/reauthenticate/"
-
-
-@pytest.fixture
-def project(owner):
-    return make_project(owner, name="Acme Calls")
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from projects import tokens
 from projects.actor import SYSTEM
 from projects.models import AuditEntry, Project
 from tests.support.crowd import Beside, at_once, wait_until_it_waits
-from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 DEEDS = {"promote": tokens.promote, "revoke": tokens.revoke_secondary, "rotate": tokens.rotate}
@@ -24,8 +23,7 @@ MEETINGS = {
 
 
 @pytest.fixture
-def project():
-    project = make_project()
+def project(project):
     tokens.rotate(project=project, by=SYSTEM)
     return project
 

@@ -95,7 +95,7 @@ def test_each_beat_again_changes_nothing(run, mailoutbox):
 
 def test_one_mail_sums_up_a_projects_numbers(run, mailoutbox):
     owner = make_user(full_name="Ada Example")
-    project = make_project(owner, credit="0.25")
+    project = make_project(owner, name="Acme Demo", credit="0.25")
     first, second = buy(project, price="2"), buy(project, price="3.5")
     run(0)
     (mail,) = mailoutbox

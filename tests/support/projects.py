@@ -10,10 +10,11 @@ from projects.models import Membership, Project, Role
 from projects.services import create_project
 from tests.support.people import actor, make_user
 
+Money = Decimal | int | str
 _serial = itertools.count(1)
 
 
-def make_project(owner: User | None = None, *, name: str = "Acme Demo", credit: Decimal | str | None = None) -> Project:
+def make_project(owner: User | None = None, *, name: str = "Acme Calls", credit: Money | None = None) -> Project:
     """Without ``credit`` nothing was ever booked in it."""
     owner = owner or make_user()
     project = create_project(name=name, owner=owner, by=actor(owner))
@@ -28,7 +29,7 @@ def add_member(project: Project, role: str = Role.READ_ONLY, user: User | None =
     return user
 
 
-def fund(project: Project, amount: Decimal | str) -> None:
+def fund(project: Project, amount: Money) -> None:
     """Puts money into the project's wallet through the ledger."""
     services.post(
         key=f"test-grant:{project.pk}:{next(_serial)}",
@@ -43,7 +44,7 @@ def fund(project: Project, amount: Decimal | str) -> None:
     )
 
 
-def charge_usage(project: Project, amount: Decimal | str, at: datetime | None = None) -> None:
+def charge_usage(project: Project, amount: Money, at: datetime | None = None) -> None:
     """Calls and messages are charged; they may overdraw the wallet."""
     services.post(
         key=f"test-usage:{project.pk}:{next(_serial)}",
