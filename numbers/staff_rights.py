@@ -16,12 +16,12 @@ from portal.accounts.staff import PROVISIONING
 GRANTS = (
     # What countries require. Deleting is further limited by numbers.regulations.admin: nothing that counted or is used.
     *(
-        (f"{deed}_{model}", PROVISIONING)
+        (f"{operation}_{model}", PROVISIONING)
         for model in ("documenttype", "regulation", "requirement")
-        for deed in ("add", "change", "delete")
+        for operation in ("add", "change", "delete")
     ),
     # Where calls may not be sent.
-    *((f"{deed}_barredrange", PROVISIONING) for deed in ("add", "change", "delete")),
+    *((f"{operation}_barredrange", PROVISIONING) for operation in ("add", "change", "delete")),
     ("review_order", PROVISIONING),  # the desk: numbers.desk.admin
 )
 

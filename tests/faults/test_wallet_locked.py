@@ -108,7 +108,7 @@ def test_an_event_does_not_wait_for_a_job_that_asks_the_gateway(project, gateway
     def activate():
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '100ms'")
-        return [_hand_over(client, gateway, event) for event in gateway.deliveries.undelivered()]
+        return [_deliver(client, gateway, event) for event in gateway.deliveries.undelivered()]
 
     def watched(session_id):
         statuses.extend(at_once([activate]))
@@ -119,7 +119,7 @@ def test_an_event_does_not_wait_for_a_job_that_asks_the_gateway(project, gateway
     assert statuses == [[200, 200]]
 
 
-def _hand_over(client, gateway, event):
+def _deliver(client, gateway, event):
     body = json.dumps(view(event))
     header = sign(body, gateway.deliveries.secrets)
     return client.post("/payments/stripe/webhook", body, content_type="application/json",

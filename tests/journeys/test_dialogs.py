@@ -29,7 +29,7 @@ def leases(project):
     return [buy(project, f"+1212555010{n}", now=timezone.now() - timedelta(days=3)) for n in range(2)]
 
 
-def no_deed(leases):
+def nothing_was_done(leases):
     """Nothing was bought, ordered, released or unlocked, and the keys are as they were."""
     assert [each.status for each in Lease.objects.order_by("pk")] == ["active", "active"]
     assert not Lease.objects.filter(release_on__isnull=False).exists()
@@ -93,7 +93,7 @@ def test_enter_pressed_twice_opens_and_decides_nothing(opener, leases, project):
     page.keyboard.press("Space")
     expect(heading).to_be_focused()
     expect(page.get_by_role("dialog").locator("form[aria-busy]")).to_have_count(0)
-    no_deed(leases)
+    nothing_was_done(leases)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(opener).to_be_focused()
@@ -117,7 +117,7 @@ def test_the_second_click_of_a_double_click_meets_no_button(opener, leases, proj
         click_on(page, box)
         expect(heading).to_be_visible()
     expect(page.get_by_role("dialog").locator("form[aria-busy]")).to_have_count(0)
-    no_deed(leases)
+    nothing_was_done(leases)
     assert set(tokens.live(project)) == {"primary"}
     page.clock.fast_forward(1000)
     expect(button).to_have_css("pointer-events", "auto")

@@ -12,7 +12,7 @@ from tests.support.crowd import Beside, wait_until_it_waits
 from tests.support.projects import make_project
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
-DEEDS = {
+ACTIONS = {
     "rename": lambda project: services.rename_project(project=project, name="Renamed", by=SYSTEM),
     "archive": lambda project: services.archive_project(project=project, typed_name="Acme", by=SYSTEM),
     "restore": lambda project: services.restore_project(project=project, by=SYSTEM),
@@ -34,10 +34,10 @@ MEETINGS = [
 ]
 
 
-def do(deed, project):
+def do(action, project):
     """As a request does it: with the project that its page had read."""
     try:
-        DEEDS[deed](Project.objects.get(pk=project.pk))
+        ACTIONS[action](Project.objects.get(pk=project.pk))
     except DomainError as refusal:
         return refusal.code
     return "done"
@@ -51,8 +51,8 @@ def standing(project):
 def test_the_second_finds_what_the_first_did():
     for before, first, second, outcome, left in MEETINGS:
         project = make_project(name="Acme")
-        for deed in before:
-            assert do(deed, project) == "done"
+        for action in before:
+            assert do(action, project) == "done"
         with transaction.atomic():
             assert do(first, project) == "done"
             late = Beside(lambda: do(second, project))  # noqa: B023  it ends within the round

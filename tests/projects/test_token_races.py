@@ -10,7 +10,7 @@ from projects.models import AuditEntry, Project
 from tests.support.crowd import Beside, at_once, wait_until_it_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
-DEEDS = {"promote": tokens.promote, "revoke": tokens.revoke_secondary, "rotate": tokens.rotate}
+ACTIONS = {"promote": tokens.promote, "revoke": tokens.revoke_secondary, "rotate": tokens.rotate}
 # What the second meets, and the slots that are live in the end.
 MEETINGS = {
     ("promote", "promote"): ("token_no_secondary", {"primary"}),
@@ -28,10 +28,10 @@ def project(project):
     return project
 
 
-def do(deed, project):
+def do(action, project):
     """As a request does it: with the project that its page had read."""
     try:
-        DEEDS[deed](project=Project.objects.get(pk=project.pk), by=SYSTEM)
+        ACTIONS[action](project=Project.objects.get(pk=project.pk), by=SYSTEM)
     except DomainError as refusal:
         return refusal.code
     return "done"
@@ -54,12 +54,12 @@ def test_the_second_finds_what_the_first_did(first, second, project):
     assert all(token.ciphertext for token in tokens.live(project).values())
 
 
-@pytest.mark.parametrize("deed", ["promote", "revoke"])
-def test_a_crowd_does_it_once(deed, project):
-    results = at_once([lambda: do(deed, project)] * 8)
+@pytest.mark.parametrize("action", ["promote", "revoke"])
+def test_a_crowd_does_it_once(action, project):
+    results = at_once([lambda: do(action, project)] * 8)
     assert sorted(results) == ["done"] + ["token_no_secondary"] * 7
-    action = {"promote": "token.promoted", "revoke": "token.revoked"}[deed]
-    assert AuditEntry.objects.filter(project=project, action=action).count() == 1
+    event = {"promote": "token.promoted", "revoke": "token.revoked"}[action]
+    assert AuditEntry.objects.filter(project=project, action=event).count() == 1
 
 
 class TestNegativeControl:

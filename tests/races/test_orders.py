@@ -144,7 +144,7 @@ def test_the_last_document_the_clock_and_the_customer_at_once(project):
     assert integrity.problems() == []
 
 
-def test_twenty_clicks_on_hand_in_and_on_answer(project):
+def test_twenty_clicks_on_submit_and_on_answer(project):
     order = place(project, make_number(docs_required=True).e164)
     line, document = order.requirements.get(), make_document(project, "passport")
     at_once(

@@ -6,8 +6,8 @@ LIST, ADD = "/admin/numbers/regulation/", "/admin/numbers/regulation/add/"
 TYPES = "/admin/numbers/documenttype/"
 
 
-def page(rule, deed="change"):
-    return f"{LIST}{rule.pk}/{deed}/"
+def page(rule, operation="change"):
+    return f"{LIST}{rule.pk}/{operation}/"
 
 
 def filled(*lines, rule=None, **values):
