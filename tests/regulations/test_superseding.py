@@ -106,7 +106,7 @@ def test_the_only_type_of_a_line_stays_switched_on(desk, today):
     change = f"{TYPES}{kind.pk}/change/"
     Regulation.objects.filter(pk=rule.pk).update(valid_until=today + timedelta(days=1))
     answer = desk.post(change, {"name": "Bill"})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "These lines accept nothing else: “Proof of address” (Germany, any type, business" in text(answer)
     Regulation.objects.filter(pk=rule.pk).update(valid_until=today)
     assert desk.post(change, {"name": "Bill"}).status_code == 302
