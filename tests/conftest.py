@@ -27,7 +27,7 @@ from tests.support.cast import (  # noqa: F401
 from tests.support.money import gateway, ledger_integrity, sandbox_gateway, spoiled  # noqa: F401
 from tests.support.table_owner import as_owner  # noqa: F401
 
-# Seconds. Whatever waits for a lock is red after a minute (pyproject.toml); these have more to do than others.
+# Seconds. Whatever waits for a lock is red after two minutes (pyproject.toml); these have more to do than others.
 LIMITS = {"browser": 240, "slow": 240}
 SLOW_FOLDERS = {"documents", "front"}  # a process for each file that is opened; a whole portal with its front
 
