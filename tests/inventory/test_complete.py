@@ -155,8 +155,9 @@ def test_a_complete_number_costs_one_query_more(stock):
     country=st.sampled_from(["US", "GB", "DE", "IT"]),
 )
 def test_any_text_is_answered(stock, find, client, text, country):
-    assert find(country=country, pattern=text).status_code == 200
-    assert find("purchased", q=text).status_code == 200
+    answer = find(country=country, pattern=text)
+    assert answer.status_code == (422 if answer.context["search"].errors else 200)
+    assert find("purchased", q=text).status_code in (200, 422)
 
 
 # -- lists of numbers that exist -------------------------------------------------------------------------------------

@@ -193,7 +193,7 @@ def test_no_input_breaks_the_page(client, project, params):
     sign_in(client, project.created_by)
     for name, headers in (("search", {}), ("results", HTMX)):
         response = client.get(reverse(f"numbers:{name}", args=[project.pid]), params, headers=headers)
-        errors = None if response.status_code == 400 else response.context["panel"].errors
+        errors = None if response.status_code == 400 else response.context["search"].errors
         assert response.status_code == (400 if "\x00" in "".join(params.values()) else 422 if errors else 200)
 
 

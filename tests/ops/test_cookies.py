@@ -82,4 +82,4 @@ def test_a_cookie_that_nobody_made_counts_as_none(client, settings, value):
             assert client.get(where).status_code == expected, (name, where)
         client.cookies[name] = value
         answer = client.post("/accounts/login/", {"login": "ada@customer.example", "password": "wrong wrong"})
-        assert answer.status_code == 200, name
+        assert answer.status_code == 422, name
