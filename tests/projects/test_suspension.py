@@ -85,10 +85,10 @@ def test_the_rule_holds_without_the_form(lease, reason, code):
 def test_a_click_that_comes_late_does_not_do_the_opposite(desk, lease):
     suspend(lease.project)
     answer = desk.post(page(lease.project), {"action": "suspend", "reason": "Other"})
-    assert (answer.status_code, "already suspended" in html(answer, 422)) == (422, True)
+    assert (answer.status_code, "already suspended" in html(answer, 409)) == (409, True)
     assert desk.post(page(lease.project), {"action": "lift"}).status_code == 302
     answer = desk.post(page(lease.project), {"action": "lift"})
-    assert (answer.status_code, "is not suspended" in html(answer, 422)) == (422, True)
+    assert (answer.status_code, "is not suspended" in html(answer, 409)) == (409, True)
     assert Project.objects.get().is_active
 
 

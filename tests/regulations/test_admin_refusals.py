@@ -31,7 +31,7 @@ def test_what_is_wrong_is_said_beside_the_field(desk, values, told, time_machine
     time_machine.move_to("2026-06-01 12:00Z", tick=False)
     make_document_type("bill")
     answer = desk.post(ADD, filled(**values))
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert told in text(answer)
     assert "onstraint" not in text(answer)
     assert not Regulation.objects.exists()
@@ -53,7 +53,7 @@ def test_what_is_wrong_is_said_beside_the_field(desk, values, told, time_machine
 )
 def test_what_is_wrong_with_a_line_is_said_beside_it(desk, values, told):
     answer = desk.post(ADD, filled(line(), line(**values)))
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert told in text(answer)
     assert not Regulation.objects.exists()
 
@@ -63,7 +63,7 @@ def test_a_request_that_claims_more_lines_than_anybody_needs_costs_little(desk, 
     sent = filled(line()) | {"requirements-TOTAL_FORMS": claimed}
     with django_assert_max_num_queries(250):
         response = desk.post(ADD, sent)
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert "at most 50 forms" in text(response)
     assert not Regulation.objects.exists()
 
@@ -71,12 +71,12 @@ def test_a_request_that_claims_more_lines_than_anybody_needs_costs_little(desk, 
 def test_an_overlap_is_said_by_the_form(desk, today):
     make_regulation("DE", number_type="did", valid_until=today + timedelta(days=9))
     answer = desk.post(ADD, filled(line()))
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "Another regulation for this country, type and holder holds in these days." in text(answer)
     later = make_regulation("DE", number_type="did", valid_from=today + timedelta(days=9))
     first = Regulation.objects.exclude(pk=later.pk).get()
     answer = desk.post(page(first), filled({}, rule=first, valid_until=""))
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "Another regulation for this country, type and holder" in text(answer)
 
 
@@ -85,8 +85,8 @@ def test_of_two_who_save_at_once_one_is_told_of_the_other():
     people = [staff_client("Provisioning") for _ in range(6)]
     sent = filled(line())
     answers = at_once([lambda each=each: each.post(ADD, sent) for each in people])
-    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [302]
-    told = [text(answer) for answer in answers if answer.status_code == 200]
+    assert sorted(answer.status_code for answer in answers) == [302] + [422] * 5
+    told = [text(answer) for answer in answers if answer.status_code == 422]
     assert all("Another regulation for this country, type and holder" in text for text in told)
     assert Regulation.objects.count() == 1
     assert Requirement.objects.count() == 1
