@@ -258,7 +258,7 @@ class TestWhatStaffSee:
         order = approve(order, reviewer)
         seen = fail(order)
         assert (seen.failed, seen.attempts, seen.next_try_at) == (True, 12, None)
-        assert Job.objects.get(pk=seen.job_id).state == "failed"
+        assert Job.objects.get(kind=approval.KIND).state == "failed"
         break_number(order, "held")
         run()
         assert not Lease.objects.exists()
