@@ -113,4 +113,4 @@ def test_a_page_answers_a_body_beyond_all_measure():
 @pytest.mark.django_db
 def test_a_page_answers_a_form_with_an_unwanted_file():
     answer = Client().post("/accounts/login/", {"login": "x", "file": SimpleUploadedFile("a", b"x" * 3 * MEGABYTE)})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
