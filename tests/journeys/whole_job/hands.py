@@ -31,10 +31,10 @@ class Keyboard:
     def reach(self, control):
         """Presses Tab until the control has the focus, which must be visible there."""
         control.wait_for()
-        handle = control.element_handle()
         for _ in range(TABS):
-            if handle.evaluate("each => each === document.activeElement"):
-                assert handle.evaluate("each => each.checkVisibility()")
+            # Found anew at each step: a picker takes the place of its select while the page gets ready.
+            if control.evaluate("each => each === document.activeElement"):
+                assert control.evaluate("each => each.checkVisibility()")
                 return
             self.page.keyboard.press("Tab")
         pytest.fail(f"Tab does not reach {control} on {self.page.url}")
