@@ -21,6 +21,7 @@ from portal.core.errors import DomainError, NotFound
 from portal.core.forms import add_domain_error, form_status
 from portal.core.htmx import is_htmx, redirect_page
 from portal.core.pages import part_of, post_only
+from portal.core.paging import page_urls
 from portal.core.spreadsheet import download
 from projects.access import Right, project_view
 from projects.actor import from_request
@@ -182,10 +183,8 @@ def history(request: PortalRequest, project: Project) -> HttpResponse:
         "movements": movements,
         "links": causes.links(project.pid, movements),
         "filtered": bool(filters),
-        "first_url": _here(project, "history", filters) if before else "",
-        "next_url": _here(project, "history", filters | {"before": str(following)}) if following else "",
         "csv_url": _here(project, "history_csv", filters),
-    }
+    } | page_urls(_here(project, "history"), filters, before=(before, following))
     return render(request, "billing/history.html", context, status=form_status(form))
 
 
@@ -237,5 +236,5 @@ def _cursor(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) else None
 
 
-def _here(project: Project, name: str, query: dict[str, str]) -> str:
+def _here(project: Project, name: str, query: dict[str, str] | None = None) -> str:
     return reverse(f"billing:{name}", args=[project.pid], query=query)

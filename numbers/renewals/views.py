@@ -5,12 +5,14 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Page
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from numbers.leases.models import Lease
 from numbers.leases.queries import find
 from numbers.renewals import queries, services
 from numbers.renewals.forecast import project_forecast
@@ -79,4 +81,13 @@ def _list(project: Project, page: int, moved: int | None, by: str) -> dict[str, 
         "moved": moved if place else None,
         "focus": focus,
         "may_move": may_move,
+    } | _pager(project, shown)
+
+
+def _pager(project: Project, page: Page[Lease]) -> dict[str, str]:
+    here = reverse("numbers:renewals", args=[project.pid])
+    return {
+        "pager_note": f"{page.start_index():,} to {page.end_index():,} of {page.paginator.count:,}",
+        "previous_url": f"{here}?page={page.previous_page_number()}" if page.has_previous() else "",
+        "next_url": f"{here}?page={page.next_page_number()}" if page.has_next() else "",
     }

@@ -23,6 +23,7 @@ from portal.core.errors import DomainError, NotFound
 from portal.core.forms import add_domain_error, form_status
 from portal.core.htmx import htmx_target
 from portal.core.pages import part_of, post_only
+from portal.core.paging import page_urls
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project
@@ -36,16 +37,20 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
     now = timezone.now()
     form = ListingForm(request.GET, project=project)
     filters = form.filters()
+    page = queries.documents_page(project, now.date(), **filters)
+    shown = {name: filters[name] for name in ("q", "type", "state")}
+    cursor = (filters["before"], page.next_before)
+    here = reverse("numbers:documents", args=[project.pid])
     context: dict[str, Any] = {
         "form": form,
-        "page": queries.documents_page(project, now.date(), **filters),
+        "page": page,
         "filters": filters,
-        "filtered": any(filters[name] for name in ("q", "type", "state")),
-    }
+        "filtered": any(shown.values()),
+    } | page_urls(here, shown, before=cursor, fragment="yours")
     if htmx_target(request) == "documents-list":
         return render(request, "numbers/documents/_list.html", context, status=form_status(form))
     me, newest = request.user.pk, not any(filters.values())
-    rows = [row.document for row in context["page"].documents]
+    rows = [row.document for row in page.documents]
     context["checks"] = (
         inspection_progress.checks_among(rows, user_id=me, now=now)
         if newest

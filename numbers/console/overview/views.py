@@ -4,12 +4,14 @@ from datetime import date, datetime
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from numbers.console.overview import spend
 from numbers.console.overview.forms import MonthForm
 from portal.core.forms import form_status
+from portal.core.paging import page_urls
 from projects.access import Right, project_view
 from projects.models import Project
 from projects.request import PortalRequest
@@ -24,14 +26,16 @@ def overview(request: PortalRequest, project: Project) -> HttpResponse:
     month = form.cleaned_data.get("month") or now.date().replace(day=1)
     after = form.cleaned_data.get("after") or ""
     months = _months(project, now)
+    spent = spend.month_spend(project, month, after=after)
+    here = reverse("numbers:overview", args=[project.pid])
     context = {
         "form": form,
-        "spend": spend.month_spend(project, month, after=after),
-        "after": after,
+        "spend": spent,
+        "pager_note": f"{spent.quantity:,} numbers, in numerical order",
         "months": months if month in months else [month, *months],
         "earlier": spend.preceding(month) if month > months[-1] else None,
         "later": spend.following(month) if month < months[0] else None,
-    }
+    } | page_urls(here, {"month": f"{month:%Y-%m}"}, after=(after, spent.next_after))
     return render(request, "numbers/overview/overview.html", context, status=form_status(form))
 
 

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -12,6 +13,7 @@ from numbers.renewals.queries import unpaid_summary
 from portal.core.forms import form_status
 from portal.core.htmx import htmx_target
 from portal.core.pages import part_of
+from portal.core.paging import page_urls
 from portal.core.spreadsheet import download
 from projects.access import Right, project_view
 from projects.models import Project
@@ -23,18 +25,19 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
     form = ListingForm(request.GET)
     filters = form.filters()
     before = form.cleaned_data.get("before")
+    page = listing.listing(project, before=before, **filters)
+    here = reverse("numbers:purchased", args=[project.pid])
     context = {
         "form": form,
         "filters": filters,
-        "before": before,
-        "page": listing.listing(project, before=before, **filters),
+        "page": page,
         "filtered": any(filters.values()),
         "more_filters": sum(bool(filters[name]) for name in form.MORE),
         "address": form.address(),
         "new": form.cleaned_data.get("new"),
         "may_change": Right.MANAGE_NUMBERS in project.my_rights,
         "facets": listing.facets(project),
-    }
+    } | page_urls(here, filters, before=(before, page.next_before))
     if htmx_target(request) == "purchased-list":
         return render(request, "numbers/purchased/_purchased_list.html", context, status=form_status(form))
     now = timezone.now()

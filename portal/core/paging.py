@@ -1,0 +1,19 @@
+"""Lists that page by keyset: the addresses of components/pager.html."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+
+def page_urls(path: str, filters: dict[str, Any], *, fragment: str = "", **cursor: Any) -> dict[str, str]:
+    """``page_urls(path, filters, before=(this page's cursor, the next page's))``: ``first_url`` and ``next_url``, each
+    "" where there is no such page. Empty filters are left out; ``fragment`` is the id that the page scrolls to."""
+    [(name, (current, following))] = cursor.items()
+    return {
+        "first_url": _address(path, filters, fragment) if current else "",
+        "next_url": _address(path, filters | {name: following}, fragment) if following else "",
+    }
+
+
+def _address(path: str, query: dict[str, Any], fragment: str) -> str:
+    filled = urlencode({name: value for name, value in query.items() if value})
+    return path + (f"?{filled}" if filled else "") + (f"#{fragment}" if fragment else "")
