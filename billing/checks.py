@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 
-from billing.payments import gateway
+from billing.payments.config import config_problems
 
 
 @register("billing")
 def payments(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    return [Error(text, id="billing.E001") for text in gateway.config_problems()]
+    return [Error(text, id="billing.E001") for text in config_problems()]

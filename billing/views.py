@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.forms import PRESETS, HistoryForm, TopUpForm, prefill
 from billing.ledger import causes, queries
-from billing.payments import checkout, gateway
+from billing.payments import checkout
 from billing.payments.checkout import new_form_token, start_top_up
+from billing.payments.config import is_configured
 from billing.payments.models import TopUp
 from portal.core.errors import DomainError, NotFound
 from portal.core.forms import add_domain_error, form_status
@@ -41,7 +42,7 @@ def _credits_page(
         "form": form,
         "presets": PRESETS,
         "next": form["next"].value() or "",
-        "payments_on": gateway.is_configured(),
+        "payments_on": is_configured(),
         "held": queries.held(project.pk),
         "movements": movements,
         "links": causes.links(project.pid, movements),

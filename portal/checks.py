@@ -109,7 +109,7 @@ def _addresses(public: bool) -> Iterator[Message]:
 
 
 def _payments(public: bool) -> Iterator[Message]:
-    from billing.payments.gateway import config_problems  # needs the app registry
+    from billing.payments.config import config_problems  # needs the app registry
 
     for problem in config_problems():
         yield "E007", problem

@@ -17,6 +17,7 @@ from django.urls import reverse
 from billing import money
 from billing.mode import livemode
 from billing.payments import gateway
+from billing.payments.config import is_configured
 from billing.payments.models import CHECKOUT_LIFETIME, OPENING_LIFETIME, TopUp
 from portal.core.errors import DomainError, ProjectArchived
 from portal.jobs import outbox
@@ -36,7 +37,7 @@ def start_top_up(
 
     Raises DomainError: ``payments_off``, ``project_archived``, ``form_used``, ``too_many_open_payments``.
     """
-    if not gateway.is_configured():
+    if not is_configured():
         raise DomainError("payments_off", "Payments are not available yet.", status=503)
     if not project.takes_credits:
         raise ProjectArchived

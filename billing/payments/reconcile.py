@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from billing.payments import gateway, webhooks
+from billing.payments.config import is_configured
 from billing.payments.models import StripeEvent, TopUp
 from billing.payments.services import sync
 from portal.core.breaker import ServiceUnavailable
@@ -33,7 +34,7 @@ def run(*, now: datetime, seconds: float = SECONDS) -> ReconcileResult:
     Stops after ``seconds``, and as soon as the gateway is known not to answer.
     """
     done = ReconcileResult()
-    if not gateway.is_configured():
+    if not is_configured():
         return done
     end = time.monotonic() + seconds
     try:

@@ -14,7 +14,9 @@ import stripe
 from django.core.exceptions import ImproperlyConfigured
 from stripe.checkout import Session
 
+from billing.mode import livemode
 from billing.payments import gateway as module
+from billing.payments.config import check_config
 from sandbox.gateway.contract import decode_form, missing_fields, params, problems
 from sandbox.gateway.objects import view
 
@@ -135,16 +137,16 @@ def test_the_check_is_not_blind():
 def test_the_sandbox_is_refused_unless_everything_is_on_this_machine(sandbox, key, base, site, settings):
     settings.SANDBOX, settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, settings.SITE_URL = sandbox, key, base, site
     with pytest.raises(ImproperlyConfigured):
-        module.check_config()
+        check_config()
 
 
 def test_what_is_right_is_accepted(settings):
     settings.SANDBOX, settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE = False, "sk_live_x", ""
-    module.check_config()
-    assert module.livemode() is True
+    check_config()
+    assert livemode() is True
     settings.CURRENCY = "JPY"
     with pytest.raises(ImproperlyConfigured, match="hundredths"):
-        module.check_config()
+        check_config()
 
 
 def test_it_runs_as_a_process_and_delivers_signed_events():
