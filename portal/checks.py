@@ -18,6 +18,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from billing.payments.config import config_problems
+
 DEVELOPMENT_KEYS = {"ZGV2ZWxvcG1lbnQta2V5LWRldmVsb3BtZW50LWtleS0="}
 PRETEND_MAIL = ("console", "locmem", "filebased", "dummy")
 PRETEND_DOMAINS = (".test", ".example", ".invalid", "example.com", "example.org", "example.net")
@@ -109,8 +111,6 @@ def _addresses(public: bool) -> Iterator[Message]:
 
 
 def _payments(public: bool) -> Iterator[Message]:
-    from billing.payments.config import config_problems  # needs the app registry
-
     for problem in config_problems():
         yield "E007", problem
     if public and not settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_", "sk_test_", "rk_test_")):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from numbers.console.documents import queries
+from numbers.console.documents import document_list
 from projects.models import Role
 from projects.services import archive_project
 from tests.documents.pages import order, order_cards, page_of, rows, send, submitted
@@ -91,7 +91,7 @@ def test_nonsense_in_the_address_breaks_nothing(customer, project, types, query)
 
 
 def test_pages_show_every_document_once(customer, project, types):
-    made = [make_document(project, "bill", name=f"Paper {n}").name for n in range(queries.PAGE_SIZE * 2 + 1)]
+    made = [make_document(project, "bill", name=f"Paper {n}").name for n in range(document_list.PAGE_SIZE * 2 + 1)]
     url, seen = reverse("numbers:documents", args=[project.pid]), []
     while url:
         page = customer.get(url)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.template import Context, Template
 
-from numbers.console.documents.queries import State
+from numbers.console.documents.document_list import State
 from numbers.models import Lease, Order
 from portal.templatetags import status
 from projects.models import Project

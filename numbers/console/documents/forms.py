@@ -8,7 +8,8 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 
-from numbers.console.documents import queries
+from numbers.console.documents import open_orders, queries
+from numbers.console.documents.document_list import State
 from numbers.documents.models import Document
 from numbers.documents.upload_rules import NAME_LENGTH
 from numbers.orders.models import Order
@@ -29,13 +30,13 @@ class ListingForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name", "autocomplete": "off"}),
     )
     type = forms.ChoiceField(label="Type", required=False)
-    state = forms.ChoiceField(label="Status", required=False, choices=[("", "Any status"), *queries.State.choices])
+    state = forms.ChoiceField(label="Status", required=False, choices=[("", "Any status"), *State.choices])
     before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict, *, project: Project) -> None:
         if data.get("state") == Document.Inspection.REJECTED:  # its value is the former name; bookmarks have it
             data = data.copy()
-            data["state"] = queries.State.REJECTED
+            data["state"] = State.REJECTED
         super().__init__(data)
         types = [(kind.code, kind.name) for kind in queries.types_in_use(project)]
         set_choices(self, "type", ("", "Any type"), *types)
@@ -135,7 +136,7 @@ class UploadForm(forms.Form):
         types.queryset = queries.active_types()
         if replaces is not None:
             types.queryset = types.queryset.filter(pk=replaces.type_id)
-        orders = [order] if order else queries.undecided_orders(project)
+        orders = [order] if order else open_orders.undecided_orders(project)
         types.needed = queries.missing_types(orders, today)
         if order is None:
             del self.fields["use_for"]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from numbers.compliance import uploads
 from numbers.compliance.checklist import order_checklist
-from numbers.console.documents import inspection_progress, queries
+from numbers.console.documents import document_list, inspection_progress, open_orders, queries
 from numbers.console.documents.forms import ListingForm, UploadForm
 from numbers.documents import downloads
 from numbers.documents.models import Document
@@ -37,7 +37,7 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
     now = timezone.now()
     form = ListingForm(request.GET, project=project)
     filters = form.filters()
-    page = queries.documents_page(project, now.date(), **filters)
+    page = document_list.documents_page(project, now.date(), **filters)
     shown = {name: filters[name] for name in ("q", "type", "state")}
     cursor = (filters["before"], page.next_before)
     here = reverse("numbers:documents", args=[project.pid])
@@ -56,7 +56,7 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
         if newest
         else inspection_progress.checks(project, user_id=me, now=now)
     )
-    context["open_orders"] = queries.open_orders(project, now)
+    context["open_orders"] = open_orders.open_orders(project, now)
     return render(request, "numbers/documents/documents.html", context, status=form_status(form))
 
 
@@ -89,7 +89,7 @@ def _form(request: HttpRequest, project: Project, now: datetime) -> UploadForm:
     """What the address or the form names and the project does not have (any more) is left out."""
     given = request.POST if request.method == "POST" else request.GET
     order_ref, replaced_ref = _ref(given.get("order")), _ref(given.get("replaces"))
-    order = queries.undecided_order(project, order_ref) if order_ref else None
+    order = open_orders.undecided_order(project, order_ref) if order_ref else None
     replaces = queries.document(project, replaced_ref) if replaced_ref else None
     known: dict[str, Any] = {"project": project, "today": now.date(), "order": order, "replaces": replaces}
     if request.method == "POST":
