@@ -11,6 +11,8 @@ N ?= 1000000
 FRONT ?=
 WORKERS ?= auto
 SEED ?=
+WIDTHS ?=
+SCREENS ?=
 TESTFLAGS ?=
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -22,7 +24,7 @@ help:
 	@echo "make check           format, lint, types, templates, migrations, settings, architecture"
 	@echo "make fmt             formats Python and templates, and mends what lint can mend by itself"
 	@echo "make manage CMD=…    a manage.py command against the running demo"
-	@echo "make screenshots     every screen as a picture under var/screenshots (needs Chromium)"
+	@echo "make screenshots     every screen as a picture under var/screenshots (needs Chromium; WIDTHS=320,768 SCREENS='…')"
 	@echo "make bench-search    search speed beside raw PostgreSQL (N=1000000 numbers)"
 	@echo "make bench-purchase  purchase speed beside raw PostgreSQL"
 	@echo "make bench-monthly   speed of the monthly run beside the raw ledger"
@@ -83,7 +85,7 @@ manage: $(INSTALLED)
 	@PORTAL_ENV_FILE=var/demo.env $(RUN) manage.py $(CMD)
 
 screenshots: $(INSTALLED)
-	@$(RUN) -m sandbox.tour
+	@$(RUN) -m sandbox.tour --widths "$(WIDTHS)" $(SCREENS)
 
 vendor:
 	@npm install --no-audit --no-fund --ignore-scripts && npm run --silent vendor

@@ -1,5 +1,8 @@
-"""``python -m sandbox.tour [screen …]``: pictures of all screens, or of those whose names are given."""
+"""``python -m sandbox.tour [--widths 320,768] [screen …]``: pictures of all screens, or of those whose names are given.
 
+``--widths``: instead of light, dark and phone, light ones in windows of these widths (CSS pixels)."""
+
+import argparse
 import os
 import subprocess
 import sys
@@ -41,12 +44,18 @@ def demo() -> Iterator[dict[str, Any]]:
         yield facts
 
 
-def photograph(browser: Browser, facts: dict[str, Any], screens: list[Screen]) -> int:
+def of_width(width: int) -> dict[str, Any]:
+    return {"viewport": DESKTOP | {"width": width}, "color_scheme": "light"}
+
+
+def photograph(
+    browser: Browser, facts: dict[str, Any], screens: list[Screen], variants: dict[str, dict[str, Any]]
+) -> int:
     """Returns how many screens went wrong."""
     sessions = visit.sign_in_everybody(browser, facts)
     addresses = visit.discover(browser, facts, sessions)
     wrong = 0
-    for variant, options in VARIANTS.items():
+    for variant, options in variants.items():
         contexts = {
             who: browser.new_context(base_url=facts["url"], storage_state=state, **options)
             for who, state in sessions.items()
@@ -77,14 +86,18 @@ def main() -> int:
     if CHROMIUM is None:
         print("Screenshots need Chromium: install its package, or set CHROMIUM to its path.", file=sys.stderr)
         return 1
-    names = set(sys.argv[1:])
-    screens = [screen for screen in SCREENS if not names or screen.name in names]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--widths", default="")
+    parser.add_argument("screens", nargs="*")
+    chosen = parser.parse_args()
+    screens = [screen for screen in SCREENS if not chosen.screens or screen.name in chosen.screens]
+    variants = {width: of_width(int(width)) for width in chosen.widths.split(",") if width} or VARIANTS
     OUT.mkdir(parents=True, exist_ok=True)
     with demo() as facts, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        wrong = photograph(browser, facts, screens)
+        wrong = photograph(browser, facts, screens, variants)
         browser.close()
-    print(f"{len(screens) * len(VARIANTS)} pictures in {OUT}")
+    print(f"{len(screens) * len(variants)} pictures in {OUT}")
     return 1 if wrong else 0
 
 
