@@ -6,6 +6,11 @@ from playwright.sync_api import expect
 TABS = 250
 
 
+def wait_for_picker(field):
+    """While a page gets ready, the plain select stands in the picker's place."""
+    expect(field).to_have_attribute("role", "combobox")
+
+
 class Mouse:
     def __init__(self, page):
         self.page = page
@@ -20,6 +25,7 @@ class Mouse:
         field.fill(text)
 
     def choose(self, field, value, typed):
+        wait_for_picker(field)
         field.click()
         self.page.get_by_role("option", name=typed).first.click()
 
@@ -32,7 +38,6 @@ class Keyboard:
         """Presses Tab until the control has the focus, which must be visible there."""
         control.wait_for()
         for _ in range(TABS):
-            # Found anew at each step: a picker takes the place of its select while the page gets ready.
             if control.evaluate("each => each === document.activeElement"):
                 assert control.evaluate("each => each.checkVisibility()")
                 return
@@ -54,6 +59,7 @@ class Keyboard:
         self.page.keyboard.type(text)
 
     def choose(self, field, value, typed):
+        wait_for_picker(field)
         self.reach(field)
         self.page.keyboard.type(typed)
         self.page.keyboard.press("Enter")
