@@ -3,7 +3,8 @@
 import os
 import shutil
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 # The last list that a browser is given counts, so this has what Playwright would turn off besides (a request of the
 # browser's own, an upgrade to HTTPS, a page held back), and the pop-up of the address bar: a page that every new window
 # prepares, which costs more of the processor than the window itself.
