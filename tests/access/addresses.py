@@ -3,7 +3,12 @@
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
@@ -42,6 +47,22 @@ def everywhere(lease: Lease) -> list[str]:
     project = lease.project
     found = paths(pid=project.pid, lease=lease.pk, object_id=project.pk, pk=project.pk, e164=DID.lstrip("+"))
     return [where for where in found if not where.startswith(MACHINES) and where not in SIGNS_OUT]
+
+
+@contextmanager
+def undone(client: Client) -> Iterator[None]:
+    """Takes back what a call changes, in the database and in the browser's cookies, so that a walk goes on as the same
+    person: an empty form, for one, takes all rights from the account that it is about."""
+    cookies = deepcopy(client.cookies)
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    client.cookies = cookies
+
+
+def leads_to_sign_in(answer: HttpResponse) -> bool:
+    targets = (answer.headers.get("Location", ""), answer.headers.get("HX-Redirect", ""))
+    return answer.status_code == 401 or any(target.startswith("/accounts/login/") for target in targets)
 
 
 def _walk(resolver: URLResolver, above: str, values: dict[str, str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from numbers.routing.services import set_pstn
 from portal.core.flash import PrefixedCookieStorage as Flash
 from portal.core.headers import HeadersMiddleware, cacheable
 from projects.actor import SYSTEM
-from tests.access.addresses import paths
+from tests.access.addresses import MACHINES, SIGNS_OUT, leads_to_sign_in, paths, undone
 from tests.support.leases import DID, NOW, make_lease
 from tests.support.people import sign_in
 from tests.support.projects import make_project
@@ -80,14 +80,17 @@ def everywhere(project):
 def test_every_answer_of_every_address(project, signed_in, caller, settings):
     seen = set()
     settings_cookies = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, Flash.cookie_name}
+    client = Client(headers=AS[caller], raise_request_exception=False)
+    if signed_in:
+        sign_in(client, project.created_by)
     for where in everywhere(project):
         for method in ("get", "post", "put") if caller == "a browser" else ("get", "post"):
-            client = Client(headers=AS[caller], raise_request_exception=False)
-            if signed_in:  # anew, for one of the addresses signs out
-                sign_in(client, project.created_by)
             cache.clear()
-            answer = getattr(client, method)(where, secure=True)
+            with undone(client):
+                answer = getattr(client, method)(where, secure=True)
             keeps_the_rules(answer, where)
+            if signed_in and not where.startswith(SIGNS_OUT + MACHINES):
+                assert not leads_to_sign_in(answer), (where, method)
             kept = not signed_in and method == "get" and where in PUBLIC
             assert is_private(answer) is not kept, (where, method, answer.headers["Cache-Control"])
             for name, cookie in answer.cookies.items():
