@@ -113,6 +113,18 @@ def test_the_page_costs_the_same_for_more_rows(browser, busy, django_assert_max_
         assert browser.get(address).status_code == 200
 
 
+def test_its_pages_keep_the_filter(browser, busy):
+    for number in range(10, 70):
+        move(busy, number, "usage", "wallet", "revenue_usage", "0.01")
+    first = browser.get(reverse("billing:history", args=[busy.pid]), {"kind": "usage"})
+    assert (len(first.context["movements"]), first.context["first_url"]) == (50, "")
+    last = browser.get(first.context["next_url"])
+    assert (len(last.context["movements"]), last.context["next_url"]) == (11, "")
+    assert f'href="{last.context["first_url"]}"' in last.content.decode()
+    again = browser.get(last.context["first_url"])
+    assert again.context["movements"] == first.context["movements"]
+
+
 @pytest.mark.parametrize(
     "query",
     ["before=abc", "before=-1", "before=" + "9" * 30, "before=0", "before=999999999999999999", "before=%00",
