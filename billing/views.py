@@ -185,7 +185,7 @@ def history(request: PortalRequest, project: Project) -> HttpResponse:
         "links": causes.links(project.pid, movements),
         "filtered": bool(filters),
         "csv_url": _here(project, "history_csv", filters),
-    } | page_urls(_here(project, "history"), filters, before=(before, following))
+    } | page_urls(_here(project, "history"), filters, cursor="before", current=before, following=following)
     return render(request, "billing/history.html", context, status=form_status(form))
 
 

@@ -4,13 +4,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 
-def page_urls(path: str, filters: dict[str, Any], *, fragment: str = "", **cursor: Any) -> dict[str, str]:
-    """``page_urls(path, filters, before=(this page's cursor, the next page's))``: ``first_url`` and ``next_url``, each
-    "" where there is no such page. Empty filters are left out; ``fragment`` is the id that the page scrolls to."""
-    [(name, (current, following))] = cursor.items()
+def page_urls(
+    path: str, filters: dict[str, Any], *, cursor: str, current: Any, following: Any, fragment: str = ""
+) -> dict[str, str]:
+    """``first_url`` and ``next_url``, each "" where there is no such page.
+
+    ``cursor`` is the parameter that says where a page begins, ``current`` its value for this page and ``following`` for
+    the next one. Empty filters are left out; ``fragment`` is the id that the page scrolls to.
+    """
     return {
         "first_url": _address(path, filters, fragment) if current else "",
-        "next_url": _address(path, filters | {name: following}, fragment) if following else "",
+        "next_url": _address(path, filters | {cursor: following}, fragment) if following else "",
     }
 
 

@@ -39,14 +39,13 @@ def documents(request: HttpRequest, project: Project) -> HttpResponse:
     filters = form.filters()
     page = document_list.documents_page(project, now.date(), **filters)
     shown = {name: filters[name] for name in ("q", "type", "state")}
-    cursor = (filters["before"], page.next_before)
     here = reverse("numbers:documents", args=[project.pid])
     context: dict[str, Any] = {
         "form": form,
         "page": page,
         "filters": filters,
         "filtered": any(shown.values()),
-    } | page_urls(here, shown, before=cursor, fragment="yours")
+    } | page_urls(here, shown, cursor="before", current=filters["before"], following=page.next_before, fragment="yours")
     if htmx_target(request) == "documents-list":
         return render(request, "numbers/documents/_list.html", context, status=form_status(form))
     me, newest = request.user.pk, not any(filters.values())

@@ -35,7 +35,7 @@ def overview(request: PortalRequest, project: Project) -> HttpResponse:
         "months": months if month in months else [month, *months],
         "earlier": spend.preceding(month) if month > months[-1] else None,
         "later": spend.following(month) if month < months[0] else None,
-    } | page_urls(here, {"month": f"{month:%Y-%m}"}, after=(after, spent.next_after))
+    } | page_urls(here, {"month": f"{month:%Y-%m}"}, cursor="after", current=after, following=spent.next_after)
     return render(request, "numbers/overview/overview.html", context, status=form_status(form))
 
 

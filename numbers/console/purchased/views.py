@@ -37,7 +37,7 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
         "new": form.cleaned_data.get("new"),
         "may_change": Right.MANAGE_NUMBERS in project.my_rights,
         "facets": listing.facets(project),
-    } | page_urls(here, filters, before=(before, page.next_before))
+    } | page_urls(here, filters, cursor="before", current=before, following=page.next_before)
     if htmx_target(request) == "purchased-list":
         return render(request, "numbers/purchased/_purchased_list.html", context, status=form_status(form))
     now = timezone.now()
