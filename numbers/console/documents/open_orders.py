@@ -1,7 +1,7 @@
 """What a project's open orders need, requirement by requirement."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Case, QuerySet, When
@@ -73,13 +73,9 @@ def open_orders(project: Project, now: datetime) -> OpenOrders:
     """What the project's open orders need; four queries, however many orders there are."""
     found = _undecided(project).order_by(Case(When(status=Order.Status.IN_REVIEW, then=1), default=0), "id")
     orders = list(found[: ORDERS_SHOWN + 1])
-    rows = [order_row(order, now.date()) for order in orders[:ORDERS_SHOWN]]
+    today = now.date()
+    rows = [OrderRow(order_checklist(order, today), order.days_left(today)) for order in orders[:ORDERS_SHOWN]]
     return OpenOrders([each for each in rows if each.checklist.items], len(orders) > ORDERS_SHOWN)
-
-
-def order_row(order: Order, today: date) -> OrderRow:
-    """``order`` with its number and checklist."""
-    return OrderRow(order_checklist(order, today), order.days_left(today))
 
 
 def undecided_orders(project: Project) -> list[Order]:

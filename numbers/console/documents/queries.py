@@ -1,4 +1,4 @@
-"""Reads that the forms of documents need: types to choose from, and the order or document of an address."""
+"""Reads on documents and their types, for the forms and for the progress of inspections."""
 
 from collections.abc import Iterable
 from datetime import date
