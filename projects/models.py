@@ -13,6 +13,8 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Upper
 from django.utils import timezone
 
+from projects.app_users.models import AppUser as AppUser  # Django finds an app's records here
+
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no look-alikes: people read project ids aloud
 PID = re.compile(rf"pid_[{ALPHABET}]{{16}}")
 
