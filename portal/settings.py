@@ -44,6 +44,8 @@ PSTN_GATEWAYS = env.words("PSTN_GATEWAYS", "gw1.example.test:5060,gw2.example.te
 # Ranges that no call may be sent to, e.g. +979,+881; taken into account at once, also by routes set before.
 ROUTE_BARRED_PREFIXES = env.words("ROUTE_BARRED_PREFIXES")
 CARRIER_ROUTE_TTL = env.number("CARRIER_ROUTE_TTL", 30)  # seconds a switch may keep a route
+CARRIER_CREDENTIALS_TTL = env.number("CARRIER_CREDENTIALS_TTL", 60)  # seconds it may keep an app user's credentials
+APP_USERS_PER_PROJECT = env.number("APP_USERS_PER_PROJECT", 20_000)  # active ones
 # Requests a minute over the guide's REST calls; 0 = no limit. Listing and failed keys count by address.
 LIST_NUMBERS_PER_MINUTE = env.number("LIST_NUMBERS_PER_MINUTE", 300)
 FAILED_KEYS_PER_MINUTE = env.number("FAILED_KEYS_PER_MINUTE", 30)

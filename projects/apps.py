@@ -1,5 +1,16 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+
+# Rooms of the app register their events, handlers, tasks and start-up checks here; one line each.
+REGISTERED = [
+    "projects.app_users.events",
+]
 
 
 class ProjectsConfig(AppConfig):
     name = "projects"
+
+    def ready(self) -> None:
+        for module in REGISTERED:
+            import_module(module)
