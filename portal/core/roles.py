@@ -96,7 +96,8 @@ def grant(connection: BaseDatabaseWrapper, role: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version_num')::int, current_database()")
         version, database = cursor.fetchone()
-        cursor.execute(f"{owned} AND relkind IN ('r', 'p') ORDER BY relname")
+        # Partitions are reached through their table, and by nobody else.
+        cursor.execute(f"{owned} AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname")
         tables = [table for (table,) in cursor.fetchall()]
         statements = [
             sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC, {}").format(sql.Identifier(database), name),

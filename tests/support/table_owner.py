@@ -65,14 +65,14 @@ def others_busy():
 def remember():
     """What each test finds in the tables: rows of the migrations."""
     tables = execute(
-        "SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND relname <> 'django_migrations'"
-        " AND relnamespace = 'public'::regnamespace"
+        "SELECT quote_ident(relname) FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
+        " AND relname <> 'django_migrations' AND relnamespace = 'public'::regnamespace"
     ).fetchall()
     _rows.update({table: rows_of(table) for (table,) in tables})
 
 
 def rows_of(table):
-    with _connection.cursor().copy(f"COPY {table} TO STDOUT") as copy:
+    with _connection.cursor().copy(f"COPY (SELECT * FROM {table}) TO STDOUT") as copy:
         return sorted(b"".join(copy).splitlines(keepends=True))
 
 
