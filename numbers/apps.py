@@ -5,6 +5,8 @@ from django.db.models.signals import post_migrate
 
 # Rooms register their events, handlers, tasks, integrity and start-up checks here; one line each.
 REGISTERED = [
+    "numbers.calls.checks",
+    "numbers.calls.tasks",
     "numbers.carrier.checks",
     "numbers.compliance.handlers",
     "numbers.compliance.tasks",

@@ -1,3 +1,4 @@
+from numbers.calls.models import CallRecord, CallRecordBatch, CallRecordKey, ParkedCallRecord
 from numbers.carrier.models import SwitchCredential
 from numbers.compliance.models import OrderRequirement, Submission
 from numbers.documents.models import Document
@@ -9,6 +10,9 @@ from numbers.routing.models import BarredRange, CallRoute
 
 __all__ = [
     "BarredRange",
+    "CallRecord",
+    "CallRecordBatch",
+    "CallRecordKey",
     "CallRoute",
     "CityStat",
     "Document",
@@ -21,6 +25,7 @@ __all__ = [
     "Order",
     "OrderMessage",
     "OrderRequirement",
+    "ParkedCallRecord",
     "Place",
     "Regulation",
     "Requirement",

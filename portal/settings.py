@@ -46,6 +46,7 @@ ROUTE_BARRED_PREFIXES = env.words("ROUTE_BARRED_PREFIXES")
 CARRIER_ROUTE_TTL = env.number("CARRIER_ROUTE_TTL", 30)  # seconds a switch may keep a route
 CARRIER_CREDENTIALS_TTL = env.number("CARRIER_CREDENTIALS_TTL", 60)  # seconds it may keep an app user's credentials
 APP_USERS_PER_PROJECT = env.number("APP_USERS_PER_PROJECT", 20_000)  # active ones
+CALL_RECORD_MONTHS = env.number("CALL_RECORD_MONTHS", 18)  # whole months that calls are kept, before this one
 # Requests a minute over the guide's REST calls; 0 = no limit. Listing and failed keys count by address.
 LIST_NUMBERS_PER_MINUTE = env.number("LIST_NUMBERS_PER_MINUTE", 300)
 FAILED_KEYS_PER_MINUTE = env.number("FAILED_KEYS_PER_MINUTE", 30)

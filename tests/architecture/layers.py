@@ -18,6 +18,7 @@ LAYERS = [
     ("numbers.documents",),
     ("numbers.leases",),
     ("numbers.routing",),
+    ("numbers.calls",),
     ("numbers.renewals",),
     ("numbers.orders",),
     ("numbers.compliance",),

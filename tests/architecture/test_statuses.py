@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from billing.payments.models import TopUp
-from numbers.models import CallRoute, Document, Lease, Number, Order, OrderMessage, Submission
+from numbers.models import CallRecord, CallRoute, Document, Lease, Number, Order, OrderMessage, Submission
 from portal.jobs.models import Job
 from projects.models import Project, Role
 from tests.architecture.layers import ROOT, sources
@@ -27,6 +27,7 @@ ENUMS = (
     Document.Inspection,
     OrderMessage.Kind,
     CallRoute.Kind,
+    CallRecord.Status,
     TopUp.Status,
     Job.State,
     Project.Status,
