@@ -1,0 +1,88 @@
+"""A portal behind its carrier listener, a switch before it, and telephones on both sides."""
+
+import os
+
+import pytest
+from django.db import connection
+
+from numbers.carrier import credentials
+from sandbox.stand import Stand
+from tests.switch.kit import INSTALL, Switch, free_port, missing
+from tests.switch.sipp import Sipp
+
+
+def pytest_collection_modifyitems(config, items):
+    """Everything in this folder needs a switch. Elsewhere than in CI it is skipped without one."""
+    lacking = missing()
+    for item in items:
+        if "switch" in item.path.parts:
+            item.add_marker(pytest.mark.switch)
+            if lacking and "CI" not in os.environ:
+                item.add_marker(pytest.mark.skip(reason=f"needs {', '.join(lacking)} ({INSTALL})"))
+
+
+@pytest.fixture(scope="session")
+def gateways():
+    """Ports of the two gateways of PSTN_GATEWAYS."""
+    return [free_port(), free_port()]
+
+
+@pytest.fixture(scope="session")
+def carrier(django_db_setup, gateways, tmp_path_factory):
+    """The portal's carrier listener, as in production but for the targets that are allowed."""
+    database = connection.settings_dict
+    environment = os.environ | {
+        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}",
+        "SITE_URL": "http://127.0.0.1:8000",
+        "PSTN_GATEWAYS": ",".join(f"127.0.0.1:{port}" for port in gateways),
+        "SIP_DOMAIN": "sip.example.test",
+        "SIP_PRIVATE_TARGETS": "1",
+    }
+    stand = Stand(tmp_path_factory.mktemp("carrier"), environment)
+    try:
+        stand.serve("carrier", workers=1)
+        stand.wait("carrier")
+        yield stand
+    finally:
+        stand.stop()
+
+
+@pytest.fixture
+def switch(transactional_db, carrier, tmp_path):
+    """A running switch that the portal knows as sw1."""
+    secret = credentials.create(switch_id="sw1", scopes=["routes", "cdrs"])[1]
+    switch = Switch(tmp_path, f"http://127.0.0.1:{carrier.ports['carrier']}/carrier/v1", secret)
+    try:
+        switch.start()
+        yield switch
+    finally:
+        switch.stop()
+
+
+@pytest.fixture
+def phone(tmp_path):
+    """Starts something that waits for a call with a scenario; it is ready when this returns."""
+    started = []
+
+    def start(scenario, port=None):
+        started.append(Sipp(tmp_path, scenario, port=port))
+        return started[-1].ready()
+
+    yield start
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture
+def trunk(tmp_path, switch):
+    """Sends something to the switch and waits until it went as its scenario says."""
+
+    def send(scenario, *, address="127.0.0.1", transport="u1", **given):
+        to = f"[{address}]:{switch.port}" if ":" in address else f"{address}:{switch.port}"
+        sipp = Sipp(tmp_path, scenario, to=to, address=address, transport=transport, **given)
+        try:
+            return sipp.done()
+        finally:
+            sipp.stop()
+
+    return send
