@@ -85,9 +85,14 @@ def of_order_and_documents(
     return AuditEntry.objects.filter(pk__in=ids).order_by("-id")[:count]
 
 
-def about(project_id: int, subject: str, count: int = 20) -> QuerySet[AuditEntry]:
-    """What was done to ``subject`` in the project, newest first."""
-    return AuditEntry.objects.filter(project_id=project_id, subject=subject).order_by("-id")[:count]
+def about(
+    project_id: int, subject: str, count: int = 20, *, actions: Iterable[str] | None = None
+) -> QuerySet[AuditEntry]:
+    """What was done to ``subject`` in the project, newest first; ``actions`` are those that may be among it."""
+    found = AuditEntry.objects.filter(project_id=project_id, subject=subject)
+    if actions is not None:
+        found = found.filter(action__in=list(actions))
+    return found.order_by("-id")[:count]
 
 
 def sentence(entry: AuditEntry, facts: Mapping[str, str] | None = None) -> str:
