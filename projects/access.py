@@ -27,7 +27,7 @@ View = Callable[Concatenate[HttpRequest, str, Arguments], Response]
 
 class Right(StrEnum):
     VIEW = "view"  # see the project, its numbers, usage and spend
-    MANAGE_NUMBERS = "manage_numbers"  # buy, order, release, route, name
+    MANAGE_NUMBERS = "manage_numbers"  # buy, order, release, route, name; app users
     MANAGE_CREDITS = "manage_credits"  # add credits, see receipts
     MANAGE_KEYS = "manage_keys"  # reveal and rotate auth tokens
     MANAGE_PROJECT = "manage_project"  # rename

@@ -1,6 +1,6 @@
 """``/projects/…`` without the list, which shows money and numbers: see :mod:`portal.shell.project_urls`."""
 
-from django.urls import path
+from django.urls import include, path
 
 from projects import views
 
@@ -14,4 +14,5 @@ urlpatterns = [
     path("<str:pid>/settings/", views.settings_page, name="settings"),
     path("<str:pid>/settings/archive/", views.archive, name="archive"),
     path("<str:pid>/settings/restore/", views.restore, name="restore"),
+    path("<str:pid>/app-users/", include("projects.app_users.urls")),
 ]

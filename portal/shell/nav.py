@@ -81,6 +81,19 @@ NAVIGATION = (
         ),
     ),
     Entry(
+        "App users",
+        "users",
+        "projects:app_users",
+        also=(
+            "projects:app_user_suggest",
+            "projects:app_user_add",
+            "projects:app_user",
+            "projects:app_user_activate",
+            "projects:app_user_deactivate",
+            "projects:app_user_password",
+        ),
+    ),
+    Entry(
         "Credits",
         "wallet",
         "billing:credits",

@@ -59,6 +59,9 @@ STATES = {
     "past_due": WAITING,
     "left_out": WAITING,
     "released": QUIET,
+    # app users
+    "active": GOOD,
+    "deactivated": QUIET,
     # accounts
     "current": GOOD,
     "unconfirmed": WAITING,

@@ -13,6 +13,7 @@ from numbers.models import Lease, Order
 from projects.access import RIGHTS, Right
 from projects.models import AuditEntry, Project, Role, new_pid
 from tests.access.routes import ROUTES
+from tests.support.app_users import add_app_user
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import make_user, sign_in
@@ -39,7 +40,7 @@ def walk(resolver, namespace=(), above=frozenset()):
 
 
 ADDRESSES = {name: (names, view) for name, names, view in walk(get_resolver())}
-SAMPLES = {"lease": 1, "ref": uuid.UUID(int=7), "slot": "primary", "e164": "12125550100"}
+SAMPLES = {"lease": 1, "app_user": 1, "ref": uuid.UUID(int=7), "slot": "primary", "e164": "12125550100"}
 NAMES = sorted(set(ROUTES) & set(ADDRESSES))
 CALLS = [
     (name, method)
@@ -175,20 +176,23 @@ def test_one_projects_things_do_not_show_under_another(client):
         paid_at=NOW,
     )
     paper = make_document(theirs)
+    person = add_app_user(theirs, "alice").app_user
     sign_in(client, mine.created_by)
     tried = 0
     for name, method in CALLS:
-        if not ADDRESSES[name][0] & {"lease", "ref"}:
+        if not ADDRESSES[name][0] & {"lease", "ref", "app_user"}:
             continue
         ref = (top_up if name.startswith("billing:") else paper if "document_" in name else order).ref
-        response = call(client, name, method, mine.pid, lease=lease.pk, ref=ref)
+        response = call(client, name, method, mine.pid, lease=lease.pk, ref=ref, app_user=person.pk)
         assert response.status_code == 404, (name, method)
         tried += 1
     assert tried >= 8
     lease.refresh_from_db()
     order.refresh_from_db()
     paper.refresh_from_db()
+    person.refresh_from_db()
     assert paper.is_there
+    assert person.is_active
     assert (lease.friendly_name, order.status) == ("Their line", "ordered")
 
 

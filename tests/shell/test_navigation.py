@@ -31,6 +31,7 @@ def test_every_entry_resolves():
         "numbers:purchased",
         "numbers:documents",
         "numbers:renewals",
+        "projects:app_users",
         "billing:credits",
         "projects:keys",
         "projects:settings",
