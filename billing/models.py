@@ -1,4 +1,5 @@
 from billing.ledger.models import Account, Transfer
 from billing.payments.models import StripeEvent, TopUp
+from billing.pricing.models import CallPrice
 
-__all__ = ["Account", "StripeEvent", "TopUp", "Transfer"]
+__all__ = ["Account", "CallPrice", "StripeEvent", "TopUp", "Transfer"]

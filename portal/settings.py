@@ -43,6 +43,19 @@ SIP_DOMAIN = env.text("SIP_DOMAIN", "sip.example.test")
 PSTN_GATEWAYS = env.words("PSTN_GATEWAYS", "gw1.example.test:5060,gw2.example.test:5060")
 # Ranges that no call may be sent to, e.g. +979,+881; taken into account at once, also by routes set before.
 ROUTE_BARRED_PREFIXES = env.words("ROUTE_BARRED_PREFIXES")
+# Whether calls may be sent to SIP servers in private networks and on this machine. For demo, tests and closed networks.
+SIP_PRIVATE_TARGETS = env.flag("SIP_PRIVATE_TARGETS")
+# Whether PSTN_GATEWAYS let the original caller's number be shown to the called phone, where the customer wants it.
+PSTN_ORIGINAL_CALLER = env.flag("PSTN_ORIGINAL_CALLER")
+CALL_MAX_SECONDS = env.number("CALL_MAX_SECONDS", 14_400)  # a switch ends a call then, whatever the credit pays for
+# What holds for a project that says nothing else, and the most that it may choose itself.
+CALL_CHANNELS = env.number("CALL_CHANNELS", 10)  # calls at once
+CALL_CHANNELS_MOST = env.number("CALL_CHANNELS_MOST", 100)
+SPEND_CAP = env.number("SPEND_CAP", 100)  # for calls to phones, in 24 hours, in CURRENCY
+SPEND_CAP_MOST = env.number("SPEND_CAP_MOST", 1000)
+DEAREST_CALL_PRICE = env.number("DEAREST_CALL_PRICE", 1)  # per minute, in CURRENCY
+DEAREST_CALL_PRICE_MOST = env.number("DEAREST_CALL_PRICE_MOST", 10)
+USERS_PER_NUMBER = env.number("USERS_PER_NUMBER", 20)  # app users that ring together
 CARRIER_ROUTE_TTL = env.number("CARRIER_ROUTE_TTL", 30)  # seconds a switch may keep a route
 CARRIER_CREDENTIALS_TTL = env.number("CARRIER_CREDENTIALS_TTL", 60)  # seconds it may keep an app user's credentials
 APP_USERS_PER_PROJECT = env.number("APP_USERS_PER_PROJECT", 20_000)  # active ones
