@@ -6,7 +6,7 @@ from numbers.inventory.models import CityStat, FeedImport, Number, NumberStat, P
 from numbers.leases.models import Lease, LeaseCharge
 from numbers.orders.models import Order, OrderMessage
 from numbers.regulations.models import DocumentType, Regulation, Requirement
-from numbers.routing.models import BarredRange, CallRoute
+from numbers.routing.models import BarredRange, CallRoute, ProjectCallSettings, RoutingVersion
 
 __all__ = [
     "BarredRange",
@@ -27,8 +27,10 @@ __all__ = [
     "OrderRequirement",
     "ParkedCallRecord",
     "Place",
+    "ProjectCallSettings",
     "Regulation",
     "Requirement",
+    "RoutingVersion",
     "Submission",
     "SupplyChange",
     "SwitchCredential",

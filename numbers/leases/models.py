@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -102,6 +103,9 @@ class Lease(models.Model):
             models.Index(F("next_charge_on"), F("id"), name="lease_due", condition=Q(status__in=CHARGED)),
             models.Index(F("project"), name="lease_unpaid", condition=Q(status__in=UNPAID)),
         ]
+
+    # Where its calls go, in a line: set by numbers.routing.summary on the leases of a list.
+    calls: Any = None
 
     def __str__(self) -> str:
         return f"lease {self.pk} of number {self.number_id}"

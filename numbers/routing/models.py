@@ -1,7 +1,9 @@
 """Where an incoming call to a leased number goes. One active kind; what was set for the others is kept."""
 
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 
@@ -40,39 +42,153 @@ class RouteKind(models.TextChoices):
     SIP = "sip", "SIP"
 
 
+class SipTransport(models.TextChoices):
+    UDP = "udp", "UDP"
+    TCP = "tcp", "TCP"
+    TLS = "tls", "TLS"
+
+
+class CallerId(models.TextChoices):
+    """Whom the called phone shows as the caller."""
+
+    DID = "did", "This number"
+    CALLER = "caller", "The original caller"
+
+
+SECOND_STEPS = (RouteKind.NONE, RouteKind.PSTN, RouteKind.SIP)
+RING_SECONDS = 25  # as CARRIER.md has it
+SHORTEST_RING, LONGEST_RING = 5, 120  # seconds; a caller's own network gives up after about two minutes
+_E164 = r"^\+[1-9][0-9]{6,14}$"
+
+
+def _transport() -> models.CharField:
+    return models.CharField(max_length=3, choices=SipTransport, default=SipTransport.UDP, db_default=SipTransport.UDP)
+
+
+def _blocked_callers() -> ArrayField:
+    """Spelled as in :mod:`numbers.routing.block_list`."""
+    return ArrayField(models.CharField(max_length=17), default=list, db_default=[], blank=True)
+
+
 class CallRoute(models.Model):
+    """Its columns are those of :class:`numbers.routing.route_settings.RouteSettings`; a switch's look-up reads them."""
+
     Kind = RouteKind
 
     lease = models.OneToOneField("numbers.Lease", on_delete=models.CASCADE, primary_key=True, related_name="call_route")
     kind = models.CharField(max_length=5, choices=Kind, blank=True, db_collation="C")
+    app_user_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[])  # ring together; in this order
     pstn_target = models.CharField(max_length=16, blank=True)  # E.164
+    pstn_country = models.CharField(max_length=3, blank=True, db_default="", db_collation="C")  # of it; finds the price
     sip_host = models.CharField(max_length=253, blank=True)
     sip_port = models.PositiveIntegerField(null=True)
-    usernames = models.JSONField(default=list)  # app users that ring together
+    sip_transport = _transport()
+    ring_seconds = models.PositiveSmallIntegerField(default=RING_SECONDS, db_default=RING_SECONDS)
+    caller_id = models.CharField(max_length=6, choices=CallerId, default=CallerId.DID, db_default=CallerId.DID)
+    # If nobody answers.
+    fallback_kind = models.CharField(max_length=5, choices=Kind, blank=True, db_default="", db_collation="C")
+    fallback_pstn_target = models.CharField(max_length=16, blank=True, db_default="")
+    fallback_pstn_country = models.CharField(max_length=3, blank=True, db_default="", db_collation="C")
+    fallback_sip_host = models.CharField(max_length=253, blank=True, db_default="")
+    fallback_sip_port = models.PositiveIntegerField(null=True)
+    fallback_sip_transport = _transport()
+    blocked_callers = _blocked_callers()
     version = models.PositiveIntegerField(default=1)  # part of the carrier API's ETag
     updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(kind=RouteKind.PSTN) | Q(pstn_target__regex=r"^\+[1-9][0-9]{6,14}$"),
-                name="call_route_pstn_target",
+                condition=~Q(kind=RouteKind.PSTN) | Q(pstn_target__regex=_E164), name="call_route_pstn_target"
             ),
             models.CheckConstraint(
                 condition=~Q(kind=RouteKind.SIP) | (~Q(sip_host="") & Q(sip_port__isnull=False)),
                 name="call_route_sip_target",
             ),
+            models.CheckConstraint(condition=~Q(kind=RouteKind.USERS, app_user_ids=[]), name="call_route_has_users"),
             models.CheckConstraint(condition=Q(kind__in=RouteKind.values), name="call_route_kind"),
+            models.CheckConstraint(
+                condition=Q(fallback_kind=RouteKind.NONE)
+                | Q(fallback_kind=RouteKind.PSTN, fallback_pstn_target__regex=_E164)
+                | Q(fallback_kind=RouteKind.SIP, fallback_sip_port__isnull=False) & ~Q(fallback_sip_host=""),
+                name="call_route_fallback",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    sip_transport__in=SipTransport.values,
+                    fallback_sip_transport__in=SipTransport.values,
+                    caller_id__in=CallerId.values,
+                ),
+                name="call_route_choices",
+            ),
+            models.CheckConstraint(
+                condition=Q(ring_seconds__gte=SHORTEST_RING, ring_seconds__lte=LONGEST_RING),
+                name="call_route_ring_seconds",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} route of lease {self.lease_id}"
 
-    @property
-    def active_target(self) -> str:
-        """What the active kind leads to, in one line; "" when nothing is set."""
-        if self.kind == self.Kind.PSTN:
-            return self.pstn_target
-        if self.kind == self.Kind.SIP:
-            return f"{self.sip_host}:{self.sip_port}"
-        return ", ".join(self.usernames) if self.kind == self.Kind.USERS else ""
+
+class ProjectCallSettings(models.Model):
+    """What holds for all numbers of a project; its columns are those of ``route_settings.ProjectSettings``."""
+
+    project = models.OneToOneField(
+        "projects.Project", on_delete=models.CASCADE, primary_key=True, related_name="call_settings"
+    )
+    # The SIP trunk for incoming calls, for every number without a setting of its own; "" = none.
+    trunk_host = models.CharField(max_length=253, blank=True)
+    trunk_port = models.PositiveIntegerField(null=True)
+    trunk_transport = _transport()
+    blocked_callers = _blocked_callers()
+    # Countries that calls may be forwarded to; null = all.
+    allowed_countries = ArrayField(models.CharField(max_length=3), null=True)
+    # In the installation's currency; null = the installation's value.
+    dearest_price = models.DecimalField(max_digits=18, decimal_places=6, null=True)  # per minute
+    spend_cap = models.DecimalField(max_digits=18, decimal_places=6, null=True)  # for paid legs, in 24 hours
+    channels = models.PositiveSmallIntegerField(null=True)  # calls at once
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(trunk_host="") | Q(trunk_port__isnull=False), name="call_trunk_target"),
+            models.CheckConstraint(condition=Q(trunk_transport__in=SipTransport.values), name="call_trunk_transport"),
+            models.CheckConstraint(
+                condition=(Q(dearest_price__isnull=True) | Q(dearest_price__gte=0))
+                & (Q(spend_cap__isnull=True) | Q(spend_cap__gte=0))
+                & (Q(channels__isnull=True) | Q(channels__gte=1)),
+                name="call_limits_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"call settings of project {self.project_id}"
+
+
+class RoutingVersion(models.Model):
+    """One change of a number's route (``lease``) or of its project's call settings (no ``lease``). Append-only."""
+
+    project = models.ForeignKey("projects.Project", on_delete=models.CASCADE, related_name="+", db_index=False)
+    lease = models.ForeignKey("numbers.Lease", null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    version = models.PositiveIntegerField()
+    settings = models.JSONField()  # everything as it was set then: route_settings
+    changes = models.JSONField(default=list)  # sentences
+    restores = models.PositiveIntegerField(null=True)  # the version that was gone back to
+    at = models.DateTimeField()
+    made_by = models.CharField(max_length=254)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                F("lease"), F("version"), name="one_route_version", condition=Q(lease__isnull=False)
+            ),
+            models.UniqueConstraint(
+                F("project"), F("version"), name="one_call_settings_version", condition=Q(lease__isnull=True)
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="routing_version_no_update", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"version {self.version} of {self.lease_id or self.project_id}"

@@ -1,9 +1,12 @@
-"""Reading where calls go."""
+"""Reading what is set for incoming calls."""
+
+from collections.abc import Iterable
 
 from numbers.leases.models import Lease
-from numbers.routing.models import CallRoute
-
-MAX_HOPS = 8
+from numbers.routing.limits import Limits
+from numbers.routing.models import CallRoute, ProjectCallSettings
+from numbers.routing.route_settings import ProjectSettings, of_project
+from projects.app_users.models import AppUser
 
 
 def route_for(e164: str) -> CallRoute | None:
@@ -15,13 +18,16 @@ def route_for(e164: str) -> CallRoute | None:
     )
 
 
-def is_forwarding_loop(did: str, target: str) -> bool:
-    """True when calls to ``did`` sent to ``target`` come back to ``did``, also by way of our numbers."""
-    for _ in range(MAX_HOPS):
-        if target == did:
-            return True
-        following = route_for(target)
-        if following is None or following.kind != CallRoute.Kind.PSTN:
-            return False
-        target = following.pstn_target
-    return True
+def project_settings(project_id: int) -> ProjectSettings:
+    return of_project(ProjectCallSettings.objects.filter(pk=project_id).first())
+
+
+def limits_of(project_id: int) -> Limits:
+    return Limits.of(project_settings(project_id))
+
+
+def app_users(project_id: int, ids: Iterable[int]) -> list[AppUser]:
+    """In the order of ``ids``; unknown ones are left out."""
+    wanted = list(ids)
+    found = AppUser.objects.filter(project_id=project_id, pk__in=wanted).in_bulk() if wanted else {}
+    return [found[pk] for pk in wanted if pk in found]

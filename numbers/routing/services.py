@@ -1,81 +1,200 @@
-"""Setting where calls go."""
+"""Setting where calls to a number go. Each act makes a version, and one entry in the audit trail."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 
 from numbers.leases.locking import lock_for_settings
 from numbers.leases.models import Lease
-from numbers.routing.models import CallRoute
-from numbers.routing.queries import is_forwarding_loop
-from numbers.routing.targets import FIELD, parse_target
+from numbers.routing import differences, route_settings, targets, validation, versions
+from numbers.routing.models import CallRoute, RouteKind, RoutingVersion
+from numbers.routing.queries import app_users, limits_of
+from numbers.routing.route_settings import RouteSettings, SecondStep, SipServer
 from portal.core.errors import DomainError
 from projects import audit
 from projects.actor import Actor
+from projects.app_users.models import AppUser
+
+Change = Callable[[RouteSettings], RouteSettings]
 
 
 @transaction.atomic
+def change_route(
+    *, lease: Lease, change: Change, by: Actor, now: datetime, restores: int | None = None
+) -> CallRoute | None:
+    """The one door. ``change`` gets what is set and gives what is to be set; the same again changes nothing.
+
+    None if nothing was ever set. Raises ``lease_ended``, ``project_archived``, ``project_suspended`` and what
+    :func:`numbers.routing.validation.check_route` raises.
+    """
+    lease = lock_for_settings(lease)
+    route = CallRoute.objects.filter(lease=lease).first()
+    before = route_settings.of_route(route)
+    after = change(before)
+    if after == before:
+        return route
+    validation.check_route(lease, before, after, limits_of(lease.project_id))
+    phones = {phone: targets.describe(phone).region for phone in (after.pstn, after.fallback.pstn) if phone}
+    row = CallRoute(
+        lease=lease,
+        version=route.version + 1 if route else 1,
+        updated_at=now,
+        **route_settings.columns_of_route(after, phones),
+    )
+    row.save(force_insert=route is None, force_update=route is not None)
+    names = {user.pk: user.username for user in app_users(lease.project_id, {*before.users, *after.users})}
+    _audit(lease, before, after, names, by)
+    versions.record(
+        project_id=lease.project_id,
+        lease_id=lease.pk,
+        version=row.version,
+        settings=after,
+        changes=differences.of_routes(before, after, names),
+        by=by,
+        now=now,
+        restores=restores,
+    )
+    return row
+
+
+def _audit(lease: Lease, before: RouteSettings, after: RouteSettings, names: differences.Names, by: Actor) -> None:
+    """In the trail: where calls go now if that changed, and otherwise that something about them did."""
+    was, now_to = (differences.target_in_words(each, names) for each in (before, after))
+    if after.kind == RouteKind.NONE != before.kind:
+        action, facts = "route.cleared", {"kind": before.kind, "before": was}
+    elif (before.kind, was) != (after.kind, now_to):
+        action, facts = "route.set", {"kind": str(after.kind), "target": now_to, "before": was}
+    else:
+        action, facts = "route.changed", {"changes": " ".join(differences.of_routes(before, after, names))}
+    audit.record(project_id=lease.project_id, by=by, action=action, subject=lease.number.e164, **facts)
+
+
 def set_pstn(*, lease: Lease, target: str, by: Actor, now: datetime) -> CallRoute:
     """Sends calls to ``target`` (international format) in one step, whatever was set before.
 
-    Setting what is set already changes nothing. Errors: ``invalid_phone_number``, ``route_target_barred``,
-    ``route_target_loop`` (all with field ``pstn_number``), ``number_without_voice``, ``lease_ended``,
-    ``project_archived``.
+    Errors, besides those of :func:`change_route`: ``invalid_phone_number`` (field ``pstn_number``).
     """
-    lease = lock_for_settings(lease)
-    e164 = _checked_target(lease, target)
-    route = CallRoute.objects.filter(lease=lease).first()
-    if route and route.kind == CallRoute.Kind.PSTN and route.pstn_target == e164:
-        return route
-    before = route.active_target if route else ""
-    values = {"kind": CallRoute.Kind.PSTN, "pstn_target": e164, "updated_at": now}
-    if route is None:
-        CallRoute.objects.create(lease=lease, **values)
-    else:
-        CallRoute.objects.filter(lease=lease).update(version=F("version") + 1, **values)
-    audit.record(
-        project_id=lease.project_id,
-        by=by,
-        action="route.set",
-        subject=lease.number.e164,
-        kind=CallRoute.Kind.PSTN.value,
-        target=e164,
-        before=before,
+    e164 = targets.parse_target(target).e164
+    route = change_route(lease=lease, change=lambda set_: replace(set_, kind=RouteKind.PSTN, pstn=e164), by=by, now=now)
+    return _existing(route)
+
+
+def set_sip(*, lease: Lease, server: SipServer, by: Actor, now: datetime) -> CallRoute:
+    """Sends calls to ``server`` (:func:`numbers.routing.sip_targets.parse_server`)."""
+    route = change_route(lease=lease, change=lambda set_: replace(set_, kind=RouteKind.SIP, sip=server), by=by, now=now)
+    return _existing(route)
+
+
+def add_user(*, lease: Lease, username: str, by: Actor, now: datetime) -> AppUser:
+    """The app user rings with the others from the next call on; whatever was in use before is not any more.
+
+    Raises ``unknown_app_user``, ``app_user_inactive``, ``app_user_listed`` (field ``username``).
+    """
+    user = AppUser.objects.filter(project_id=lease.project_id, username=username.strip().lower()).first()
+    if user is None:
+        raise _user_error("unknown_app_user", f"There is no app user “{username.strip()}” in this project.")
+    if not user.is_active:
+        raise _user_error("app_user_inactive", f"{user.username} is deactivated and cannot receive calls.")
+
+    def change(set_: RouteSettings) -> RouteSettings:
+        if user.pk in set_.users and set_.kind == RouteKind.USERS:
+            raise _user_error("app_user_listed", f"{user.username} is already in the list.")
+        listed = set_.users if user.pk in set_.users else (*set_.users, user.pk)
+        return replace(set_, kind=RouteKind.USERS, users=listed)
+
+    change_route(lease=lease, change=change, by=by, now=now)
+    return user
+
+
+def remove_user(*, lease: Lease, user_id: int, by: Actor, now: datetime) -> None:
+    """With the last one the number has no setting of its own any more."""
+
+    def change(set_: RouteSettings) -> RouteSettings:
+        left = tuple(pk for pk in set_.users if pk != user_id)
+        kind = RouteKind.NONE if not left and set_.kind == RouteKind.USERS else set_.kind
+        return replace(set_, kind=kind, users=left)
+
+    change_route(lease=lease, change=change, by=by, now=now)
+
+
+def use(*, lease: Lease, kind: str, by: Actor, now: datetime) -> CallRoute | None:
+    """Puts in use what is kept for ``kind``; nothing kept for it: nothing happens."""
+    return change_route(
+        lease=lease, change=lambda set_: replace(set_, kind=kind) if set_.has(kind) else set_, by=by, now=now
     )
-    return CallRoute.objects.get(lease=lease)
 
 
-@transaction.atomic
+def clear(*, lease: Lease, kind: str, by: Actor, now: datetime) -> None:
+    """Removes what is set for ``kind`` (PSTN or SIP). Was it in use, the project default holds from now on."""
+
+    def change(set_: RouteSettings) -> RouteSettings:
+        used = RouteKind.NONE if set_.kind == kind else set_.kind
+        if kind == RouteKind.PSTN:
+            return replace(set_, kind=used, pstn="")
+        return replace(set_, kind=used, sip=None) if kind == RouteKind.SIP else set_
+
+    change_route(lease=lease, change=change, by=by, now=now)
+
+
 def clear_route(*, lease: Lease, by: Actor, now: datetime) -> None:
-    """The number has no setting of its own any more. The row stays, so that versions only grow."""
-    lease = lock_for_settings(lease)
-    route = CallRoute.objects.filter(lease=lease).exclude(kind=CallRoute.Kind.NONE).first()
+    """The number has no setting of its own any more; what was in use is removed. The row stays: versions only grow."""
+
+    def change(set_: RouteSettings) -> RouteSettings:
+        if set_.kind == RouteKind.PSTN:
+            return replace(set_, kind=RouteKind.NONE, pstn="")
+        if set_.kind == RouteKind.SIP:
+            return replace(set_, kind=RouteKind.NONE, sip=None)
+        return replace(set_, kind=RouteKind.NONE, users=()) if set_.kind == RouteKind.USERS else set_
+
+    change_route(lease=lease, change=change, by=by, now=now)
+
+
+def set_ring_seconds(*, lease: Lease, seconds: int, by: Actor, now: datetime) -> None:
+    """How long it rings until the call ends or the second step follows."""
+    change_route(lease=lease, change=lambda set_: replace(set_, ring_seconds=seconds), by=by, now=now)
+
+
+def set_caller_id(*, lease: Lease, caller_id: str, by: Actor, now: datetime) -> None:
+    change_route(lease=lease, change=lambda set_: replace(set_, caller_id=caller_id), by=by, now=now)
+
+
+def set_fallback(*, lease: Lease, step: SecondStep, by: Actor, now: datetime) -> None:
+    """What follows if nobody answers, the line is busy or the first step cannot be reached; an empty step: nothing."""
+    change_route(lease=lease, change=lambda set_: replace(set_, fallback=step), by=by, now=now)
+
+
+def block_caller(*, lease: Lease, entry: str, by: Actor, now: datetime) -> None:
+    """``entry`` as of :func:`numbers.routing.block_list.parse_entry`."""
+    change_route(lease=lease, change=lambda set_: replace(set_, blocked=_with(set_.blocked, entry)), by=by, now=now)
+
+
+def unblock_caller(*, lease: Lease, entry: str, by: Actor, now: datetime) -> None:
+    change_route(lease=lease, change=lambda set_: replace(set_, blocked=_without(set_.blocked, entry)), by=by, now=now)
+
+
+def restore(*, lease: Lease, version: int, by: Actor, now: datetime) -> RoutingVersion:
+    """Goes back to what a version said. It is checked as if it were set now. Raises NotFound, and as change_route."""
+    found = versions.find(versions.of_lease(lease), version)
+    back = route_settings.route_from_json(found.settings)
+    change_route(lease=lease, change=lambda _: back, by=by, now=now, restores=version)
+    return found
+
+
+def _existing(route: CallRoute | None) -> CallRoute:
     if route is None:
-        return
-    CallRoute.objects.filter(lease=lease).update(
-        kind=CallRoute.Kind.NONE, pstn_target="", version=F("version") + 1, updated_at=now
-    )
-    audit.record(
-        project_id=lease.project_id,
-        by=by,
-        action="route.cleared",
-        subject=lease.number.e164,
-        kind=route.kind,
-        before=route.active_target,
-    )
+        raise LookupError("a route was set")
+    return route
 
 
-def _checked_target(lease: Lease, target: str) -> str:
-    """In E.164."""
-    if not lease.number.voice:
-        raise DomainError("number_without_voice", "This number is for SMS only; it cannot receive calls.")
-    e164 = parse_target(target).e164
-    if is_forwarding_loop(lease.number.e164, e164):
-        raise DomainError(
-            "route_target_loop",
-            "This would forward calls back to this number; they would never be answered.",
-            field=FIELD,
-            status=400,
-        )
-    return e164
+def _with(entries: tuple[str, ...], entry: str) -> tuple[str, ...]:
+    return entries if entry in entries else (*entries, entry)
+
+
+def _without(entries: Iterable[str], entry: str) -> tuple[str, ...]:
+    return tuple(each for each in entries if each != entry)
+
+
+def _user_error(code: str, message: str) -> DomainError:
+    return DomainError(code, message, field=validation.USER_FIELD, status=400)

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from billing import money
 from portal.core.times import long_date
-from portal.templatetags.portal import phone
+from portal.templatetags.portal import phone, phones
 from projects import audit, events
 from projects.models import AuditEntry
 
@@ -36,6 +36,7 @@ def _facts(entry: AuditEntry) -> dict[str, str]:
         "ordered": phone(str(entry.data.get("number", ""))),
         "on": _day(entry.data.get("on")),
         "place": str(entry.data.get("place", "")),
+        "changes": phones(str(entry.data.get("changes", ""))),
     }
 
 

@@ -37,13 +37,14 @@ def test_filters_list_what_is_leased_and_nothing_else(project, released):
 
 
 def test_a_released_number_leads_nowhere_in_the_file(project, released):
-    header, row = export.rows(Lease.objects.select_related("number", "call_route").filter(pk=released.pk))
+    ended = Lease.objects.select_related("number", "call_route").filter(pk=released.pk)
+    header, row = export.rows(project.pk, ended)
     cells = dict(zip(header, row, strict=True))
     assert (cells["Calls go to"], cells["Kind"], cells["Next charge"]) == ("", "", "")
     assert (cells["Status"], cells["Released on"]) == ("Released", NOW.date())
     kept = buy(project, "+12125550101")
     set_pstn(lease=kept, target="+442079460019", by=SYSTEM, now=NOW)
-    cells = dict(zip(header, list(export.rows(listing.filtered(project)))[1], strict=True))
+    cells = dict(zip(header, list(export.rows(project.pk, listing.filtered(project)))[1], strict=True))
     assert (cells["Calls go to"], cells["Kind"]) == ("+442079460019", "PSTN")
 
 

@@ -1,11 +1,13 @@
 """Purchased Numbers as a table for download."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from django.conf import settings
 from django.db.models import QuerySet
 
 from numbers.leases.models import Lease
+from numbers.routing.summary import add_summaries
 
 HEADER = [
     "Number",
@@ -34,20 +36,25 @@ HEADER = [
 CHUNK = 500
 
 
-def rows(leases: QuerySet[Lease]) -> Iterator[Sequence[object]]:
+def rows(project_id: int, leases: QuerySet[Lease]) -> Iterator[Sequence[object]]:
     """A header, then one row per lease, read while they are sent; days are UTC."""
     yield HEADER
-    for lease in leases.iterator(chunk_size=CHUNK):
-        yield _row(lease)
+    for chunk in _batches(leases.iterator(chunk_size=CHUNK)):
+        add_summaries(project_id, chunk)
+        yield from map(_row, chunk)
+
+
+def _batches(leases: Iterable[Lease]) -> Iterator[list[Lease]]:
+    left = iter(leases)
+    while batch := list(islice(left, CHUNK)):
+        yield batch
 
 
 def _row(lease: Lease) -> list[object]:
     """The words in it are made harmless by :mod:`portal.core.spreadsheet`, which keeps the ``+`` of numbers."""
-    number, route = lease.number, getattr(lease, "call_route", None)
-    is_live = lease.ended_at is None
+    number, is_live = lease.number, lease.ended_at is None
     charged = is_live and lease.release_on is None and lease.status != Lease.Status.SUSPENDED
     ended_on = lease.ended_at.date() if lease.ended_at else ""
-    target = route.active_target if route and is_live else ""
     return [
         number.e164,
         lease.friendly_name,
@@ -67,8 +74,8 @@ def _row(lease: Lease) -> list[object]:
         lease.next_charge_on if charged else "",
         lease.release_on or "",
         ended_on,
-        target,
-        route.get_kind_display() if target and route else "",
+        lease.calls.target if is_live else "",
+        lease.calls.label if is_live else "",
         _yes(lease.locked),
         lease.bought_by,
     ]

@@ -11,6 +11,7 @@ from numbers.leases.models import Lease
 from numbers.leases.queries import used_tags
 from numbers.orders.models import Order
 from numbers.routing.models import CallRoute
+from numbers.routing.summary import add_summaries
 from portal.accounts import countries
 from projects.models import Project
 
@@ -106,6 +107,7 @@ def listing(project: Project, *, before: int | None = None, **filters: str) -> L
     if before is not None:
         leases = leases.filter(id__lt=before)
     page = list(leases[: PAGE_SIZE + 1])
+    add_summaries(project.pk, page)
     more = len(page) > PAGE_SIZE
     return LeasePage(page[:PAGE_SIZE], page[PAGE_SIZE - 1].pk if more else None)
 

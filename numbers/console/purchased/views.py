@@ -56,4 +56,4 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
 def purchased_csv(request: HttpRequest, project: Project) -> StreamingHttpResponse:
     """What the filters of the address leave, all pages of it."""
     leases = listing.filtered(project, **ListingForm(request.GET).filters())
-    return download(request, export.rows(leases), f"numbers-{project.pid}.csv")
+    return download(request, export.rows(project.pk, leases), f"numbers-{project.pid}.csv")
