@@ -34,6 +34,8 @@ class Tariff:
 
     def seconds(self, amount: Decimal, *, most: int) -> int:
         """Whole intervals that ``amount`` pays for, at most ``most`` seconds; 0 if not even the first one."""
+        if not self.first_charge and not self.price_per_minute:
+            return most
         left = amount - self.first_charge
         if left < 0:
             return 0

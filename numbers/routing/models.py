@@ -192,3 +192,19 @@ class RoutingVersion(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.version} of {self.lease_id or self.project_id}"
+
+
+class SpendHour(models.Model):
+    """What answered paid legs of a project cost in one hour, by the prices at that time: counted against its spending
+    cap. Written as call records come in; what is charged is another matter (the ledger)."""
+
+    pk = models.CompositePrimaryKey("project_id", "hour")
+    project = models.ForeignKey("projects.Project", on_delete=models.CASCADE, related_name="+", db_index=False)
+    hour = models.DateTimeField()  # its beginning, UTC
+    amount = models.DecimalField(max_digits=18, decimal_places=6)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="spend_hour_not_negative")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of project {self.project_id} from {self.hour}"

@@ -22,7 +22,7 @@ NOTHING = CallSummary("", "")
 
 
 def add_summaries(project_id: int, leases: Sequence[Lease]) -> None:
-    """Sets ``calls`` on each lease, a :class:`CallSummary`. They come with number and call route; two queries for all."""
+    """Sets ``calls`` on each, a :class:`CallSummary`. Leases come with number and call route; two queries for all."""
     routes = {lease.pk: of_route(getattr(lease, "call_route", None)) for lease in leases}
     users = {pk for route in routes.values() if route.kind == RouteKind.USERS for pk in route.users}
     names = dict(AppUser.objects.filter(project_id=project_id, pk__in=users).values_list("pk", "username"))

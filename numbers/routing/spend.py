@@ -1,0 +1,36 @@
+"""What paid legs cost in the last 24 hours, by the hour."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Sum
+
+from numbers.routing.models import SpendHour
+
+WINDOW = timedelta(hours=24)
+
+
+def add(legs: Iterable[tuple[int, datetime, Decimal]]) -> None:
+    """Counts (project, start of the call, cost); one statement. Projects are written in order: no deadlocks."""
+    sums: dict[tuple[int, datetime], Decimal] = {}
+    for project_id, at, cost in legs:
+        key = (project_id, at.replace(minute=0, second=0, microsecond=0))
+        sums[key] = sums.get(key, Decimal(0)) + cost
+    if not sums:
+        return
+    rows = sorted((*key, amount) for key, amount in sums.items())
+    values = ", ".join(["(%s, %s, %s)"] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO numbers_spendhour AS h (project_id, hour, amount) VALUES {values} "  # noqa: S608  placeholders only
+            "ON CONFLICT (project_id, hour) DO UPDATE SET amount = h.amount + excluded.amount",
+            [value for row in rows for value in row],
+        )
+
+
+def spent(project_id: int, at: datetime) -> Decimal:
+    """In the 24 hours before ``at``, by whole hours."""
+    hours = SpendHour.objects.filter(project_id=project_id, hour__gt=at - WINDOW, hour__lte=at)
+    return hours.aggregate(total=Sum("amount", default=Decimal(0)))["total"]
