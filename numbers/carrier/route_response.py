@@ -9,18 +9,18 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from numbers.carrier.lookup import RouteLookup
-from numbers.inventory.models import Number
-from numbers.leases.models import Lease
-from numbers.routing import barred
-from numbers.routing.models import CallRoute
+from numbers.routing.decision import REFUSALS, Decision, Leg
+from numbers.routing.models import RouteKind, SipTransport
+from numbers.routing.route_settings import SipServer
 from portal.core.errors import DomainError
-from projects.models import Project
 
+Json = dict[str, Any]
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::[0-9]{1,5})?")
-# Milliseconds until a gateway must answer at all, and until somebody must pick up.
-TRYING_TIMEOUT_MS, RINGING_TIMEOUT_MS = 1500, 30000
+_USER = re.compile(r"[a-z0-9\-_.!~*()&=+$,;?/]+")
+# Milliseconds until a server must answer at all, and until somebody must pick up where no second step follows.
+TRYING_MS = {RouteKind.PSTN: 1500, RouteKind.SIP: 2000}
+RINGING_MS = {RouteKind.PSTN: 30_000, RouteKind.SIP: 60_000}
 
 
 @cache
@@ -31,61 +31,71 @@ def sip_host(value: str) -> str:
     return value
 
 
-def _checked_e164(value: str) -> str:
-    if not _E164.fullmatch(value):
-        raise ValueError("not an E.164 number")
+def _matching(pattern: re.Pattern[str], value: str) -> str:
+    """Once more at the edge: whatever the database holds, nothing else reaches an address or a header."""
+    if not pattern.fullmatch(value):
+        raise ValueError("a route holds what a SIP address must not")
     return value
 
 
-def route_body(lookup: RouteLookup) -> dict[str, Any]:
-    """Where to send the call.
-
-    Raises ``unknown_number`` (404), ``released`` (410), ``suspended`` (402), ``barred`` (403) and
-    ``not_configured`` (404).
-    """
-    _raise_unless_routable(lookup)
-    if lookup.kind != CallRoute.Kind.PSTN:  # nothing set, or a kind that is not offered yet
-        raise DomainError("not_configured", "Nothing is set for this number.", status=404)
-    body = _pstn(_checked_e164(lookup.e164), _checked_e164(lookup.pstn_target or "")) | {
-        "did": lookup.e164,
-        "number_id": str(lookup.number_id),
-        "project_id": lookup.pid,
+def route_body(decision: Decision) -> Json:
+    """Where to send the call. Raises the refusal of the decision, with its status."""
+    state = decision.state
+    if decision.refusal or decision.first is None:
+        raise DomainError(decision.refusal, "This call is not connected.", status=REFUSALS[decision.refusal])
+    body = _legs(decision, decision.first) | {
+        "kind": str(decision.first.kind),
+        "did": state.e164,
+        "number_id": str(state.number_id),
+        "project_id": state.pid,
         "ttl": settings.CARRIER_ROUTE_TTL,
+        "limits": {"channels": decision.channels, "max_seconds": decision.max_seconds},
     }
-    # Lease and version say which setting a call record speaks of; the checksum follows our own settings.
+    if decision.first.kind == RouteKind.USERS:
+        body["ring_seconds"] = state.route.ring_seconds
+    if decision.second:
+        body["fallback"] = _legs(decision, decision.second)
+    # Lease and versions say which setting a call record speaks of; the checksum follows all the rest.
     checksum = zlib.crc32(json.dumps(body, sort_keys=True).encode())
-    return body | {"etag": f"{lookup.lease_id}.{lookup.version}.{checksum:08x}"}
+    return body | {"etag": f"{state.lease_id}.{state.version or 0}.{state.project_version or 0}.{checksum:08x}"}
 
 
-def _raise_unless_routable(lookup: RouteLookup) -> None:
-    if lookup.lease_status is None or lookup.lease_status == Lease.Status.RELEASED:
-        on_sale = lookup.number_status in (Number.Status.AVAILABLE, Number.Status.RESERVED)
-        if lookup.lease_status is None or on_sale:
-            raise DomainError("unknown_number", "Nobody holds this number.", status=404)
-        raise DomainError("released", "This number has been released.", status=410)
-    if lookup.project_status != Project.Status.ACTIVE or lookup.barred or barred.fixed_reason(lookup.pstn_target or ""):
-        raise DomainError("barred", "Calls to this number are barred.", status=403)
-    if lookup.lease_status == Lease.Status.SUSPENDED:
-        raise DomainError("suspended", "This number is suspended for lack of credit.", status=402)
+def _legs(decision: Decision, leg: Leg) -> Json:
+    if leg.kind == RouteKind.USERS:
+        domain = f"{decision.state.pid}.{sip_host(settings.SIP_DOMAIN)}"
+        routes = [{"uri": f"sip:{_matching(_USER, name)}@{domain}"} for name in leg.usernames]
+        return {"version": "1.0", "routing": "parallel", "routes": routes}
+    # With a second step behind it, a first one rings as long as the customer says.
+    rings_ms = RINGING_MS[RouteKind(leg.kind)]
+    if decision.second and leg is decision.first:
+        rings_ms = decision.state.route.ring_seconds * 1000
+    timers = {"fr_timer": TRYING_MS[RouteKind(leg.kind)], "fr_inv_timer": rings_ms}
+    routes = [
+        {"uri": uri, **timers, "headers": headers}
+        for uri, headers in (_phone(decision, leg) if leg.phone else [_server(decision, leg)])
+    ]
+    return {"version": "1.0", "routing": "serial", "routes": routes}
 
 
-def _pstn(did: str, target: str) -> dict[str, Any]:
-    identity = f"sip:{did}@{sip_host(settings.SIP_DOMAIN)}"  # the called party sees the DID
+def _phone(decision: Decision, leg: Leg) -> list[tuple[str, Json]]:
+    """One route for each gateway, in their order."""
+    did, target = (_matching(_E164, each) for each in (decision.state.e164, leg.phone.e164 if leg.phone else ""))
+    domain = sip_host(settings.SIP_DOMAIN)
+    ours, shown = f"sip:{did}@{domain}", f"sip:{_matching(_E164, decision.shown_caller)}@{domain}"
     headers = {
-        "from": {"display": "", "uri": identity},
-        "extra": f"P-Asserted-Identity: <{identity}>\r\nDiversion: <{identity}>;reason=unconditional\r\n",
+        "from": {"display": "", "uri": shown},
+        "extra": f"P-Asserted-Identity: <{shown}>\r\nDiversion: <{ours}>;reason=unconditional\r\n",
     }
-    return {
-        "version": "1.0",
-        "routing": "serial",
-        "routes": [
-            {
-                "uri": f"sip:{target}@{sip_host(gateway)}",
-                "fr_timer": TRYING_TIMEOUT_MS,
-                "fr_inv_timer": RINGING_TIMEOUT_MS,
-                "headers": headers,
-            }
-            for gateway in settings.PSTN_GATEWAYS
-        ],
-        "kind": CallRoute.Kind.PSTN.value,
-    }
+    return [(f"sip:{target}@{sip_host(gateway)}", headers) for gateway in settings.PSTN_GATEWAYS]
+
+
+def _server(decision: Decision, leg: Leg) -> tuple[str, Json]:
+    did = _matching(_E164, decision.state.e164)
+    return f"sip:{did}@{_authority(leg.server)}", {"extra": f"X-Portal-DID: {did}\r\n"}
+
+
+def _authority(server: SipServer | None) -> str:
+    if server is None:
+        raise ValueError("a SIP leg has a server")
+    transport = "" if server.transport == SipTransport.UDP else f";transport={SipTransport(server.transport)}"
+    return _matching(_HOST, server.authority) + transport

@@ -11,6 +11,8 @@ from numbers.carrier import credentials
 from numbers.carrier.lookup import look_up_route
 from numbers.carrier.models import SwitchCredential
 from numbers.carrier.route_response import route_body
+from numbers.routing import block_list
+from numbers.routing.decision import decide
 from portal.accounts import phone_numbers
 from portal.core.headers import cacheable
 from portal.core.rate_limit import client_address
@@ -20,14 +22,15 @@ _PLAIN_E164 = re.compile(r"[+ ]?([1-9][0-9]{6,14})")
 
 @require_safe
 def route(request: HttpRequest, called: str) -> HttpResponse:
-    """``GET /carrier/v1/routes/{e164}``; ``call_id`` and ``from`` may follow and are not needed."""
+    """``GET /carrier/v1/routes/{e164}?from=``; ``call_id`` may follow and is not needed."""
     presented = credentials.parse_authorization(request.headers.get("Authorization", ""))
-    credential, lookup = look_up_route(_e164(called), presented.secret_digest)
+    now, caller = timezone.now(), _caller(request)
+    credential, state = look_up_route(_e164(called), caller, presented.secret_digest, now)
     credential = credentials.authorize(
         credential, presented, scope=SwitchCredential.Scope.ROUTES, address=client_address(request)
     )
-    credentials.record_use(credential, timezone.now())
-    body = route_body(lookup)
+    credentials.record_use(credential, now)
+    body = route_body(decide(state, caller))
     headers = {"ETag": f'"{body["etag"]}"'}
     if _matches(request.headers.get("If-None-Match", ""), body["etag"]):
         response = HttpResponse(status=304, headers=headers)
@@ -42,6 +45,11 @@ def _e164(called: str) -> str:
     if found := _PLAIN_E164.fullmatch(called):
         return f"+{found[1]}"
     return phone_numbers.international(called) or ""
+
+
+def _caller(request: HttpRequest) -> str | None:
+    presented = request.GET.get("from")
+    return None if presented is None else block_list.caller_of(presented)
 
 
 def _matches(if_none_match: str, etag: str) -> bool:

@@ -13,6 +13,7 @@ from numbers.carrier import credentials
 from numbers.carrier.checks import sip_hosts
 from numbers.carrier.models import SwitchCredential
 from numbers.models import CallRoute
+from numbers.routing import call_state
 from numbers.routing.services import clear_route, set_pstn
 from projects.actor import SYSTEM
 from tests.carrier.switch import TARGET, ask
@@ -147,7 +148,8 @@ def test_the_query_scans_no_table(switch, route):
 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("EXPLAIN " + ROUTE_QUERY, [DID, switch[0].secret_digest])
+        parameters = call_state.parameters(DID, "+442079460001", NOW) | {"digest": switch[0].secret_digest}
+        cursor.execute("EXPLAIN " + ROUTE_QUERY, parameters)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Seq Scan" not in plan, plan
 

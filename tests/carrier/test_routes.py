@@ -39,6 +39,7 @@ def test_the_document_is_the_contracts(switch, lease, route, settings):
         "number_id": str(lease.number_id),
         "project_id": lease.project.pid,
         "ttl": 30,
+        "limits": {"channels": 10, "max_seconds": 14400},
     }
     assert (response.headers["ETag"], etag.split(".")[:2]) == (f'"{etag}"', [str(lease.pk), str(route.version)])
     assert response.headers["Cache-Control"] == "private, max-age=30"
@@ -112,7 +113,7 @@ def test_a_released_number_is_gone_until_it_is_sold_again(switch, lease, route):
     assert (response.status_code, response.json()) == (410, {"error": "released"})
     Number.objects.filter(pk=lease.number_id).update(status="available")
     assert ask(DID, switch[1]).status_code == 404
-    new = purchase_number(make_project(), DID, now=NOW)
+    new = purchase_number(make_project(credit="1"), DID, now=NOW)
     assert ask(DID, switch[1]).json() == {"error": "not_configured"}, "the former holder's route must not count"
     set_pstn(lease=new, target="+442079460019", by=SYSTEM, now=NOW)
     assert ask(DID, switch[1]).json()["project_id"] == new.project.pid
