@@ -63,13 +63,13 @@ def route_body(decision: Decision) -> Json:
 def _legs(decision: Decision, leg: Leg) -> Json:
     if leg.kind == RouteKind.USERS:
         domain = f"{decision.state.pid}.{sip_host(settings.SIP_DOMAIN)}"
-        routes = [{"uri": f"sip:{_matching(_USER, name)}@{domain}"} for name in leg.usernames]
-        return {"version": "1.0", "routing": "parallel", "routes": routes}
+        users: list[Json] = [{"uri": f"sip:{_matching(_USER, name)}@{domain}"} for name in leg.usernames]
+        return {"version": "1.0", "routing": "parallel", "routes": users}
     # With a second step behind it, a first one rings as long as the customer says.
     rings_ms = RINGING_MS[RouteKind(leg.kind)]
     if decision.second and leg is decision.first:
         rings_ms = decision.state.route.ring_seconds * 1000
-    timers = {"fr_timer": TRYING_MS[RouteKind(leg.kind)], "fr_inv_timer": rings_ms}
+    timers: Json = {"fr_timer": TRYING_MS[RouteKind(leg.kind)], "fr_inv_timer": rings_ms}
     routes = [
         {"uri": uri, **timers, "headers": headers}
         for uri, headers in (_phone(decision, leg) if leg.phone else [_server(decision, leg)])

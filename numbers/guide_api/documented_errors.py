@@ -45,6 +45,7 @@ MEANINGS: dict[str, tuple[int, str]] = {
         "personal numbers and what staff add.",
     ),
     "route_target_loop": (400, "Calls would come back to the number itself."),
+    "route_country_not_allowed": (400, "The project's Number Settings do not allow calls to this country."),
     "method_not_allowed": (405, "`Allow` names the methods of this address."),
     "too_large": (413, "The body is longer than this call needs."),
     "unsupported_media_type": (415, "The body is neither JSON nor a form."),
@@ -88,6 +89,7 @@ ROUTING_ERRORS = (
     "invalid_phone_number",
     "route_target_barred",
     "route_target_loop",
+    "route_country_not_allowed",
 )
 
 Envelope = Callable[[DomainError], HttpResponse]

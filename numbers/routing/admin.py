@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 
@@ -48,7 +49,9 @@ class BarredRangeAdmin(DeclaredLookups, admin.ModelAdmin):
         if not change and isinstance(request.user, User):
             obj.added_by = request.user.email
         super().save_model(request, obj, form, change)
-        routes = CallRoute.objects.filter(kind=CallRoute.Kind.PSTN, pstn_target__startswith=obj.prefix).count()
+        into = Q(kind=CallRoute.Kind.PSTN, pstn_target__startswith=obj.prefix)
+        into |= Q(fallback_kind=CallRoute.Kind.PSTN, fallback_pstn_target__startswith=obj.prefix)
+        routes = CallRoute.objects.filter(into).count()
         if routes:
             self.message_user(
                 request,

@@ -3,11 +3,11 @@
 Nothing is cached: a change of routing, lease, credit or price counts for the next call.
 """
 
-from collections import namedtuple
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
@@ -47,7 +47,7 @@ _MATCHED = "CASE WHEN {list}::text[] && %(callers)s::text[] THEN {list}::text[] 
 _PRICE = """CASE WHEN {c}.id IS NOT NULL THEN ARRAY[
     {c}.price_per_minute, {c}.connection_fee, {c}.first_interval::numeric, {c}.next_interval::numeric
 ] END"""
-# Name in a Row → expression.
+# Name → expression.
 _EXPRESSIONS = {
     "number_id": "n.id",
     "number_status": "n.status",
@@ -90,7 +90,6 @@ _EXPRESSIONS = {
 }
 COLUMNS = ", ".join(_EXPRESSIONS.values())
 _QUERY = f"SELECT {COLUMNS} FROM (VALUES (1)) AS one {JOINS}"  # noqa: S608  of constants
-Row = namedtuple("Row", _EXPRESSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ def call_state(e164: str, caller: str | None, now: datetime) -> CallState:
 
 def read_row(e164: str, caller: str | None, values: Sequence[Any]) -> CallState:
     """``values`` of ``COLUMNS``."""
-    row = Row(*values)
+    row = SimpleNamespace(**dict(zip(_EXPRESSIONS, values, strict=True)))
     route = _route(row)
     return CallState(
         e164,
@@ -177,7 +176,7 @@ def read_row(e164: str, caller: str | None, values: Sequence[Any]) -> CallState:
     )
 
 
-def _route(row: Any) -> RouteSettings:
+def _route(row: SimpleNamespace) -> RouteSettings:
     if row.kind is None:
         return RouteSettings()
     step = SecondStep()
@@ -196,7 +195,7 @@ def _route(row: Any) -> RouteSettings:
     )
 
 
-def _project(row: Any) -> ProjectSettings:
+def _project(row: SimpleNamespace) -> ProjectSettings:
     if row.project_version is None:
         return ProjectSettings()
     return ProjectSettings(

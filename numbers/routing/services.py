@@ -16,6 +16,7 @@ from portal.core.errors import DomainError
 from projects import audit
 from projects.actor import Actor
 from projects.app_users.models import AppUser
+from projects.app_users.usernames import clean_username
 
 Change = Callable[[RouteSettings], RouteSettings]
 
@@ -90,11 +91,13 @@ def set_sip(*, lease: Lease, server: SipServer, by: Actor, now: datetime) -> Cal
 def add_user(*, lease: Lease, username: str, by: Actor, now: datetime) -> AppUser:
     """The app user rings with the others from the next call on; whatever was in use before is not any more.
 
-    Raises ``unknown_app_user``, ``app_user_inactive``, ``app_user_listed`` (field ``username``).
+    Raises ``unknown_app_user``, ``app_user_inactive``, ``app_user_listed`` and, for what no username can be, as
+    :func:`projects.app_users.usernames.clean_username` (field ``username``).
     """
-    user = AppUser.objects.filter(project_id=lease.project_id, username=username.strip().lower()).first()
+    name = clean_username(username)
+    user = AppUser.objects.filter(project_id=lease.project_id, username=name).first()
     if user is None:
-        raise _user_error("unknown_app_user", f"There is no app user “{username.strip()}” in this project.")
+        raise _user_error("unknown_app_user", f"There is no app user “{name}” in this project.")
     if not user.is_active:
         raise _user_error("app_user_inactive", f"{user.username} is deactivated and cannot receive calls.")
 

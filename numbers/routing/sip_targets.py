@@ -62,6 +62,8 @@ def parse_host(typed: str) -> str:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
+    if "%" in text:  # an interface of the machine itself
+        return None
     try:
         return ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
     except ValueError:

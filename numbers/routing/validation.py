@@ -13,7 +13,7 @@ from numbers.routing.block_list import FIELD as CALLER_FIELD
 from numbers.routing.block_list import MOST as MOST_BLOCKED
 from numbers.routing.limits import Limits
 from numbers.routing.loops import is_forwarding_loop
-from numbers.routing.models import LONGEST_RING, SHORTEST_RING, CallerId
+from numbers.routing.models import LONGEST_RING, SHORTEST_RING, CallerId, RouteKind
 from numbers.routing.route_settings import ProjectSettings, RouteSettings, SipServer
 from numbers.routing.targets import FIELD as PSTN_FIELD
 from numbers.routing.targets import parse_target
@@ -30,9 +30,9 @@ def check_route(lease: Lease, before: RouteSettings, after: RouteSettings, limit
     ``caller_id_not_offered``, ``too_many_blocked``; each with its field."""
     if not lease.number.voice:
         raise DomainError("number_without_voice", "This number is for SMS only; it cannot receive calls.")
-    for target in _new([after.pstn, after.fallback.pstn], [before.pstn, before.fallback.pstn]):
+    for target in {*_new([after.pstn], [before.pstn]), *_new(_phones_in_use(after), _phones_in_use(before))}:
         check_target(lease.number.e164, target, limits)
-    for server in _new([after.sip, after.fallback.sip], [before.sip, before.fallback.sip]):
+    for server in {*_new([after.sip], [before.sip]), *_new(_servers_in_use(after), _servers_in_use(before))}:
         _check_server(server)
     _check_users(lease.project_id, before, after)
     if not SHORTEST_RING <= after.ring_seconds <= LONGEST_RING:
@@ -42,6 +42,14 @@ def check_route(lease: Lease, before: RouteSettings, after: RouteSettings, limit
         message = "The original caller cannot be shown: our gateways only let a number of yours be shown."
         raise _refused("caller_id_not_offered", message, "caller_id")
     _check_blocked(after.blocked)
+
+
+def _phones_in_use(set_: RouteSettings) -> list[str]:
+    return [set_.pstn if set_.kind == RouteKind.PSTN else "", set_.fallback.pstn]
+
+
+def _servers_in_use(set_: RouteSettings) -> list[SipServer | None]:
+    return [set_.sip if set_.kind == RouteKind.SIP else None, set_.fallback.sip]
 
 
 def check_project(before: ProjectSettings, after: ProjectSettings) -> None:

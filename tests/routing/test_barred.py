@@ -17,6 +17,8 @@ from tests.carrier.test_routes import ask
 from tests.support.leases import DID, NOW, make_lease
 from tests.support.pages import text
 from tests.support.people import sign_in, staff_client
+from tests.support.prices import set_price
+from tests.support.projects import make_project
 from tests.support.refusals import refusal
 from tests.support.switches import switch_secret
 
@@ -69,8 +71,14 @@ def test_the_ranges_hold_every_countrys_personal_numbers_and_none_of_its_ordinar
             assert barred == (kind == Kind.PERSONAL_NUMBER), (region, kind, e164)
 
 
+def callable_lease():
+    """Of a project that can pay for a call to Britain."""
+    set_price()
+    return make_lease(project=make_project(credit="10"))
+
+
 def test_a_range_that_staff_add_counts_for_the_next_call_on_routes_set_before(desk, client, switch):
-    lease = make_lease()
+    lease = callable_lease()
     set_pstn(lease=lease, target=TARGET, by=SYSTEM, now=NOW)
     assert ask(DID, switch).status_code == 200
     answer = desk.post(f"{LIST}add/", {"prefix": " 0044 (0)20 7946 ", "reason": "numbers of a film."}, follow=True)
@@ -93,7 +101,7 @@ def refused_again(lease):
 
 
 def test_a_range_that_staff_remove_or_change_counts_at_once_and_stays_in_the_history(desk, switch):
-    lease = make_lease()
+    lease = callable_lease()
     row = BarredRange.objects.get(prefix="+4470")
     assert barred_reason("+447012345678") == "personal numbers (+4470…)"
     desk.post(f"{LIST}{row.pk}/change/", {"prefix": "+447011", "reason": "personal numbers"})

@@ -36,5 +36,5 @@ def fill(apps: StateApps, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("numbers", "0018_call_routing")]
+    dependencies = [("numbers", "0019_call_routing")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("numbers", "0019_first_route_versions"),
+        ("numbers", "0020_first_route_versions"),
         ("projects", "0006_app_users"),
     ]
 

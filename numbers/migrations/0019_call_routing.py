@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("numbers", "0017_rejected_files"),
+        ("numbers", "0018_call_records"),
         ("projects", "0006_app_users"),
     ]
 
