@@ -19,6 +19,7 @@ from numbers.routing.limits import Limits
 from numbers.routing.models import CallerId, RouteKind
 from numbers.routing.route_settings import SipServer
 from numbers.routing.sip_targets import is_internal
+from portal.core.errors import DomainError
 from projects.models import Project
 
 # Why a call is not connected: code → status of the carrier API (docs/carrier-api.md).
@@ -70,9 +71,11 @@ class Decision:
     channels: int = 0
 
 
-class _Refused(Exception):  # noqa: N818  control flow inside this module
-    def __init__(self, code: str, **facts: Any) -> None:
-        super().__init__(code)
+class CallRefused(DomainError):  # noqa: N818  what happened
+    """``code`` is a key of REFUSALS; ``facts`` say why."""
+
+    def __init__(self, *, code: str, **facts: Any) -> None:
+        super().__init__(code, "This call is not connected.", status=REFUSALS[code])
         self.step = Step(code, facts)
 
 
@@ -81,7 +84,7 @@ def decide(state: CallState, caller: str | None) -> Decision:
     steps: list[Step] = []
     try:
         return _offered(state, caller, steps)
-    except _Refused as refused:
+    except CallRefused as refused:
         steps.append(refused.step)
         return Decision(state, tuple(steps), refusal=refused.step.code)
 
@@ -98,7 +101,7 @@ def _offered(state: CallState, caller: str | None, steps: list[Step]) -> Decisio
         steps.append(Step("leg", {"leg": first, "seconds": _seconds(state)}))
     second = _second(state, limits, steps)
     if first is None and second is None:
-        raise _Refused("not_configured", empty=state.route.kind == RouteKind.USERS)
+        raise CallRefused(code="not_configured", empty=state.route.kind == RouteKind.USERS)
     shown = _shown_caller(state, caller)
     legs = [leg for leg in (first, second) if leg]
     if any(leg.phone for leg in legs):
@@ -117,18 +120,18 @@ def _seconds(state: CallState) -> int:
 def _check_number(state: CallState) -> None:
     if state.lease_status is None or state.lease_status == Lease.Status.RELEASED:
         on_sale = state.number_status in (Number.Status.AVAILABLE, Number.Status.RESERVED)
-        raise _Refused("unknown_number" if state.lease_status is None or on_sale else "released")
+        raise CallRefused(code="unknown_number" if state.lease_status is None or on_sale else "released")
     if state.project_status != Project.Status.ACTIVE:
-        raise _Refused("barred", project=state.project_status)
+        raise CallRefused(code="barred", project=state.project_status)
     if state.lease_status == Lease.Status.SUSPENDED:
-        raise _Refused("suspended")
+        raise CallRefused(code="suspended")
 
 
 def _check_caller(state: CallState, caller: str | None) -> None:
     if state.blocked_by_number:
-        raise _Refused("blocked_caller", entry=state.blocked_by_number, caller=caller, by="number")
+        raise CallRefused(code="blocked_caller", entry=state.blocked_by_number, caller=caller, by="number")
     if state.blocked_by_project:
-        raise _Refused("blocked_caller", entry=state.blocked_by_project, caller=caller, by="project")
+        raise CallRefused(code="blocked_caller", entry=state.blocked_by_project, caller=caller, by="project")
 
 
 def _first(state: CallState, steps: list[Step]) -> Leg | None:
@@ -136,7 +139,7 @@ def _first(state: CallState, steps: list[Step]) -> Leg | None:
     route, trunk = state.route, state.project.trunk
     if route.kind == RouteKind.NONE:
         if trunk is None:
-            raise _Refused("not_configured", empty=False)
+            raise CallRefused(code="not_configured", empty=False)
         steps.append(Step("default", {"version": state.project_version}))
         return Leg(RouteKind.SIP, server=trunk, is_trunk=True)
     steps.append(Step("setting", {"kind": route.kind, "version": state.version}))
@@ -159,7 +162,7 @@ def _second(state: CallState, limits: Limits, steps: list[Step]) -> Leg | None:
     leg = Leg(step.kind, server=step.sip, phone=state.fallback)
     try:
         _check_leg(leg, state, limits)
-    except _Refused as refused:
+    except CallRefused as refused:
         steps.append(Step("no_second_leg", {"leg": leg, "reason": refused.step}))
         return None
     steps.append(Step("second_leg", {"leg": leg, "seconds": _seconds(state)}))
@@ -168,24 +171,24 @@ def _second(state: CallState, limits: Limits, steps: list[Step]) -> Leg | None:
 
 def _check_leg(leg: Leg, state: CallState, limits: Limits) -> None:
     if leg.server is not None and is_internal(leg.server.host):
-        raise _Refused("barred", target="servers in private networks")
+        raise CallRefused(code="barred", target="servers in private networks")
     if leg.phone is not None:
         _check_phone(leg.phone, state, limits)
 
 
 def _check_phone(phone: Phone, state: CallState, limits: Limits) -> None:
     if words := phone.barred or barred.fixed_reason(phone.e164):
-        raise _Refused("barred", target=words)
+        raise CallRefused(code="barred", target=words)
     if not limits.allows(phone.country):
-        raise _Refused("country_not_allowed", country=phone.country)
+        raise CallRefused(code="country_not_allowed", country=phone.country)
     if phone.tariff is None:
-        raise _Refused("no_price", country=phone.country)
+        raise CallRefused(code="no_price", country=phone.country)
     if phone.tariff.price_per_minute > limits.dearest_price:
-        raise _Refused("price_limit", price=phone.tariff.price_per_minute, limit=limits.dearest_price)
+        raise CallRefused(code="price_limit", price=phone.tariff.price_per_minute, limit=limits.dearest_price)
     if state.spent >= limits.spend_cap:
-        raise _Refused("spend_cap", spent=state.spent, cap=limits.spend_cap)
+        raise CallRefused(code="spend_cap", spent=state.spent, cap=limits.spend_cap)
     if phone.tariff.seconds(state.credit, most=1) == 0:
-        raise _Refused("insufficient_credit", credit=state.credit, needed=phone.tariff.first_charge)
+        raise CallRefused(code="insufficient_credit", credit=state.credit, needed=phone.tariff.first_charge)
 
 
 def _max_seconds(legs: list[Leg], state: CallState, limits: Limits) -> int:

@@ -12,7 +12,7 @@ from numbers.routing import differences, route_settings, targets, validation, ve
 from numbers.routing.models import CallRoute, RouteKind, RoutingVersion
 from numbers.routing.queries import app_users, limits_of
 from numbers.routing.route_settings import RouteSettings, SecondStep, SipServer
-from portal.core.errors import DomainError
+from numbers.routing.validation import InvalidSettingError
 from projects import audit
 from projects.actor import Actor
 from projects.app_users.models import AppUser
@@ -91,19 +91,29 @@ def set_sip(*, lease: Lease, server: SipServer, by: Actor, now: datetime) -> Cal
 def add_user(*, lease: Lease, username: str, by: Actor, now: datetime) -> AppUser:
     """The app user rings with the others from the next call on; whatever was in use before is not any more.
 
-    Raises ``unknown_app_user``, ``app_user_inactive``, ``app_user_listed`` and, for what no username can be, as
+    Raises ``app_user_unknown``, ``app_user_inactive``, ``app_user_listed`` and, for what no username can be, as
     :func:`projects.app_users.usernames.clean_username` (field ``username``).
     """
     name = clean_username(username)
     user = AppUser.objects.filter(project_id=lease.project_id, username=name).first()
     if user is None:
-        raise _user_error("unknown_app_user", f"There is no app user “{name}” in this project.")
+        raise InvalidSettingError(
+            code="app_user_unknown",
+            message=f"There is no app user “{name}” in this project.",
+            field=validation.USER_FIELD,
+        )
     if not user.is_active:
-        raise _user_error("app_user_inactive", f"{user.username} is deactivated and cannot receive calls.")
+        raise InvalidSettingError(
+            code="app_user_inactive",
+            message=f"{user.username} is deactivated and cannot receive calls.",
+            field=validation.USER_FIELD,
+        )
 
     def change(set_: RouteSettings) -> RouteSettings:
         if user.pk in set_.users and set_.kind == RouteKind.USERS:
-            raise _user_error("app_user_listed", f"{user.username} is already in the list.")
+            raise InvalidSettingError(
+                code="app_user_listed", message=f"{user.username} is already in the list.", field=validation.USER_FIELD
+            )
         listed = set_.users if user.pk in set_.users else (*set_.users, user.pk)
         return replace(set_, kind=RouteKind.USERS, users=listed)
 
@@ -197,7 +207,3 @@ def _with(entries: tuple[str, ...], entry: str) -> tuple[str, ...]:
 
 def _without(entries: Iterable[str], entry: str) -> tuple[str, ...]:
     return tuple(each for each in entries if each != entry)
-
-
-def _user_error(code: str, message: str) -> DomainError:
-    return DomainError(code, message, field=validation.USER_FIELD, status=400)

@@ -24,9 +24,16 @@ USER_FIELD = "username"
 Target = TypeVar("Target")
 
 
+class InvalidSettingError(DomainError):
+    """What was entered in ``field`` cannot be set."""
+
+    def __init__(self, *, code: str, message: str, field: str) -> None:
+        super().__init__(code, message, field=field, status=400)
+
+
 def check_route(lease: Lease, before: RouteSettings, after: RouteSettings, limits: Limits) -> None:
     """Raises ``number_without_voice``, ``route_target_barred``, ``route_target_loop``, ``route_country_not_allowed``,
-    ``sip_target_private``, ``unknown_app_user``, ``too_many_users``, ``ring_time_invalid``,
+    ``sip_target_private``, ``app_user_unknown``, ``too_many_users``, ``ring_time_invalid``,
     ``caller_id_not_offered``, ``too_many_blocked``; each with its field."""
     if not lease.number.voice:
         raise DomainError("number_without_voice", "This number is for SMS only; it cannot receive calls.")
@@ -37,10 +44,10 @@ def check_route(lease: Lease, before: RouteSettings, after: RouteSettings, limit
     _check_users(lease.project_id, before, after)
     if not SHORTEST_RING <= after.ring_seconds <= LONGEST_RING:
         message = f"The ring time is a whole number of seconds from {SHORTEST_RING} to {LONGEST_RING}."
-        raise _refused("ring_time_invalid", message, "ring_seconds")
+        raise InvalidSettingError(code="ring_time_invalid", message=message, field="ring_seconds")
     if after.caller_id == CallerId.CALLER != before.caller_id and not settings.PSTN_ORIGINAL_CALLER:
         message = "The original caller cannot be shown: our gateways only let a number of yours be shown."
-        raise _refused("caller_id_not_offered", message, "caller_id")
+        raise InvalidSettingError(code="caller_id_not_offered", message=message, field="caller_id")
     _check_blocked(after.blocked)
 
 
@@ -58,11 +65,15 @@ def check_project(before: ProjectSettings, after: ProjectSettings) -> None:
     for server in _new([after.trunk], [before.trunk]):
         _check_server(server)
     _check_blocked(after.blocked)
-    _check_amount(after.spend_cap, settings.SPEND_CAP_MOST, "spend_cap_invalid", "spend_cap")
-    _check_amount(after.dearest_price, settings.DEAREST_CALL_PRICE_MOST, "call_price_limit_invalid", "dearest_price")
+    if _is_beyond(after.spend_cap, settings.SPEND_CAP_MOST):
+        message = _amounts(settings.SPEND_CAP_MOST)
+        raise InvalidSettingError(code="spend_cap_invalid", message=message, field="spend_cap")
+    if _is_beyond(after.dearest_price, settings.DEAREST_CALL_PRICE_MOST):
+        message = _amounts(settings.DEAREST_CALL_PRICE_MOST)
+        raise InvalidSettingError(code="call_price_limit_invalid", message=message, field="dearest_price")
     if after.channels is not None and not 1 <= after.channels <= settings.CALL_CHANNELS_MOST:
         message = f"Enter a whole number from 1 to {settings.CALL_CHANNELS_MOST}. For more, please write to support."
-        raise _refused("channels_invalid", message, "channels")
+        raise InvalidSettingError(code="channels_invalid", message=message, field="channels")
 
 
 def check_target(did: str, target: str, limits: Limits) -> None:
@@ -70,10 +81,10 @@ def check_target(did: str, target: str, limits: Limits) -> None:
     found = parse_target(target)
     if not limits.allows(found.region):
         message = f"Your Number Settings do not allow calls to {found.country}."
-        raise _refused("route_country_not_allowed", message, PSTN_FIELD)
+        raise InvalidSettingError(code="route_country_not_allowed", message=message, field=PSTN_FIELD)
     if is_forwarding_loop(did, target):
         message = "This would forward calls back to this number; they would never be answered."
-        raise _refused("route_target_loop", message, PSTN_FIELD)
+        raise InvalidSettingError(code="route_target_loop", message=message, field=PSTN_FIELD)
 
 
 def _new(after: Iterable[Target | None], before: Iterable[Target | None]) -> list[Target]:
@@ -89,22 +100,23 @@ def _check_server(server: SipServer | None) -> None:
 def _check_users(project_id: int, before: RouteSettings, after: RouteSettings) -> None:
     if len(after.users) > settings.USERS_PER_NUMBER:
         message = f"At most {settings.USERS_PER_NUMBER} users can ring for one number."
-        raise _refused("too_many_users", message, USER_FIELD)
+        raise InvalidSettingError(code="too_many_users", message=message, field=USER_FIELD)
     added = set(after.users) - set(before.users)
     if added and AppUser.objects.filter(project_id=project_id, pk__in=added).count() < len(added):
-        raise _refused("unknown_app_user", "This project has no such app user.", USER_FIELD)
+        raise InvalidSettingError(
+            code="app_user_unknown", message="This project has no such app user.", field=USER_FIELD
+        )
 
 
 def _check_blocked(blocked: tuple[str, ...]) -> None:
     if len(blocked) > MOST_BLOCKED:
-        raise _refused("too_many_blocked", f"A block list has at most {MOST_BLOCKED} entries.", CALLER_FIELD)
+        message = f"A block list has at most {MOST_BLOCKED} entries."
+        raise InvalidSettingError(code="too_many_blocked", message=message, field=CALLER_FIELD)
 
 
-def _check_amount(amount: Decimal | None, most: int, code: str, field: str) -> None:
-    if amount is not None and not 0 <= amount <= most:
-        message = f"Enter an amount from 0 to {money.display(Decimal(most))}. For more, please write to support."
-        raise _refused(code, message, field)
+def _is_beyond(amount: Decimal | None, most: int) -> bool:
+    return amount is not None and not 0 <= amount <= most
 
 
-def _refused(code: str, message: str, field: str) -> DomainError:
-    return DomainError(code, message, field=field, status=400)
+def _amounts(most: int) -> str:
+    return f"Enter an amount from 0 to {money.display(Decimal(most))}. For more, please write to support."

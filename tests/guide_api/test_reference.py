@@ -33,6 +33,11 @@ NOT_HERE = {
     "order_closed": "page", "invalid_city": "the calls take no city",
     "key_reused": "each purchase books under its own key",
     "insufficient_hold": "of orders in review", "<name>_status_changed": "the number is locked and looked at before",
+    **dict.fromkeys(  # of settings that the call does not touch
+        ("app_user_unknown", "app_user_inactive", "app_user_listed", "too_many_users", "ring_time_invalid",
+         "app_username_missing", "app_username_too_long", "app_username_invalid", "caller_id_not_offered",
+         "invalid_sip_server", "sip_target_private", "invalid_caller", "too_many_blocked"), "page"),
+    **dict.fromkeys(("spend_cap_invalid", "call_price_limit_invalid", "channels_invalid"), "of the whole project"),
 }  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def test_users_that_cannot_be_added(lease, other_project, settings):
 
     add_app_user(other_project, "eve")
     for name in ("eve", "nobody", "EVE"):
-        assert refused("unknown_app_user", add, name).field == "username"
+        assert refused("app_user_unknown", add, name).field == "username"
     refused("app_username_missing", add, " ")
     refused("app_username_too_long", add, "a" * 500)
     for name in ("\x00", "anna@example.com", "an na", "'", "<b>"):
