@@ -1,6 +1,7 @@
 """A portal behind its carrier listener, a switch before it, and telephones on both sides."""
 
 import os
+import signal
 
 import pytest
 from django.db import connection
@@ -48,10 +49,23 @@ def carrier(django_db_setup, gateways, tmp_path_factory):
 
 
 @pytest.fixture
-def switch(transactional_db, carrier, tmp_path):
-    """A running switch that the portal knows as sw1."""
+def portal_away(carrier, switch):
+    """Called, it freezes the portal: it takes connections and says nothing, until the end of the test."""
+
+    def freeze():
+        switch.forget()
+        os.killpg(carrier.processes["carrier"].pid, signal.SIGSTOP)
+
+    yield freeze
+    os.killpg(carrier.processes["carrier"].pid, signal.SIGCONT)
+
+
+@pytest.fixture
+def switch(request, transactional_db, carrier, tmp_path):
+    """A running switch that the portal knows as sw1. Indirect parameter: seconds that it waits for the portal."""
     secret = credentials.create(switch_id="sw1", scopes=["routes", "cdrs"])[1]
-    switch = Switch(tmp_path, f"http://127.0.0.1:{carrier.ports['carrier']}/carrier/v1", secret)
+    url = f"http://127.0.0.1:{carrier.ports['carrier']}/carrier/v1"
+    switch = Switch(tmp_path, url, secret, timeout=getattr(request, "param", 10))
     try:
         switch.start()
         yield switch

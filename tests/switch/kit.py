@@ -12,6 +12,8 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
+import pytest
+
 from sandbox.servers import end_with_parent
 
 KIT = Path(__file__).resolve().parents[2] / "deploy" / "kamailio"
@@ -22,6 +24,7 @@ PACKAGES = (
 )
 INSTALL = f"apt-get install --no-install-recommends {PACKAGES}"
 PATIENCE = 20  # seconds; what takes longer hangs, and the test fails
+IMPATIENT = pytest.mark.parametrize("switch", [2], indirect=True)  # where the portal will not answer
 LOCAL = """\
 listen=udp:127.0.0.1:{port}
 listen=tcp:127.0.0.1:{port}
@@ -36,7 +39,7 @@ listen=udp:[::1]:{port}
 #!substdef "!STATE_DB!{folder}/state.db!g"
 #!substdef "!RUN_DIR!{folder}!g"
 """
-PORTAL = "[portal]\nurl = {url}\nusername = sw1\npassword = {secret}\nauthmethod = 1\ntimeout = 1\n"
+PORTAL = "[portal]\nurl = {url}\nusername = sw1\npassword = {secret}\nauthmethod = 1\ntimeout = {timeout}\n"
 
 
 def missing():
@@ -68,7 +71,7 @@ def free_port():
 class Switch:
     """``url`` and ``secret`` of the portal; everything of it lives in ``folder``."""
 
-    def __init__(self, folder, url, secret):
+    def __init__(self, folder, url, secret, *, timeout):
         self.folder, self.port = folder, free_port()
         self.records_db = folder / "records.db"
         self.process = self.uploader = None
@@ -76,7 +79,7 @@ class Switch:
             if path.is_file():
                 shutil.copy(path, folder)
         (folder / "local.cfg").write_text(LOCAL.format(port=self.port, folder=folder))
-        (folder / "portal.conf").write_text(PORTAL.format(url=url, secret=secret))
+        (folder / "portal.conf").write_text(PORTAL.format(url=url, secret=secret, timeout=timeout))
         (folder / "trunks.list").write_text("1 127.0.0.1\n1 ::1\n")
         script = [sys.executable, folder / "create_databases.py", self.records_db, folder / "state.db"]
         subprocess.run(script, check=True)
@@ -105,6 +108,10 @@ class Switch:
     def command(self, *words, check=True):
         control = f"unix:{self.folder}/control"
         return subprocess.run(["kamcmd", "-s", control, *words], check=check, capture_output=True, text=True)
+
+    def forget(self):
+        """What it may keep for a while (``ttl``) is old now."""
+        self.command("htable.flush", "fresh")
 
     def kill(self):
         """``kill -9`` of all its processes."""

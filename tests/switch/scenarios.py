@@ -193,3 +193,14 @@ def registers(username, domain, password, port):
         _send(REGISTER.format(**names, cseq=2, credentials=answer), retrans="500"),
         _recv(response="200"),
     )
+
+
+def refused_registration(username, domain, password, code):
+    """A phone signs in and is refused with ``code``: to what it shows, or before it shows anything (no password)."""
+    names = {"username": username, "domain": domain, "port": "[local_port]"}
+    first = _send(REGISTER.format(**names, cseq=1, credentials=""), retrans="500")
+    if password is None:
+        return scenario(first, _recv(response=str(code)))
+    answer = f"[authentication username={username} password={password}]\n"
+    second = _send(REGISTER.format(**names, cseq=2, credentials=answer), retrans="500")
+    return scenario(first, _recv(response="401", auth="true"), second, _recv(response=str(code)))
