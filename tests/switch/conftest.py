@@ -92,7 +92,7 @@ def trunk(tmp_path, switch):
     """Sends something to the switch and waits until it went as its scenario says."""
 
     def send(scenario, *, address="127.0.0.1", transport="u1", **given):
-        to = f"[{address}]:{switch.port}" if ":" in address else f"{address}:{switch.port}"
+        to = f"[::1]:{switch.port}" if ":" in address else f"127.0.0.1:{switch.port}"
         sipp = Sipp(tmp_path, scenario, to=to, address=address, transport=transport, **given)
         try:
             return sipp.done()

@@ -1,5 +1,6 @@
 """What telephones, trunks and gateways say, as scenarios of sipp."""
 
+import re
 from xml.sax.saxutils import quoteattr
 
 SDP = """v=0
@@ -127,6 +128,25 @@ def call(called, *, caller=ALICE, headers=(), hang_up=True):
     return scenario(
         *_invite(called, caller, headers), _recv(response="200", rrs="true"), _send(ACK_OF_ANSWER.format(**names)), *end
     )
+
+
+def call_begins(called, *, caller=ALICE):
+    """A call that is answered, and is still up when the scenario ends."""
+    ack = _send(ACK_OF_ANSWER.format(called=called, caller=caller))
+    return scenario(*_invite(called, caller, ()), _recv(response="200", rrs="true"), ack)
+
+
+def call_ends(answer):
+    """The caller of that call hangs up; ``answer`` is the 200 that he got. Needs its Call-ID (``-cid_str``)."""
+
+    def values(name):
+        return re.findall(rf"^{name}: *(.*?)\r?$", answer, re.MULTILINE)
+
+    routes = [route for line in values("Record-Route") for route in line.split(",")]
+    target = re.search(r"<(.*?)>", values("Contact")[0])[1]
+    bye = BYE_OF_CALLER.replace("[routes]", "Route: " + ", ".join(reversed(routes))).replace("[next_url]", target)
+    bye = re.sub(r"From: .*", f"From: {values('From')[0]}", bye).replace("[last_To:]", f"To: {values('To')[0]}")
+    return scenario(_send(bye, retrans="500"), _recv(response="200"))
 
 
 def refused_call(called, code, *, caller=ALICE, headers=()):

@@ -21,7 +21,7 @@ def _bound(port):
 class Sipp:
     """One process, one scenario, one call."""
 
-    def __init__(self, folder, scenario, *, port=None, to=None, address="127.0.0.1", transport="u1"):
+    def __init__(self, folder, scenario, *, port=None, to=None, address="127.0.0.1", transport="u1", call_id=None):
         self.port = port or free_port()
         serial = next(_serial)
         name = folder / f"sipp-{serial}"
@@ -32,6 +32,7 @@ class Sipp:
             "sipp", *([to] if to else []), "-sf", name.with_suffix(".xml"), "-i", address, "-p", self.port,
             "-t", transport, "-mi", media, "-m", 1, "-nostdin", "-timeout", 20, "-timeout_error",
             "-trace_msg", "-message_file", self.messages, "-trace_err", "-error_file", self.errors,
+            *(["-cid_str", call_id] if call_id else []),
         ]  # fmt: skip
         with open(name.with_suffix(".out"), "wb") as output:
             self.process = subprocess.Popen(
