@@ -106,7 +106,7 @@ class Switch:
         return self.command("core.uptime", check=False).returncode == 0
 
     def command(self, *words, check=True):
-        control = f"unix:{self.folder}/control"
+        control = f"unix:{self.folder}/kamailio_ctl"
         return subprocess.run(["kamcmd", "-s", control, *words], check=check, capture_output=True, text=True)
 
     def forget(self):
