@@ -122,7 +122,7 @@ class ParkReason(models.TextChoices):
     TOO_LONG = "too_long", "Longer than 12 hours"
     IN_FUTURE = "in_future", "In the future"
     TOO_OLD = "too_old", "Older than 35 days"
-    DURATION = "duration", "Connected for longer than it lasted"
+    DURATION = "duration", "Duration does not fit its times"
 
 
 class ParkedCallRecord(models.Model):

@@ -21,6 +21,6 @@ def park_reason(start: datetime, end: datetime, duration: Decimal, now: datetime
     lasted = end - start
     if lasted > LONGEST or duration > LONGEST.total_seconds():
         return ParkReason.TOO_LONG
-    if duration > Decimal(lasted / timedelta(microseconds=1)) / 1_000_000 + ROUNDING:
+    if duration < 0 or duration > Decimal(lasted / timedelta(microseconds=1)) / 1_000_000 + ROUNDING:
         return ParkReason.DURATION
     return None

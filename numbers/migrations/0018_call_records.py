@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                             ("too_long", "Longer than 12 hours"),
                             ("in_future", "In the future"),
                             ("too_old", "Older than 35 days"),
-                            ("duration", "Connected for longer than it lasted"),
+                            ("duration", "Duration does not fit its times"),
                         ],
                         db_collation="C",
                         max_length=16,

@@ -42,6 +42,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
         (600, 0, "0", None),
         (600, 60, "61", None),
         (600, 60, "61.000001", ParkReason.DURATION),
+        (600, 60, "-0.000001", ParkReason.DURATION),
         (600, -0.000001, "0", ParkReason.END_BEFORE_START),
         (86_400, 43_200, "43200", None),
         (86_400, 43_200.000001, "0", ParkReason.TOO_LONG),
