@@ -73,6 +73,11 @@ def parse_authorization(authorization: str) -> PresentedCredential:
     raise UnauthorizedError
 
 
+def find(presented: PresentedCredential) -> SwitchCredential | None:
+    """Unless revoked. Where a call is waiting, it is read together with what was asked for."""
+    return SwitchCredential.objects.filter(secret_digest=presented.secret_digest, revoked_at=None).first()
+
+
 def authorize(
     credential: SwitchCredential | None, presented: PresentedCredential, *, scope: str, address: str
 ) -> SwitchCredential:

@@ -74,6 +74,7 @@ class TestQueues:
                 {
                     "billing.check_ledger",
                     "numbers.count_stock",
+                    "numbers.keep_call_records",
                     "numbers.watch_documents",
                     "accounts.forget_sign_ups",
                     "portal.jobs.tidy",
