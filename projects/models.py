@@ -14,6 +14,8 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 
 from projects.app_users.models import AppUser as AppUser  # Django finds an app's records here
+from projects.app_users.models import AppUserImport as AppUserImport
+from projects.app_users.models import AppUserImportRow as AppUserImportRow
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no look-alikes: people read project ids aloud
 PID = re.compile(rf"pid_[{ALPHABET}]{{16}}")
