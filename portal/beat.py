@@ -30,6 +30,7 @@ def schedule(prefix: str) -> dict[str, Any]:
         "numbers.follow_inspections": every(60.0, "numbers.follow_inspections"),
         "numbers.watch_documents": every(3600.0, "numbers.watch_documents", queue=BULK),
         "numbers.keep_call_records": every(3600.0, "numbers.keep_call_records", queue=BULK),
+        "projects.forget_imports": every(3600.0, "projects.forget_imports", queue=BULK),
         "accounts.forget_sign_ups": every(3600.0, "accounts.forget_sign_ups", queue=BULK),
         "jobs.tidy": every(6 * 3600.0, "portal.jobs.tidy", queue=BULK),
     }

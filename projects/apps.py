@@ -5,6 +5,8 @@ from django.apps import AppConfig
 # Rooms of the app register their events, handlers, tasks and start-up checks here; one line each.
 REGISTERED = [
     "projects.app_users.events",
+    "projects.app_users.handlers",
+    "projects.app_users.tasks",
 ]
 
 

@@ -37,7 +37,12 @@ def _facts(entry: AuditEntry) -> dict[str, str]:
         "on": _day(entry.data.get("on")),
         "place": str(entry.data.get("place", "")),
         "changes": phones(str(entry.data.get("changes", ""))),
+        "app_users": _app_users(entry.data.get("count", 0)),
     }
+
+
+def _app_users(count: int) -> str:
+    return f"{count:,} app user{'' if count == 1 else 's'}"
 
 
 def _day(value: object) -> str:

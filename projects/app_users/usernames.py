@@ -14,6 +14,8 @@ SIGNS_SHOWN = " ".join(SIGNS)
 
 def fold(text: str) -> str:
     """In lower case, as it is stored: letters A to Z only, for no other letter may be in it."""
+    if text.isascii():
+        return text.lower()
     return "".join(each.lower() if each.isascii() else each for each in text)
 
 

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from projects.actor import SYSTEM
-from projects.app_users import services
-from projects.app_users.models import AppUser
+from projects.app_users import importing, services
+from projects.app_users.models import AppUser, AppUserImport
 from projects.app_users.passwords import encrypted
 from projects.models import Project
 
@@ -23,3 +25,9 @@ def many_app_users(project: Project, count: int) -> None:
         AppUser(project=project, username=f"user{n:05}", display_name=f"Person {n}", sip_password=ciphertext)
         for n in range(count)
     )
+
+
+def start_import(project: Project, text: str, **given: Any) -> AppUserImport:
+    """A file whose rows wait for the workers."""
+    file = SimpleUploadedFile("staff.csv", text.encode())
+    return importing.start(project=project, file=file, **{"by": SYSTEM, "now": NOW} | given)
