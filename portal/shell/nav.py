@@ -91,6 +91,13 @@ NAVIGATION = (
             "projects:app_user_activate",
             "projects:app_user_deactivate",
             "projects:app_user_password",
+            "projects:app_user_import_file",
+            "projects:app_user_import_template",
+            "projects:app_user_import",
+            "projects:app_user_import_progress",
+            "projects:app_user_import_report",
+            "projects:app_user_import_passwords",
+            "projects:app_user_import_delete",
         ),
     ),
     Entry(

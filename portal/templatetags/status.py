@@ -62,6 +62,9 @@ STATES = {
     # app users
     "active": GOOD,
     "deactivated": QUIET,
+    "added": GOOD,
+    "existing": QUIET,
+    "error": BAD,
     # accounts
     "current": GOOD,
     "unconfirmed": WAITING,

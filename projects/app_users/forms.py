@@ -7,7 +7,8 @@ from django import forms
 
 from portal.core.forms import validated
 from projects.app_users import services
-from projects.app_users.models import DISPLAY_NAME_LENGTH, USERNAME_LENGTH
+from projects.app_users.import_file import MOST_BYTES, MOST_ROWS
+from projects.app_users.models import DISPLAY_NAME_LENGTH, USERNAME_LENGTH, ImportResult
 from projects.app_users.queries import ACTIVE, DEACTIVATED
 from projects.app_users.usernames import clean_username
 
@@ -69,3 +70,21 @@ class AddForm(DisplayNameForm):
         """A form token that nobody made is as good as none."""
         if field != "creation_key":
             super().add_error(field, error)
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(
+        label="CSV file",
+        allow_empty_file=True,  # the reader has words of its own for it
+        max_length=500,
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+        help_text=f"At most {MOST_ROWS:,} rows and {MOST_BYTES // 1024 // 1024} MB.",
+        error_messages={"required": "Choose the file.", "invalid": "The file did not arrive. Choose it again."},
+    )
+
+
+class ReportForm(forms.Form):
+    """Which rows of a report are shown."""
+
+    result = forms.ChoiceField(required=False, choices=[("", "All rows"), *ImportResult.choices])
+    after = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)

@@ -240,7 +240,8 @@ class TestTables:
         violates("app_user_import_status", table + "status = 'lost', source = ''")
         violates("app_user_import_added", "UPDATE projects_appuserimportrow SET app_user_id = NULL")
         violates(
-            "app_user_import_result_known", "UPDATE projects_appuserimportrow SET result = '?', app_user_id = NULL"
+            "app_user_import_result_known",
+            "UPDATE projects_appuserimportrow SET result = '?', app_user_id = NULL, has_new_password = false",
         )
         violates("one_result_per_import_line", "UPDATE projects_appuserimportrow SET line = 1")
         start_import(project, "carol\n")

@@ -29,5 +29,6 @@ def many_app_users(project: Project, count: int) -> None:
 
 def start_import(project: Project, text: str, **given: Any) -> AppUserImport:
     """A file whose rows wait for the workers."""
+    values: dict[str, Any] = {"by": SYSTEM, "now": NOW} | given
     file = SimpleUploadedFile("staff.csv", text.encode())
-    return importing.start(project=project, file=file, **{"by": SYSTEM, "now": NOW} | given)
+    return importing.start(project=project, file=file, **values)
