@@ -7,8 +7,13 @@ import pytest
 from django.db import connection
 
 from numbers.carrier import credentials
+from numbers.routing.services import set_pstn
+from projects.actor import SYSTEM
 from sandbox.stand import Stand
-from tests.switch.kit import INSTALL, Switch, free_port, missing
+from tests.support.leases import DID, NOW, make_lease
+from tests.support.prices import set_price
+from tests.support.projects import make_project
+from tests.switch.kit import INSTALL, TARGET, Switch, free_port, missing
 from tests.switch.sipp import Sipp
 
 
@@ -74,12 +79,22 @@ def switch(request, transactional_db, carrier, tmp_path):
 
 
 @pytest.fixture
+def lease(switch, settings):
+    """A number whose calls are forwarded to TARGET, by the second and so that the credit pays for days."""
+    settings.SIP_PRIVATE_TARGETS = True
+    set_price("GB", "0.60", first_interval=1, next_interval=1)
+    lease = make_lease(DID, make_project(credit="1000.00"))
+    set_pstn(lease=lease, target=TARGET, by=SYSTEM, now=NOW)
+    return lease
+
+
+@pytest.fixture
 def phone(tmp_path):
     """Starts something that waits for a call with a scenario; it is ready when this returns."""
     started = []
 
-    def start(scenario, port=None):
-        started.append(Sipp(tmp_path, scenario, port=port))
+    def start(scenario, port=None, **given):
+        started.append(Sipp(tmp_path, scenario, port=port, **given))
         return started[-1].ready()
 
     yield start

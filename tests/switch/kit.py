@@ -23,6 +23,7 @@ PACKAGES = (
     "kamailio-tls-modules sip-tester"
 )
 INSTALL = f"apt-get install --no-install-recommends {PACKAGES}"
+TARGET = "+442079460018"  # the phone that calls are forwarded to
 PATIENCE = 20  # seconds; what takes longer hangs, and the test fails
 IMPATIENT = pytest.mark.parametrize("switch", [2], indirect=True)  # where the portal will not answer
 LOCAL = """\

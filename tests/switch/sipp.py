@@ -10,12 +10,12 @@ from sandbox.servers import end_with_parent
 from tests.switch.kit import free_port, until
 
 _serial = itertools.count(1)
-_TABLES = ("/proc/net/udp", "/proc/net/udp6")
 
 
 def _bound(port):
-    """Asking the kernel: a bind of ours would be in sipp's way."""
-    return any(re.search(rf":{port:04X} 0+:0000 07", Path(table).read_text()) for table in _TABLES)
+    """Asking the kernel: a bind of ours would be in sipp's way. 07 is a socket of UDP, 0A one of TCP that listens."""
+    tables = (Path(f"/proc/net/{name}").read_text() for name in ("udp", "udp6", "tcp", "tcp6"))
+    return any(re.search(rf":{port:04X} 0+:0000 0[7A]", table) for table in tables)
 
 
 class Sipp:

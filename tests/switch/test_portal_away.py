@@ -2,27 +2,13 @@
 
 import pytest
 
-from numbers.models import Lease
-from numbers.routing.services import set_pstn
-from projects.actor import SYSTEM
-from tests.support.leases import NOW, make_lease
-from tests.support.projects import make_project
+from tests.support.leases import DID, make_lease
 from tests.switch import scenarios
 from tests.switch.kit import IMPATIENT
 from tests.switch.sipp import header
 
 pytestmark = pytest.mark.django_db
-DID, SUSPENDED, TARGET = "+12125550101", "+12125550102", "+442079460018"
-
-
-@pytest.fixture
-def leases(switch):
-    project = make_project(credit="100.00")
-    for did in (DID, SUSPENDED):
-        set_pstn(lease=make_lease(did, project), target=TARGET, by=SYSTEM, now=NOW)
-    Lease.objects.filter(number__e164=SUSPENDED).update(
-        status="suspended", past_due_since=NOW, suspends_at=NOW, releases_at=NOW
-    )
+SUSPENDED = "+12125550102"
 
 
 @pytest.fixture
@@ -39,7 +25,7 @@ def sources(switch, count):
     return [each["route_source"] for each in switch.records(count) if each["leg"] == "in"]
 
 
-def test_a_route_is_kept_for_a_moment_and_for_one_caller(leases, answered, switch):
+def test_a_route_is_kept_for_a_moment_and_for_one_caller(lease, answered, switch):
     answered()
     answered()
     answered(caller="<sip:+4930999999@127.0.0.1>")
@@ -49,7 +35,8 @@ def test_a_route_is_kept_for_a_moment_and_for_one_caller(leases, answered, switc
 
 
 @IMPATIENT
-def test_calls_go_on_while_the_portal_is_away(leases, answered, trunk, switch, portal_away):
+def test_calls_go_on_while_the_portal_is_away(lease, answered, trunk, switch, portal_away):
+    make_lease(SUSPENDED, status="suspended")
     answered()
     refused = trunk(scenarios.refused_call(SUSPENDED, 403)).received("SIP/2.0 403")
     assert header(refused, "X-Portal-Reason") == ["suspended"]
@@ -62,7 +49,7 @@ def test_calls_go_on_while_the_portal_is_away(leases, answered, trunk, switch, p
     assert sources(switch, 7) == ["portal", "portal", "stale", "stale", "portal"]
 
 
-def test_a_refused_credential_is_no_reason_to_lose_calls(leases, answered, trunk, switch):
+def test_a_refused_credential_is_no_reason_to_lose_calls(lease, answered, trunk, switch):
     from numbers.models import SwitchCredential
 
     answered()

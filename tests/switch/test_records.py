@@ -2,23 +2,12 @@
 
 import pytest
 
-from numbers.routing.services import set_pstn
-from projects.actor import SYSTEM
-from tests.support.leases import NOW, make_lease
-from tests.support.projects import make_project
+from tests.support.leases import DID
 from tests.switch import scenarios
-from tests.switch.kit import until
+from tests.switch.kit import TARGET, until
 from tests.switch.sipp import header
 
 pytestmark = pytest.mark.django_db
-DID, TARGET = "+12125550101", "+442079460018"
-
-
-@pytest.fixture
-def lease(switch):
-    lease = make_lease(DID, make_project(credit="100.00"))
-    set_pstn(lease=lease, target=TARGET, by=SYSTEM, now=NOW)
-    return lease
 
 
 def test_a_call_survives_a_kill_of_the_switch(lease, switch, trunk, phone, gateways):

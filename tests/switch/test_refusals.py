@@ -3,22 +3,12 @@
 import pytest
 
 from numbers.models import Lease, Number
-from numbers.routing.services import set_pstn
-from projects.actor import SYSTEM
-from tests.support.leases import NOW, make_lease
-from tests.support.projects import make_project
+from tests.support.leases import DID, NOW, make_lease
 from tests.switch import scenarios
+from tests.switch.kit import TARGET
 from tests.switch.sipp import header
 
 pytestmark = pytest.mark.django_db
-DID, TARGET = "+12125550101", "+442079460018"
-
-
-@pytest.fixture
-def lease(switch):
-    lease = make_lease(DID, make_project(credit="100.00"))
-    set_pstn(lease=lease, target=TARGET, by=SYSTEM, now=NOW)
-    return lease
 
 
 @pytest.fixture
