@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from billing.ledger.models import Account, Transfer
 from billing.payments.models import StripeEvent, TopUp
+from billing.pricing import admin as pricing_admin  # noqa: F401  Django finds an app's pages here
 from portal.accounts.readonly_admin import ReadOnlyAdmin
 
 

@@ -20,7 +20,7 @@ VIEWERS = {
     "billing": (BILLING,),
 }
 # What a team may change besides: (label of the app, permission, team).
-CHANGERS = (("projects", "suspend_project", BILLING),)
+CHANGERS = (("projects", "suspend_project", BILLING), ("billing", "add_callprice", BILLING))
 # Secrets of people are for nobody's eyes.
 HIDDEN = ("authenticatordevice", "recoverycodedevice", "recoverycode", "authtoken")
 

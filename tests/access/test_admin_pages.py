@@ -20,6 +20,7 @@ PAGES = {
     "billing.Transfer": "nothing",
     "billing.TopUp": "nothing",
     "billing.StripeEvent": "nothing",
+    "billing.CallPrice": "what calls cost, with what they cost before; nothing of a customer: tests/billing",
     "numbers.Number": "nothing",
     "numbers.NumberStat": "nothing",
     "numbers.FeedImport": "nothing",
