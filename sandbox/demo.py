@@ -111,7 +111,7 @@ class Demo:
             write_private(HOME / "static.stamp", static[1])
         self.start_portal()
         self.load_numbers(feed)
-        self.load_requirements()
+        self.load_rules()
         made = self.make_customers()
         self.wait_until_ready()
         facts = self.facts(made)
@@ -260,16 +260,15 @@ class Demo:
         self.step("import", "manage.py", "import_numbers", HOME / "feed.csv").finish()
         write_private(HOME / "loaded.json", json.dumps(self.wanted()))
 
-    def load_requirements(self) -> None:
-        """What countries ask for; what staff have changed since the first time stays."""
-        self.step(
-            "requirements",
-            "manage.py",
-            "import_requirements",
-            ROOT / "sandbox" / "requirements.json",
-            "--demo",
-            "--only-new",
-        ).finish()
+    def load_rules(self) -> None:
+        """What countries ask for, and invented prices of calls to each; what staff have changed since stays."""
+        folder = ROOT / "sandbox"
+        requirements = self.step(
+            "requirements", "manage.py", "import_requirements", folder / "requirements.json", "--demo", "--only-new"
+        )
+        prices = self.step("prices", "manage.py", "import_call_prices", folder / "call_prices.csv", "--only-new")
+        requirements.finish()
+        prices.finish()
 
     def migrate(self) -> None:
         """Skipped when nothing has changed since the last time; /readyz would tell if that were wrong."""
