@@ -1,6 +1,6 @@
 """What calls cost, kept by the billing team. Another price ends the one before; none is edited or deleted."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -111,5 +111,5 @@ class CallPriceAdmin(DeclaredLookups, admin.ModelAdmin):
     @admin.action(description="End the selected prices: calls there are not connected any more", permissions=["add"])
     def end_now(self, request: HttpRequest, queryset: QuerySet[CallPrice]) -> None:
         ended = [price for price in queryset if end_price(price=price, now=timezone.now())]
-        LogEntry.objects.log_actions(request.user.pk, ended, CHANGE, change_message="Ended.")
+        LogEntry.objects.log_actions(cast(int, request.user.pk), ended, CHANGE, change_message="Ended.")
         self.message_user(request, f"Ended: {len(ended)}.", messages.SUCCESS)

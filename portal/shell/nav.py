@@ -57,6 +57,7 @@ NAVIGATION = (
                     "numbers:unlock",
                     "numbers:lease",
                     "numbers:rename",
+                    "numbers:simulator",
                     "numbers:route_pstn",
                     "numbers:route_delete",
                     "numbers:order",

@@ -56,6 +56,7 @@ ROUTES: dict[str, tuple[Right | None, Right | None]] = {
     "numbers:cancel_release": (None, NUMBERS),
     "numbers:lock": (None, NUMBERS),
     "numbers:unlock": (NUMBERS, NUMBERS),
+    "numbers:simulator": (VIEW, None),
     "numbers:bulk": (None, NUMBERS),
     "numbers:bulk_release": (NUMBERS, NUMBERS),
     "numbers:bulk_unlock": (NUMBERS, NUMBERS),

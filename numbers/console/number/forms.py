@@ -4,6 +4,8 @@ from django import forms
 
 from numbers.leases.services import NAME_LENGTH, clean_name
 from numbers.leases.tags import LENGTH, MOST, clean_tags
+from numbers.routing import block_list
+from portal.accounts import phone_numbers
 from portal.core.forms import validated
 
 
@@ -32,3 +34,24 @@ class TagsForm(forms.Form):
 
     def clean_tags(self) -> list[str]:
         return validated(clean_tags, self.cleaned_data["tags"].split(","))
+
+
+class SimulatorForm(forms.Form):
+    """Who would call; ``caller`` is E.164, ``anonymous``, or None when it is not said."""
+
+    caller = forms.CharField(
+        label="Caller",
+        required=False,
+        max_length=phone_numbers.LONGEST,
+        help_text="With + and country code, or “anonymous” for a caller who hides the number.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "+49…"}),
+    )
+
+    def clean_caller(self) -> str | None:
+        typed = phone_numbers.clean(self.cleaned_data["caller"])
+        if not typed:
+            return None
+        caller = block_list.caller_of(typed)
+        if caller != block_list.ANONYMOUS and not caller.startswith("+"):
+            raise forms.ValidationError("Enter a phone number with + and country code, or “anonymous”.")
+        return caller

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from numbers.console.number import release_views, views
+from numbers.console.number import release_views, simulator_views, views
 
 urlpatterns = [
     path("purchased/<int:lease>/", views.detail, name="lease"),
@@ -10,5 +10,6 @@ urlpatterns = [
     path("purchased/<int:lease>/undo/", release_views.undo, name="undo_release"),
     path("purchased/<int:lease>/keep/", release_views.cancel_release, name="cancel_release"),
     path("purchased/<int:lease>/lock/", release_views.lock, name="lock"),
+    path("purchased/<int:lease>/simulator/", simulator_views.simulator, name="simulator"),
     path("purchased/<int:lease>/unlock/", release_views.unlock, name="unlock"),
 ]

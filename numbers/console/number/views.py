@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from numbers.console.number.forms import NameForm, TagsForm
+from numbers.console.number.forms import NameForm, SimulatorForm, TagsForm
 from numbers.leases import queries, releasing, services
 from numbers.leases.models import Lease
 from numbers.routing.routing_context import routing_context
@@ -39,6 +39,7 @@ def _detail(
     context = routing_context(lease) | {
         "name_form": name,
         "tags_form": tags,
+        "simulator_form": SimulatorForm(),
         "known_tags": [tag for tag in queries.tags(project) if tag not in lease.tags],
         "charges": queries.charges(lease),
         "history": queries.history(lease),
