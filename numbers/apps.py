@@ -29,6 +29,8 @@ REGISTERED = [
     "numbers.renewals.handlers",
     "numbers.renewals.tasks",
     "numbers.routing.events",
+    "numbers.routing.handlers",
+    "numbers.routing.tasks",
 ]
 
 

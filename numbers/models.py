@@ -6,7 +6,7 @@ from numbers.inventory.models import CityStat, FeedImport, Number, NumberStat, P
 from numbers.leases.models import Lease, LeaseCharge
 from numbers.orders.models import Order, OrderMessage
 from numbers.regulations.models import DocumentType, Regulation, Requirement
-from numbers.routing.models import BarredRange, CallRoute, ProjectCallSettings, RoutingVersion, SpendHour
+from numbers.routing.models import BarredRange, CallRoute, ProjectCallSettings, RoutingVersion, SpendAlert, SpendHour
 
 __all__ = [
     "BarredRange",
@@ -31,6 +31,7 @@ __all__ = [
     "Regulation",
     "Requirement",
     "RoutingVersion",
+    "SpendAlert",
     "SpendHour",
     "Submission",
     "SupplyChange",

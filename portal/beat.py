@@ -29,6 +29,7 @@ def schedule(prefix: str) -> dict[str, Any]:
         "numbers.expire_orders": every(600.0, "numbers.expire_orders"),
         "numbers.follow_inspections": every(60.0, "numbers.follow_inspections"),
         "numbers.watch_documents": every(3600.0, "numbers.watch_documents", queue=BULK),
+        "numbers.follow_spending": every(60.0, "numbers.follow_spending"),
         "numbers.keep_call_records": every(3600.0, "numbers.keep_call_records", queue=BULK),
         "projects.forget_imports": every(3600.0, "projects.forget_imports", queue=BULK),
         "accounts.forget_sign_ups": every(3600.0, "accounts.forget_sign_ups", queue=BULK),

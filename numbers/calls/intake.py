@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from numbers.calls import partitions
+from numbers.calls import partitions, spending
 from numbers.calls.keeping import KEYS_KEPT
 from numbers.calls.models import ParkReason
 from numbers.calls.plausibility import park_reason
@@ -58,9 +58,12 @@ WITH stored AS (
           AND (ended_at IS NULL OR ended_at > leg.start_time)
         ORDER BY id DESC LIMIT 1
     ) lease ON true
-    RETURNING lease_id
+    RETURNING cdr_id, lease_id, project_id
 )
-SELECT count(*), count(*) - count(lease_id) FROM stored
+SELECT count(*), count(*) - count(lease_id),
+       jsonb_object_agg(cdr_id, jsonb_build_array(project_id, lease_id))
+           FILTER (WHERE project_id IS NOT NULL AND cdr_id = ANY(%(paid)s))
+FROM stored
 """  # noqa: S608  constants of ours
 _PARKED = """
 INSERT INTO numbers_parkedcallrecord
@@ -166,12 +169,18 @@ def _insert_records(cursor: Any, batch: Batch, legs: list[Leg], now: datetime) -
         return
     partitions.add_months(partitions.month_of(leg.start) for leg in legs)
     rows = json.dumps([leg.values for leg in legs])
-    cursor.execute(_RECORDS, {"switch": batch.switch_id, "now": now, "legs": rows})
-    stored, without_lease = cursor.fetchone()
+    paid = {leg.cdr_id: leg for leg in legs if spending.is_paid(leg)}
+    cursor.execute(_RECORDS, {"switch": batch.switch_id, "now": now, "legs": rows, "paid": list(paid)})
+    stored, without_lease, holders = cursor.fetchone()
     if stored != len(legs):
         raise RuntimeError(f"{stored} of {len(legs)} call records were stored")
     if without_lease:
         log.info("calls.without_lease", extra={"switch": batch.switch_id, "records": without_lease})
+    spending.count((paid[cdr_id], *holder) for cdr_id, holder in _loaded(holders).items())
+
+
+def _loaded(found: Any) -> dict[str, list[int]]:
+    return json.loads(found) if isinstance(found, str) else found or {}
 
 
 def _park(cursor: Any, batch: Batch, parked: list[tuple[Leg, ParkReason, Any]], now: datetime) -> None:

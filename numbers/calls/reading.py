@@ -49,6 +49,7 @@ class Leg:
     end: datetime
     duration: Decimal
     values: dict[str, Any]  # of the columns, as JSON
+    says_direction: bool  # whether the switch tells the legs of a call apart
 
 
 def read(record: Any) -> Leg:
@@ -75,7 +76,7 @@ def read(record: Any) -> Leg:
         "sip_code": code,
         "status": call_status(code, duration),
     }
-    return Leg(cdr_id, start, end, duration, values)
+    return Leg(cdr_id, start, end, duration, values, says_direction=bool(_text(record, "leg", 20)))
 
 
 def cdr_id_of(record: Any) -> str:

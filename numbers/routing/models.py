@@ -208,3 +208,27 @@ class SpendHour(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} of project {self.project_id} from {self.hour}"
+
+
+class SpendAlertLevel(models.IntegerChoices):
+    """How much of the spending cap was used when the last mail about it was sent, in per cent."""
+
+    NONE = 0, "Below"
+    NEAR = 80, "Nearly reached"
+    REACHED = 100, "Reached"
+
+
+class SpendAlert(models.Model):
+    """What the owner of a project was last mailed about its spending cap; no row: nothing."""
+
+    project = models.OneToOneField("projects.Project", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    level = models.PositiveSmallIntegerField(choices=SpendAlertLevel)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(level__in=SpendAlertLevel.values), name="spend_alert_level"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.level} % of project {self.project_id}"

@@ -10,6 +10,7 @@ from django.db.models import Sum
 from numbers.routing.models import SpendHour
 
 WINDOW = timedelta(hours=24)
+KEPT = timedelta(days=40)
 
 
 def add(legs: Iterable[tuple[int, datetime, Decimal]]) -> None:
@@ -34,3 +35,8 @@ def spent(project_id: int, at: datetime) -> Decimal:
     """In the 24 hours before ``at``, by whole hours."""
     hours = SpendHour.objects.filter(project_id=project_id, hour__gt=at - WINDOW, hour__lte=at)
     return hours.aggregate(total=Sum("amount", default=Decimal(0)))["total"]
+
+
+def forget(*, now: datetime) -> None:
+    """Hours that no cap and no explanation of a call asks for any more."""
+    SpendHour.objects.filter(hour__lt=now - KEPT).delete()
