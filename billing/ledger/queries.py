@@ -34,6 +34,17 @@ def balance(project_id: int) -> Decimal:
     return _one(project_id, AccountKind.WALLET)
 
 
+def balance_at(project_id: int, at: datetime) -> Decimal:
+    """What the project could spend at that moment: what it has now, without the movements since."""
+    wallet = _accounts(project_id).filter(kind=AccountKind.WALLET).first()
+    if wallet is None:
+        return ZERO
+    since = Transfer.objects.filter(created_at__gt=at)
+    came = since.filter(credit=wallet).aggregate(total=Sum("amount", default=ZERO))["total"]
+    went = since.filter(debit=wallet).aggregate(total=Sum("amount", default=ZERO))["total"]
+    return wallet.balance - came + went
+
+
 def held(project_id: int) -> Decimal:
     """What is set aside for orders."""
     return _one(project_id, AccountKind.HELD)

@@ -176,10 +176,10 @@ def _insert_records(cursor: Any, batch: Batch, legs: list[Leg], now: datetime) -
         raise RuntimeError(f"{stored} of {len(legs)} call records were stored")
     if without_lease:
         log.info("calls.without_lease", extra={"switch": batch.switch_id, "records": without_lease})
-    spending.count((paid[cdr_id], *holder) for cdr_id, holder in _loaded(holders).items())
+    spending.count((paid[cdr_id], project, lease) for cdr_id, (project, lease) in _loaded(holders).items())
 
 
-def _loaded(found: Any) -> dict[str, list[int]]:
+def _loaded(found: Any) -> dict[str, tuple[int, int]]:
     return json.loads(found) if isinstance(found, str) else found or {}
 
 

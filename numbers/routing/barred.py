@@ -4,6 +4,8 @@ Kinds that are never called stand here, with the operator's own prefixes (``ROUT
 a :class:`BarredRange`, which staff keep in the admin site. It counts for the next call, also on routes set before.
 """
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db.models import CharField, F, Value
 from phonenumbers import PhoneNumberType
@@ -26,10 +28,16 @@ def fixed_reason(e164: str) -> str:
     return NEVER.get(kind_of(e164), "")
 
 
-def barred_reason(e164: str) -> str:
-    """``satellite phones (+881…)``, to follow "Calls cannot be sent to"; "" if it may be called. One query at most."""
+def barred_reason(e164: str, *, at: datetime | None = None) -> str:
+    """``satellite phones (+881…)``, to follow "Calls cannot be sent to"; "" if it may be called. One query at most.
+
+    ``at``: ranges that staff added later do not count.
+    """
     if words := fixed_reason(e164):
         return words
     number = Value(e164, output_field=CharField())
-    found = BarredRange.objects.alias(number=number).filter(number__startswith=F("prefix")).order_by("-prefix").first()
+    ranges = BarredRange.objects.alias(number=number).filter(number__startswith=F("prefix"))
+    if at is not None:
+        ranges = ranges.filter(added_at__lte=at)
+    found = ranges.order_by("-prefix").first()
     return f"{found.reason} ({found.prefix}…)" if found else ""
