@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection
@@ -54,28 +55,35 @@ def carrier(django_db_setup, gateways, tmp_path_factory):
 
 
 @pytest.fixture
-def portal_away(carrier, switch):
-    """Called, it freezes the portal: it takes connections and says nothing, until the end of the test."""
+def frozen_portal(carrier):
+    """``with frozen_portal():`` it takes connections and says nothing."""
+    group = carrier.processes["carrier"].pid
 
-    def freeze():
-        switch.forget()
-        os.killpg(carrier.processes["carrier"].pid, signal.SIGSTOP)
+    @contextmanager
+    def frozen():
+        os.killpg(group, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(group, signal.SIGCONT)
 
-    yield freeze
-    os.killpg(carrier.processes["carrier"].pid, signal.SIGCONT)
+    return frozen
 
 
 @pytest.fixture
-def switch(request, transactional_db, carrier, tmp_path):
-    """A running switch that the portal knows as sw1. Indirect parameter: seconds that it waits for the portal."""
+def installed(request, transactional_db, carrier, tmp_path):
+    """A switch that the portal knows as sw1, not started. Indirect parameter: seconds that it waits for the portal."""
     secret = credentials.create(switch_id="sw1", scopes=["routes", "cdrs"])[1]
     url = f"http://127.0.0.1:{carrier.ports['carrier']}/carrier/v1"
     switch = Switch(tmp_path, url, secret, timeout=getattr(request, "param", 10))
-    try:
-        switch.start()
-        yield switch
-    finally:
-        switch.stop()
+    yield switch
+    switch.stop()
+
+
+@pytest.fixture
+def switch(installed):
+    installed.start()
+    return installed
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ PACKAGES = (
 INSTALL = f"apt-get install --no-install-recommends {PACKAGES}"
 TARGET = "+442079460018"  # the phone that calls are forwarded to
 PATIENCE = 20  # seconds; what takes longer hangs, and the test fails
-IMPATIENT = pytest.mark.parametrize("switch", [2], indirect=True)  # where the portal will not answer
+IMPATIENT = pytest.mark.parametrize("installed", [2], indirect=True)  # where the portal will not answer
 LOCAL = """\
 listen=udp:127.0.0.1:{port}
 listen=tcp:127.0.0.1:{port}
@@ -118,21 +118,30 @@ class Switch:
         """``kill -9`` of all its processes."""
         _kill(self.process)
 
-    def start_uploader(self):
+    def start_uploader(self, *options):
         script = [sys.executable, self.folder / "upload_records.py", self.folder / "portal.conf", self.records_db]
-        self.uploader = self._start("uploader", *script, "--every", "0.02")
+        self.uploader = self._start("uploader", *script, *(options or ["--every", "0.02"]))
 
     def kill_uploader(self):
         _kill(self.uploader)
+
+    def add_rows(self, rows):
+        """As Kamailio does: (cdr_id, record); a record is a text, or what becomes JSON."""
+        texts = [(cdr_id, each if isinstance(each, str) else json.dumps(each)) for cdr_id, each in rows]
+        with closing(sqlite3.connect(self.records_db, timeout=10)) as database, database:
+            database.executemany("INSERT INTO records (cdr_id, record) VALUES (?, ?)", texts)
 
     def stop(self):
         for process in (self.uploader, self.process):
             if process is not None:
                 _kill(process)
 
-    def rows(self, table="records"):
+    def query(self, statement):
         with closing(sqlite3.connect(self.records_db, timeout=10)) as database:
-            return [json.loads(row) for (row,) in database.execute(f"SELECT record FROM {table} ORDER BY id")]
+            return database.execute(statement).fetchall()
+
+    def rows(self):
+        return [json.loads(row) for (row,) in self.query("SELECT record FROM records ORDER BY id")]
 
     def records(self, count):
         """The records in the database, once there are so many."""

@@ -65,10 +65,11 @@ def test_a_new_password_and_a_deactivation_count(alice, domain, trunk, switch):
 
 
 @IMPATIENT
-def test_phones_stay_registered_while_the_portal_is_away(alice, domain, trunk, switch, portal_away):
+def test_phones_stay_registered_while_the_portal_is_away(alice, domain, trunk, switch, frozen_portal):
     trunk(scenarios.registers("alice", domain, alice.password, free_port()))
-    portal_away()
+    switch.forget()
     port = free_port()
-    trunk(scenarios.registers("alice", domain, alice.password, port))
+    with frozen_portal():
+        trunk(scenarios.registers("alice", domain, alice.password, port))
+        trunk(scenarios.refused_registration("bob", domain, "unknown", 503))
     assert f":{port}" in contacts(switch, domain)
-    trunk(scenarios.refused_registration("bob", domain, "unknown", 503))
