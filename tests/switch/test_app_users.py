@@ -49,6 +49,16 @@ def test_every_phone_of_a_user_rings_and_a_decline_silences_nobody(signed_in, tr
     assert [each["answered_by"] for each in switch.records(1)] == ["bob"]
 
 
+def test_more_than_a_dozen_phones_ring(signed_in, trunk, phone, switch):
+    """Kamailio's own limit is twelve; of these all but the last are switched off."""
+    for username in ["alice"] * 10 + ["bob"] * 3:
+        signed_in(username)
+    last = phone(scenarios.answers(), signed_in("bob"))
+    trunk(scenarios.call(DID))
+    last.done()
+    assert [each["answered_by"] for each in switch.records(1)] == ["bob"]
+
+
 def test_only_those_who_are_registered_ring(lease, signed_in, trunk, phone, switch):
     add_app_user(lease.project, "absent")
     services.add_user(lease=lease, username="absent", by=SYSTEM, now=NOW)
