@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from numbers.calls.times import microseconds
+
 
 class CallStatus(models.TextChoices):
     ANSWERED = "answered", "Answered"
@@ -58,13 +60,18 @@ class CallRecord(models.Model):
     received_at = models.DateTimeField(null=True)  # when the call reached the switch
     # What we found: the lease that held the number at start_time, whatever the record claims. None: nobody did.
     lease = models.ForeignKey(
-        "numbers.Lease", models.DO_NOTHING, null=True, related_name="calls", db_constraint=False, db_index=False
+        "numbers.Lease", models.DO_NOTHING, null=True, related_name="call_records", db_constraint=False, db_index=False
     )
     number = models.ForeignKey(
-        "numbers.Number", models.DO_NOTHING, null=True, related_name="calls", db_constraint=False, db_index=False
+        "numbers.Number", models.DO_NOTHING, null=True, related_name="call_records", db_constraint=False, db_index=False
     )
     project = models.ForeignKey(
-        "projects.Project", models.DO_NOTHING, null=True, related_name="calls", db_constraint=False, db_index=False
+        "projects.Project",
+        models.DO_NOTHING,
+        null=True,
+        related_name="call_records",
+        db_constraint=False,
+        db_index=False,
     )
     status = models.CharField(max_length=9, choices=CallStatus, db_collation="C")
     stored_at = models.DateTimeField()
@@ -88,6 +95,20 @@ class CallRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cdr_id} of {self.switch_id}"
+
+    @property
+    def started(self) -> int:
+        """With the id what its page has in its address."""
+        return microseconds(self.start_time)
+
+    @property
+    def talk_time(self) -> str:
+        """``0:07``, ``1:05:00``; "" when it was not answered."""
+        if self.status != CallStatus.ANSWERED:
+            return ""
+        minutes, seconds = divmod(round(self.duration), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 class CallRecordKey(models.Model):

@@ -6,18 +6,18 @@ of control characters; what it is counted by must be right, or the record is rej
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from numbers.calls.ending import call_status
 from numbers.calls.models import CallRecord, Direction
+from numbers.calls.times import EPOCH
 from portal.accounts import phone_numbers
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{0,30})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 _PLAIN_E164 = re.compile(r"[+ ]?([1-9][0-9]{6,14})", re.ASCII)
 UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Seconds since 1970 of the years 1 to 9998; what is beyond, in milliseconds for instance, is parked at the end of them.
 _EARLIEST, _LATEST = Decimal(-62_135_510_400), Decimal(253_370_764_800)
 _MICRO, _PARKED_DURATION = Decimal("0.000001"), Decimal(100_000)  # seconds; more than 12 hours is parked
@@ -138,7 +138,7 @@ def _time(record: dict[str, Any], name: str) -> datetime | None:
 
 def _moment(seconds: Decimal) -> datetime:
     """Since 1970, with a fraction to the microsecond."""
-    return _EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
+    return EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
 
 
 def _duration(record: dict[str, Any]) -> Decimal:
