@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from numbers.calls.queries import recent as recent_calls
 from numbers.console.number.forms import NameForm, SimulatorForm, TagsForm
 from numbers.leases import queries, releasing, services
 from numbers.leases.models import Lease
@@ -43,6 +44,7 @@ def _detail(
         "known_tags": [tag for tag in queries.tags(project) if tag not in lease.tags],
         "charges": queries.charges(lease),
         "history": queries.history(lease),
+        "calls": recent_calls(lease, now=now),
         "terms": releasing.release_terms(lease, at_period_end=lease.release_on is not None, now=now),
         "can_undo": releasing.can_undo(lease, now=now) and project.is_active,
         "may_change": Right.MANAGE_NUMBERS in project.my_rights and lease.ended_at is None,
