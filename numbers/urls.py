@@ -4,6 +4,7 @@ from django.urls import include, path
 
 app_name = "numbers"
 urlpatterns = [
+    path("", include("numbers.calls.urls")),
     path("", include("numbers.console.urls")),
     path("", include("numbers.guide_api.reference_urls")),
     path("", include("numbers.inventory.urls")),

@@ -66,6 +66,7 @@ NAVIGATION = (
                     "numbers:order_cancel",
                 ),
             ),
+            Entry("Calls", "phone-call", "numbers:calls", also=("numbers:calls_csv", "numbers:call")),
             Entry(
                 "Documents to upload",
                 "file-certificate",

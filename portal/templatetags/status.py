@@ -8,6 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from numbers.calls.models import CallRecord
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
 from projects.models import Project
@@ -27,6 +28,14 @@ LEASE: dict[str, str] = {
     Lease.Status.PAST_DUE: WAITING,
     Lease.Status.SUSPENDED: BAD,
     Lease.Status.RELEASED: QUIET,
+}
+CALL: dict[str, str] = {
+    CallRecord.Status.ANSWERED: GOOD,
+    CallRecord.Status.CANCELLED: QUIET,
+    CallRecord.Status.NO_ANSWER: WAITING,
+    CallRecord.Status.BUSY: WAITING,
+    CallRecord.Status.REFUSED: BAD,
+    CallRecord.Status.FAILED: BAD,
 }
 DESK: dict[str, str] = {
     Order.Status.IN_REVIEW: "calm",
@@ -87,8 +96,10 @@ DESK_STATES = {  # as whoever has to act next sees them
 
 
 @register.simple_tag
-def status(record: Order | Lease | Project) -> SafeString:
-    """Of an order, a lease or a project."""
+def status(record: Order | Lease | Project | CallRecord) -> SafeString:
+    """Of an order, a lease, a project or a call."""
+    if isinstance(record, CallRecord):
+        return badge(CALL[record.status], record.get_status_display())
     if isinstance(record, Order):
         return badge(ORDER.get(record.status, WAITING), record.get_status_display())
     if isinstance(record, Project):

@@ -13,6 +13,7 @@ from numbers.models import Lease, Order
 from projects.access import RIGHTS, Right
 from projects.models import AuditEntry, Project, Role, new_pid
 from tests.access.routes import ROUTES
+from tests.calls.records import make_record
 from tests.support.app_users import add_app_user, start_import
 from tests.support.documents import make_document
 from tests.support.inventory import make_number
@@ -40,7 +41,10 @@ def walk(resolver, namespace=(), above=frozenset()):
 
 
 ADDRESSES = {name: (names, view) for name, names, view in walk(get_resolver())}
-SAMPLES = {"lease": 1, "app_user": 1, "ref": uuid.UUID(int=7), "slot": "primary", "e164": "12125550100"}
+SAMPLES = {
+    "lease": 1, "app_user": 1, "ref": uuid.UUID(int=7), "slot": "primary", "e164": "12125550100", "start": 1,
+    "record": 1,
+}  # fmt: skip
 NAMES = sorted(set(ROUTES) & set(ADDRESSES))
 CALLS = [
     (name, method)
@@ -178,13 +182,15 @@ def test_one_projects_things_do_not_show_under_another(client):
     paper = make_document(theirs)
     person = add_app_user(theirs, "alice").app_user
     batch = start_import(theirs, "bob")
+    made = make_record(lease)
+    call_record = {"start": made.started, "record": made.id}
     sign_in(client, mine.created_by)
     tried = 0
     for name, method in CALLS:
-        if not ADDRESSES[name][0] & {"lease", "ref", "app_user"}:
+        if not ADDRESSES[name][0] & {"lease", "ref", "app_user", "record"}:
             continue
         ref = _ref(name, top_up=top_up, paper=paper, order=order, batch=batch)
-        response = call(client, name, method, mine.pid, lease=lease.pk, ref=ref, app_user=person.pk)
+        response = call(client, name, method, mine.pid, lease=lease.pk, ref=ref, app_user=person.pk, **call_record)
         assert response.status_code == 404, (name, method)
         tried += 1
     assert tried >= 8

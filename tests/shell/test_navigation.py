@@ -29,6 +29,7 @@ def test_every_entry_resolves():
         "numbers:overview",
         "numbers:search",
         "numbers:purchased",
+        "numbers:calls",
         "numbers:documents",
         "numbers:renewals",
         "projects:app_users",
