@@ -12,7 +12,7 @@ HEADER = [
 ]  # fmt: skip
 PAGE = 1000
 MOST_ROWS, MOST_PAGES = 100_000, 200
-_TIME = "%Y-%m-%d %H:%M:%S"
+_TIME = "%Y-%m-%d %H:%M:%S"  # UTC
 
 
 def rows(project: Project, only: queries.CallFilter) -> Iterator[Sequence[object]]:

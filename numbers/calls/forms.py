@@ -13,6 +13,7 @@ from numbers.calls.models import CallStatus, Direction
 from portal.accounts import phone_numbers
 
 _DAY = re.compile(r"\s*\d{4}-\d{2}-\d{2}\s*", re.ASCII)
+# UTC, all of them.
 _FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 
 
@@ -21,7 +22,7 @@ def _time_field(label: str) -> forms.DateTimeField:
         label=label,
         required=False,
         input_formats=_FORMATS,
-        widget=DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=DateTimeInput(attrs={"type": "datetime-local"}, format=_FORMATS[0]),
         error_messages={"invalid": "Enter a date and a time, for example 2026-11-20 14:30."},
     )
 
