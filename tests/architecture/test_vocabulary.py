@@ -40,6 +40,8 @@ def test_states_are_called_as_the_vocabulary_says(name):
 
 def test_every_machine_has_its_table():
     assert sorted(name.split(".")[-2] for name in STATES) == [
+        "AppUserImport",
+        "AppUserImportRow",
         "CallRecord",
         "Document",
         "Lease",
