@@ -27,6 +27,7 @@ from numbers.routing.models import CallRoute
 from portal.shell import activity
 from projects import audit, tokens
 from projects.access import RIGHTS, Right, project_view
+from projects.app_users.models import AppUser
 from projects.models import Membership, Project, Role
 from projects.request import PortalRequest
 
@@ -117,6 +118,7 @@ def dashboard(request: PortalRequest, project: Project) -> HttpResponse:
             "may_add_credits": Right.MANAGE_CREDITS in project.my_rights and project.takes_credits,
             "role": Role(project.my_role).label,
             "members": facts["people"],
+            "app_users": facts["app_user_count"],
             "numbers": summary,
             "charges": renewals.charges,
             "forecast": renewals.forecast if renewals.active else None,
@@ -155,16 +157,24 @@ def _facts(project: Project, now: datetime) -> dict[str, Any]:
     routed = CallRoute.objects.filter(
         ~Q(kind=CallRoute.Kind.NONE), lease__project=OuterRef("pk"), lease__status__in=Lease.LIVE
     )
+    ringing = (
+        AppUser.objects.filter(project=OuterRef("pk"), is_active=True)
+        .order_by()
+        .values("project")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
     return dict(
         Project.objects.filter(pk=project.pk)
         .annotate(
             had_credit=Exists(credited),
             routed=Exists(routed),
             people=Count("memberships"),
+            app_user_count=Coalesce(Subquery(ringing), 0),
             ordered=Coalesce(Subquery(ordered), 0),
             used=Subquery(used),
         )
-        .values("had_credit", "routed", "people", "ordered", "used")
+        .values("had_credit", "routed", "people", "app_user_count", "ordered", "used")
         .get()
     )
 

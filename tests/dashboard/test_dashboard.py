@@ -7,8 +7,10 @@ import pytest
 from portal.shell import activity
 from projects import services, tokens
 from projects.actor import SYSTEM, Actor
+from projects.app_users import services as services_of_app_users
 from projects.models import AuditEntry, Role
 from tests.dashboard.data import give_back, route
+from tests.support.app_users import NOW, add_app_user
 from tests.support.pages import flat
 from tests.support.people import actor, sign_in
 from tests.support.projects import add_member, charge_usage, fund, make_project
@@ -135,6 +137,13 @@ class TestFigures:
         assert f"ptk_••••••••••••{token[-4:]}" in body
         assert token not in body
         assert "<dt>Members</dt><dd>2</dd>" in body
+        assert f'<dt>App users</dt> <dd><a href="/projects/{project.pid}/app-users/">0</a></dd>' in body
+
+    def test_active_app_users_are_counted(self, look, project):
+        add_app_user(project, "alice")
+        services_of_app_users.deactivate(app_user=add_app_user(project, "bob").app_user, by=SYSTEM, now=NOW)
+        add_app_user(make_project(), "carol")
+        assert f'<dt>App users</dt> <dd><a href="/projects/{project.pid}/app-users/">1</a></dd>' in look()
 
     @pytest.mark.parametrize(
         ("role", "reveals", "buys"),

@@ -24,7 +24,7 @@ from portal.accounts import second_factor
 from portal.accounts.models import User
 from portal.core.crypto import decrypt
 from portal.jobs.models import Job
-from portal.management import demo_clock, demo_orders
+from portal.management import demo_app_users, demo_clock, demo_orders
 from projects.actor import Actor
 from projects.models import AuthToken, Project
 from projects.services import create_project
@@ -96,7 +96,8 @@ def ensure_project(owner: User) -> Project:
         project = create_project(name=PROJECT, owner=owner, by=by)
         demo_orders.grant(project, CREDIT, begin)
     bought = buy_some(project, by, now - timedelta(days=18))
-    demo_clock.play(begin, bought, *demo_orders.scenarios(project, by, now))
+    office = demo_app_users.scenario(project, by, now - timedelta(days=19))
+    demo_clock.play(begin, bought, office, *demo_orders.scenarios(project, by, now))
     # The workers begin today: nothing has waited for them.
     Job.objects.filter(run_at__lt=now).update(run_at=now, created_at=now)
     return project
