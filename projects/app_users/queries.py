@@ -11,7 +11,7 @@ from projects.app_users.models import AppUser
 from projects.app_users.usernames import fold
 from projects.models import AuditEntry, Project
 
-PAGE_SIZE, SUGGESTED = 25, 10
+PAGE_SIZE, SUGGESTED, HISTORY_SHOWN = 25, 10, 12
 ACTIVE, DEACTIVATED = "active", "deactivated"
 
 
@@ -71,6 +71,6 @@ def suggestions(project: Project, beginning: str) -> list[AppUser]:
     return [*by_username, *by_name.order_by("display_name", "username")[:missing]]
 
 
-def history(app_user: AppUser, entries: int = 12) -> QuerySet[AuditEntry]:
+def history(app_user: AppUser) -> QuerySet[AuditEntry]:
     """What was done to it, newest first. Its name may be that of a number, which has a history of its own."""
-    return audit.about(app_user.project_id, app_user.username, entries, actions=events.ACTIONS)
+    return audit.about(app_user.project_id, app_user.username, HISTORY_SHOWN, actions=events.ACTIONS)

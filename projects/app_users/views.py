@@ -89,12 +89,15 @@ def detail(request: PortalRequest, project: Project, app_user: int) -> HttpRespo
         if call_service(form, lambda: services.edit(app_user=found, display_name=name, by=by)):
             messages.success(request, "The display name was saved.", extra_tags=BRIEF)
             return redirect("projects:app_user", project.pid, found.pk)
+    history = list(queries.history(found))
     context = {
         "app_user": found,
         "form": form,
         "sip_domain": sip_domain(project.pid),
         "may_change": _may_change(project),
-        "history": queries.history(found),
+        "history": history,
+        # An import is one entry of the project's activity, not one for each app user.
+        "imported": not history or (history[-1].action != "app_user.added" and len(history) < queries.HISTORY_SHOWN),
     }
     return render(request, "projects/app_users/detail.html", context, status=form_status(form))
 

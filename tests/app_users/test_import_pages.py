@@ -105,6 +105,14 @@ def test_the_report_by_result_and_as_a_table(customer, project, done):
     ]
 
 
+def test_the_page_of_an_app_user_says_that_it_came_so(customer, project, done):
+    pages = {}
+    for app_user in AppUser.objects.all():
+        page = customer.get(reverse("projects:app_user", args=[project.pid, app_user.pk]))
+        pages[app_user.username] = "Added by an import" in text(page)
+    assert pages == {"alice": True, "bob": False}
+
+
 def test_a_long_report_is_paged_and_costs_the_same(customer, project, done):
     few = query_count(customer, url(project, "import", done.ref))
     send(customer, project, "".join(f"user{n}\n" for n in range(3000)))
