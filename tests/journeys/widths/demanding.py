@@ -17,9 +17,12 @@ from numbers.renewals.charging import charge_months
 from numbers.routing.services import set_pstn
 from portal.accounts.models import User
 from projects.actor import SYSTEM
+from projects.app_users import services as app_users
+from projects.app_users.models import AppUser, AppUserImport
 from projects.models import Project
 from tests.desk.conftest import reviewer
 from tests.leases.data import release, unpaid
+from tests.support.app_users import add_app_user, start_import
 from tests.support.documents import make_document
 from tests.support.files import pdf
 from tests.support.inventory import make_number
@@ -47,6 +50,8 @@ class World:
     leases: list[Lease]
     orders: list[Order]
     top_ups: list[TopUp]
+    app_users: list[AppUser]
+    imports: list[AppUserImport]
 
     def addresses(self) -> Iterator[dict[str, object]]:
         """Values for the names in addresses, until each thing was had once."""
@@ -61,8 +66,10 @@ class World:
                 "e164": OFFERED[1:],
                 "object_id": order.pk,
             }
-        for top_up in self.top_ups:
-            yield {"pid": self.project.pid, "ref": top_up.ref}
+        for ref in [*(top_up.ref for top_up in self.top_ups), *(batch.ref for batch in self.imports)]:
+            yield {"pid": self.project.pid, "ref": ref}
+        for app_user in self.app_users:
+            yield {"pid": self.project.pid, "app_user": app_user.pk}
 
 
 def build() -> World:
@@ -86,7 +93,7 @@ def build() -> World:
     stats.forget()
     boss = reviewer("Wolfeschlegelsteinhausenbergerdorff Staff", is_superuser=True, email=f"staff.{EMAIL}")
     _review(orders, boss)
-    return World(owner, boss, project, leases, orders, list(_top_ups(project)))
+    return World(owner, boss, project, leases, orders, list(_top_ups(project)), _app_users(project), [_import(project)])
 
 
 def _leases(project: Project) -> Iterator[Lease]:
@@ -138,6 +145,20 @@ def _orders(project: Project) -> Iterator[Order]:
         yield order_number(
             project, number.e164, by=actor(project.created_by), now=timezone.now() - timedelta(days=2 * n)
         )
+
+
+def _app_users(project: Project) -> list[AppUser]:
+    now = timezone.now()
+    long = {"display_name": f"{CITY} {CITY}"[:80]}
+    one, two = (add_app_user(project, letter * 64, now=now, **long).app_user for letter in "wm")
+    app_users.deactivate(app_user=two, by=SYSTEM, now=now)
+    return [one, two]
+
+
+def _import(project: Project) -> AppUserImport:
+    """The workers end it before the pages are walked."""
+    rows = [f"{'x' * 64},{CITY}", "w" * 64, "y" * 65, f"{'z' * 200}@{CITY}.example", "o'hara"]
+    return start_import(project, "\n".join(rows), now=timezone.now())
 
 
 def _review(orders: list[Order], boss: User) -> None:

@@ -8,6 +8,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 KINDS = {
     "lists": ["", "numbers/", "numbers/purchased/", "numbers/documents/"],
     "pages": ["numbers/buy/?country=US", "numbers/purchased/{lease}/", "numbers/orders/{ref}/", "numbers/renewals/"],
+    "app users": ["app-users/", "app-users/add/", "app-users/{app_user}/", "app-users/import/"],
     "money": ["credits/", "credits/history/", "keys/", "settings/"],
 }
 
@@ -15,7 +16,7 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_barrier_at_either_width(kind, world, page, live_server, accessible):  # noqa: F811
     page = open_as(signed_in_as("owner", world), page, live_server)
-    first = next(world.addresses())
+    first = next(world.addresses()) | {"app_user": world.app_users[0].pk}
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for path in KINDS[kind]:
