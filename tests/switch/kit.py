@@ -30,7 +30,7 @@ LOCAL = """\
 listen=udp:127.0.0.1:{port}
 listen=tcp:127.0.0.1:{port}
 listen=udp:[::1]:{port}
-#!define WORKERS 2
+#!define WORKERS {workers}
 #!substdef "!SIP_DOMAIN!sip.example.test!g"
 #!substdef "!STALE_SECONDS!3600!g"
 #!substdef "!AWAY_SECONDS!1!g"
@@ -72,6 +72,8 @@ def free_port():
 class Switch:
     """``url`` and ``secret`` of the portal; everything of it lives in ``folder``."""
 
+    workers = 2
+
     def __init__(self, folder, url, secret, *, timeout):
         self.folder, self.port = folder, free_port()
         self.records_db = folder / "records.db"
@@ -79,7 +81,7 @@ class Switch:
         for path in KIT.iterdir():
             if path.is_file():
                 shutil.copy(path, folder)
-        (folder / "local.cfg").write_text(LOCAL.format(port=self.port, folder=folder))
+        (folder / "local.cfg").write_text(LOCAL.format(port=self.port, folder=folder, workers=self.workers))
         (folder / "portal.conf").write_text(PORTAL.format(url=url, secret=secret, timeout=timeout))
         (folder / "trunks.list").write_text("1 127.0.0.1\n1 ::1\n")
         script = [sys.executable, folder / "create_databases.py", self.records_db, folder / "state.db"]

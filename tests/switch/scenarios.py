@@ -70,6 +70,18 @@ Content-Length: 0
 
 """
 
+BYE_OF_CALLEE = """BYE [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+[routes]
+Max-Forwards: 70
+From: [$callee]
+To: [$caller]
+Call-ID: [call_id]
+CSeq: 1 BYE
+Content-Length: 0
+
+"""
+
 REPLY = """SIP/2.0 {code} {reason}
 [last_Via:]
 [last_Record-Route:]
@@ -184,6 +196,21 @@ def answers():
         _recv(request="ACK", rrs="true"),
         _recv(request="BYE"),
         _send(_reply(200, "OK", tag="")),
+    )
+
+
+def answers_and_hangs_up():
+    """A phone whose user says goodbye first."""
+    names = "".join(
+        f'<ereg regexp=".*" search_in="hdr" header="{header}:" check_it="true" assign_to="{name}"/>'
+        for header, name in (("From", "caller"), ("To", "callee"))
+    )
+    return scenario(
+        _recv(request="INVITE", rrs="true"),
+        _send(_reply(200, "OK", body=SDP), retrans="500"),
+        f'<recv request="ACK" rrs="true"><action>{names}</action></recv>',
+        _send(BYE_OF_CALLEE, retrans="500"),
+        _recv(response="200"),
     )
 
 

@@ -27,6 +27,8 @@ def test_a_call_is_cut_off_when_the_credit_is_used_up(lease, trunk, phone, gatew
     incoming, outgoing = switch.records(2)
     assert incoming["hangup_by"] == outgoing["hangup_by"] == "switch"
     assert 0.5 < float(outgoing["end_time"]) - float(outgoing["answer_time"]) < 3
+    for _ in range(2 * switch.workers):  # all of them are free again
+        trunk(scenarios.refused_call("+12125550199", 404))
 
 
 def test_no_credit_at_all(lease, trunk, switch):

@@ -79,9 +79,17 @@ def test_the_caller_gives_up(lease, trunk, phone, gateways, switch):
     }
 
 
-@pytest.mark.parametrize(("address", "transport"), [("127.0.0.1", "t1"), ("::1", "u1")], ids=["TCP", "IPv6"])
-def test_a_trunk_over(address, transport, lease, trunk, phone, gateways, switch):
-    gateway = phone(scenarios.answers(), gateways[0])
+@pytest.mark.parametrize(
+    ("address", "transport"), [("127.0.0.1", "u1"), ("127.0.0.1", "t1"), ("::1", "u1")], ids=["UDP", "TCP", "IPv6"]
+)
+def test_either_side_hangs_up_whatever_the_trunk_speaks(address, transport, lease, trunk, phone, gateways, switch):
+    polite = phone(scenarios.answers(), gateways[0])
     trunk(scenarios.call(DID), address=address, transport=transport)
-    gateway.done()
-    assert [each["sip_code"] for each in switch.records(2)] == ["200", "200"]
+    polite.done()
+    hasty = phone(scenarios.answers_and_hangs_up(), gateways[0])
+    caller = trunk(scenarios.call(DID, hang_up=False), address=address, transport=transport)
+    bye, reply = caller.received("BYE"), hasty.done().received("SIP/2.0 200")
+    assert header(bye, "To")[0].startswith(scenarios.ALICE)  # to the caller he is himself
+    assert header(bye, "From")[0].startswith(f"<sip:{DID}@")
+    assert header(reply, "To")[0].startswith(f"<sip:{DID}@sip.example.test>")
+    assert [each["hangup_by"] for each in switch.records(4)] == ["caller", "caller", "callee", "callee"]
