@@ -64,6 +64,8 @@ class Lease(models.Model):
     release_cause = models.CharField(max_length=10, blank=True, default="", db_default="")  # ReleaseCause
     bought_by = models.CharField(max_length=254, blank=True)
 
+    call_summary: Any  # of lists: numbers.routing.summary
+
     class Meta:
         constraints = [
             # A number is never sold twice.

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from numbers.leases.models import Lease
 from numbers.routing import differences
 from numbers.routing.models import CallRoute, RouteKind
-from numbers.routing.queries import project_settings
-from numbers.routing.route_settings import RouteSettings, of_route
+from numbers.routing.route_settings import RouteSettings, of_project, of_route
 from projects.app_users.models import AppUser
 
 
@@ -22,14 +21,15 @@ NOTHING = CallSummary("", "")
 
 
 def add_summaries(project_id: int, leases: Sequence[Lease]) -> None:
-    """Sets ``calls`` on each, a :class:`CallSummary`. Leases come with number and call route; two queries for all."""
+    """Sets ``call_summary`` on each, a :class:`CallSummary`. Leases come with number and call route, and the
+    project with its call settings: one query for all of them."""
     routes = {lease.pk: of_route(getattr(lease, "call_route", None)) for lease in leases}
     users = {pk for route in routes.values() if route.kind == RouteKind.USERS for pk in route.users}
     names = dict(AppUser.objects.filter(project_id=project_id, pk__in=users).values_list("pk", "username"))
-    trunk = project_settings(project_id).trunk
+    trunk = of_project(getattr(leases[0].project, "call_settings", None)).trunk if leases else None
     inherited = CallSummary("SIP trunk", trunk.shown, inherited=True) if trunk else NOTHING
     for lease in leases:
-        lease.calls = _summary(routes[lease.pk], names) or (inherited if lease.number.voice else NOTHING)
+        lease.call_summary = _summary(routes[lease.pk], names) or (inherited if lease.number.voice else NOTHING)
 
 
 def _summary(route: RouteSettings, names: differences.Names) -> CallSummary | None:

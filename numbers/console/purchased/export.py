@@ -74,8 +74,8 @@ def _row(lease: Lease) -> list[object]:
         lease.next_charge_on if charged else "",
         lease.release_on or "",
         ended_on,
-        lease.calls.target if is_live else "",
-        lease.calls.label if is_live else "",
+        lease.call_summary.target if is_live else "",
+        lease.call_summary.label if is_live else "",
         _yes(lease.locked),
         lease.bought_by,
     ]

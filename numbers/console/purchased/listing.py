@@ -62,13 +62,14 @@ def filtered(
     status: str = "",
     routing: str = "",
 ) -> QuerySet[Lease]:
-    """Purchased Numbers that fit all of it, newest first, with number and call route.
+    """Purchased Numbers that fit all of it, newest first, with number, call route and the project's call settings.
 
     ``q`` is part of a friendly name or tag or, with its digits, of a number; ``status`` is one of Lease.Status or
     ``ending`` (to be released at the end of the period), "" for all that are live; ``capability`` is
     ``voice`` or ``sms``; ``routing`` is ``set``, or ``unset`` for numbers that take calls and lead nowhere.
     """
-    leases = Lease.objects.filter(project=project).select_related("number", "call_route").order_by("-id")
+    known = ("number", "call_route", "project__call_settings")
+    leases = Lease.objects.filter(project=project).select_related(*known).order_by("-id")
     leases = leases.filter(_fits(status))
     if country:
         leases = leases.filter(number__country=country)
