@@ -16,6 +16,7 @@ from tests.leases.data import NOW, buy, release, unpaid
 from tests.leases.released import actions, refused_without_trace
 from tests.support.leases import fresh
 from tests.support.people import actor
+from tests.support.prices import set_price
 from tests.support.switches import switch_secret
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,7 @@ def test_release_at_once_ends_lease_and_quarantines_number(project, lease, owner
 
 
 def test_calls_stop_at_once_and_come_back_with_the_undo(lease, answer):
+    set_price("GB")
     set_pstn(lease=lease, target="+442079460018", by=SYSTEM, now=NOW)
     assert answer() == (200, None)
     release(lease)
