@@ -178,6 +178,11 @@ def set_fallback(*, lease: Lease, step: SecondStep, by: Actor, now: datetime) ->
     change_route(lease=lease, change=lambda set_: replace(set_, fallback=step), by=by, now=now)
 
 
+def set_no_answer(*, lease: Lease, seconds: int, step: SecondStep, by: Actor, now: datetime) -> None:
+    """Ring time and second step together: one version."""
+    change_route(lease=lease, change=lambda set_: replace(set_, ring_seconds=seconds, fallback=step), by=by, now=now)
+
+
 def block_caller(*, lease: Lease, entry: str, by: Actor, now: datetime) -> None:
     """``entry`` as of :func:`numbers.routing.block_list.parse_entry`."""
     change_route(lease=lease, change=lambda set_: replace(set_, blocked=_with(set_.blocked, entry)), by=by, now=now)

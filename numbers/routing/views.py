@@ -1,18 +1,20 @@
-"""Setting where calls go, from the page of a number."""
+"""Setting where calls to a number go."""
 
-from django.contrib import messages
+from typing import Any
+
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 
-from numbers.leases.models import Lease
-from numbers.leases.queries import find, history
-from numbers.routing.forms import PstnForm
-from numbers.routing.routing_context import routing_context
-from numbers.routing.services import clear_route, set_pstn
-from numbers.routing.targets import describe
-from portal.core.errors import DomainError
-from portal.core.flash import BRIEF
+from numbers.leases.queries import find
+from numbers.routing import services
+from numbers.routing.block_list import spell_entry
+from numbers.routing.destination import second_step_in_words
+from numbers.routing.forms import BlockForm, CallerIdForm, NoAnswerForm, PstnForm, SipForm, UserForm
+from numbers.routing.models import CallerId, RouteKind
+from numbers.routing.panel_views import done, price_of, show, submit
+from numbers.routing.route_settings import of_route
+from portal.core.forms import form_status
 from portal.core.htmx import is_htmx
 from portal.core.pages import post_only
 from projects.access import Right, project_view
@@ -21,44 +23,143 @@ from projects.models import Project
 from projects.request import PortalRequest
 
 
+def _given(request: PortalRequest) -> dict[str, Any]:
+    return {"by": from_request(request), "now": timezone.now()}
+
+
+@post_only("numbers:lease", "pid", "lease")
+@project_view(Right.MANAGE_NUMBERS)
+def add_user(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
+    found = find(project, lease)
+    return submit(
+        request,
+        found,
+        UserForm(request.POST, lease=found),
+        lambda to, data: services.add_user(lease=to, username=data["username"], **_given(request)),
+    )
+
+
+@post_only("numbers:lease", "pid", "lease")
+@project_view(Right.MANAGE_NUMBERS)
+def remove_user(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
+    """A user who is not in the list any more is removed already: another tab may have been faster."""
+    found, user = find(project, lease), request.POST.get("user", "")
+    if user.isascii() and user.isdecimal() and len(user) < 20:
+        services.remove_user(lease=found, user_id=int(user), **_given(request))
+    return done(request, found, option=RouteKind.USERS)
+
+
 @post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def set_pstn_number(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
-    found, form = find(project, lease), PstnForm(request.POST)
-    if form.is_valid():
-        try:
-            route = set_pstn(
-                lease=found, target=form.cleaned_data["target"], by=from_request(request), now=timezone.now()
-            )
-        except DomainError as error:
-            form.add_domain_error(error)
-        else:
-            return _done(request, found, f"Calls now go to {describe(route.pstn_target).international}.")
-    return _show(request, found, form, status=422)
+    found = find(project, lease)
+    return submit(
+        request,
+        found,
+        PstnForm(request.POST, lease=found),
+        lambda to, data: services.set_pstn(lease=to, target=data["target"], **_given(request)),
+    )
+
+
+@post_only("numbers:lease", "pid", "lease")
+@project_view(Right.MANAGE_NUMBERS)
+def price(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
+    """What calls to the number that is being typed cost; nothing is set. htmx gets the line below the field."""
+    found = find(project, lease)
+    form = PstnForm(request.POST, lease=found)
+    quote = price_of(form.cleaned_data["target"], project) if form.is_valid() else None
+    if is_htmx(request):
+        return render(request, "numbers/routing/_price.html", {"quote": quote})
+    return show(request, found, form, quote=quote, status=form_status(form))
+
+
+@post_only("numbers:lease", "pid", "lease")
+@project_view(Right.MANAGE_NUMBERS)
+def set_caller_id(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
+    found = find(project, lease)
+    return submit(
+        request,
+        found,
+        CallerIdForm(request.POST, lease=found),
+        lambda to, data: services.set_caller_id(lease=to, caller_id=data["caller_id"], **_given(request)),
+        lambda data: f"The called phone now shows: {CallerId(data['caller_id']).label.lower()}.",
+    )
+
+
+@post_only("numbers:lease", "pid", "lease")
+@project_view(Right.MANAGE_NUMBERS)
+def set_sip_server(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
+    found = find(project, lease)
+    return submit(
+        request,
+        found,
+        SipForm(request.POST, lease=found),
+        lambda to, data: services.set_sip(lease=to, server=data["server"], **_given(request)),
+    )
+
+
+@post_only("numbers:lease", "pid", "lease")
+@project_view(Right.MANAGE_NUMBERS)
+def use(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
+    """Puts in use what is kept for an option."""
+    found, kind = find(project, lease), _kind(request)
+    if kind:
+        services.use(lease=found, kind=kind, **_given(request))
+    return done(request, found, option=kind)
 
 
 @post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def delete(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
+    """What is set for the ``kind`` of the button; without one, what is in use."""
+    found, kind = find(project, lease), _kind(request)
+    if kind:
+        services.clear(lease=found, kind=kind, **_given(request))
+    else:
+        services.clear_route(lease=found, **_given(request))
+    return done(request, found, option=kind)
+
+
+def _kind(request: PortalRequest) -> str:
+    kind = request.POST.get("kind", "")
+    return kind if kind in RouteKind.values else ""
+
+
+@post_only("numbers:lease", "pid", "lease")
+@project_view(Right.MANAGE_NUMBERS)
+def set_no_answer(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
     found = find(project, lease)
-    clear_route(lease=found, by=from_request(request), now=timezone.now())
-    return _done(request, found, "Forwarding was removed. Calls to this number are no longer connected.")
+    return submit(
+        request,
+        found,
+        NoAnswerForm(request.POST, lease=found),
+        lambda to, data: services.set_no_answer(
+            lease=to, seconds=data["ring_seconds"], step=data["second_step"], **_given(request)
+        ),
+        lambda data: (
+            f"If nobody answers within {data['ring_seconds']} seconds: {second_step_in_words(data['second_step'])}."
+        ),
+    )
 
 
-def _done(request: PortalRequest, lease: Lease, message: str) -> HttpResponse:
-    """The page again, or with htmx the panel and a notification."""
-    if is_htmx(request):
-        return _show(request, find(lease.project, lease.pk), notice=message)
-    messages.success(request, message, extra_tags=BRIEF)
-    return redirect("numbers:lease", lease.project.pid, lease.pk)
+@post_only("numbers:lease", "pid", "lease")
+@project_view(Right.MANAGE_NUMBERS)
+def block(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
+    found = find(project, lease)
+    return submit(
+        request,
+        found,
+        BlockForm(request.POST, lease=found),
+        lambda to, data: services.block_caller(lease=to, entry=data["caller"], **_given(request)),
+        lambda data: f"Blocked: {spell_entry(data['caller'])}.",
+    )
 
 
-def _show(
-    request: PortalRequest, lease: Lease, form: PstnForm | None = None, *, notice: str = "", status: int = 200
-) -> HttpResponse:
-    fragment = is_htmx(request)
-    template = "numbers/routing/_swap.html" if fragment else "numbers/routing/edit.html"
-    context = routing_context(lease, form) | {"notice": notice}
-    if notice:
-        context["history"] = history(lease)  # what has just been done is in it
-    return render(request, template, context, status=status)
+@post_only("numbers:lease", "pid", "lease")
+@project_view(Right.MANAGE_NUMBERS)
+def unblock(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
+    found, entry = find(project, lease), request.POST.get("entry", "")
+    was_blocked = entry in of_route(getattr(found, "call_route", None)).blocked
+    services.unblock_caller(lease=found, entry=entry, **_given(request))
+    words = f"No longer blocked: {spell_entry(entry)}." if was_blocked else "This caller was not blocked any more."
+    return done(request, found, words)

@@ -64,6 +64,7 @@ STATES = {
     # purchased numbers
     "new": GOOD,
     "forwarded": GOOD,
+    "in_use": GOOD,
     "not_set": WAITING,
     "past_due": WAITING,
     "left_out": WAITING,

@@ -63,16 +63,17 @@ def test_the_routing_panels_countries_also_after_it_was_swapped(signed_in_page):
     lease = make_lease()
     page = signed_in_page(lease.project.created_by)
     page.goto(reverse("numbers:lease", args=[lease.project.pid, lease.pk]))
+    page.get_by_role("radio", name="PSTN").check()
     for country, typed, e164 in (
         ("England", "020 7946 0018", "+442079460018"),
         ("Holland", "020 123 4567", "+31201234567"),
     ):
-        choose(page, "id_country_code", country)
+        choose(page, f"pstn-{lease.pk}-country_code", country)
         page.get_by_label("Number", exact=True).fill(typed)
         page.get_by_role("button", name="Set Number").click()
         page.get_by_text(f"Calls now go to {international(e164)}.").wait_for()
         assert CallRoute.objects.get().pstn_target == e164
-        expect(page.locator("#routing .ts-wrapper")).to_have_count(1)
+        expect(page.locator(".routing-option-pstn .ts-wrapper")).to_have_count(1)
 
 
 def test_without_scripts_the_picker_is_a_plain_select(page_without_scripts):

@@ -28,9 +28,10 @@ def test_setting_a_number_keeps_the_keyboard_and_the_history(project, owner, lea
     at = f"/projects/{project.pid}/numbers/purchased/{leases[0].pk}/"
     page.goto(f"/projects/{project.pid}/numbers/purchased/")
     page.goto(at)
+    page.get_by_role("radio", name="PSTN").check()
     page.get_by_role("combobox", name="Country code").fill("UK")
     page.keyboard.press("Enter")
-    page.locator("#routing [name=pstn_number]").fill("020 7946 0018")
+    page.locator(".routing-option-pstn [name=pstn_number]").fill("020 7946 0018")
     page.get_by_role("button", name="Set Number").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Change the PSTN number")).to_be_visible()
@@ -38,12 +39,13 @@ def test_setting_a_number_keeps_the_keyboard_and_the_history(project, owner, lea
     expect(page.locator("#number-history li").first).to_contain_text("+44 20 7946 0018")
     page.get_by_role("button", name="Delete +44 20 7946 0018").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Add PSTN number")).to_be_visible()
+    expect(page.get_by_role("heading", name="Add PSTN Number")).to_be_visible()
     expect(page.get_by_role("heading", name="Incoming calls")).to_be_focused()  # its button is gone
     page.go_back()
     expect(page).to_have_url(re.compile("/purchased/$"))
     page.go_forward()
-    expect(page.get_by_role("heading", name="Add PSTN number")).to_be_visible()
+    page.get_by_role("radio", name="PSTN").check()
+    expect(page.get_by_role("heading", name="Add PSTN Number")).to_be_visible()
 
 
 def test_the_next_page_begins_at_its_heading(project, owner, signed_in_page):
@@ -131,9 +133,10 @@ def test_offline_the_form_stays_and_can_be_sent_later(project, owner, leases, si
     page.watch.allow("htmx:")
     page.goto(f"/projects/{project.pid}/numbers/purchased/{leases[0].pk}/")
     page.get_by_label("Friendly name").fill("Support line")
+    page.get_by_role("radio", name="PSTN").check()
     page.get_by_role("combobox", name="Country code").fill("UK")
     page.keyboard.press("Enter")
-    page.locator("#routing [name=pstn_number]").fill("020 7946 0018")
+    page.locator(".routing-option-pstn [name=pstn_number]").fill("020 7946 0018")
     page.context.set_offline(True)
     page.get_by_role("button", name="Set Number").click()
     expect(page.get_by_text("No answer from the server.")).to_be_visible()

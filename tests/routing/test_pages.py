@@ -34,8 +34,9 @@ def test_the_page_of_a_number_offers_the_form_with_the_numbers_own_country(me, l
     assert f'action="{address(lease)}"' in text
     assert re.search(r'<option value="US"[^>]* selected>United States \(\+1\)</option>', text)
     assert "Set Number" in text
-    assert "App users" not in text
-    assert "SIP" not in text
+    for option in ("Users", "PSTN", "SIP"):
+        assert re.search(rf"</svg> [^<]*{option}\s*</span>", text), option
+    assert "Nothing is set: calls are not connected." in text
 
 
 def test_set_without_javascript(me, lease):
@@ -56,19 +57,21 @@ def test_set_and_delete_with_htmx_swap_the_panel(me, lease):
     response = me.post(address(lease), {"country_code": "GB", "pstn_number": "2079460018"}, headers=HTMX)
     text = response.content.decode()
     assert (response.status_code, "<html" in text) == (200, False)
-    assert text.strip().startswith('<section class="card" id="routing"')
+    assert text.strip().startswith("<section")
+    assert f'id="routing-{lease.pk}"' in text
     assert "+44 20 7946 0018" in text
     assert 'hx-swap-oob="beforeend:#toasts"' in text
     assert f'action="{address(lease, "delete")}"' in text
     response = me.post(address(lease, "delete"), headers=HTMX)
     assert 'action="' + address(lease, "delete") not in response.content.decode()
+    assert "Nothing is set: calls are not connected." in response.content.decode()
     assert CallRoute.objects.get().kind == ""
 
 
 def test_delete_without_javascript(me, lease):
     set_to(lease, TARGET)
     response = me.post(address(lease, "delete"), follow=True)
-    assert "Forwarding was removed." in response.content.decode()
+    assert "Nothing is set: calls are not connected." in response.content.decode()
     assert CallRoute.objects.get().kind == ""
 
 
@@ -99,7 +102,7 @@ def test_a_refusal_stands_beside_the_field_and_keeps_what_was_typed(me, lease, h
     text = response.content.decode()
     assert response.status_code == 422
     assert ("<html" in text) == (not headers)
-    assert re.search(r'invalid-feedback" id="id_(pstn_number|country_code)_error"[^§]*' + words, text)
+    assert re.search(r'invalid-feedback" id="pstn-\d+-(pstn_number|country_code)_error"[^§]*' + words, text)
     typed = values.get("pstn_number", "")
     if typed.isprintable():
         assert f'value="{typed}"' in text or not typed
@@ -113,7 +116,7 @@ def test_who_may(client, lease, stranger, other_project):
     sign_in(client, reader)
     text = client.get(page(lease)).content.decode()
     assert "Set Number" not in text
-    assert "calls to this number are not connected" in text
+    assert "calls are not connected" in text
     for action in ("pstn", "delete"):
         assert client.post(address(lease, action), values).status_code == 403
     sign_in(client, other_project.created_by)
