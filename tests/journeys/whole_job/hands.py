@@ -21,6 +21,9 @@ class Mouse:
     def tick(self, box):
         box.check()
 
+    def pick(self, radio):
+        radio.check()
+
     def write(self, field, text):
         field.fill(text)
 
@@ -52,6 +55,13 @@ class Keyboard:
         self.reach(box)
         self.page.keyboard.press("Space")
         expect(box).to_be_checked()
+
+    def pick(self, radio):
+        """Tab leads to the chosen one of the group, arrows to the others."""
+        name = radio.evaluate("each => each.name")
+        self.reach(self.page.locator(f"[type=radio][name='{name}']:checked"))
+        while not radio.evaluate("each => each.checked"):
+            self.page.keyboard.press("ArrowDown")
 
     def write(self, field, text):
         self.reach(field)

@@ -114,8 +114,9 @@ class Newcomer:
     def route(self):
         page, hand = self.page, self.hand
         hand.press(page.locator("tr.row-new").get_by_role("link", name="Expand"))
+        hand.pick(page.get_by_role("radio", name="PSTN"))  # the second option, in a row below the number's
         hand.choose(page.get_by_role("combobox", name="Country code"), "GB", "United K")
-        hand.write(page.locator("#routing [name$=pstn_number]"), "020 7946 0018")
+        hand.write(page.locator(".routing-option-pstn [name$=pstn_number]"), "020 7946 0018")
         hand.press(self.button("Set Number"))
         expect(page.get_by_text("Calls now go to +44 20 7946 0018.")).to_be_visible()
         self.fits()
