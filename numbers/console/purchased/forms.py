@@ -37,7 +37,9 @@ class ListingForm(forms.Form):
     )
     tag = forms.CharField(label="Tag", required=False, max_length=200)
     routing = forms.ChoiceField(
-        label="Calls", required=False, choices=[("", "Any"), ("set", "Forwarded"), ("unset", "Not set")]
+        label="Calls",
+        required=False,
+        choices=[("", "Any"), ("set", "Forwarded"), ("inherited", "Project default"), ("unset", "Not set")],
     )
     before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
     new = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)

@@ -11,6 +11,7 @@ from numbers.leases.models import Lease
 from numbers.leases.queries import used_tags
 from numbers.orders.models import Order
 from numbers.routing.models import CallRoute
+from numbers.routing.queries import project_settings
 from numbers.routing.summary import add_summaries
 from portal.accounts import countries
 from projects.models import Project
@@ -66,7 +67,8 @@ def filtered(
 
     ``q`` is part of a friendly name or tag or, with its digits, of a number; ``status`` is one of Lease.Status or
     ``ending`` (to be released at the end of the period), "" for all that are live; ``capability`` is
-    ``voice`` or ``sms``; ``routing`` is ``set``, or ``unset`` for numbers that take calls and lead nowhere.
+    ``voice`` or ``sms``; ``routing`` is ``set``, ``inherited`` for numbers whose calls the
+    project's SIP trunk takes, or ``unset`` for those that take calls and lead nowhere.
     """
     known = ("number", "call_route", "project__call_settings")
     leases = Lease.objects.filter(project=project).select_related(*known).order_by("-id")
@@ -80,8 +82,7 @@ def filtered(
     if tag:
         leases = leases.filter(tags__contains=[tag])
     if routing:
-        routed = Q(call_route__isnull=False) & ~Q(call_route__kind=CallRoute.Kind.NONE)
-        leases = leases.filter(routed if routing == "set" else ~routed & Q(number__voice=True))
+        leases = leases.filter(_leads(project, routing))
     if q:
         words = Func(F("tags"), Value("\n"), function="array_to_string", output_field=TextField())
         leases = leases.alias(tag_words=words).filter(_mentions(q))
@@ -92,6 +93,14 @@ def _fits(status: str) -> Q:
     if status == ENDING:
         return Q(status__in=Lease.LIVE, release_on__isnull=False)
     return Q(status=status) if status else Q(status__in=Lease.LIVE)
+
+
+def _leads(project: Project, routing: str) -> Q:
+    own = Q(call_route__isnull=False) & ~Q(call_route__kind=CallRoute.Kind.NONE)
+    if routing == "set":
+        return own
+    inherits = project_settings(project.pk).trunk is not None
+    return ~own & Q(number__voice=True) if inherits == (routing == "inherited") else Q(pk__in=[])
 
 
 def _mentions(q: str) -> Q:
