@@ -207,10 +207,9 @@ class NoAnswerForm(PhoneFields, ServerFields, PanelForm):
         return data
 
 
-class BlockForm(PanelForm):
+class CallerFields(forms.Form):
     """``caller`` is an entry of a block list."""
 
-    name = "block"
     caller = forms.CharField(
         label="Block a caller",
         max_length=phone_numbers.LONGEST,
@@ -221,3 +220,7 @@ class BlockForm(PanelForm):
 
     def clean_caller(self) -> str:
         return validated(parse_entry, self.cleaned_data[CALLER_FIELD])
+
+
+class BlockForm(CallerFields, PanelForm):
+    name = "block"

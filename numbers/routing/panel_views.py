@@ -6,12 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from numbers.leases.models import Lease
 from numbers.leases.queries import find, history
-from numbers.routing import call_price
+from numbers.routing import call_price, versions
 from numbers.routing.call_price import PriceQuote
 from numbers.routing.destination import destination
 from numbers.routing.forms import PanelForm
@@ -20,6 +21,7 @@ from numbers.routing.route_settings import of_route
 from numbers.routing.routing_context import routing_context
 from numbers.routing.summary import add_summaries
 from numbers.routing.targets import parse_target
+from numbers.routing.version_pages import version_page
 from portal.core.errors import INVALID, DomainError
 from portal.core.flash import BRIEF
 from portal.core.htmx import is_htmx
@@ -91,7 +93,8 @@ def show(
     if notice and context["in_list"]:
         add_summaries(lease.project_id, [lease])  # the row above says where calls go
     elif notice:
-        context["history"] = history(lease)  # what has just been done is in it
+        here = reverse("numbers:lease", args=[lease.project.pid, lease.pk])
+        context |= {"history": history(lease), **version_page(versions.of_lease(lease), here)}  # with what was done
     template = "numbers/routing/_swap.html" if fragment else "numbers/routing/edit.html"
     return render(request, template, context, status=status)
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef
+
 from numbers.leases.models import Lease
 from numbers.routing.limits import Limits
 from numbers.routing.models import CallRoute, ProjectCallSettings
@@ -31,3 +33,10 @@ def app_users(project_id: int, ids: Iterable[int]) -> list[AppUser]:
     wanted = list(ids)
     found = AppUser.objects.filter(project_id=project_id, pk__in=wanted).in_bulk() if wanted else {}
     return [found[pk] for pk in wanted if pk in found]
+
+
+def inheriting(project_id: int) -> int:
+    """How many numbers that take calls have no setting of their own, so that the project's trunk takes them."""
+    own = CallRoute.objects.filter(lease=OuterRef("pk")).exclude(kind=CallRoute.Kind.NONE)
+    live = Lease.objects.filter(project_id=project_id, status__in=Lease.LIVE, number__voice=True)
+    return live.filter(~Exists(own)).count()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from numbers.routing import panel_views, views
+from numbers.routing import panel_views, settings_views, views
 
 # Included by numbers/urls.py.
 urlpatterns = [
@@ -16,4 +16,13 @@ urlpatterns = [
     path("purchased/<int:lease>/route/no-answer/", views.set_no_answer, name="route_no_answer"),
     path("purchased/<int:lease>/route/block/", views.block, name="route_block"),
     path("purchased/<int:lease>/route/unblock/", views.unblock, name="route_unblock"),
+    path("purchased/<int:lease>/route/restore/", views.restore, name="route_restore"),
+    path("settings/", settings_views.number_settings, name="number_settings"),
+    path("settings/trunk/", settings_views.set_trunk, name="trunk"),
+    path("settings/trunk/delete/", settings_views.delete_trunk, name="trunk_delete"),
+    path("settings/block/", settings_views.block, name="project_block"),
+    path("settings/unblock/", settings_views.unblock, name="project_unblock"),
+    path("settings/forwarding/", settings_views.set_forwarding, name="forwarding"),
+    path("settings/spend-cap/", settings_views.set_spend_cap, name="spend_cap"),
+    path("settings/restore/", settings_views.restore, name="settings_restore"),
 ]

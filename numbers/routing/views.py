@@ -2,18 +2,22 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from numbers.leases.queries import find
-from numbers.routing import services
+from numbers.routing import services, versions
 from numbers.routing.block_list import spell_entry
 from numbers.routing.destination import second_step_in_words
 from numbers.routing.forms import BlockForm, CallerIdForm, NoAnswerForm, PstnForm, SipForm, UserForm
 from numbers.routing.models import CallerId, RouteKind
 from numbers.routing.panel_views import done, price_of, show, submit
 from numbers.routing.route_settings import of_route
+from numbers.routing.version_pages import gone_back, read_version, refused
+from portal.core.errors import DomainError
 from portal.core.forms import form_status
 from portal.core.htmx import is_htmx
 from portal.core.pages import post_only
@@ -163,3 +167,17 @@ def unblock(request: PortalRequest, project: Project, lease: int) -> HttpRespons
     services.unblock_caller(lease=found, entry=entry, **_given(request))
     words = f"No longer blocked: {spell_entry(entry)}." if was_blocked else "This caller was not blocked any more."
     return done(request, found, words)
+
+
+@post_only("numbers:lease", "pid", "lease")
+@project_view(Right.MANAGE_NUMBERS)
+def restore(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
+    found, version = find(project, lease), read_version(request.POST, "version") or 0
+    before = versions.of_lease(found).first()
+    try:
+        services.restore(lease=found, version=version, **_given(request))
+    except DomainError as error:
+        messages.error(request, refused(version, error))
+    else:
+        messages.success(request, gone_back(version, before, versions.of_lease(found).first()))
+    return redirect(f"{reverse('numbers:lease', args=[project.pid, found.pk])}#versions")

@@ -10,7 +10,9 @@ from numbers.calls.queries import recent as recent_calls
 from numbers.console.number.forms import NameForm, SimulatorForm, TagsForm
 from numbers.leases import queries, releasing, services
 from numbers.leases.models import Lease
+from numbers.routing import versions
 from numbers.routing.routing_context import routing_context
+from numbers.routing.version_pages import version_page
 from portal.core.actions import act_and_redirect
 from portal.core.forms import form_status
 from portal.core.pages import post_only
@@ -44,6 +46,7 @@ def _detail(
         "known_tags": [tag for tag in queries.tags(project) if tag not in lease.tags],
         "charges": queries.charges(lease),
         "history": queries.history(lease),
+        **version_page(versions.of_lease(lease), reverse("numbers:lease", args=[project.pid, lease.pk]), request.GET),
         "calls": recent_calls(lease, now=now),
         "terms": releasing.release_terms(lease, at_period_end=lease.release_on is not None, now=now),
         "can_undo": releasing.can_undo(lease, now=now) and project.is_active,
