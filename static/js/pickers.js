@@ -86,7 +86,8 @@ export function pick(select) {
       // What the browser fills in or restores by itself shows in the control, too.
       select.addEventListener("change", () => {
         this.control_input.removeAttribute("aria-invalid");
-        if (this.getValue() !== select.value) this.setValue(select.value, true);
+        const chosen = [...select.selectedOptions].map((option) => option.value);
+        if (String([this.getValue()].flat().sort()) !== String([...chosen].sort())) this.setValue(chosen, true);
       });
       select.addEventListener("focus", () => this.focus()); // a script leads to the field that is wrong
       // Who types and goes on with Tab has chosen, as in a plain select.
