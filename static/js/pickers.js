@@ -66,7 +66,7 @@ export function pick(select) {
     placeholder: select.dataset.placeholder ?? "Search",
     hidePlaceholder: false,
     refreshThrottle: 0, // whoever types fast and presses Enter gets what was typed
-    closeAfterSelect: !select.multiple,
+    closeAfterSelect: true,
     searchField: ["text", "value"],
     score: scoring,
     controlInput: '<input type="text" autocomplete="off">',
