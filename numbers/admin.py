@@ -2,5 +2,5 @@
 
 from importlib import import_module
 
-for room in ("inventory", "regulations", "leases", "routing", "compliance", "desk", "carrier"):
+for room in ("inventory", "regulations", "leases", "routing", "calls", "compliance", "desk", "carrier"):
     import_module(f"numbers.{room}.admin")

@@ -10,7 +10,7 @@ from django.apps import AppConfig
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 
-from portal.accounts.staff import PROVISIONING
+from portal.accounts.staff import BILLING, PROVISIONING
 
 # (permission of this app, team)
 GRANTS = (
@@ -22,6 +22,9 @@ GRANTS = (
     ),
     # Where calls may not be sent.
     *((f"{operation}_barredrange", PROVISIONING) for operation in ("add", "change", "delete")),
+    # Call records that cannot be true: resolved with a note.
+    ("change_parkedcallrecord", PROVISIONING),
+    ("change_parkedcallrecord", BILLING),
     ("review_order", PROVISIONING),  # the desk: numbers.desk.admin
 )
 

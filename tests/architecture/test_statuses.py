@@ -43,6 +43,7 @@ ANOTHER_MEANING = {
     ("portal/core/sql.py", "past_due"): "an example",
     ("numbers/inventory/query_plan.py", "ordered"): "a way of reading an index",
     ("numbers/inventory/search_statements.py", "ordered"): "a way of reading an index",
+    ("numbers/calls/admin.py", "note"): "a field of a parked call record",
     ("billing/ledger/triggers.py", "held"): "a kind of account",
     ("billing/payments/gateway.py", "failed"): "the payment provider's",
     ("billing/payments/services.py", "expired"): "the payment provider's",
