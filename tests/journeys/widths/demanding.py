@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from itertools import cycle
+from typing import Any
 
 from django.utils import timezone
 
@@ -12,7 +14,7 @@ from billing.payments.models import TopUp
 from numbers.documents import storage
 from numbers.inventory import stats
 from numbers.leases import services
-from numbers.models import Lease, Order, OrderMessage, Submission
+from numbers.models import CallRecord, Lease, Order, OrderMessage, Submission
 from numbers.renewals.charging import charge_months
 from numbers.routing.services import set_pstn
 from portal.accounts.models import User
@@ -20,6 +22,7 @@ from projects.actor import SYSTEM
 from projects.app_users import services as app_users
 from projects.app_users.models import AppUser, AppUserImport
 from projects.models import Project
+from tests.calls.records import make_record
 from tests.desk.conftest import reviewer
 from tests.leases.data import release, unpaid
 from tests.support.app_users import add_app_user, start_import
@@ -52,12 +55,14 @@ class World:
     top_ups: list[TopUp]
     app_users: list[AppUser]
     imports: list[AppUserImport]
+    calls: list[CallRecord]
 
     def addresses(self) -> Iterator[dict[str, object]]:
         """Values for the names in addresses, until each thing was had once."""
         most = max(len(self.leases), len(self.orders), len(self.top_ups))
         for n in range(most):
             lease, order = self.leases[n % len(self.leases)], self.orders[n % len(self.orders)]
+            call = self.calls[n % len(self.calls)]
             yield {
                 "pid": self.project.pid,
                 "lease": lease.pk,
@@ -65,6 +70,8 @@ class World:
                 "order": order.pk,
                 "e164": OFFERED[1:],
                 "object_id": order.pk,
+                "start": call.started,
+                "record": call.id,
             }
         for ref in [*(top_up.ref for top_up in self.top_ups), *(batch.ref for batch in self.imports)]:
             yield {"pid": self.project.pid, "ref": ref}
@@ -93,7 +100,17 @@ def build() -> World:
     stats.forget()
     boss = reviewer("Wolfeschlegelsteinhausenbergerdorff Staff", is_superuser=True, email=f"staff.{EMAIL}")
     _review(orders, boss)
-    return World(owner, boss, project, leases, orders, list(_top_ups(project)), _app_users(project), [_import(project)])
+    return World(
+        owner=owner,
+        staff=boss,
+        project=project,
+        leases=leases,
+        orders=orders,
+        top_ups=list(_top_ups(project)),
+        app_users=_app_users(project),
+        imports=[_import(project)],
+        calls=list(_calls(leases)),
+    )
 
 
 def _leases(project: Project) -> Iterator[Lease]:
@@ -118,6 +135,19 @@ def _leases(project: Project) -> Iterator[Lease]:
     charge_months(now=timezone.now())
     unpaid(lease, since=timezone.now())
     release(Lease.objects.order_by("pk")[3], now=timezone.now())
+
+
+def _calls(leases: list[Lease]) -> Iterator[CallRecord]:
+    """Each number was called, and the call sent on; long names at each place."""
+    begun = timezone.now() - timedelta(hours=30)
+    long: dict[str, Any] = {
+        "caller": LONGEST, "caller_name": COMPANY[:128], "call_id": f"{'0123456789abcdef' * 4}@{NAME.lower()}.example",
+        "hangup_by": "switch", "answered_by": f"sip:{NAME}@{NAME.lower()}.example:5061", "attestation": "A",
+    }  # fmt: skip
+    for place, (lease, status) in enumerate(zip(leases, cycle(CallRecord.Status), strict=False)):
+        at = begun + timedelta(hours=place)
+        yield make_record(lease, start_time=at, status=status, sip_code=480 + place, **long)
+        make_record(lease, start_time=at, direction="out", target=LONGEST, gateway=f"{NAME}.example:5060", **long)
 
 
 def _orders(project: Project) -> Iterator[Order]:

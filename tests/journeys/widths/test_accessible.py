@@ -9,6 +9,12 @@ KINDS = {
     "lists": ["", "numbers/", "numbers/purchased/", "numbers/documents/"],
     "pages": ["numbers/buy/?country=US", "numbers/purchased/{lease}/", "numbers/orders/{ref}/", "numbers/renewals/"],
     "app users": ["app-users/", "app-users/add/", "app-users/{app_user}/", "app-users/import/"],
+    "calls": [
+        "numbers/calls/",
+        "numbers/calls/{start}-{record}/",
+        "numbers/calls/?q=nothing",
+        "numbers/calls/?number=1",
+    ],
     "money": ["credits/", "credits/history/", "keys/", "settings/"],
 }
 
