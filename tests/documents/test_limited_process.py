@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 
 import pytest
@@ -134,7 +135,7 @@ def test_one_that_cannot_start_is_our_fault(monkeypatch):
 
 
 def test_one_for_which_there_is_no_room_is_our_fault(monkeypatch):
-    monkeypatch.setattr(limited.sys, "executable", "/nonexistent/python")
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
     refused("document_check_unavailable", run, "inspect", b"data", name="a.pdf")
 
 

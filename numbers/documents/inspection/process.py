@@ -5,12 +5,6 @@ JSON and the outcome. Before it looks into the file it takes its own rights away
 and sockets (it cannot open any), and further processes. :mod:`numbers.documents.inspection.limited` starts it.
 """
 
-import contextlib
-import json
-import math
-import os
-import resource
-import signal
 import sys
 from importlib import import_module
 from io import BytesIO
@@ -18,9 +12,8 @@ from typing import Any
 
 from numbers.documents.inspection import foreign, kinds
 from numbers.documents.rejections import DocumentRejected, infected, malformed, too_complex
+from portal.core import limited_process
 
-MEMORY = 1_000_000_000  # bytes of address space, libraries included
-READY = b"ready\n"
 # Python finds these by name while it works, and then it is too late to open their files.
 BEFOREHAND = (
     "encodings.latin_1",
@@ -33,12 +26,9 @@ BEFOREHAND = (
 
 
 def main() -> None:
-    order = json.loads(sys.stdin.buffer.readline(4096))
-    _limit(resource.RLIMIT_CPU, order["seconds"])
-    signal.alarm(math.ceil(order["wall_seconds"]) + 5)  # whoever waited for the answer has gone
-    _lower_priority()
-    _limit(resource.RLIMIT_AS, MEMORY)
-    _limit(resource.RLIMIT_CORE, 0)
+    order = limited_process.order_from_input()
+    limited_process.lower_priority()
+    limited_process.bound(order["seconds"], order["wall_seconds"])
     data = sys.stdin.buffer.read()
     try:
         answer, outcome = _inspect(order, data) if order["task"] == "inspect" else _draw(order, data)
@@ -47,16 +37,7 @@ def main() -> None:
     except Exception as error:
         words = too_complex() if isinstance(error, MemoryError | RecursionError) else malformed()
         answer, outcome = {"code": words.code, "message": words.message, "because": type(error).__name__}, b""
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + outcome)
-    sys.stdout.buffer.flush()
-
-
-def _lower_priority() -> None:
-    """Nobody waits for it, and people wait for what else runs on this machine."""
-    os.nice(15)
-    # A session of its own is a group of its own where Linux groups by session: there the group's value counts.
-    with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as group:
-        group.write("15")
+    limited_process.reply(answer, outcome)
 
 
 def _inspect(order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -100,15 +81,4 @@ def _lock(content_type: str) -> None:
         import_module("numbers.documents.inspection.pictures")
     if content_type == "application/pdf":
         import_module("numbers.documents.inspection.pdfs")
-    for limit in (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_NOFILE):
-        _limit(limit, 0)
-    sys.stdout.buffer.write(READY)
-    sys.stdout.buffer.flush()
-
-
-def _limit(what: int, most: int) -> None:
-    """Also the hard limit, so that it cannot be raised again; one that is lower already stays."""
-    with contextlib.suppress(ValueError, OSError):
-        hard = resource.getrlimit(what)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
+    limited_process.lock_in()
