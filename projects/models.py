@@ -16,6 +16,8 @@ from django.utils import timezone
 from projects.app_users.models import AppUser as AppUser  # Django finds an app's records here
 from projects.app_users.models import AppUserImport as AppUserImport
 from projects.app_users.models import AppUserImportRow as AppUserImportRow
+from projects.push.models import Platform as Platform
+from projects.push.models import PushCredential as PushCredential
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no look-alikes: people read project ids aloud
 PID = re.compile(rf"pid_[{ALPHABET}]{{16}}")
