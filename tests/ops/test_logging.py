@@ -144,6 +144,8 @@ class TestCanaries:
         "?authtoken=canary&x=1",
         "{'otp_token': 'canary'}",
         "otpauth://totp/x?secret=CANARY",
+        "-----BEGIN PRIVATE KEY-----\ncanary\ncanary\n-----END PRIVATE KEY-----",
+        "-----BEGIN RSA PRIVATE KEY-----\\ncanary",
         "postgresql://portal:canary@db/portal",
     ],
 )
