@@ -34,7 +34,7 @@ def run(task: str, data: bytes, **facts: Any) -> InspectionResult:
     try:
         answer, made = limited_process.run(START, {"task": task} | facts, data, **limits)
     except limited_process.NotStarted as error:
-        log.exception("documents.inspection_not_started", extra={"task": task})
+        log.exception("documents.inspection_not_ready", extra={"task": task})
         raise unavailable() from error
     except limited_process.NotAnswered as error:
         log.warning("documents.inspection_ended", extra={"because": str(error), "task": task})
