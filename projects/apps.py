@@ -7,6 +7,9 @@ REGISTERED = [
     "projects.app_users.events",
     "projects.app_users.handlers",
     "projects.app_users.tasks",
+    "projects.push.events",
+    "projects.push.handlers",
+    "projects.push.tasks",
 ]
 
 
