@@ -38,6 +38,7 @@ def _facts(entry: AuditEntry) -> dict[str, str]:
         "place": str(entry.data.get("place", "")),
         "changes": phones(str(entry.data.get("changes", ""))),
         "app_users": _app_users(entry.data.get("count", 0)),
+        "app": str(entry.data.get("app", "")),
     }
 
 

@@ -29,6 +29,7 @@ from projects import audit, tokens
 from projects.access import RIGHTS, Right, project_view
 from projects.app_users.models import AppUser
 from projects.models import Membership, Project, Role
+from projects.push import queries as push
 from projects.request import PortalRequest
 
 CHART_DAYS = 30
@@ -126,6 +127,8 @@ def dashboard(request: PortalRequest, project: Project) -> HttpResponse:
             "spend": spend,
             "spent": sum((amount for _, amount in spend), Decimal(0)),
             "chart": spend_chart(spend),
+            "push": push.platforms(project, now),
+            "may_manage_keys": Right.MANAGE_KEYS in project.my_rights and project.is_active,
             "entries": [activity.line(entry) for entry in audit.recent(project.pk)],
         },
     )

@@ -33,7 +33,12 @@ class Link:
 
 
 NAVIGATION = (
-    Entry("Dashboard", "layout-dashboard", "dashboard"),
+    Entry(
+        "Dashboard",
+        "layout-dashboard",
+        "dashboard",
+        also=("projects:push", "projects:push_upload", "projects:push_remove"),
+    ),
     Entry(
         "Numbers",
         "phone",

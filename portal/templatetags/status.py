@@ -75,6 +75,9 @@ STATES = {
     "added": GOOD,
     "existing": QUIET,
     "error": BAD,
+    # push credentials
+    "valid": GOOD,
+    "not_uploaded": QUIET,
     # accounts
     "current": GOOD,
     "unconfirmed": WAITING,

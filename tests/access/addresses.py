@@ -20,6 +20,7 @@ from tests.support.projects import make_project
 SAMPLES = {
     "ref": str(uuid.UUID(int=7)),
     "slot": "primary",
+    "platform": "ios",
     "e164": "12125550100",
     "called": "+12125550100",
     "key": "not-a-key",

@@ -42,9 +42,15 @@ def walk(resolver, namespace=(), above=frozenset()):
 
 ADDRESSES = {name: (names, view) for name, names, view in walk(get_resolver())}
 SAMPLES = {
-    "lease": 1, "app_user": 1, "ref": uuid.UUID(int=7), "slot": "primary", "e164": "12125550100", "start": 1,
+    "lease": 1,
+    "app_user": 1,
+    "ref": uuid.UUID(int=7),
+    "slot": "primary",
+    "platform": "ios",
+    "e164": "12125550100",
+    "start": 1,
     "record": 1,
-}  # fmt: skip
+}
 NAMES = sorted(set(ROUTES) & set(ADDRESSES))
 CALLS = [
     (name, method)

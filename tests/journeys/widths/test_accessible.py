@@ -15,6 +15,7 @@ KINDS = {
         "numbers/calls/?q=nothing",
         "numbers/calls/?number=1",
     ],
+    "push": ["push/ios/", "push/ios/upload/", "push/android/upload/", "push/ios/remove/"],
     "money": ["credits/", "credits/history/", "keys/", "settings/"],
 }
 
