@@ -76,6 +76,7 @@ class TestQueues:
                     "numbers.count_stock",
                     "numbers.keep_call_records",
                     "numbers.watch_documents",
+                    "projects.forget_imports",
                     "projects.watch_push_credentials",
                     "accounts.forget_sign_ups",
                     "portal.jobs.tidy",

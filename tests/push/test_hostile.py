@@ -1,5 +1,6 @@
 """Files that are made to do harm, and any bytes at all: a refusal in words, in bounded time, and nothing else."""
 
+import base64
 import random
 import time
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from portal.core.errors import DomainError
 from projects.push import apple, files, google, inspection
-from tests.support.push import PASSWORD, TOPICS, certificate, p8, p12, pem, pem_file, rsa_key, service_account
+from tests.support.push import PASSWORD, TOPICS, certificate, der, p8, p12, pem, pem_file, rsa_key, service_account
 from tests.support.refusals import refusal
 
 # In a password's protection the file itself says how long opening takes: those are opened by the process only.
@@ -80,12 +81,20 @@ def test_any_list_of_topics(value):
         assert "value" in str(error)  # noqa: PT017
 
 
+def endless_key():
+    """A private key whose password takes two billion rounds of PBKDF2 to check (RFC 8018, PBES2)."""
+    oid = {"PBES2": "2a864886f70d01050d", "PBKDF2": "2a864886f70d01050c", "AES": "60864801650304012a"}
+    names = {name: der(0x06, bytes.fromhex(value)) for name, value in oid.items()}
+    rounds = der(0x30, der(0x04, b"saltsalt") + der(0x02, b"\x7f\xff\xff\xff"))
+    scheme = der(0x30, der(0x30, names["PBKDF2"] + rounds) + der(0x30, names["AES"] + der(0x04, bytes(16))))
+    key = der(0x30, der(0x30, names["PBES2"] + scheme) + der(0x04, bytes(64)))
+    label = b"ENCRYPTED PRIVATE KEY-----\n"
+    return b"-----BEGIN " + label + base64.encodebytes(key) + b"-----END " + label
+
+
 def test_a_password_that_takes_billions_of_rounds_to_check_is_given_up():
     """Many minutes of the processor, if the file has its way; the library lets no other thread run meanwhile."""
-    made, wanted = b"\x02\x04\x00\x80\x00\x01", b"\x02\x04\x7f\xff\xff\xff"  # INTEGER, as large as fits
-    data = p12(certificate(), password="x", rounds=0x800001)
-    assert made in data
-    data = data.replace(made, wanted)
+    data = pem_file(certificate(), endless_key())
     began = time.monotonic()
     error = refusal(inspection.apple, data, "x")
     assert (error.code, error.field) == ("push_file_too_complex", "file")

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 def trail(project):
     rows = AuditEntry.objects.filter(project=project, action__startswith="push_credential.").order_by("id")
-    return [(row.action.partition(".")[2], row.subject, row.data["app"]) for row in rows]
+    return [(row.action, row.subject, row.data["app"]) for row in rows]
 
 
 def test_each_platform_has_its_own_and_replacing_leaves_one(project, for_ios, for_android):
@@ -45,9 +45,9 @@ def test_each_platform_has_its_own_and_replacing_leaves_one(project, for_ios, fo
     assert set(PushCredential.objects.all()) == {second, android}
     assert second.pk != first.pk
     assert trail(project) == [
-        ("uploaded", "iOS certificate", APP),
-        ("uploaded", "Android API key", FIREBASE),
-        ("replaced", "iOS certificate", other),
+        ("push_credential.uploaded", "iOS certificate", APP),
+        ("push_credential.uploaded", "Android API key", FIREBASE),
+        ("push_credential.replaced", "iOS certificate", other),
     ]
     data = AuditEntry.objects.get(action="push_credential.replaced").data
     assert data["before"] == {"app": APP, "fingerprint": first.fingerprint}
@@ -69,7 +69,7 @@ def test_removing_leaves_nothing_but_the_trail(project, for_ios, by):
     for_ios(p8(), bundle_id=APP)
     services.remove(project=project, platform=Platform.IOS, by=by)
     assert not PushCredential.objects.exists()
-    assert trail(project)[-1] == ("removed", "iOS certificate", APP)
+    assert trail(project)[-1] == ("push_credential.removed", "iOS certificate", APP)
     error = refused("push_credential_unknown", services.remove, project=project, platform=Platform.IOS, by=by)
     assert error.status == 404
 
@@ -165,6 +165,6 @@ def test_of_two_at_once_the_last_stays_and_the_trail_has_both():
 
     at_once([lambda app=app: upload(app) for app in apps])
     steps = trail(project)
-    assert [action for action, _, _ in steps] == ["uploaded", "replaced", "replaced", "replaced"]
+    assert [action for action, _, _ in steps] == ["push_credential.uploaded"] + ["push_credential.replaced"] * 3
     assert sorted(app for _, _, app in steps) == apps
     assert PushCredential.objects.get().topic == steps[-1][2]

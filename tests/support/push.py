@@ -36,8 +36,8 @@ def p8(curve: ec.EllipticCurve | None = None) -> bytes:
 
 
 def der(tag: int, content: bytes) -> bytes:
-    size = len(content)
-    length = bytes([size]) if size < 128 else b"\x82" + size.to_bytes(2, "big")
+    size, wide = len(content), len(content).to_bytes(2, "big").lstrip(b"\0")
+    length = bytes([size]) if size < 128 else bytes([0x80 | len(wide)]) + wide
     return bytes([tag]) + length + content
 
 
