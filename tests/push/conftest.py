@@ -1,6 +1,7 @@
 """Uploading as the service is called; nobody's limit is reached."""
 
 import pytest
+import time_machine
 
 from projects.push import services
 from projects.push.services import Upload
@@ -26,3 +27,16 @@ def for_android(project, by):
         return services.upload_for_android(project=project, upload=Upload(data, len(data)), by=by, now=now)
 
     return upload
+
+
+@pytest.fixture
+def today():
+    """The day for which the certificates of the tests are made."""
+    with time_machine.travel(NOW):
+        yield
+
+
+@pytest.fixture
+def at(project):
+    """``at("ios", "upload")`` → the address."""
+    return lambda platform, what="": f"/projects/{project.pid}/push/{platform}/{what + '/' if what else ''}"
