@@ -127,7 +127,7 @@ def dashboard(request: PortalRequest, project: Project) -> HttpResponse:
             "spend": spend,
             "spent": sum((amount for _, amount in spend), Decimal(0)),
             "chart": spend_chart(spend),
-            "push": push.platforms(project, now),
+            "push": push.platforms(facts["push"], now),
             "may_manage_keys": Right.MANAGE_KEYS in project.my_rights and project.is_active,
             "entries": [activity.line(entry) for entry in audit.recent(project.pk)],
         },
@@ -176,8 +176,9 @@ def _facts(project: Project, now: datetime) -> dict[str, Any]:
             app_user_count=Coalesce(Subquery(ringing), 0),
             ordered=Coalesce(Subquery(ordered), 0),
             used=Subquery(used),
+            push=push.summaries(),
         )
-        .values("had_credit", "routed", "people", "app_user_count", "ordered", "used")
+        .values("had_credit", "routed", "people", "app_user_count", "ordered", "used", "push")
         .get()
     )
 

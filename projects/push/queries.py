@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 
 from projects import audit
 from projects.models import Project
@@ -24,11 +29,24 @@ class HistoryLine:
     words: str
 
 
-def platforms(project: Project, now: datetime) -> list[PlatformRow]:
-    """One query, without the secrets."""
-    found = {row.platform: row for row in PushCredential.objects.filter(project=project).defer("sealed")}
+SHOWN = ("platform", "kind", "topic", "project_name", "expires_at")
+
+
+def summaries() -> ArraySubquery:
+    """For a query of projects that asks for more: what :func:`platforms` takes. No secrets."""
+    rows = PushCredential.objects.filter(project=OuterRef("pk"))
+    return ArraySubquery(rows.values(summary=JSONObject(**{name: name for name in SHOWN})))
+
+
+def platforms(summaries: list[dict[str, Any]], now: datetime) -> list[PlatformRow]:
+    found = {each["platform"]: _read(each) for each in summaries}
     rows = [(platform, found.get(platform)) for platform in Platform]
-    return [PlatformRow(platform, each, each.validity(now) if each else "") for platform, each in rows]
+    return [PlatformRow(platform, row, row.validity(now) if row else "") for platform, row in rows]
+
+
+def _read(summary: dict[str, Any]) -> PushCredential:
+    ends = summary["expires_at"]
+    return PushCredential(**summary | {"expires_at": datetime.fromisoformat(ends) if ends else None})
 
 
 def credential(project: Project, platform: Platform) -> PushCredential | None:
