@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test check check-style check-types check-architecture fmt bench-search bench-purchase bench-monthly bench-cdrs bench-live bench-attack bench-accounts screenshots vendor manage demo-reset
+.PHONY: help demo test check check-style check-types check-architecture fmt bench-search bench-purchase bench-monthly bench-cdrs bench-routes bench-live bench-attack bench-accounts screenshots vendor manage demo-reset
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -32,6 +32,7 @@ help:
 	@echo "make bench-live      searches with and without 200 open search pages"
 	@echo "make bench-attack    what eight ordinary clients notice of each attack (FRONT=--front: what the front costs)"
 	@echo "make bench-accounts  whether the time of an answer tells which addresses have an account"
+	@echo "make bench-routes    300 look-ups of routes a second beside an empty view, alone and while four people search"
 	@echo "make vendor          copies the front-end packages of package.json into static/vendor (needs npm)"
 	@echo "make demo-reset      forgets the demo's data"
 
@@ -108,6 +109,9 @@ bench-accounts: $(INSTALLED)
 
 bench-live: $(INSTALLED)
 	@$(RUN) -m bench.live
+
+bench-routes: $(INSTALLED)
+	@$(RUN) -m bench.routes
 
 bench-attack: $(INSTALLED)
 	@$(RUN) -m bench.attack $(FRONT)

@@ -26,7 +26,7 @@ from uuid import uuid4
 
 from bench.engines import analyze, configure, engines
 from bench.live import processor_seconds
-from bench.world import fund, stock
+from bench.world import fund, price_calls, stock
 from sandbox.attacks import Client, Seen, measure, non_readers, repeated, silent_bodies, slow_bodies, slow_headers
 from sandbox.servers import end_with_parent, free_port, stop
 from sandbox.stand import Stand, standing
@@ -78,6 +78,7 @@ def prepare() -> dict[str, Any]:
     stats.refresh()
     lease = purchase(project=project, e164=ROUTED, by=SYSTEM, purchase_key=None, expected_total=None, now=now)
     set_pstn(lease=lease, target="+442079460018", by=SYSTEM, now=now)
+    price_calls("GB")
     kind = DocumentType.objects.order_by("pk").first() or DocumentType.objects.create(code="bench", name="Bench")
     browser = Browser()
     browser.force_login(owner)

@@ -40,3 +40,14 @@ def stock(*, first: int, count: int) -> None:
             FROM generate_series(%s, %s) AS n""",
             [first, first + count],
         )
+
+
+def price_calls(*countries: str) -> None:
+    """Two cents a minute."""
+    from django.utils import timezone
+
+    from billing.pricing.services import set_prices
+    from billing.pricing.tariff import Tariff
+
+    tariffs = [Tariff(country, Decimal("0.02"), Decimal(0), 60, 60) for country in countries]
+    set_prices(tariffs=tariffs, by="", now=timezone.now())

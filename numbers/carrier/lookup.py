@@ -20,7 +20,7 @@ def look_up_route(
     e164: str, caller: str | None, secret_digest: str, now: datetime
 ) -> tuple[SwitchCredential | None, CallState]:
     """The credential of this digest unless revoked, and what is known of the number."""
-    with connection.cursor() as cursor:
+    with connection.planned_cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute(ROUTE_QUERY, call_state.parameters(e164, caller, now) | {"digest": secret_digest})
         row = cursor.fetchone()
     if row is None:

@@ -61,6 +61,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         finally:
             connection.patience = before
 
+    def planned_cursor(self) -> Any:
+        """For a large statement that is run all the time: its values are sent beside it, so that the server plans it
+        once for each connection, and not with every execution."""
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            return self._prepare_cursor(base.ServerBindingCursor(self.connection))
+
     def close_if_unusable_or_obsolete(self) -> None:
         """At both ends of a request, outside of everything that answers errors: a connection that was ended is only let
         go, and its replacement is the first statement's."""
