@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 
 from numbers.calls import export, queries
 from numbers.calls.forms import CallsForm
+from numbers.calls.models import Direction
+from numbers.calls.why import explain
 from numbers.calls.why_ended import why_ended
 from portal.core.forms import form_status
 from portal.core.htmx import htmx_target
@@ -56,5 +58,8 @@ def calls_csv(request: HttpRequest, project: Project) -> HttpResponse | Streamin
 @project_view(Right.VIEW)
 def call(request: HttpRequest, project: Project, start: int, record: int) -> HttpResponse:
     found = queries.find(project, start, record)
-    context = {"call": found, "why_ended": why_ended(found), "legs": queries.legs(found)}
+    legs = queries.legs(found)
+    # Of the call as it came in; what became of each attempt stands with its leg.
+    why = explain(found, legs) if found.direction == Direction.IN else None
+    context = {"call": found, "why_ended": why_ended(found), "legs": legs, "why": why}
     return render(request, "numbers/calls/call.html", context)

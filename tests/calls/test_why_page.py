@@ -1,0 +1,55 @@
+"""The page of a call says why it was not answered."""
+
+import pytest
+from django.urls import reverse
+
+from numbers.routing import services
+from projects.actor import SYSTEM
+from tests.calls.test_why import SERVER, call, now, set_route, with_user
+from tests.support.leases import make_lease
+from tests.support.pages import text
+from tests.support.prices import set_price
+from tests.support.queries import query_count
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lease(project):
+    set_price()
+    made = make_lease(project=project)
+    services.set_pstn(lease=made, target="+442079460018", **now())
+    return made
+
+
+def address(record):
+    return reverse("numbers:call", args=[record.project.pid, record.started, record.id])
+
+
+def test_the_page_says_why_it_did_not_ring_and_what_to_do(customer, lease):
+    services.block_caller(lease=lease, entry="+4420*", **now())
+    record = call(lease, 603)
+    services.unblock_caller(lease=lease, entry="+4420*", **now())
+    page = text(customer.get(address(record)))
+    assert "Why was it not answered?" in page
+    assert "The caller is on the block list of this number: numbers that begin with +4420." in page
+    assert "Remove the entry from the block list." in page
+
+
+def test_answered_calls_and_outgoing_legs_need_no_explanation(customer, lease):
+    for record in (call(lease, 200, status="answered"), call(lease, 503, direction="out")):
+        assert "Why was it not answered?" not in text(customer.get(address(record)))
+
+
+def test_it_costs_as_many_queries_however_much_happened(customer, lease):
+    user = with_user(lease)
+    customer.get("/projects/")
+    few = query_count(customer, address(call(lease, 480, kind="users")))
+    assert few <= 18
+    for n in range(20):
+        services.set_ring_seconds(lease=lease, seconds=30 + n, **now())
+        services.remove_user(lease=lease, user_id=user.pk, by=SYSTEM, now=now()["now"])
+        services.add_user(lease=lease, username="anna", **now())
+    assert query_count(customer, address(call(lease, 480, kind="users"))) <= few
+    set_route(lease, kind="sip", sip=SERVER)
+    assert query_count(customer, address(call(lease, 503, kind="sip"))) <= few
