@@ -8,8 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncDate
 
 from billing.ledger import services
 from billing.ledger.models import Account, AccountKind, Transfer, TransferKind
@@ -36,13 +36,13 @@ def balance(project_id: int) -> Decimal:
 
 def balance_at(project_id: int, at: datetime) -> Decimal:
     """What the project could spend at that moment: what it has now, without the movements since."""
-    wallet = _accounts(project_id).filter(kind=AccountKind.WALLET).first()
-    if wallet is None:
-        return ZERO
-    since = Transfer.objects.filter(created_at__gt=at)
-    came = since.filter(credit=wallet).aggregate(total=Sum("amount", default=ZERO))["total"]
-    went = since.filter(debit=wallet).aggregate(total=Sum("amount", default=ZERO))["total"]
-    return wallet.balance - came + went
+    since = Transfer.objects.filter(created_at__gt=at).order_by()
+    came, went = (
+        Coalesce(Subquery(of_side.annotate(sum=Sum("amount")).values("sum")), ZERO)
+        for of_side in (since.filter(**{side: OuterRef("pk")}).values(side) for side in ("credit", "debit"))
+    )
+    wallet = _accounts(project_id).filter(kind=AccountKind.WALLET)
+    return wallet.values_list(F("balance") - came + went, flat=True).first() or ZERO
 
 
 def held(project_id: int) -> Decimal:

@@ -7,6 +7,8 @@ that staff removed from the barred ones since) is as it is now.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import Value
+
 from billing.ledger.queries import balance_at
 from billing.pricing.models import CallPrice
 from billing.pricing.services import tariff_of
@@ -65,16 +67,16 @@ def _setting(lease: Lease, number: RoutingVersion | None, project: RoutingVersio
 
 
 def past_state(lease: Lease, caller: str | None, at: datetime, setting: Setting) -> CallState:
-    """``lease`` with its number, held at ``at``. ``caller`` as of block_list.caller_of."""
-    route, project = setting.route, setting.project
+    """``lease`` with its number and project, held at ``at``. ``caller`` as of block_list.caller_of."""
+    route, project, trail = setting.route, setting.project, _trail(lease, at)
     state = CallState(
         lease.number.e164,
         number_id=lease.number_id,
         number_status=lease.number.status,
         lease_id=lease.pk,
-        lease_status=_lease_status(lease, at),
+        lease_status=_lease_status(lease, trail),
         project_id=lease.project_id,
-        project_status=_project_status(lease.project_id, at),
+        project_status=_project_status(lease.project, trail),
         route=route,
         version=setting.version,
         project=project,
@@ -94,29 +96,44 @@ def past_state(lease: Lease, caller: str | None, at: datetime, setting: Setting)
     )
 
 
-def _last_and_next(project_id: int, subject: str, actions: tuple[str, ...], at: datetime) -> tuple[str, str]:
-    """The last of the actions until ``at`` and the first after it; "" where there is none."""
-    entries = AuditEntry.objects.filter(project_id=project_id, action__in=actions)
-    if subject:
-        entries = entries.filter(subject=subject)
-    last = entries.filter(at__lte=at).order_by("-id").values_list("action", flat=True).first()
-    following = entries.filter(at__gt=at).order_by("id").values_list("action", flat=True).first()
-    return last or "", following or ""
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    """Of what stops all calls: the last action until a moment, and the first after it; "" where there is none."""
+
+    number_before: str
+    number_after: str
+    project_before: str
+    project_after: str
 
 
-def _lease_status(lease: Lease, at: datetime) -> str:
+def _trail(lease: Lease, at: datetime) -> _Trail:
+    """In one query."""
+    entries = AuditEntry.objects.filter(project_id=lease.project_id)
+    about = {
+        "number": entries.filter(subject=lease.number.e164, action__in=_UNPAID_EVENTS),
+        "project": entries.filter(action__in=list(_PROJECT_STATES)),
+    }
+    parts = []
+    for name, found in about.items():
+        parts.append(found.filter(at__lte=at).order_by("-id").annotate(side=Value(f"{name}_before"))[:1])
+        parts.append(found.filter(at__gt=at).order_by("id").annotate(side=Value(f"{name}_after"))[:1])
+    rows = [part.values_list("side", "action") for part in parts]
+    known = dict(rows[0].union(*rows[1:], all=True))
+    sides = ("number_before", "number_after", "project_before", "project_after")
+    return _Trail(*(known.get(side, "") for side in sides))
+
+
+def _lease_status(lease: Lease, trail: _Trail) -> str:
     """The lease was held then; whether it rang is told by the trail, and without a trace by what it is now."""
-    last, following = _last_and_next(lease.project_id, lease.number.e164, _UNPAID_EVENTS, at)
-    if last or following:
-        return Lease.Status.SUSPENDED if last == _SUSPENDED else Lease.Status.ACTIVE
+    if trail.number_before or trail.number_after:
+        return Lease.Status.SUSPENDED if trail.number_before == _SUSPENDED else Lease.Status.ACTIVE
     return lease.status if lease.status != Lease.Status.RELEASED else Lease.Status.ACTIVE
 
 
-def _project_status(project_id: int, at: datetime) -> str:
-    last, following = _last_and_next(project_id, "", tuple(_PROJECT_STATES), at)
-    if last or following:
-        return _PROJECT_STATES.get(last, Project.Status.ACTIVE)
-    return Project.objects.values_list("status", flat=True).get(pk=project_id)
+def _project_status(project: Project, trail: _Trail) -> str:
+    if trail.project_before or trail.project_after:
+        return _PROJECT_STATES.get(trail.project_before, Project.Status.ACTIVE)
+    return project.status
 
 
 def _usernames(project_id: int, route: RouteSettings, at: datetime) -> tuple[str, ...]:

@@ -154,7 +154,9 @@ def find(project: Project, start: int, pk: int) -> CallRecord:
     """By what stands in its address: start in microseconds since 1970, and id. Raises NotFound."""
     begun = moment(start)
     record = (
-        CallRecord.objects.select_related("lease__number").filter(pk=(begun, pk), project=project).first()
+        CallRecord.objects.select_related("lease__number", "lease__project")
+        .filter(pk=(begun, pk), project=project)
+        .first()
         if begun and pk <= _LARGEST_ID
         else None
     )

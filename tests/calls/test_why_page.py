@@ -45,7 +45,7 @@ def test_it_costs_as_many_queries_however_much_happened(customer, lease):
     user = with_user(lease)
     customer.get("/projects/")
     few = query_count(customer, address(call(lease, 480, kind="users")))
-    assert few <= 18
+    assert few <= 14
     for n in range(20):
         services.set_ring_seconds(lease=lease, seconds=30 + n, **now())
         services.remove_user(lease=lease, user_id=user.pk, by=SYSTEM, now=now()["now"])
