@@ -15,6 +15,7 @@ from projects.actor import SYSTEM
 from tests.access.addresses import MACHINES, SIGNS_OUT, leads_to_sign_in, paths, undone
 from tests.support.leases import DID, NOW, make_lease
 from tests.support.people import sign_in
+from tests.support.prices import set_price
 from tests.support.projects import make_project
 from tests.support.switches import switch_secret
 
@@ -161,7 +162,8 @@ def test_too_large_and_too_often(client, settings):
 
 
 def test_only_a_switch_may_keep_a_route(client):
-    set_pstn(lease=make_lease(), target="+442079460018", by=SYSTEM, now=NOW)
+    set_price()
+    set_pstn(lease=make_lease(project=make_project(credit="1")), target="+442079460018", by=SYSTEM, now=NOW)
     secret = switch_secret()
     asked = {"Authorization": f"Bearer {secret}"}
     answer = client.get(f"/carrier/v1/routes/{DID}", headers=asked, secure=True)

@@ -16,6 +16,7 @@ from sandbox.stand import Stand, standing
 from tests.support.inventory import make_number
 from tests.support.leases import NOW, make_lease
 from tests.support.people import make_user, sign_in
+from tests.support.prices import set_price
 from tests.support.projects import make_project
 from tests.support.switches import switch_secret
 
@@ -85,6 +86,7 @@ def world(stand):
     browser = sign_in(Browser(), user)
     token = tokens.reveal(project=project, slot="primary", by=SYSTEM)
     secret = switch_secret()
+    set_price()
     set_pstn(lease=make_lease(ROUTED, project), target="+442079460018", by=SYSTEM, now=NOW)
     session = {"Cookie": f"sessionid={browser.cookies['sessionid'].value}", "HX-Request": "true"}
     ports = stand.ports

@@ -7,6 +7,7 @@ from numbers.routing.services import set_pstn
 from projects import suspension
 from projects.actor import SYSTEM
 from tests.support.leases import NOW, make_lease
+from tests.support.prices import set_price
 from tests.support.projects import fund
 
 REASON = "Calls to your numbers were reported as fraud. Write to us."
@@ -21,6 +22,7 @@ def suspend(project):
 
 @pytest.fixture
 def lease():
+    set_price()
     lease = make_lease()
     set_pstn(lease=lease, target=TARGET, by=SYSTEM, now=NOW)
     fund(lease.project, "50")

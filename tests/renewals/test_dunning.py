@@ -9,7 +9,8 @@ from numbers.renewals.charging import charge_months
 from numbers.renewals.checks import unpaid_days
 from numbers.renewals.dunning import run_dunning
 from numbers.renewals.retry import retry_unpaid
-from numbers.routing.services import set_pstn
+from numbers.routing.route_settings import SipServer
+from numbers.routing.services import set_sip
 from portal.accounts.telephone import international
 from portal.celery import app
 from portal.jobs import outbox
@@ -275,7 +276,7 @@ def test_a_lock_does_not_keep_an_unpaid_number(run):
 def test_calls_reach_a_past_due_number_but_not_one_that_rests(run, client):
     project = make_project()
     lease = buy(project)
-    set_pstn(lease=lease, target="+14155550100", by=SYSTEM, now=DUE)
+    set_sip(lease=lease, server=SipServer("203.0.113.9", 5060), by=SYSTEM, now=DUE)
     secret = switch_secret()
 
     def ring():
