@@ -24,6 +24,7 @@ def lines(facts: Mapping[str, Any], *, seconds: float, file: Path, logs: Path) -
         f"mailbox       {facts['mailbox_url']}",
         f"gateway       {facts['gateway_url']}",
         f"carrier       {facts['carrier_url']}   (for switches, without the front)",
+        f"calls         {facts['switch_url']}   (simulate an incoming call)",
         f"staff desk    {facts['url']}/admin/   (provisioning, billing)",
         "",
         f"For programs: {file}.  Logs: {logs}.  Ctrl-C stops everything.",

@@ -90,7 +90,7 @@ class Demo:
 
     def __post_init__(self) -> None:
         self.ports: dict[str, int] = {}
-        for name, offset in (("mailbox", 1), ("gateway", 2), ("carrier", 3), ("smtp", 25)):
+        for name, offset in (("mailbox", 1), ("gateway", 2), ("carrier", 3), ("switch", 4), ("smtp", 25)):
             wanted = self.port + offset
             self.ports[name] = wanted if wanted < 65536 and is_free(wanted) else free_port()
         self.ports |= {name: free_port() for name in ("people", "rest")}  # only the front asks there
@@ -98,6 +98,7 @@ class Demo:
         self.mailbox_url = f"http://127.0.0.1:{self.ports['mailbox']}"
         self.gateway_url = f"http://127.0.0.1:{self.ports['gateway']}"
         self.carrier_url = f"http://127.0.0.1:{self.ports['carrier']}"
+        self.switch_url = f"http://127.0.0.1:{self.ports['switch']}"
 
     # -- running -----------------------------------------------------------------------------------------------
 
@@ -180,6 +181,7 @@ class Demo:
             "TRUSTED_PROXIES": "1",
             "ALLOW_PRIVATE_HOSTS": "1",
             "SANDBOX": "1",
+            "SANDBOX_CALLS_URL": self.switch_url,
             "STATIC_ROOT": str(HOME / "static"),
             "DOCUMENT_ROOT": str(HOME / "documents"),
             "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
@@ -192,6 +194,12 @@ class Demo:
             self.serve(
                 name, PYTHON, "-m", "portal.serve", name, "--port", self.ports[name], "--workers", workers, env=env
             )
+        self.serve(
+            "switch",
+            *(PYTHON, "-m", "sandbox.switch", "--port", self.ports["switch"]),
+            *("--portal", self.carrier_url, "--back", self.url),
+            env={"SANDBOX_SWITCH_SECRET": self.known["switch_secret"]},
+        )
         self.serve(
             "front",
             *front.COMMAND,
@@ -321,6 +329,7 @@ class Demo:
                 "mailbox_url": self.mailbox_url,
                 "gateway_url": self.gateway_url,
                 "carrier_url": self.carrier_url,
+                "switch_url": self.switch_url,
                 "webhook_secret": self.known["webhook_secret"],
             }
         )

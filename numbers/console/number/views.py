@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from numbers.calls.queries import recent as recent_calls
 from numbers.console.number.forms import NameForm, SimulatorForm, TagsForm
+from numbers.console.number.simulator_views import simulate_call_url
 from numbers.leases import queries, releasing, services
 from numbers.leases.models import Lease
 from numbers.routing import versions
@@ -43,6 +44,7 @@ def _detail(
         "name_form": name,
         "tags_form": tags,
         "simulator_form": SimulatorForm(),
+        "simulate_call_url": simulate_call_url(lease),
         "known_tags": [tag for tag in queries.tags(project) if tag not in lease.tags],
         "charges": queries.charges(lease),
         "history": queries.history(lease),
