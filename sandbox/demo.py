@@ -141,15 +141,8 @@ class Demo:
         write_private(VAR / "demo.env", "".join(f"{key}={value}\n" for key, value in known.items()))
         self.serve(
             "mailbox",
-            PYTHON,
-            "-m",
-            "sandbox.mailbox",
-            "--port",
-            self.ports["mailbox"],
-            "--smtp-port",
-            self.ports["smtp"],
-            "--folder",
-            HOME / "mail",
+            *(PYTHON, "-m", "sandbox.mailbox", "--port", self.ports["mailbox"]),
+            *("--smtp-port", self.ports["smtp"], "--folder", HOME / "mail"),
         )
         self.serve(
             "gateway",

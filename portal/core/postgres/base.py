@@ -66,7 +66,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         once for each connection, and not with every execution."""
         self.ensure_connection()
         with self.wrap_database_errors:
-            return self._prepare_cursor(base.ServerBindingCursor(self.connection))
+            cursor = base.ServerBindingCursor(self.connection)  # type: ignore[call-arg]
+            return self._prepare_cursor(cursor)  # type: ignore[attr-defined]
 
     def close_if_unusable_or_obsolete(self) -> None:
         """At both ends of a request, outside of everything that answers errors: a connection that was ended is only let
