@@ -170,8 +170,8 @@ class ProjectCallSettings(models.Model):
 class RoutingVersion(models.Model):
     """One change of a number's route (``lease``) or of its project's call settings (no ``lease``). Append-only."""
 
-    project = models.ForeignKey("projects.Project", on_delete=models.CASCADE, related_name="+", db_index=False)
-    lease = models.ForeignKey("numbers.Lease", null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="+", db_index=False)
+    lease = models.ForeignKey("numbers.Lease", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     version = models.PositiveIntegerField()
     settings = models.JSONField()  # everything as it was set then: route_settings
     changes = models.JSONField(default=list)  # sentences
@@ -188,7 +188,10 @@ class RoutingVersion(models.Model):
                 F("project"), F("version"), name="one_call_settings_version", condition=Q(lease__isnull=True)
             ),
         ]
-        triggers = [pgtrigger.Protect(name="routing_version_no_update", operation=pgtrigger.Update)]
+        triggers = [
+            pgtrigger.Protect(name="routing_version_no_update", operation=pgtrigger.Update),
+            pgtrigger.Protect(name="routing_version_no_delete", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return f"version {self.version} of {self.lease_id or self.project_id}"

@@ -39,9 +39,10 @@ Save = Callable[[Lease, Data], object]
 @project_view(Right.VIEW)
 def row(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
     """The panel as a row below that of its number; opened by its address alone it is the page of the number."""
+    found = find(project, lease)
     if not is_htmx(request):
         return redirect("numbers:lease", project.pid, lease)
-    context = routing_context(find(project, lease)) | {"in_list": True}
+    context = routing_context(found) | {"in_list": True}
     return render(request, "numbers/routing/_row.html", context)
 
 

@@ -137,9 +137,10 @@ def test_teams_exist_with_rights_to_look():
     assert ("billing", "view_transfer") in billing
     assert not [right for right in provisioning if right[0] == "billing"]
     changes = {right for right in provisioning | billing if not right[1].startswith("view_")}
-    suspend = ("projects", "suspend_project")
-    assert changes == {("numbers", codename) for codename, _team in staff_rights.GRANTS} | {suspend}
-    assert changes & billing == {suspend}
+    suspend, price = ("projects", "suspend_project"), ("billing", "add_callprice")
+    assert changes == {("numbers", codename) for codename, _team in staff_rights.GRANTS} | {suspend, price}
+    of_billing = {("numbers", codename) for codename, team in staff_rights.GRANTS if team == "Billing"}
+    assert changes & billing == {suspend, price} | of_billing
     assert suspend not in provisioning
     assert not {"view_authenticatordevice", "view_recoverycode", "view_authtoken"} & {
         codename for _, codename in provisioning | billing

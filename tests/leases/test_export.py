@@ -72,7 +72,7 @@ def test_the_page_of_a_number_asks_a_bounded_number_of_queries(customer, project
     address = reverse("numbers:lease", args=[project.pid, stock["ny"].pk])
     customer.get("/projects/")
     few = query_count(customer, address)
-    assert few <= 12
+    assert few <= 13
     for _ in range(10):
         services.add_tag(lease=stock["ny"], tag="x", by=SYSTEM, now=NOW)
         services.remove_tag(lease=stock["ny"], tag="x", by=SYSTEM, now=NOW)

@@ -153,7 +153,7 @@ def test_number_page_shows_facts_route_and_charges(customer, project):
     lease = buy(project, "+12125550101")
     url = reverse("numbers:lease", args=[project.pid, lease.pk])
     words = text(customer.get(url))
-    assert query_count(customer, url) <= 12
+    assert query_count(customer, url) <= 13
     day = date_format(lease.started_at, "j M Y")
     for part in (
         "+1 212-555-0101",

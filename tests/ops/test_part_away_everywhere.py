@@ -14,6 +14,7 @@ from tests.ops import outages
 from tests.support.inventory import make_number
 from tests.support.leases import DID, NOW, make_lease
 from tests.support.people import PASSWORD, sign_in
+from tests.support.prices import set_price
 from tests.support.projects import make_project
 from tests.support.switches import switch_secret
 
@@ -25,6 +26,7 @@ AS = {"a browser": {}, "htmx": {"HX-Request": "true"}, "a program": {"Accept": "
 @pytest.fixture
 def project(settings, superuser):
     settings.ACCOUNT_RATE_LIMITS = {}
+    set_price()
     lease = make_lease(project=make_project(superuser, credit="20"))
     set_pstn(lease=lease, target="+442079460018", by=SYSTEM, now=NOW)
     lease.project.lease = lease

@@ -92,7 +92,7 @@ def test_a_range_that_staff_add_counts_for_the_next_call_on_routes_set_before(de
         .get(f"/projects/{lease.project.pid}/numbers/purchased/{lease.pk}/")
         .content.decode()
     )
-    assert "Calls are refused: they cannot be sent to numbers of a film (+44207946…)" in shown
+    assert "Calls cannot be sent to numbers of a film (+44207946…)." in shown
 
 
 def refused_again(lease):

@@ -311,7 +311,7 @@ def test_another_tab_was_faster(me, lease):
 def test_as_many_queries_with_many_users(me, lease, settings):
     me.get("/projects/")
     few = query_count(me, page(lease))
-    assert few <= 12
+    assert few <= 13
     settings.USERS_PER_NUMBER = 30
     for n in range(20):
         add_app_user(lease.project, f"user{n}")

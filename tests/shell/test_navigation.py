@@ -30,6 +30,7 @@ def test_every_entry_resolves():
         "numbers:search",
         "numbers:purchased",
         "numbers:calls",
+        "numbers:number_settings",
         "numbers:documents",
         "numbers:renewals",
         "projects:app_users",

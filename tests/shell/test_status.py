@@ -81,6 +81,7 @@ NO_STATUS = {
     "numbers/number/_capabilities.html": "capabilities",
     "numbers/orders/_number_card.html": "the type of a number",
     "numbers/purchased/purchased.html": "a count of filters",
+    "projects/app_users/_import_rows.html": "how many rows of each result",
     "shell/_price_list.html": "capabilities, and what a type requires",
 }
 
