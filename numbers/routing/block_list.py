@@ -44,6 +44,14 @@ def _invalid(message: str) -> DomainError:
     return DomainError("invalid_caller", message, field=FIELD, status=400)
 
 
+def with_entry(entries: tuple[str, ...], entry: str) -> tuple[str, ...]:
+    return entries if entry in entries else (*entries, entry)
+
+
+def without_entry(entries: tuple[str, ...], entry: str) -> tuple[str, ...]:
+    return tuple(each for each in entries if each != entry)
+
+
 def caller_of(presented: str) -> str:
     """Who calls, from the ``from`` of a switch: E.164, ``anonymous``, or as it is (a name, an extension)."""
     text = presented.strip()

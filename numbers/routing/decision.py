@@ -5,7 +5,6 @@ It only looks at what it is given. Every step comes with its facts; :mod:`number
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -211,8 +210,3 @@ def _shown_caller(state: CallState, caller: str | None) -> str:
     if wanted and caller and caller != ANONYMOUS and caller.startswith("+"):
         return caller
     return state.e164
-
-
-def minute_price(leg: Leg) -> Decimal | None:
-    """None where a leg costs nothing."""
-    return leg.phone.tariff.price_per_minute if leg.phone and leg.phone.tariff else None

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from numbers.routing import differences, route_settings, validation, versions
+from numbers.routing import block_list, differences, route_settings, validation, versions
 from numbers.routing.models import ProjectCallSettings, RoutingVersion
 from numbers.routing.route_settings import ProjectSettings, SipServer
 from projects import audit
@@ -65,18 +65,21 @@ def set_trunk(*, project: Project, server: SipServer | None, by: Actor, now: dat
 
 def block_caller(*, project: Project, entry: str, by: Actor, now: datetime) -> None:
     """``entry`` as of :func:`numbers.routing.block_list.parse_entry`."""
-
-    def change(set_: ProjectSettings) -> ProjectSettings:
-        return set_ if entry in set_.blocked else replace(set_, blocked=(*set_.blocked, entry))
-
-    change_settings(project=project, change=change, by=by, now=now)
+    change_settings(
+        project=project,
+        change=lambda set_: replace(set_, blocked=block_list.with_entry(set_.blocked, entry)),
+        by=by,
+        now=now,
+    )
 
 
 def unblock_caller(*, project: Project, entry: str, by: Actor, now: datetime) -> None:
-    def change(set_: ProjectSettings) -> ProjectSettings:
-        return replace(set_, blocked=tuple(each for each in set_.blocked if each != entry))
-
-    change_settings(project=project, change=change, by=by, now=now)
+    change_settings(
+        project=project,
+        change=lambda set_: replace(set_, blocked=block_list.without_entry(set_.blocked, entry)),
+        by=by,
+        now=now,
+    )
 
 
 def restore(*, project: Project, version: int, by: Actor, now: datetime) -> RoutingVersion:

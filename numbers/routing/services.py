@@ -1,6 +1,6 @@
 """Setting where calls to a number go. Each act makes a version, and one entry in the audit trail."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from django.db import transaction
 
 from numbers.leases.locking import lock_for_settings
 from numbers.leases.models import Lease
-from numbers.routing import differences, route_settings, targets, validation, versions
+from numbers.routing import block_list, differences, route_settings, targets, validation, versions
 from numbers.routing.models import CallRoute, RouteKind, RoutingVersion
 from numbers.routing.queries import app_users, limits_of
 from numbers.routing.route_settings import RouteSettings, SecondStep, SipServer
@@ -46,13 +46,16 @@ def change_route(
     )
     row.save(force_insert=route is None, force_update=route is not None)
     names = {user.pk: user.username for user in app_users(lease.project_id, {*before.users, *after.users})}
-    _audit(lease, before, after, names, by)
+    changes = differences.of_routes(before, after, names)
+    was, is_now = (differences.target_in_words(each, names) for each in (before, after))
+    action, facts = _event((before.kind, was), (after.kind, is_now), changes)
+    audit.record(project_id=lease.project_id, by=by, action=action, subject=lease.number.e164, **facts)
     versions.record(
         project_id=lease.project_id,
         lease_id=lease.pk,
         version=row.version,
         settings=after,
-        changes=differences.of_routes(before, after, names),
+        changes=changes,
         by=by,
         now=now,
         restores=restores,
@@ -60,16 +63,13 @@ def change_route(
     return row
 
 
-def _audit(lease: Lease, before: RouteSettings, after: RouteSettings, names: differences.Names, by: Actor) -> None:
-    """In the trail: where calls go now if that changed, and otherwise that something about them did."""
-    was, now_to = (differences.target_in_words(each, names) for each in (before, after))
-    if after.kind == RouteKind.NONE != before.kind:
-        action, facts = "route.cleared", {"kind": before.kind, "before": was}
-    elif (before.kind, was) != (after.kind, now_to):
-        action, facts = "route.set", {"kind": str(after.kind), "target": now_to, "before": was}
-    else:
-        action, facts = "route.changed", {"changes": " ".join(differences.of_routes(before, after, names))}
-    audit.record(project_id=lease.project_id, by=by, action=action, subject=lease.number.e164, **facts)
+def _event(was: tuple[str, str], is_now: tuple[str, str], changes: list[str]) -> tuple[str, dict[str, str]]:
+    """For the trail: where calls go now (kind and target) if that changed, otherwise that something about them did."""
+    if is_now[0] == RouteKind.NONE != was[0]:
+        return "route.cleared", {"kind": was[0], "before": was[1]}
+    if was != is_now:
+        return "route.set", {"kind": str(is_now[0]), "target": is_now[1], "before": was[1]}
+    return "route.changed", {"changes": " ".join(changes)}
 
 
 def set_pstn(*, lease: Lease, target: str, by: Actor, now: datetime) -> CallRoute:
@@ -185,11 +185,21 @@ def set_no_answer(*, lease: Lease, seconds: int, step: SecondStep, by: Actor, no
 
 def block_caller(*, lease: Lease, entry: str, by: Actor, now: datetime) -> None:
     """``entry`` as of :func:`numbers.routing.block_list.parse_entry`."""
-    change_route(lease=lease, change=lambda set_: replace(set_, blocked=_with(set_.blocked, entry)), by=by, now=now)
+    change_route(
+        lease=lease,
+        change=lambda set_: replace(set_, blocked=block_list.with_entry(set_.blocked, entry)),
+        by=by,
+        now=now,
+    )
 
 
 def unblock_caller(*, lease: Lease, entry: str, by: Actor, now: datetime) -> None:
-    change_route(lease=lease, change=lambda set_: replace(set_, blocked=_without(set_.blocked, entry)), by=by, now=now)
+    change_route(
+        lease=lease,
+        change=lambda set_: replace(set_, blocked=block_list.without_entry(set_.blocked, entry)),
+        by=by,
+        now=now,
+    )
 
 
 def restore(*, lease: Lease, version: int, by: Actor, now: datetime) -> RoutingVersion:
@@ -204,11 +214,3 @@ def _existing(route: CallRoute | None) -> CallRoute:
     if route is None:
         raise LookupError("a route was set")
     return route
-
-
-def _with(entries: tuple[str, ...], entry: str) -> tuple[str, ...]:
-    return entries if entry in entries else (*entries, entry)
-
-
-def _without(entries: Iterable[str], entry: str) -> tuple[str, ...]:
-    return tuple(each for each in entries if each != entry)
