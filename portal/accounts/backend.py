@@ -1,4 +1,5 @@
 from allauth.account.auth_backends import AuthenticationBackend
+from django.db.models import FilteredRelation, Q
 
 from portal.accounts import passwords
 from portal.accounts.models import User
@@ -10,6 +11,13 @@ class AccountBackend(AuthenticationBackend):
     An account is found by its own address only: allauth would also find it by one that it wants to change to, which
     may be somebody else's.
     """
+
+    def get_user(self, user_id: int) -> User | None:
+        """Of a session, with their authenticator app in the same query: each page of somebody signed in needs it."""
+        app = FilteredRelation("authenticatordevice", condition=Q(authenticatordevice__confirmed=True))
+        people = User.objects.annotate(authenticator=app).select_related("authenticator")  # type: ignore[misc]
+        user = people.filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
         user = User.objects.filter(email=email.lower()).first()

@@ -1,15 +1,52 @@
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.functional import SimpleLazyObject
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.middleware import is_verified
+from django_otp.models import Device
 
+from portal.accounts.models import User
 from portal.core.outage import best_effort
 
 SEEN_EVERY = 300  # seconds
+
+
+class SecondFactorMiddleware:
+    """Sets ``otp_device`` and ``is_verified`` on the user of a request, as django-otp's middleware does; but takes the
+    authenticator app from the query that read the user."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.user = cast(User, SimpleLazyObject(partial(_with_device, request, request.user)))
+        return self.get_response(request)
+
+
+def _with_device(request: HttpRequest, user: Any) -> Any:
+    user.otp_device = _device(request, user) if user.is_authenticated else None
+    user.is_verified = partial(is_verified, user)
+    return user
+
+
+def _device(request: HttpRequest, user: Any) -> Device | None:
+    """The one that this session was verified with, as long as the person has it."""
+    wanted = request.session.get(DEVICE_ID_SESSION_KEY)
+    if not wanted:
+        return None
+    app = getattr(user, "authenticator", None)  # absent where there is none
+    device = app if app and app.persistent_id == wanted else Device.from_persistent_id(wanted)
+    if device is None or device.user_id != user.pk or not device.confirmed:
+        del request.session[DEVICE_ID_SESSION_KEY]
+        return None
+    return device
 
 
 class VerifiedLoginRequiredMiddleware(LoginRequiredMiddleware):

@@ -39,7 +39,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # devices: dj
     REQUIRED_FIELDS = []
     objects = UserManager()  # type: ignore[misc,assignment]
 
-    # Set by django-otp's middleware on the user of a request.
+    # Set by SecondFactorMiddleware on the user of a request.
     is_verified: Callable[[], bool]
     otp_device: Any  # a device, or None
 

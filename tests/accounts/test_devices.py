@@ -4,8 +4,10 @@ from base64 import b32encode
 
 import pytest
 import time_machine
+from django.contrib.auth import SESSION_KEY
 from django.db import IntegrityError, connection, transaction
-from django_otp import devices_for_user
+from django.test.utils import CaptureQueriesContext
+from django_otp import DEVICE_ID_SESSION_KEY, devices_for_user
 from django_otp.models import Device
 
 from portal.accounts.devices import RecoveryCode, new_recovery_codes
@@ -46,6 +48,35 @@ def test_signed_in_client_counts_as_verified(client):
     answer = client.get("/accounts/")
     assert answer.url == "/accounts/security/"
     assert answer.wsgi_request.user.is_verified()
+
+
+def test_the_person_and_their_app_are_one_query(client):
+    sign_in(client, make_user())
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get("/projects/").wsgi_request.user.is_verified()
+    assert sum("accounts_authenticatordevice" in each["sql"] for each in asked) == 1
+
+
+@pytest.mark.parametrize("of_session", ["removed", "unconfirmed", "somebody else's", "recovery codes", "nonsense"])
+def test_only_a_device_that_the_person_has_keeps_a_session_verified(client, of_session):
+    user = make_user()
+    sign_in(client, user)
+    devices = AuthenticatorDevice.objects.filter(user=user)
+    store = client.session
+    if of_session == "removed":
+        devices.delete()
+    elif of_session == "unconfirmed":
+        devices.update(confirmed=False)
+    elif of_session == "somebody else's":
+        store[DEVICE_ID_SESSION_KEY] = AuthenticatorDevice.objects.create(user=make_user()).persistent_id
+    elif of_session == "recovery codes":
+        store[DEVICE_ID_SESSION_KEY] = RecoveryCodeDevice.objects.create(user=user).persistent_id
+    else:
+        store[DEVICE_ID_SESSION_KEY] = "accounts.nothing/1"
+    store.save()
+    stays = of_session == "recovery codes"
+    assert client.get("/accounts/security/").status_code == (200 if stays else 302)
+    assert (SESSION_KEY in client.session) is stays
 
 
 def test_secret_is_not_readable_in_the_database(device):
