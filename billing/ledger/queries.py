@@ -50,8 +50,13 @@ def held(project_id: int) -> Decimal:
     return _one(project_id, AccountKind.HELD)
 
 
+def balance_of(project_id: int, kind: str) -> QuerySet[Account, Decimal]:
+    """Of one kind of account, as a query for use in others; no row while the project does not have it."""
+    return _accounts(project_id).filter(kind=kind).values_list("balance", flat=True)
+
+
 def _one(project_id: int, kind: str) -> Decimal:
-    row = _accounts(project_id).filter(kind=kind).values_list("balance", flat=True).first()
+    row = balance_of(project_id, kind).first()
     return ZERO if row is None else row
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Subquery
 from django.http import HttpRequest
 
 from billing.ledger import queries as ledger
@@ -30,7 +31,7 @@ class SwitcherRow:
 class Shell:
     """Navigation, project switcher and balance, each read only when a template asks for it.
 
-    Costs two queries on a project's page: one for the switcher's projects, one for the balance.
+    Costs one query: the balance comes with the switcher's projects.
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -53,17 +54,31 @@ class Shell:
         return nav.links(pid=self.project.pid, rights=self.rights, view_name=self.view_name)
 
     @cached_property
-    def _balances(self) -> dict[str, Decimal]:
-        return ledger.balances(self.project.pk) if self.project else {}
+    def _memberships(self) -> list[Membership]:
+        """The person's first ``SWITCHER_LIMIT``, each with the balances of the project that is open."""
+        user = self._request.user
+        if not isinstance(user, User):
+            return []
+        found = Membership.objects.filter(user=user).select_related("project")
+        if self.project:
+            found = found.annotate(
+                open_wallet=Subquery(ledger.balance_of(self.project.pk, AccountKind.WALLET)),
+                open_held=Subquery(ledger.balance_of(self.project.pk, AccountKind.HELD)),
+            )
+        return list(found.order_by("project__status", "project__name", "project_id")[:SWITCHER_LIMIT])
+
+    def _open(self, balance: str) -> Decimal:
+        first = next(iter(self._memberships), None) if self.project else None
+        return getattr(first, balance, None) or ledger.ZERO
 
     @property
     def balance(self) -> Decimal:
-        return self._balances.get(AccountKind.WALLET, ledger.ZERO)
+        return self._open("open_wallet")
 
     @property
     def held(self) -> Decimal:
         """Set aside for orders."""
-        return self._balances.get(AccountKind.HELD, ledger.ZERO)
+        return self._open("open_held")
 
     @property
     def may_add_credits(self) -> bool:
@@ -72,14 +87,6 @@ class Shell:
     @cached_property
     def projects(self) -> list[SwitcherRow]:
         """The person's projects, at most ``SWITCHER_LIMIT``; each leads to the page that is open now."""
-        user = self._request.user
-        if not isinstance(user, User):
-            return []
-        memberships = (
-            Membership.objects.filter(user=user)
-            .select_related("project")
-            .order_by("project__status", "project__name", "project_id")[:SWITCHER_LIMIT]
-        )
         here = self.project.pk if self.project else None
         return [
             SwitcherRow(
@@ -89,7 +96,7 @@ class Shell:
                 each.project_id == here,
                 each.project,
             )
-            for each in memberships
+            for each in self._memberships
         ]
 
     @property

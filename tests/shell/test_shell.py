@@ -25,13 +25,13 @@ def a_request(user, project):
     return request
 
 
-def test_the_shell_costs_at_most_three_queries(django_assert_max_num_queries):
+def test_the_shell_costs_one_query(django_assert_max_num_queries):
     project = make_project()
     for n in range(12):
         make_project(project.created_by, name=f"Another {n}")
     fund(project, "20")
     request = a_request(project.created_by, project)
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(1):
         html = render_to_string("layouts/project.html", {}, request=request)
     assert "20.00 USD" in html
     assert "Another 11" in html
