@@ -65,6 +65,8 @@ class Lease(models.Model):
     bought_by = models.CharField(max_length=254, blank=True)
 
     call_summary: Any  # of lists: numbers.routing.summary
+    route_users: Any  # of one: numbers.routing.queries.find
+    project_tags: Any  # of one: its page
 
     class Meta:
         constraints = [

@@ -1,6 +1,7 @@
 """Reads on a project's numbers."""
 
 from django.db.models import F, Func, QuerySet, TextField
+from django.db.models.expressions import Combinable
 
 from billing.ledger.models import Transfer
 from numbers.leases.models import Lease
@@ -13,22 +14,19 @@ ENTRIES_SHOWN = 12
 TAGS_SHOWN = 100
 
 
-def find(project: Project, pk: int) -> Lease:
-    """A lease of the project with number and call route, whether it still runs or not. Raises NotFound."""
-    lease = Lease.objects.select_related("number", "call_route").filter(project=project, pk=pk).first()
+def find(project: Project, pk: int, **also: Combinable) -> Lease:
+    """A lease of the project with number and call route, whether it still runs or not; ``also`` are read in the same
+    query, by name. Raises NotFound."""
+    leases = Lease.objects.select_related("number", "call_route").annotate(**also)
+    lease = leases.filter(project=project, pk=pk).first()
     if lease is None:
         raise NotFound("This project has no such number.")
     lease.project = project
     return lease
 
 
-def tags(project: Project) -> list[str]:
-    """Tags in use, by the alphabet, ``TAGS_SHOWN`` at most."""
-    return list(used_tags(project))
-
-
 def used_tags(project: Project) -> QuerySet[Lease, str]:
-    """The same as a query, for use in others."""
+    """Tags in use, by the alphabet, ``TAGS_SHOWN`` at most: a query, for use in others."""
     live = Lease.objects.filter(project=project, status__in=Lease.LIVE)
     words = Func(F("tags"), function="unnest", output_field=TextField())
     return live.annotate(word=words).values_list("word", flat=True).distinct().order_by("word")[:TAGS_SHOWN]

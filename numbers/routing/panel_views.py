@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from numbers.leases.models import Lease
-from numbers.leases.queries import find, history
+from numbers.leases.queries import history
 from numbers.routing import call_price, versions
 from numbers.routing.call_price import PriceQuote
 from numbers.routing.destination import destination
 from numbers.routing.forms import PanelForm
-from numbers.routing.queries import app_users, limits_of
+from numbers.routing.queries import find, limits_of
 from numbers.routing.route_settings import of_route
 from numbers.routing.routing_context import routing_context
 from numbers.routing.summary import add_summaries
@@ -74,8 +74,7 @@ def done(request: PortalRequest, lease: Lease, words: str = "", *, option: str =
 
 def _calls_now(lease: Lease) -> str:
     set_ = of_route(getattr(lease, "call_route", None))
-    names = [user.username for user in app_users(lease.project_id, set_.users)]
-    return destination(lease, set_, names, timezone.now()).now
+    return destination(lease, set_, [user.username for user in lease.route_users], timezone.now()).now
 
 
 def show(

@@ -1,14 +1,50 @@
 """Reading what is set for incoming calls."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Exists, F, Func, OuterRef
+from django.db.models.expressions import Combinable
+from django.db.models.functions import JSONObject
 
+from numbers.leases import queries as leases
 from numbers.leases.models import Lease
 from numbers.routing.limits import Limits
 from numbers.routing.models import CallRoute, ProjectCallSettings
-from numbers.routing.route_settings import ProjectSettings, of_project
+from numbers.routing.route_settings import ProjectSettings, of_project, of_route
 from projects.app_users.models import AppUser
+from projects.models import Project
+
+# ``id = ANY(app_user_ids)``, which goes by the index of the ids.
+_IS_LISTED = Func(
+    F("pk"),
+    OuterRef("call_route__app_user_ids"),
+    template="%(expressions)s)",
+    arg_joiner=" = ANY(",
+    output_field=BooleanField(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedUser:
+    """An app user of a route."""
+
+    pk: int
+    username: str
+    display_name: str
+    is_active: bool
+
+
+def find(project: Project, pk: int, **also: Combinable) -> Lease:
+    """As :func:`numbers.leases.queries.find`, with ``route_users``: those of its route, in their order."""
+    row = JSONObject(pk="pk", username="username", display_name="display_name", is_active="is_active")
+    listed = AppUser.objects.filter(_IS_LISTED, project=project).values(row=row)
+    lease = leases.find(project, pk, route_users=ArraySubquery(listed), **also)
+    users = {each["pk"]: ListedUser(**each) for each in lease.route_users}
+    set_ = of_route(getattr(lease, "call_route", None))
+    lease.route_users = [users[user] for user in set_.users if user in users]
+    return lease
 
 
 def route_for(e164: str) -> CallRoute | None:

@@ -22,12 +22,11 @@ from numbers.routing.forms import (
     server_initial,
 )
 from numbers.routing.models import RouteKind
-from numbers.routing.queries import app_users
+from numbers.routing.queries import ListedUser
 from numbers.routing.route_settings import RouteSettings, of_route
 from numbers.routing.targets import describe
 from portal.accounts import countries
 from projects.access import Right
-from projects.app_users.models import AppUser
 
 OPTIONS = (RouteKind.USERS, RouteKind.PSTN, RouteKind.SIP)
 
@@ -47,7 +46,7 @@ class Panel:
     """``option`` is the one that is open: the form that was sent belongs to it, or it is in use."""
 
     settings: RouteSettings
-    users: list[AppUser]
+    users: list[ListedUser]
     destination: Destination
     second_step: str
     option: str
@@ -62,10 +61,10 @@ class Panel:
 def routing_context(
     lease: Lease, form: PanelForm | None = None, *, option: str = "", quote: PriceQuote | None = None
 ) -> dict[str, Any]:
-    """``lease`` with its number, and its call route where the caller has it already. ``form`` is one that was sent."""
+    """``lease`` as :func:`numbers.routing.queries.find` gives it. ``form`` is one that was sent."""
     route = getattr(lease, "call_route", None)
     set_ = of_route(route)
-    users = app_users(lease.project_id, set_.users)
+    users: list[ListedUser] = lease.route_users
     live = lease.ended_at is None
     panel = Panel(
         settings=set_,
@@ -83,7 +82,7 @@ def routing_context(
     return {"lease": lease, "number": lease.number, "panel": panel, "offers_caller": settings.PSTN_ORIGINAL_CALLER}
 
 
-def _destination(lease: Lease, set_: RouteSettings, users: list[AppUser], now: datetime) -> Destination:
+def _destination(lease: Lease, set_: RouteSettings, users: list[ListedUser], now: datetime) -> Destination:
     return destination(lease, set_, [user.username for user in users], now)
 
 

@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from numbers.leases.queries import find
 from numbers.routing import services, versions
 from numbers.routing.block_list import spell_entry
 from numbers.routing.destination import second_step_in_words
 from numbers.routing.forms import BlockForm, CallerIdForm, NoAnswerForm, PstnForm, SipForm, UserForm
 from numbers.routing.models import CallerId, RouteKind
 from numbers.routing.panel_views import done, price_of, show, submit
+from numbers.routing.queries import find
 from numbers.routing.route_settings import of_route
 from numbers.routing.version_pages import gone_back, read_version, refused
 from portal.core.errors import DomainError

@@ -135,7 +135,7 @@ def test_as_many_queries_for_many_numbers_as_for_one(customer, project, name):
     customer.get("/projects/")  # the first request of a session records the session
     CallRoute.objects.create(lease=buy(project), kind="pstn", pstn_target="+442079460018")
     few = query_count(customer, url)
-    assert few <= 12
+    assert few <= 10
     for _ in range(20):
         CallRoute.objects.create(lease=buy(project), kind="pstn", pstn_target="+442079460018")
     assert query_count(customer, url) <= few
@@ -153,7 +153,7 @@ def test_number_page_shows_facts_route_and_charges(customer, project):
     lease = buy(project, "+12125550101")
     url = reverse("numbers:lease", args=[project.pid, lease.pk])
     words = text(customer.get(url))
-    assert query_count(customer, url) <= 13
+    assert query_count(customer, url) <= 10
     day = date_format(lease.started_at, "j M Y")
     for part in (
         "+1 212-555-0101",

@@ -1,5 +1,6 @@
 """The page of one number."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,6 +13,7 @@ from numbers.console.number.simulator_views import simulate_call_url
 from numbers.leases import queries, releasing, services
 from numbers.leases.models import Lease
 from numbers.routing import versions
+from numbers.routing.queries import find
 from numbers.routing.routing_context import routing_context
 from numbers.routing.version_pages import version_page
 from portal.core.actions import act_and_redirect
@@ -25,7 +27,11 @@ from projects.models import Project
 @require_safe
 @project_view(Right.VIEW)
 def detail(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
-    return _detail(request, project, queries.find(project, lease))
+    return _detail(request, project, _find(project, lease))
+
+
+def _find(project: Project, lease: int) -> Lease:
+    return find(project, lease, project_tags=ArraySubquery(queries.used_tags(project)))
 
 
 def _detail(
@@ -45,7 +51,7 @@ def _detail(
         "tags_form": tags,
         "simulator_form": SimulatorForm(),
         "simulate_call_url": simulate_call_url(lease),
-        "known_tags": [tag for tag in queries.tags(project) if tag not in lease.tags],
+        "known_tags": [tag for tag in lease.project_tags if tag not in lease.tags],
         "charges": queries.charges(lease),
         "history": queries.history(lease),
         **version_page(versions.of_lease(lease), reverse("numbers:lease", args=[project.pid, lease.pk]), request.GET),
@@ -60,7 +66,7 @@ def _detail(
 @post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def rename(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
-    found, form = queries.find(project, lease), NameForm(request.POST)
+    found, form = _find(project, lease), NameForm(request.POST)
     if not form.is_valid():
         return _detail(request, project, found, name=form)
     name = form.cleaned_data["friendly_name"]
@@ -75,7 +81,7 @@ def rename(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
 @post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def retag(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
-    found, form = queries.find(project, lease), TagsForm(request.POST)
+    found, form = _find(project, lease), TagsForm(request.POST)
     if not form.is_valid():
         return _detail(request, project, found, tags=form)
     tags = form.cleaned_data["tags"]
