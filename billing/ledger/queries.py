@@ -34,15 +34,16 @@ def balance(project_id: int) -> Decimal:
     return _one(project_id, AccountKind.WALLET)
 
 
-def balance_at(project_id: int, at: datetime) -> Decimal:
-    """What the project could spend at that moment: what it has now, without the movements since."""
+def balance_at(project_id: int, at: datetime) -> QuerySet[Account, Decimal]:
+    """What the project could spend at that moment: what it has now, without the movements since. A query, for use in
+    others; no row while the project has no wallet."""
     since = Transfer.objects.filter(created_at__gt=at).order_by()
     came, went = (
         Coalesce(Subquery(of_side.annotate(sum=Sum("amount")).values("sum")), ZERO)
         for of_side in (since.filter(**{side: OuterRef("pk")}).values(side) for side in ("credit", "debit"))
     )
     wallet = _accounts(project_id).filter(kind=AccountKind.WALLET)
-    return wallet.values_list(F("balance") - came + went, flat=True).first() or ZERO
+    return wallet.values_list(F("balance") - came + went, flat=True)
 
 
 def held(project_id: int) -> Decimal:

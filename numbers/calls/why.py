@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from numbers.calls.models import CallRecord, CallStatus, Direction
-from numbers.calls.past_state import Setting, past_state, setting_at, setting_of
+from numbers.calls.past_state import Setting, Tag, past_state, settings_of
 from numbers.leases.models import Lease
 from numbers.routing.advice import BY_REFUSAL, Advice
 from numbers.routing.block_list import caller_of
@@ -54,8 +54,9 @@ def explain(record: CallRecord, legs: Sequence[CallRecord] = ()) -> Why | None:
         return Why("unknown_number", "Nobody held this number at that time.")
     out = [leg for leg in legs if leg.direction == Direction.OUT]
     caller = caller_of(record.caller) if record.caller else None
-    in_force = setting_at(record.lease, record.start_time)
-    used = _used_setting(record, record.lease, in_force)
+    tag = _tag(record, record.lease)
+    in_force, tagged = settings_of(record.lease, record.start_time, tag)
+    used = tagged if tag and _is_older(tag, in_force) else in_force
     decision = decide(past_state(record.lease, caller, record.start_time, used), caller)
     cause, headline = _cause(_Call(record, out, decision))
     if used != in_force:
@@ -75,15 +76,14 @@ def _cause(call: _Call) -> tuple[str, str]:
 # -- a route that was not the one in force -----------------------------------------------------------------------
 
 
-def _used_setting(record: CallRecord, lease: Lease, in_force: Setting) -> Setting:
-    """What the switch followed: an older setting, if the tag in the record says so; else the one in force."""
+def _tag(record: CallRecord, lease: Lease) -> Tag | None:
+    """The setting that the switch followed, as far as the record says."""
     found = _ETAG.fullmatch(record.route_etag)
-    if found is None or int(found[1]) != lease.pk:
-        return in_force
-    version, project_version = int(found[2]), int(found[3])
-    if version < (in_force.version or 0) or project_version < (in_force.project_version or 0):
-        return setting_of(lease, version, project_version)
-    return in_force
+    return (int(found[2]), int(found[3])) if found and int(found[1]) == lease.pk else None
+
+
+def _is_older(tag: Tag, in_force: Setting) -> bool:
+    return tag[0] < (in_force.version or 0) or tag[1] < (in_force.project_version or 0)
 
 
 def _stale(record: CallRecord, used: Setting, in_force: Setting) -> str:

@@ -7,7 +7,8 @@ a :class:`BarredRange`, which staff keep in the admin site. It counts for the ne
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import CharField, F, Value
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Concat
 from phonenumbers import PhoneNumberType
 
 from numbers.routing.models import BarredRange
@@ -28,16 +29,19 @@ def fixed_reason(e164: str) -> str:
     return NEVER.get(kind_of(e164), "")
 
 
-def barred_reason(e164: str, *, at: datetime | None = None) -> str:
-    """``satellite phones (+881…)``, to follow "Calls cannot be sent to"; "" if it may be called. One query at most.
+def barred_reason(e164: str) -> str:
+    """``satellite phones (+881…)``, to follow "Calls cannot be sent to"; "" if it may be called. One query at most."""
+    return fixed_reason(e164) or barred_ranges(e164).first() or ""
+
+
+def barred_ranges(e164: str, *, at: datetime | None = None) -> QuerySet[BarredRange, str]:
+    """In words the ranges that it is in, the longest prefix first: a query, for use in others.
 
     ``at``: ranges that staff added later do not count.
     """
-    if words := fixed_reason(e164):
-        return words
     number = Value(e164, output_field=CharField())
-    ranges = BarredRange.objects.alias(number=number).filter(number__startswith=F("prefix"))
+    ranges = BarredRange.objects.alias(number=number).filter(number__startswith=F("prefix")).order_by("-prefix")
     if at is not None:
         ranges = ranges.filter(added_at__lte=at)
-    found = ranges.order_by("-prefix").first()
-    return f"{found.reason} ({found.prefix}…)" if found else ""
+    words = Concat("reason", Value(" ("), "prefix", Value("…)"), output_field=CharField())
+    return ranges.values_list(words, flat=True)

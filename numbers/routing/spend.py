@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from numbers.routing.models import SpendHour
 
@@ -33,8 +33,13 @@ def add(legs: Iterable[tuple[int, datetime, Decimal]]) -> None:
 
 def spent(project_id: int, at: datetime) -> Decimal:
     """In the 24 hours before ``at``, by whole hours."""
+    return spent_at(project_id, at).first() or Decimal(0)
+
+
+def spent_at(project_id: int, at: datetime) -> QuerySet[SpendHour, Decimal]:
+    """The same as a query, for use in others; no row when nothing was spent."""
     hours = SpendHour.objects.filter(project_id=project_id, hour__gt=at - WINDOW, hour__lte=at)
-    return hours.aggregate(total=Sum("amount", default=Decimal(0)))["total"]
+    return hours.order_by().values("project_id").annotate(total=Sum("amount")).values_list("total", flat=True)
 
 
 def forget(*, now: datetime) -> None:

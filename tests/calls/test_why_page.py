@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from numbers.routing import services
+from numbers.routing.route_settings import SecondStep
 from projects.actor import SYSTEM
 from tests.calls.test_why import SERVER, call, now, set_route, with_user
 from tests.support.leases import make_lease
@@ -43,13 +44,18 @@ def test_answered_calls_and_outgoing_legs_need_no_explanation(customer, lease):
 
 def test_it_costs_as_many_queries_however_much_happened(customer, lease):
     user = with_user(lease)
+    step = SecondStep(pstn="+442079460018")
+    services.set_no_answer(lease=lease, seconds=25, step=step, **now())
     customer.get("/projects/")
-    few = query_count(customer, address(call(lease, 480, kind="users")))
-    assert few <= 14
+    few = query_count(customer, address(call(lease, 480, kind="users", call_id="x")))
+    assert few <= 10
     for n in range(20):
-        services.set_ring_seconds(lease=lease, seconds=30 + n, **now())
+        services.set_no_answer(lease=lease, seconds=30 + n, step=step, **now())
         services.remove_user(lease=lease, user_id=user.pk, by=SYSTEM, now=now()["now"])
         services.add_user(lease=lease, username="anna", **now())
-    assert query_count(customer, address(call(lease, 480, kind="users"))) <= few
+    assert query_count(customer, address(call(lease, 480, kind="users", call_id="x"))) == few
+    tag = f"{lease.pk}.2.0.0a1b2c3d"
+    services.set_pstn(lease=lease, target="+442079460019", **now())
+    assert query_count(customer, address(call(lease, 503, call_id="x", route_etag=tag))) <= few
     set_route(lease, kind="sip", sip=SERVER)
     assert query_count(customer, address(call(lease, 503, kind="sip"))) <= few
