@@ -39,7 +39,8 @@ def spent(project_id: int, at: datetime) -> Decimal:
 def spent_at(project_id: int, at: datetime) -> QuerySet[SpendHour, Decimal]:
     """The same as a query, for use in others; no row when nothing was spent."""
     hours = SpendHour.objects.filter(project_id=project_id, hour__gt=at - WINDOW, hour__lte=at)
-    return hours.order_by().values("project_id").annotate(total=Sum("amount")).values_list("total", flat=True)
+    sums = hours.values("project_id").annotate(total=Sum("amount")).order_by("project_id")
+    return sums.values_list("total", flat=True)
 
 
 def forget(*, now: datetime) -> None:
