@@ -14,11 +14,14 @@ from pathlib import PurePath
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import CharField, Exists, F, OuterRef, Value
+from django.db.models.functions import Concat
 
 from portal.core import crypto
 from portal.core.errors import DomainError
 from portal.core.names import is_readable
 from portal.core.text import one_line
+from portal.jobs.models import Job
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.access import require_active
@@ -33,6 +36,11 @@ from projects.locking import lock_project
 from projects.models import Project
 
 JOB = "projects.import_app_users"
+_KEY = "app-users-import:"
+GIVEN_UP = (
+    "We tried several times and could not go on. Import the file again: app users that were added stay as they are, "
+    "and the others are added. If that does not help, write to us."
+)
 PART = 1000  # rows of one transaction
 SHOWN = 100  # characters of a username of the file
 _SHORTENED = re.compile(r"[0-9][.,][0-9]+E\+[0-9]+", re.IGNORECASE)  # a long number as spreadsheets show it
@@ -90,7 +98,7 @@ def _opened(source: str) -> list[Row]:
 
 
 def _queue(record: AppUserImport) -> None:
-    enqueue(JOB, {"import": record.pk}, key=f"app-users-import:{record.pk}:{record.processed}")
+    enqueue(JOB, {"import": record.pk}, key=f"{_KEY}{record.pk}:{record.processed}")
 
 
 @transaction.atomic
@@ -122,6 +130,24 @@ def import_part(*, import_id: int, now: datetime) -> None:
         return
     record.save(update_fields=["processed", "added", "existing", "failed"])
     _queue(record)
+
+
+def stop_abandoned(*, now: datetime) -> int:
+    """Ends the imports of which the next part will not be tried any more; returns how many."""
+    key = Concat(Value(_KEY), F("pk"), Value(":"), F("processed"), output_field=CharField())
+    tried = Job.objects.filter(key=OuterRef("job_key"), state=Job.State.QUEUED)
+    running = AppUserImport.objects.filter(status=AppUserImport.Status.RUNNING)
+    lost = running.annotate(job_key=key).filter(~Exists(tried)).order_by("id")
+    return sum(_given_up(pk, now) for pk in list(lost.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _given_up(import_id: int, now: datetime) -> bool:
+    record = AppUserImport.objects.select_for_update().filter(pk=import_id).first()
+    if record is None or not record.is_running:
+        return False
+    _finish(record, AppUserImport.Status.STOPPED, now, because=GIVEN_UP)
+    return True
 
 
 def _finish(record: AppUserImport, status: str, now: datetime, because: str = "") -> None:

@@ -55,7 +55,7 @@ class AppUser(models.Model):
 class ImportStatus(models.TextChoices):
     RUNNING = "running", "Running"
     DONE = "done", "Done"
-    STOPPED = "stopped", "Stopped"  # the project was archived or suspended meanwhile
+    STOPPED = "stopped", "Stopped"  # the project was archived or suspended meanwhile, or it could not go on
 
 
 class AppUserImport(models.Model):

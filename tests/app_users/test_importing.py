@@ -13,7 +13,7 @@ from projects.actor import SYSTEM
 from projects.app_users import importing, imports, services
 from projects.app_users.models import AppUser, AppUserImport, AppUserImportRow
 from projects.app_users.passwords import decrypted
-from projects.app_users.tasks import forget_imports
+from projects.app_users.tasks import follow_imports, forget_imports
 from projects.models import AuditEntry, Project
 from tests.support.app_users import NOW, add_app_user, many_app_users, start_import
 from tests.support.crowd import at_once, tally
@@ -190,6 +190,26 @@ def test_a_project_that_is_stopped_meanwhile(project):
     assert (record.status, record.processed, record.source) == ("stopped", 1000, "")
     assert "archived" in record.stopped_because
     refused("project_archived", start_import, project, "alice\n")
+
+
+def test_an_import_whose_job_failed_for_good_ends_and_the_file_can_be_sent_again(project):
+    text = "".join(f"user{n}\n" for n in range(1500))
+    record = start_import(project, text)
+    run_due_jobs(limit=1)
+    Job.objects.filter(state="queued").update(last_error="out of memory")
+    follow_imports()
+    record.refresh_from_db()
+    assert record.is_running  # it is tried again
+    Job.objects.filter(state="queued").update(state="failed")
+    follow_imports()
+    record.refresh_from_db()
+    assert (record.status, record.processed, record.source) == ("stopped", 1000, "")
+    assert "Import the file again" in record.stopped_because
+    assert AuditEntry.objects.get(action="app_user.imported").data["count"] == 1000
+    follow_imports()
+    assert AuditEntry.objects.filter(action="app_user.imported").count() == 1
+    again = imported(project, text)
+    assert (again.status, again.added, again.existing) == ("done", 500, 1000)
 
 
 class TestNewPasswords:
