@@ -80,7 +80,7 @@ class ForwardingForm(SettingsForm):
         label="Countries",
         required=False,
         choices=calling_codes.choices,
-        widget=forms.SelectMultiple(attrs={"data-picker": "", "data-placeholder": "Add a country"}),
+        widget=calling_codes.CountriesSelect(attrs={"data-placeholder": "Add a country"}),
         error_messages={"invalid_choice": "Choose countries from the list."},
     )
     channels = forms.IntegerField(

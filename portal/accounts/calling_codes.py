@@ -42,7 +42,7 @@ def _options() -> tuple[tuple[str, SafeString, SafeString], ...]:
     )
 
 
-class CountrySelect(forms.Select):
+class _Countries(forms.Select):
     """A searchable picker of :func:`choices`; its 245 options are put together once, not by a template each time.
 
     Without JavaScript it is a plain select.
@@ -61,12 +61,21 @@ class CountrySelect(forms.Select):
                 if held not in (None, False)
             ),
         )
-        chosen = str(value or "")
+        chosen = set(self.format_value(value))
         options = "".join(
-            f"{start}{' selected' if region == chosen else ''}{rest}" for region, start, rest in _options()
+            f"{start}{' selected' if region in chosen else ''}{rest}" for region, start, rest in _options()
         )
-        opened = format_html('<select name="{}"{}>', name, attributes)
+        many = mark_safe(" multiple") if self.allow_multiple_selected else ""
+        opened = format_html('<select name="{}"{}{}>', name, attributes, many)
         return mark_safe(f"{opened}{options}</select>")  # noqa: S308  every part of it is escaped
+
+
+class CountrySelect(_Countries):
+    """Of one country."""
+
+
+class CountriesSelect(_Countries, forms.SelectMultiple):
+    """Of any number of them."""
 
 
 def region_of_browser(accept_language: str) -> str:
