@@ -30,6 +30,7 @@ REGISTERED = [
     "numbers.renewals.tasks",
     "numbers.routing.events",
     "numbers.routing.handlers",
+    "numbers.routing.rung_by",
     "numbers.routing.tasks",
 ]
 

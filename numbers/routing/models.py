@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -97,6 +98,7 @@ class CallRoute(models.Model):
     updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        indexes = [GinIndex(fields=["app_user_ids"], name="call_route_users")]  # which numbers ring an app user
         constraints = [
             models.CheckConstraint(
                 condition=~Q(kind=RouteKind.PSTN) | Q(pstn_target__regex=_E164), name="call_route_pstn_target"

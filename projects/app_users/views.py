@@ -23,6 +23,7 @@ from projects.actor import from_request
 from projects.app_users import queries, services
 from projects.app_users.forms import AddForm, DisplayNameForm, ListingForm
 from projects.app_users.models import AppUser
+from projects.app_users.rung_by import rung_by
 from projects.app_users.sip_domain import sip_domain
 from projects.models import Project
 from projects.request import PortalRequest
@@ -96,6 +97,7 @@ def detail(request: PortalRequest, project: Project, app_user: int) -> HttpRespo
         "sip_domain": sip_domain(project.pid),
         "may_change": _may_change(project),
         "history": history,
+        "rung_by": rung_by(found),
         # An import is one entry of the project's activity, not one for each app user.
         "imported": not history or (history[-1].action != "app_user.added" and len(history) < queries.HISTORY_SHOWN),
     }
@@ -107,7 +109,7 @@ def detail(request: PortalRequest, project: Project, app_user: int) -> HttpRespo
 def deactivate(request: PortalRequest, project: Project, app_user: int) -> HttpResponse:
     """GET asks for confirmation, in a dialog or on a page; POST makes the change."""
     found = queries.find(project, app_user)
-    context: dict[str, Any] = {"app_user": found}
+    context: dict[str, Any] = {"app_user": found, "rung_by": rung_by(found, 0)}
     if request.method == "POST":
         try:
             services.deactivate(app_user=found, by=from_request(request), now=timezone.now())
