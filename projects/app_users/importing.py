@@ -5,7 +5,6 @@ or not, and no row twice. The project is locked for a part only, so nobody waits
 """
 
 import json
-import re
 import zlib
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from django.db import transaction
 from django.db.models import CharField, Exists, F, OuterRef, Value
 from django.db.models.functions import Concat
 
-from portal.core import crypto
+from portal.core import crypto, csv_file
 from portal.core.errors import DomainError
 from portal.core.names import is_readable
 from portal.core.text import one_line
@@ -43,7 +42,6 @@ GIVEN_UP = (
 )
 PART = 1000  # rows of one transaction
 SHOWN = 100  # characters of a username of the file
-_SHORTENED = re.compile(r"[0-9][.,][0-9]+E\+[0-9]+", re.IGNORECASE)  # a long number as spreadsheets show it
 
 
 @dataclass(slots=True)
@@ -190,9 +188,8 @@ def _checked(part: list[Row], lines: dict[str, int]) -> tuple[list[AppUserImport
 
 def _candidate(row: Row, lines: dict[str, int]) -> _Candidate:
     """Raises the DomainError of the first rule that the row breaks."""
-    if _SHORTENED.fullmatch(row.username):
-        message = "A spreadsheet has shortened this number. Format the column as text, and export it again."
-        raise DomainError("app_username_invalid", message, status=422)
+    if csv_file.is_shortened(row.username):
+        raise DomainError("app_username_invalid", csv_file.SHORTENED, status=422)
     username, first = clean_username(row.username), lines[fold(row.username)]
     if first != row.line:
         message = f"Line {first} has the same username; only that line counts."
