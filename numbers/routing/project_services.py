@@ -45,7 +45,7 @@ def change_settings(
         subject=project.name,
         changes=" ".join(changes),
     )
-    versions.record(
+    versions.new(
         project_id=project.pk,
         lease_id=None,
         version=version,
@@ -54,7 +54,7 @@ def change_settings(
         by=by,
         now=now,
         restores=restores,
-    )
+    ).save(force_insert=True)
     return after
 
 

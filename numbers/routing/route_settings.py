@@ -64,6 +64,14 @@ class RouteSettings:
         found = {RouteKind.USERS: self.users, RouteKind.PSTN: self.pstn, RouteKind.SIP: self.sip}
         return bool(found.get(RouteKind(kind)))
 
+    def cleared(self) -> "RouteSettings":
+        """Without a setting of its own; what was in use is removed, what is kept for other kinds stays."""
+        if self.kind == RouteKind.PSTN:
+            return replace(self, kind=RouteKind.NONE, pstn="")
+        if self.kind == RouteKind.SIP:
+            return replace(self, kind=RouteKind.NONE, sip=None)
+        return replace(self, kind=RouteKind.NONE, users=()) if self.kind == RouteKind.USERS else self
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectSettings:

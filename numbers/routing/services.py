@@ -8,12 +8,12 @@ from django.db import transaction
 
 from numbers.leases.locking import lock_for_settings
 from numbers.leases.models import Lease
-from numbers.routing import block_list, differences, route_settings, targets, validation, versions
+from numbers.routing import block_list, route_settings, targets, validation, versions
 from numbers.routing.models import CallRoute, RouteKind, RoutingVersion
-from numbers.routing.queries import app_users, limits_of
+from numbers.routing.queries import limits_of
+from numbers.routing.route_changes import RouteChange, write_routes
 from numbers.routing.route_settings import RouteSettings, SecondStep, SipServer
 from numbers.routing.validation import InvalidSettingError
-from projects import audit
 from projects.actor import Actor
 from projects.app_users.models import AppUser
 from projects.app_users.usernames import clean_username
@@ -37,39 +37,8 @@ def change_route(
     if after == before:
         return route
     validation.check_route(lease, before, after, limits_of(lease.project_id))
-    phones = {phone: targets.describe(phone).region for phone in (after.pstn, after.fallback.pstn) if phone}
-    row = CallRoute(
-        lease=lease,
-        version=route.version + 1 if route else 1,
-        updated_at=now,
-        **route_settings.columns_of_route(after, phones),
-    )
-    row.save(force_insert=route is None, force_update=route is not None)
-    names = {user.pk: user.username for user in app_users(lease.project_id, {*before.users, *after.users})}
-    changes = differences.of_routes(before, after, names)
-    was, is_now = (differences.target_in_words(each, names) for each in (before, after))
-    action, facts = _event((before.kind, was), (after.kind, is_now), changes)
-    audit.record(project_id=lease.project_id, by=by, action=action, subject=lease.number.e164, **facts)
-    versions.record(
-        project_id=lease.project_id,
-        lease_id=lease.pk,
-        version=row.version,
-        settings=after,
-        changes=changes,
-        by=by,
-        now=now,
-        restores=restores,
-    )
-    return row
-
-
-def _event(was: tuple[str, str], is_now: tuple[str, str], changes: list[str]) -> tuple[str, dict[str, str]]:
-    """For the trail: where calls go now (kind and target) if that changed, otherwise that something about them did."""
-    if is_now[0] == RouteKind.NONE != was[0]:
-        return "route.cleared", {"kind": was[0], "before": was[1]}
-    if was != is_now:
-        return "route.set", {"kind": str(is_now[0]), "target": is_now[1], "before": was[1]}
-    return "route.changed", {"changes": " ".join(changes)}
+    change_made = RouteChange(lease, route.version if route else 0, before, after)
+    return write_routes(lease.project_id, [change_made], by=by, now=now, restores=restores)[0]
 
 
 def set_pstn(*, lease: Lease, target: str, by: Actor, now: datetime) -> CallRoute:
@@ -154,14 +123,7 @@ def clear(*, lease: Lease, kind: str, by: Actor, now: datetime) -> None:
 def clear_route(*, lease: Lease, by: Actor, now: datetime) -> None:
     """The number has no setting of its own any more; what was in use is removed. The row stays: versions only grow."""
 
-    def change(set_: RouteSettings) -> RouteSettings:
-        if set_.kind == RouteKind.PSTN:
-            return replace(set_, kind=RouteKind.NONE, pstn="")
-        if set_.kind == RouteKind.SIP:
-            return replace(set_, kind=RouteKind.NONE, sip=None)
-        return replace(set_, kind=RouteKind.NONE, users=()) if set_.kind == RouteKind.USERS else set_
-
-    change_route(lease=lease, change=change, by=by, now=now)
+    change_route(lease=lease, change=RouteSettings.cleared, by=by, now=now)
 
 
 def set_ring_seconds(*, lease: Lease, seconds: int, by: Actor, now: datetime) -> None:

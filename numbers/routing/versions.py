@@ -16,7 +16,7 @@ from projects.audit import LABEL_LENGTH
 Settings = RouteSettings | ProjectSettings
 
 
-def record(
+def new(
     *,
     project_id: int,
     lease_id: int | None,
@@ -26,9 +26,9 @@ def record(
     by: Actor,
     now: datetime,
     restores: int | None = None,
-) -> None:
-    """Call inside the transaction of the change, with its row locked."""
-    RoutingVersion.objects.create(
+) -> RoutingVersion:
+    """To be written inside the transaction of the change, with its row locked."""
+    return RoutingVersion(
         project_id=project_id,
         lease_id=lease_id,
         version=version,
