@@ -64,6 +64,10 @@ class RouteSettings:
         found = {RouteKind.USERS: self.users, RouteKind.PSTN: self.pstn, RouteKind.SIP: self.sip}
         return bool(found.get(RouteKind(kind)))
 
+    def phones_in_use(self) -> list[str]:
+        """Telephone numbers that a call can be sent to, in order; E.164."""
+        return [phone for phone in (self.pstn if self.kind == RouteKind.PSTN else "", self.fallback.pstn) if phone]
+
     def cleared(self) -> "RouteSettings":
         """Without a setting of its own; what was in use is removed, what is kept for other kinds stays."""
         if self.kind == RouteKind.PSTN:

@@ -12,7 +12,7 @@ from numbers.routing import sip_targets
 from numbers.routing.block_list import FIELD as CALLER_FIELD
 from numbers.routing.block_list import MOST as MOST_BLOCKED
 from numbers.routing.limits import Limits
-from numbers.routing.loops import is_forwarding_loop
+from numbers.routing.loops import NOTHING, Planned, is_forwarding_loop
 from numbers.routing.models import LONGEST_RING, SHORTEST_RING, CallerId, RouteKind
 from numbers.routing.route_settings import ProjectSettings, RouteSettings, SipServer
 from numbers.routing.targets import FIELD as PSTN_FIELD
@@ -31,14 +31,18 @@ class InvalidSettingError(DomainError):
         super().__init__(code, message, field=field, status=400)
 
 
-def check_route(lease: Lease, before: RouteSettings, after: RouteSettings, limits: Limits) -> None:
-    """Raises ``number_without_voice``, ``route_target_barred``, ``route_target_loop``, ``route_country_not_allowed``,
+def check_route(
+    lease: Lease, before: RouteSettings, after: RouteSettings, limits: Limits, planned: Planned = NOTHING
+) -> None:
+    """``planned``: what is set for other numbers at the same time.
+
+    Raises ``number_without_voice``, ``route_target_barred``, ``route_target_loop``, ``route_country_not_allowed``,
     ``sip_target_private``, ``app_user_unknown``, ``too_many_users``, ``ring_time_invalid``,
     ``caller_id_not_offered``, ``too_many_blocked``; each with its field."""
     if not lease.number.voice:
         raise DomainError("number_without_voice", "This number is for SMS only; it cannot receive calls.")
-    for target in {*_new([after.pstn], [before.pstn]), *_new(_phones_in_use(after), _phones_in_use(before))}:
-        check_target(lease.number.e164, target, limits)
+    for target in {*_new([after.pstn], [before.pstn]), *_new(after.phones_in_use(), before.phones_in_use())}:
+        check_target(lease.number.e164, target, limits, planned)
     for server in {*_new([after.sip], [before.sip]), *_new(_servers_in_use(after), _servers_in_use(before))}:
         _check_server(server)
     _check_users(lease.project_id, before, after)
@@ -49,10 +53,6 @@ def check_route(lease: Lease, before: RouteSettings, after: RouteSettings, limit
         message = "The original caller cannot be shown: our gateways only let a number of yours be shown."
         raise InvalidSettingError(code="caller_id_not_offered", message=message, field="caller_id")
     _check_blocked(after.blocked)
-
-
-def _phones_in_use(set_: RouteSettings) -> list[str]:
-    return [set_.pstn if set_.kind == RouteKind.PSTN else "", set_.fallback.pstn]
 
 
 def _servers_in_use(set_: RouteSettings) -> list[SipServer | None]:
@@ -76,13 +76,13 @@ def check_project(before: ProjectSettings, after: ProjectSettings) -> None:
         raise InvalidSettingError(code="channels_invalid", message=message, field="channels")
 
 
-def check_target(did: str, target: str, limits: Limits) -> None:
+def check_target(did: str, target: str, limits: Limits, planned: Planned = NOTHING) -> None:
     """Whether calls to ``did`` may be sent to the telephone number ``target`` (E.164)."""
     found = parse_target(target)
     if not limits.allows(found.region):
         message = f"Your Number Settings do not allow calls to {found.country}."
         raise InvalidSettingError(code="route_country_not_allowed", message=message, field=PSTN_FIELD)
-    if is_forwarding_loop(did, target):
+    if is_forwarding_loop(did, target, planned):
         message = "This would forward calls back to this number; they would never be answered."
         raise InvalidSettingError(code="route_target_loop", message=message, field=PSTN_FIELD)
 
