@@ -32,6 +32,8 @@ REGISTERED = [
     "numbers.routing.handlers",
     "numbers.routing.rung_by",
     "numbers.routing.tasks",
+    "numbers.routing_files.handlers",
+    "numbers.routing_files.tasks",
 ]
 
 

@@ -7,6 +7,7 @@ from numbers.leases.models import Lease, LeaseCharge
 from numbers.orders.models import Order, OrderMessage
 from numbers.regulations.models import DocumentType, Regulation, Requirement
 from numbers.routing.models import BarredRange, CallRoute, ProjectCallSettings, RoutingVersion, SpendAlert, SpendHour
+from numbers.routing_files.models import RoutingImport, RoutingImportRow
 
 __all__ = [
     "BarredRange",
@@ -30,6 +31,8 @@ __all__ = [
     "ProjectCallSettings",
     "Regulation",
     "Requirement",
+    "RoutingImport",
+    "RoutingImportRow",
     "RoutingVersion",
     "SpendAlert",
     "SpendHour",

@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("numbers.inventory.urls")),
     path("", include("numbers.renewals.urls")),
     path("", include("numbers.routing.urls")),
+    path("", include("numbers.routing_files.urls")),
 ]

@@ -32,6 +32,7 @@ def schedule(prefix: str) -> dict[str, Any]:
         "numbers.follow_spending": every(60.0, "numbers.follow_spending"),
         "numbers.keep_call_records": every(3600.0, "numbers.keep_call_records", queue=BULK),
         "projects.follow_imports": every(60.0, "projects.follow_imports"),
+        "numbers.forget_routing_imports": every(3600.0, "numbers.forget_routing_imports", queue=BULK),
         "projects.forget_imports": every(3600.0, "projects.forget_imports", queue=BULK),
         "projects.watch_push_credentials": every(3600.0, "projects.watch_push_credentials", queue=BULK),
         "accounts.forget_sign_ups": every(3600.0, "accounts.forget_sign_ups", queue=BULK),

@@ -1,8 +1,11 @@
 """Names that people type: of persons, companies, projects, numbers, documents. One rule for all of them."""
 
 import unicodedata
+from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
+
+from portal.core.text import one_line
 
 UNREADABLE = "Use letters, digits and signs only: no control characters, line breaks or invisible characters."
 
@@ -21,3 +24,9 @@ def validate_name(text: str) -> None:
     """A validator for form and model fields."""
     if not is_readable(text):
         raise ValidationError(UNREADABLE, code="unreadable")
+
+
+def kept_file_name(name: str | None) -> str:
+    """Of a file that somebody sent, to be shown again: without folders, at most 100 characters."""
+    found = one_line(PurePath((name or "").replace("\\", "/")).name)[:100]
+    return found if found and is_readable(found) else "a file"

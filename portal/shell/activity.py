@@ -37,13 +37,15 @@ def _facts(entry: AuditEntry) -> dict[str, str]:
         "on": _day(entry.data.get("on")),
         "place": str(entry.data.get("place", "")),
         "changes": phones(str(entry.data.get("changes", ""))),
-        "app_users": _app_users(entry.data.get("count", 0)),
+        "app_users": _counted(entry, "app user"),
+        "numbers": _counted(entry, "number"),
         "app": str(entry.data.get("app", "")),
     }
 
 
-def _app_users(count: int) -> str:
-    return f"{count:,} app user{'' if count == 1 else 's'}"
+def _counted(entry: AuditEntry, what: str) -> str:
+    count = entry.data.get("count", 0)
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _day(value: object) -> str:

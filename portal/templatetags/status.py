@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from numbers.calls.models import CallRecord
 from numbers.leases.models import Lease
 from numbers.orders.models import Order
+from numbers.routing_files.models import RoutingImport
 from projects.models import Project
 
 register = template.Library()
@@ -36,6 +37,13 @@ CALL: dict[str, str] = {
     CallRecord.Status.BUSY: WAITING,
     CallRecord.Status.REFUSED: BAD,
     CallRecord.Status.FAILED: BAD,
+}
+ROUTING_IMPORT: dict[str, str] = {
+    RoutingImport.Status.CHECKING: CALM,
+    RoutingImport.Status.CHECKED: WAITING,
+    RoutingImport.Status.APPLYING: CALM,
+    RoutingImport.Status.APPLIED: GOOD,
+    RoutingImport.Status.STOPPED: BAD,
 }
 DESK: dict[str, str] = {
     Order.Status.IN_REVIEW: "calm",
@@ -100,8 +108,10 @@ DESK_STATES = {  # as whoever has to act next sees them
 
 
 @register.simple_tag
-def status(record: Order | Lease | Project | CallRecord) -> SafeString:
-    """Of an order, a lease, a project or a call."""
+def status(record: Order | Lease | Project | CallRecord | RoutingImport) -> SafeString:
+    """Of an order, a lease, a project, a call, or a file of routing."""
+    if isinstance(record, RoutingImport):
+        return badge(ROUTING_IMPORT[record.status], record.get_status_display())
     if isinstance(record, CallRecord):
         return badge(CALL[record.status], record.get_status_display())
     if isinstance(record, Order):

@@ -8,7 +8,6 @@ import json
 import zlib
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import PurePath
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -18,8 +17,7 @@ from django.db.models.functions import Concat
 
 from portal.core import crypto, csv_file
 from portal.core.errors import DomainError
-from portal.core.names import is_readable
-from portal.core.text import one_line
+from portal.core.names import is_readable, kept_file_name
 from portal.jobs.models import Job
 from portal.jobs.outbox import enqueue
 from projects import audit
@@ -72,7 +70,7 @@ def start(*, project: Project, file: UploadedFile, by: Actor, now: datetime) -> 
         raise DomainError("app_user_import_running", message)
     record = AppUserImport.objects.create(
         project=project,
-        file_name=_file_name(file.name),
+        file_name=kept_file_name(file.name),
         total=len(rows),
         source=_sealed(rows),
         actor=asdict(by),
@@ -80,11 +78,6 @@ def start(*, project: Project, file: UploadedFile, by: Actor, now: datetime) -> 
     )
     _queue(record)
     return record
-
-
-def _file_name(name: str | None) -> str:
-    name = one_line(PurePath((name or "").replace("\\", "/")).name)[:100]
-    return name if name and is_readable(name) else "a file"
 
 
 def _sealed(rows: list[Row]) -> str:

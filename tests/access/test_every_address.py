@@ -19,6 +19,7 @@ from tests.support.documents import make_document
 from tests.support.inventory import make_number
 from tests.support.people import make_user, sign_in
 from tests.support.projects import add_member, make_project
+from tests.support.routing_files import start_routing_import
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -188,6 +189,7 @@ def test_one_projects_things_do_not_show_under_another(client):
     paper = make_document(theirs)
     person = add_app_user(theirs, "alice").app_user
     batch = start_import(theirs, "bob")
+    table = start_routing_import(theirs, "number,calls_to\n+12125550100,default\n")
     made = make_record(lease)
     call_record = {"start": made.started, "record": made.id}
     sign_in(client, mine.created_by)
@@ -195,7 +197,7 @@ def test_one_projects_things_do_not_show_under_another(client):
     for name, method in CALLS:
         if not ADDRESSES[name][0] & {"lease", "ref", "app_user", "record"}:
             continue
-        ref = _ref(name, top_up=top_up, paper=paper, order=order, batch=batch)
+        ref = _ref(name, top_up=top_up, paper=paper, order=order, batch=batch, table=table)
         response = call(client, name, method, mine.pid, lease=lease.pk, ref=ref, app_user=person.pk, **call_record)
         assert response.status_code == 404, (name, method)
         tried += 1
@@ -209,7 +211,9 @@ def test_one_projects_things_do_not_show_under_another(client):
     assert (lease.friendly_name, order.status) == ("Their line", "ordered")
 
 
-def _ref(name, *, top_up, paper, order, batch):
+def _ref(name, *, top_up, paper, order, batch, table):
+    if "routing_import" in name:
+        return table.ref
     if "app_user_import" in name:
         return batch.ref
     return (top_up if name.startswith("billing:") else paper if "document_" in name else order).ref

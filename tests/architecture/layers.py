@@ -18,6 +18,7 @@ LAYERS = [
     ("numbers.documents",),
     ("numbers.leases",),
     ("numbers.routing",),
+    ("numbers.routing_files",),
     ("numbers.calls",),
     ("numbers.renewals",),
     ("numbers.orders",),

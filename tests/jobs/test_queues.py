@@ -74,6 +74,7 @@ class TestQueues:
                 {
                     "billing.check_ledger",
                     "numbers.count_stock",
+                    "numbers.forget_routing_imports",
                     "numbers.keep_call_records",
                     "numbers.watch_documents",
                     "projects.forget_imports",

@@ -14,10 +14,12 @@ from billing.payments.models import TopUp
 from numbers.documents import storage
 from numbers.inventory import stats
 from numbers.leases import services
-from numbers.models import CallRecord, Lease, Order, OrderMessage, Submission
+from numbers.models import CallRecord, Lease, Order, OrderMessage, RoutingImport, Submission
 from numbers.renewals.charging import charge_months
 from numbers.routing.services import set_pstn
+from numbers.routing_files import importing
 from portal.accounts.models import User
+from portal.jobs.outbox import run_due_jobs
 from projects.actor import SYSTEM
 from projects.app_users import services as app_users
 from projects.app_users.models import AppUser, AppUserImport
@@ -33,6 +35,7 @@ from tests.support.people import actor, make_user
 from tests.support.projects import make_project
 from tests.support.purchases import order_number, purchase_number
 from tests.support.regulations import make_regulation
+from tests.support.routing_files import start_routing_import
 
 COMPANY = "Ευρωπαϊκή Ανώνυμη Εταιρεία Τηλεπικοινωνιακών Λύσεων και Συνδρομητικών Υπηρεσιών Θεσσαλονίκης"
 CITY = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogoch"
@@ -54,7 +57,7 @@ class World:
     orders: list[Order]
     top_ups: list[TopUp]
     app_users: list[AppUser]
-    imports: list[AppUserImport]
+    imports: list[AppUserImport | RoutingImport]
     calls: list[CallRecord]
 
     def addresses(self) -> Iterator[dict[str, object]]:
@@ -108,7 +111,7 @@ def build() -> World:
         orders=orders,
         top_ups=list(_top_ups(project)),
         app_users=_app_users(project),
-        imports=[_import(project)],
+        imports=[_import(project), *_routing_files(project)],
         calls=list(_calls(leases)),
     )
 
@@ -189,6 +192,21 @@ def _import(project: Project) -> AppUserImport:
     """The workers end it before the pages are walked."""
     rows = [f"{'x' * 64},{CITY}", "w" * 64, "y" * 65, f"{'z' * 200}@{CITY}.example", "o'hara"]
     return start_import(project, "\n".join(rows), now=timezone.now())
+
+
+def _routing_files(project: Project) -> Iterator[RoutingImport]:
+    """One that was applied, one to apply, one with mistakes; the workers are done with them."""
+    for rows, applied in (
+        ("+12125550100,sip,sip.a-very-long-host-name-that-goes-on.and-on-and-on.example:5061;transport=tls", True),
+        (f"{LONGEST},pstn,+442079460199", False),
+        (f"{'9' * 30},pstn,x\n+12125550101,users,{'w' * 64}\n4.42079E+11,default,", False),
+    ):
+        record = start_routing_import(project, f"number,calls_to,target\n{rows}\n", now=timezone.now())
+        run_due_jobs()
+        if applied:
+            importing.apply(record=record, by=SYSTEM)
+            run_due_jobs()
+        yield record
 
 
 def _review(orders: list[Order], boss: User) -> None:

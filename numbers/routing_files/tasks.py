@@ -1,0 +1,12 @@
+"""What beat starts for imports of routing."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from numbers.routing_files import queries
+
+
+@shared_task(name="numbers.forget_routing_imports")
+def forget_routing_imports() -> None:
+    """Removes imports of routing with their reports after a day; twice or late is harmless."""
+    queries.forget(now=timezone.now())
