@@ -21,6 +21,7 @@ from numbers.routing_files.planning import Plan, Planned, Problem, plan
 from numbers.routing_files.reading import MOST_BYTES, Row
 from portal.core.errors import DomainError
 from portal.core.names import is_readable, kept_file_name
+from portal.jobs.models import Job
 from portal.jobs.outbox import enqueue
 from projects import audit
 from projects.access import require_active
@@ -29,6 +30,8 @@ from projects.locking import lock_project
 from projects.models import Project
 
 CHECK, APPLY = "numbers.check_routing_file", "numbers.apply_routing_file"
+_KEYS = {RoutingImport.Status.CHECKING: "routing-check:", RoutingImport.Status.APPLYING: "routing-apply:"}
+GIVEN_UP = "We tried several times and could not go on; nothing was changed. Choose the file again, or write to us."
 CHUNK, SHOWN = 1000, 40  # rows of one statement; characters of a number of the file
 Status = RoutingImport.Status
 
@@ -56,7 +59,7 @@ def start(*, project: Project, file: UploadedFile, by: Actor, now: datetime) -> 
         actor=asdict(by),
         created_at=now,
     )
-    enqueue(CHECK, {"import": record.pk}, key=f"routing-check:{record.pk}")
+    enqueue(CHECK, {"import": record.pk}, key=f"{_KEYS[Status.CHECKING]}{record.pk}")
     return record
 
 
@@ -93,7 +96,7 @@ def apply(*, record: RoutingImport, by: Actor) -> None:
             raise DomainError("routing_import_running", message)
         found.status, found.actor = Status.APPLYING, asdict(by)
         found.save(update_fields=["status", "actor"])
-        enqueue(APPLY, {"import": found.pk}, key=f"routing-apply:{found.pk}")
+        enqueue(APPLY, {"import": found.pk}, key=f"{_KEYS[Status.APPLYING]}{found.pk}")
 
 
 @transaction.atomic
@@ -124,6 +127,18 @@ def apply_now(*, import_id: int, now: datetime) -> None:
     )
     record.status, record.applied_at, record.source = Status.APPLIED, now, b""
     record.save()
+
+
+@transaction.atomic
+def stop_abandoned() -> int:
+    """Ends the files whose job will not be tried any more; returns how many."""
+    stopped = 0
+    for record in RoutingImport.objects.select_for_update(skip_locked=True).filter(status__in=RUNNING).order_by("pk"):
+        key = f"{_KEYS[Status(record.status)]}{record.pk}"
+        if not Job.objects.filter(key=key, state=Job.State.QUEUED).exists():
+            _stop(record, GIVEN_UP)
+            stopped += 1
+    return stopped
 
 
 def _locked(import_id: int) -> RoutingImport | None:

@@ -11,7 +11,8 @@ from numbers.models import CallRoute, RoutingImport, RoutingVersion
 from numbers.routing import services
 from numbers.routing.route_settings import SecondStep, SipServer
 from numbers.routing_files import importing
-from numbers.routing_files.tasks import forget_routing_imports
+from numbers.routing_files.tasks import follow_routing_imports, forget_routing_imports
+from portal.jobs.models import Job
 from portal.jobs.outbox import run_due_jobs
 from projects.actor import SYSTEM
 from projects.app_users import services as app_users
@@ -189,6 +190,24 @@ def test_applied_once_however_often_it_is_sent(leases, checked):
     refused("routing_import_not_applicable", importing.apply, record=record, by=SYSTEM)
     importing.apply_now(import_id=record.pk, now=NOW)
     assert RoutingVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize("step", ["checking", "applying"])
+def test_what_is_not_tried_any_more_ends_and_the_file_can_be_sent_again(project, leases, checked, step):
+    rows = f"{HEAD}\n+12125550100,pstn,+442079460018"
+    record = start_routing_import(project, rows)
+    if step == "applying":
+        run_due_jobs()
+        importing.apply(record=record, by=SYSTEM)
+    follow_routing_imports()
+    record.refresh_from_db()
+    assert record.status == step, "its job is still to come"
+    Job.objects.filter(state="queued").update(state="failed")
+    follow_routing_imports()
+    record.refresh_from_db()
+    assert (record.status, bytes(record.source)) == ("stopped", b"")
+    assert "nothing was changed" in record.stopped_because
+    assert applied(checked(*rows.split("\n"))).status == "applied"
 
 
 def test_one_file_of_a_project_at_a_time(project, leases):
