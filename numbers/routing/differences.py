@@ -36,7 +36,8 @@ def _routes(before: RouteSettings, after: RouteSettings, names: Names) -> Iterat
     if before.caller_id != after.caller_id:
         yield f"The called phone shows: {CallerId(after.caller_id).label.lower()}."
     if before.fallback != after.fallback:
-        yield f"If nobody answers: {_step(after.fallback)} instead of {_step(before.fallback)}."
+        old, new = (step_in_words(each.fallback, nothing="nothing") for each in (before, after))
+        yield f"If nobody answers: {new} instead of {old}."
     yield from _blocked(before.blocked, after.blocked)
 
 
@@ -66,10 +67,11 @@ def _users(before: RouteSettings, after: RouteSettings, names: Names) -> Iterato
         yield "Order of Call Forward Users: " + ", ".join(names.get(pk, "?") for pk in after.users) + "."
 
 
-def _step(step: SecondStep) -> str:
+def step_in_words(step: SecondStep, *, nothing: str) -> str:
+    """``+44 20 7946 0018``, ``203.0.113.9:5060``"""
     if step.pstn:
         return international(step.pstn)
-    return step.sip.shown if step.sip else "nothing"
+    return step.sip.shown if step.sip else nothing
 
 
 def _blocked(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[str]:

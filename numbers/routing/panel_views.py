@@ -20,7 +20,7 @@ from numbers.routing.queries import find, limits_of
 from numbers.routing.route_settings import of_route
 from numbers.routing.routing_context import routing_context
 from numbers.routing.summary import add_summaries
-from numbers.routing.targets import parse_target
+from numbers.routing.targets import describe
 from numbers.routing.version_pages import version_page
 from portal.core.errors import INVALID, DomainError
 from portal.core.flash import BRIEF
@@ -74,7 +74,8 @@ def done(request: PortalRequest, lease: Lease, words: str = "", *, option: str =
 
 def _calls_now(lease: Lease) -> str:
     set_ = of_route(getattr(lease, "call_route", None))
-    return destination(lease, set_, [user.username for user in lease.route_users], timezone.now()).now
+    names = {user.pk: user.username for user in lease.route_users}
+    return destination(lease, set_, names, timezone.now()).now
 
 
 def show(
@@ -106,4 +107,4 @@ def _is_in_list(request: PortalRequest) -> bool:
 
 def price_of(target: str, project: Project) -> PriceQuote:
     """``target`` is a number that :func:`numbers.routing.targets.parse_target` gave."""
-    return call_price.quote(parse_target(target), limits_of(project.pk), timezone.now())
+    return call_price.quote(describe(target), limits_of(project.pk), timezone.now())

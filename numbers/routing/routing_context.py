@@ -83,7 +83,7 @@ def routing_context(
 
 
 def _destination(lease: Lease, set_: RouteSettings, users: list[ListedUser], now: datetime) -> Destination:
-    return destination(lease, set_, [user.username for user in users], now)
+    return destination(lease, set_, {user.pk: user.username for user in users}, now)
 
 
 def _key(form: PanelForm) -> str:
