@@ -18,7 +18,7 @@ from billing.mode import livemode
 from billing.pricing.tariff import Tariff
 from numbers.routing.block_list import entries_for, matching_entry
 from numbers.routing.models import RouteKind
-from numbers.routing.route_settings import ProjectSettings, RouteSettings, SecondStep, SipServer
+from numbers.routing.route_settings import ProjectSettings, RouteSettings, of_project, of_route
 from numbers.routing.spend import WINDOW
 
 # Of a number's leases the newest one counts: it is the live one, or else nobody has the number.
@@ -150,9 +150,9 @@ def call_state(e164: str, caller: str | None, now: datetime) -> CallState:
 
 
 def read_row(e164: str, caller: str | None, values: Sequence[Any]) -> CallState:
-    """``values`` of ``COLUMNS``."""
-    row = SimpleNamespace(**dict(zip(_EXPRESSIONS, values, strict=True)))
-    route = _route(row)
+    """``values`` of ``COLUMNS``. Of the block lists only the entries that match are among them."""
+    row: Any = SimpleNamespace(**dict(zip(_EXPRESSIONS, values, strict=True)), blocked_callers=())
+    route = of_route(None if row.kind is None else row)
     return CallState(
         e164,
         number_id=row.number_id,
@@ -164,7 +164,7 @@ def read_row(e164: str, caller: str | None, values: Sequence[Any]) -> CallState:
         project_status=row.project_status,
         route=route,
         version=row.version,
-        project=_project(row),
+        project=of_project(None if row.project_version is None else row),
         project_version=row.project_version,
         blocked_by_number=_match(caller, row.blocked),
         blocked_by_project=_match(caller, row.project_blocked),
@@ -173,37 +173,6 @@ def read_row(e164: str, caller: str | None, values: Sequence[Any]) -> CallState:
         fallback=_phone(route.fallback.pstn, row.fallback_pstn_country, row.fallback_barred, row.fallback_price),
         credit=row.credit or Decimal(0),
         spent=row.spent or Decimal(0),
-    )
-
-
-def _route(row: SimpleNamespace) -> RouteSettings:
-    if row.kind is None:
-        return RouteSettings()
-    step = SecondStep()
-    if row.fallback_kind == RouteKind.PSTN:
-        step = SecondStep(pstn=row.fallback_pstn_target)
-    elif row.fallback_kind == RouteKind.SIP:
-        step = SecondStep(sip=SipServer.of(row.fallback_sip_host, row.fallback_sip_port, row.fallback_sip_transport))
-    return RouteSettings(
-        kind=row.kind,
-        users=tuple(row.app_user_ids),
-        pstn=row.pstn_target,
-        sip=SipServer.of(row.sip_host, row.sip_port, row.sip_transport),
-        ring_seconds=row.ring_seconds,
-        caller_id=row.caller_id,
-        fallback=step,
-    )
-
-
-def _project(row: SimpleNamespace) -> ProjectSettings:
-    if row.project_version is None:
-        return ProjectSettings()
-    return ProjectSettings(
-        trunk=SipServer.of(row.trunk_host, row.trunk_port, row.trunk_transport),
-        countries=None if row.allowed_countries is None else tuple(row.allowed_countries),
-        dearest_price=row.dearest_price,
-        spend_cap=row.spend_cap,
-        channels=row.channels,
     )
 
 
