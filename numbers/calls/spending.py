@@ -7,14 +7,13 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-import phonenumbers
-
 from billing.models import CallPrice
 from billing.pricing.services import tariff_of
 from numbers.calls.models import Direction
 from numbers.calls.reading import Leg
 from numbers.routing import spend
 from numbers.routing.models import CallRoute, RouteKind
+from numbers.routing.targets import region_of
 
 _E164 = re.compile(r"\+?[1-9][0-9]{6,14}", re.ASCII)
 Holder = tuple[Leg, int, int]  # with project and lease
@@ -32,7 +31,7 @@ def count(legs: Iterable[Holder]) -> None:
     if not found:
         return
     targets = _targets(found)
-    countries = {phone: _country(phone) for phone in targets.values()}
+    countries = {phone: region_of(phone) for phone in targets.values()}
     prices = list(CallPrice.objects.filter(country__in={code for code in countries.values() if code}))
     costs = []
     for leg, project_id, _ in found:
@@ -50,13 +49,6 @@ def _targets(legs: list[Holder]) -> dict[str, str]:
     known = {route.pk: route.pstn_target for route in routes}
     named |= {cdr_id: known[lease_id] for cdr_id, lease_id in unnamed.items() if lease_id in known}
     return {cdr_id: f"+{phone.removeprefix('+')}" for cdr_id, phone in named.items()}
-
-
-def _country(phone: str) -> str | None:
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(phone))
-    except phonenumbers.NumberParseException:
-        return None
 
 
 def _price(prices: list[CallPrice], country: str | None, at: datetime) -> CallPrice | None:

@@ -28,9 +28,17 @@ class Target:
         return countries.NAMES.get(self.region, "International")
 
 
+def region_of(e164: str) -> str:
+    """As of :class:`Target`; "" for what is no number."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(e164)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
+
+
 def describe(e164: str) -> Target:
     """A number that was accepted before, for showing it."""
-    return Target(e164, phonenumbers.region_code_for_number(phonenumbers.parse(e164)) or "")
+    return Target(e164, region_of(e164))
 
 
 def parse_target(text: str, region: str | None = None) -> Target:
