@@ -94,7 +94,9 @@ def test_what_is_refused_stands_beside_its_field(send):
 
 def test_limits_are_saved_and_emptied_again(send):
     values = {"which": "chosen", "countries": ["US", "GB"], "dearest_price": "0.015", "channels": "3"}
-    assert "was saved" in text(send("forwarding", values))
+    answer = send("forwarding", values)
+    assert "was saved" in text(answer)
+    assert re.findall(r'<option value="(..)"[^>]* selected>', answer.content.decode()) == ["GB", "US"]
     answer = send("spend_cap", {"spend_cap": "20,50"})
     assert 'value="20.50"' in answer.content.decode()
     assert 'value="0.015"' in answer.content.decode()
