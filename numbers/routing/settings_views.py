@@ -18,14 +18,12 @@ from numbers.routing.block_list import spell_entry
 from numbers.routing.queries import project_settings
 from numbers.routing.settings_context import settings_context
 from numbers.routing.settings_forms import ForwardingForm, ProjectBlockForm, SpendCapForm, TrunkForm
-from numbers.routing.version_pages import gone_back, read_version, refused
+from numbers.routing.version_pages import given, go_back
 from portal.core.actions import act_and_redirect
-from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
 from portal.core.forms import call_service, form_status
 from portal.core.pages import post_only
 from projects.access import Right, project_view
-from projects.actor import from_request
 from projects.models import Project
 from projects.request import PortalRequest
 
@@ -42,10 +40,6 @@ def number_settings(request: PortalRequest, project: Project) -> HttpResponse:
 def _show(request: PortalRequest, project: Project, form: forms.Form | None = None) -> HttpResponse:
     context = settings_context(project, timezone.now(), form, request.GET)
     return render(request, "numbers/routing/number_settings.html", context, status=form_status(*context["forms"]))
-
-
-def _given(request: PortalRequest) -> Data:
-    return {"by": from_request(request), "now": timezone.now()}
 
 
 def _submit(
@@ -65,7 +59,7 @@ def set_trunk(request: PortalRequest, project: Project) -> HttpResponse:
         request,
         project,
         TrunkForm(request.POST),
-        lambda data: services.set_trunk(project=project, server=data["server"], **_given(request)),
+        lambda data: services.set_trunk(project=project, server=data["server"], **given(request)),
         "The SIP trunk was saved: it takes the calls of all numbers without a setting of their own.",
     )
 
@@ -75,7 +69,7 @@ def set_trunk(request: PortalRequest, project: Project) -> HttpResponse:
 def delete_trunk(request: PortalRequest, project: Project) -> HttpResponse:
     return act_and_redirect(
         request,
-        lambda: services.set_trunk(project=project, server=None, **_given(request)),
+        lambda: services.set_trunk(project=project, server=None, **given(request)),
         done="The SIP trunk was deleted.",
         to=reverse(PAGE, args=[project.pid]),
     )
@@ -88,7 +82,7 @@ def block(request: PortalRequest, project: Project) -> HttpResponse:
         request,
         project,
         ProjectBlockForm(request.POST),
-        lambda data: services.block_caller(project=project, entry=data["caller"], **_given(request)),
+        lambda data: services.block_caller(project=project, entry=data["caller"], **given(request)),
         "The caller is blocked for all numbers.",
     )
 
@@ -100,7 +94,7 @@ def unblock(request: PortalRequest, project: Project) -> HttpResponse:
     was_blocked = entry in project_settings(project.pk).blocked
     return act_and_redirect(
         request,
-        lambda: services.unblock_caller(project=project, entry=entry, **_given(request)),
+        lambda: services.unblock_caller(project=project, entry=entry, **given(request)),
         done=f"No longer blocked: {spell_entry(entry)}." if was_blocked else "This caller was not blocked any more.",
         to=reverse(PAGE, args=[project.pid]),
     )
@@ -111,7 +105,7 @@ def unblock(request: PortalRequest, project: Project) -> HttpResponse:
 def set_forwarding(request: PortalRequest, project: Project) -> HttpResponse:
     def save(data: Data) -> None:
         values = {"countries": data["allowed"], "dearest_price": data["dearest_price"], "channels": data["channels"]}
-        services.change_settings(project=project, change=lambda set_: replace(set_, **values), **_given(request))
+        services.change_settings(project=project, change=lambda set_: replace(set_, **values), **given(request))
 
     return _submit(request, project, ForwardingForm(request.POST), save, "Where calls may be forwarded was saved.")
 
@@ -121,7 +115,7 @@ def set_forwarding(request: PortalRequest, project: Project) -> HttpResponse:
 def set_spend_cap(request: PortalRequest, project: Project) -> HttpResponse:
     def save(data: Data) -> None:
         cap = data["spend_cap"]
-        services.change_settings(project=project, change=lambda set_: replace(set_, spend_cap=cap), **_given(request))
+        services.change_settings(project=project, change=lambda set_: replace(set_, spend_cap=cap), **given(request))
 
     return _submit(request, project, SpendCapForm(request.POST), save, "The spending cap was saved.")
 
@@ -129,11 +123,9 @@ def set_spend_cap(request: PortalRequest, project: Project) -> HttpResponse:
 @post_only(PAGE, "pid")
 @project_view(Right.MANAGE_NUMBERS)
 def restore(request: PortalRequest, project: Project) -> HttpResponse:
-    version, before = read_version(request.POST, "version") or 0, versions.of_project(project.pk).first()
-    try:
-        services.restore(project=project, version=version, **_given(request))
-    except DomainError as error:
-        messages.error(request, refused(version, error))
-    else:
-        messages.success(request, gone_back(version, before, versions.of_project(project.pk).first()))
+    go_back(
+        request,
+        versions.of_project(project.pk),
+        lambda version: services.restore(project=project, version=version, **given(request)),
+    )
     return redirect(f"{reverse(PAGE, args=[project.pid])}#versions")

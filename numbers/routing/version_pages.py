@@ -1,14 +1,19 @@
 """The list of versions, for the page of a number and for Number Settings."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 
 from numbers.routing.models import RoutingVersion
 from portal.core.errors import DomainError
 from portal.core.paging import page_urls
+from projects.actor import from_request
+from projects.request import PortalRequest
 
 PAGE_SIZE = 10
 CURSOR, FRAGMENT = "versions_before", "versions"
@@ -40,12 +45,24 @@ def version_page(versions: QuerySet[RoutingVersion], here: str, data: QueryDict 
     return {"versions": rows[:PAGE_SIZE], "newest": not before, "version_urls": urls}
 
 
-def gone_back(version: int, before: RoutingVersion | None, newest: RoutingVersion | None) -> str:
+def given(request: PortalRequest) -> dict[str, Any]:
+    """Who acts and when, for a service."""
+    return {"by": from_request(request), "now": timezone.now()}
+
+
+def go_back(request: PortalRequest, versions: QuerySet[RoutingVersion], restore: Callable[[int], object]) -> None:
+    """To the version of the button that was sent; ``versions`` are all of them, newest first. Says what was done."""
+    version, before = read_version(request.POST, "version") or 0, versions.first()
+    try:
+        restore(version)
+    except DomainError as error:
+        messages.error(request, f"Version {version} cannot be set any more. {error.message}")
+    else:
+        messages.success(request, _gone_back(version, before, versions.first()))
+
+
+def _gone_back(version: int, before: RoutingVersion | None, newest: RoutingVersion | None) -> str:
     """What is said after going back; ``before`` and ``newest`` are the newest versions then and now."""
     if newest is None or newest == before:
         return f"Nothing to change: what stands now is what version {version} said."
     return f"Went back to version {version}. {' '.join(newest.changes)}"
-
-
-def refused(version: int, error: DomainError) -> str:
-    return f"Version {version} cannot be set any more. {error.message}"

@@ -1,12 +1,8 @@
 """Setting where calls to a number go."""
 
-from typing import Any
-
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 
 from numbers.routing import services, versions
 from numbers.routing.block_list import spell_entry
@@ -16,19 +12,13 @@ from numbers.routing.models import CallerId, RouteKind
 from numbers.routing.panel_views import done, price_of, show, submit
 from numbers.routing.queries import find
 from numbers.routing.route_settings import of_route
-from numbers.routing.version_pages import gone_back, read_version, refused
-from portal.core.errors import DomainError
+from numbers.routing.version_pages import given, go_back
 from portal.core.forms import form_status
 from portal.core.htmx import is_htmx
 from portal.core.pages import post_only
 from projects.access import Right, project_view
-from projects.actor import from_request
 from projects.models import Project
 from projects.request import PortalRequest
-
-
-def _given(request: PortalRequest) -> dict[str, Any]:
-    return {"by": from_request(request), "now": timezone.now()}
 
 
 @post_only("numbers:lease", "pid", "lease")
@@ -39,7 +29,7 @@ def add_user(request: PortalRequest, project: Project, lease: int) -> HttpRespon
         request,
         found,
         UserForm(request.POST, lease=found),
-        lambda to, data: services.add_user(lease=to, username=data["username"], **_given(request)),
+        lambda to, data: services.add_user(lease=to, username=data["username"], **given(request)),
     )
 
 
@@ -49,7 +39,7 @@ def remove_user(request: PortalRequest, project: Project, lease: int) -> HttpRes
     """A user who is not in the list any more is removed already: another tab may have been faster."""
     found, user = find(project, lease), request.POST.get("user", "")
     if user.isascii() and user.isdecimal() and len(user) < 20:
-        services.remove_user(lease=found, user_id=int(user), **_given(request))
+        services.remove_user(lease=found, user_id=int(user), **given(request))
     return done(request, found, option=RouteKind.USERS)
 
 
@@ -61,7 +51,7 @@ def set_pstn_number(request: PortalRequest, project: Project, lease: int) -> Htt
         request,
         found,
         PstnForm(request.POST, lease=found),
-        lambda to, data: services.set_pstn(lease=to, target=data["target"], **_given(request)),
+        lambda to, data: services.set_pstn(lease=to, target=data["target"], **given(request)),
     )
 
 
@@ -85,7 +75,7 @@ def set_caller_id(request: PortalRequest, project: Project, lease: int) -> HttpR
         request,
         found,
         CallerIdForm(request.POST, lease=found),
-        lambda to, data: services.set_caller_id(lease=to, caller_id=data["caller_id"], **_given(request)),
+        lambda to, data: services.set_caller_id(lease=to, caller_id=data["caller_id"], **given(request)),
         lambda data: f"The called phone now shows: {CallerId(data['caller_id']).label.lower()}.",
     )
 
@@ -98,7 +88,7 @@ def set_sip_server(request: PortalRequest, project: Project, lease: int) -> Http
         request,
         found,
         SipForm(request.POST, lease=found),
-        lambda to, data: services.set_sip(lease=to, server=data["server"], **_given(request)),
+        lambda to, data: services.set_sip(lease=to, server=data["server"], **given(request)),
     )
 
 
@@ -108,7 +98,7 @@ def use(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
     """Puts in use what is kept for an option."""
     found, kind = find(project, lease), _kind(request)
     if kind:
-        services.use(lease=found, kind=kind, **_given(request))
+        services.use(lease=found, kind=kind, **given(request))
     return done(request, found, option=kind)
 
 
@@ -118,9 +108,9 @@ def delete(request: PortalRequest, project: Project, lease: int) -> HttpResponse
     """What is set for the ``kind`` of the button; without one, what is in use."""
     found, kind = find(project, lease), _kind(request)
     if kind:
-        services.clear(lease=found, kind=kind, **_given(request))
+        services.clear(lease=found, kind=kind, **given(request))
     else:
-        services.clear_route(lease=found, **_given(request))
+        services.clear_route(lease=found, **given(request))
     return done(request, found, option=kind)
 
 
@@ -138,7 +128,7 @@ def set_no_answer(request: PortalRequest, project: Project, lease: int) -> HttpR
         found,
         NoAnswerForm(request.POST, lease=found),
         lambda to, data: services.set_no_answer(
-            lease=to, seconds=data["ring_seconds"], step=data["second_step"], **_given(request)
+            lease=to, seconds=data["ring_seconds"], step=data["second_step"], **given(request)
         ),
         lambda data: (
             f"If nobody answers within {data['ring_seconds']} seconds: {second_step_in_words(data['second_step'])}."
@@ -154,7 +144,7 @@ def block(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
         request,
         found,
         BlockForm(request.POST, lease=found),
-        lambda to, data: services.block_caller(lease=to, entry=data["caller"], **_given(request)),
+        lambda to, data: services.block_caller(lease=to, entry=data["caller"], **given(request)),
         lambda data: f"Blocked: {spell_entry(data['caller'])}.",
     )
 
@@ -164,7 +154,7 @@ def block(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
 def unblock(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
     found, entry = find(project, lease), request.POST.get("entry", "")
     was_blocked = entry in of_route(getattr(found, "call_route", None)).blocked
-    services.unblock_caller(lease=found, entry=entry, **_given(request))
+    services.unblock_caller(lease=found, entry=entry, **given(request))
     words = f"No longer blocked: {spell_entry(entry)}." if was_blocked else "This caller was not blocked any more."
     return done(request, found, words)
 
@@ -172,12 +162,10 @@ def unblock(request: PortalRequest, project: Project, lease: int) -> HttpRespons
 @post_only("numbers:lease", "pid", "lease")
 @project_view(Right.MANAGE_NUMBERS)
 def restore(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
-    found, version = find(project, lease), read_version(request.POST, "version") or 0
-    before = versions.of_lease(found).first()
-    try:
-        services.restore(lease=found, version=version, **_given(request))
-    except DomainError as error:
-        messages.error(request, refused(version, error))
-    else:
-        messages.success(request, gone_back(version, before, versions.of_lease(found).first()))
+    found = find(project, lease)
+    go_back(
+        request,
+        versions.of_lease(found),
+        lambda version: services.restore(lease=found, version=version, **given(request)),
+    )
     return redirect(f"{reverse('numbers:lease', args=[project.pid, found.pk])}#versions")
