@@ -1,5 +1,5 @@
 from numbers.calls.models import CallRecord, CallRecordBatch, CallRecordKey, ParkedCallRecord
-from numbers.carrier.models import SwitchCredential
+from numbers.carrier.models import SwitchCredential, SwitchSecret
 from numbers.compliance.models import OrderRequirement, Submission
 from numbers.documents.models import Document
 from numbers.inventory.models import CityStat, FeedImport, Number, NumberStat, Place, SupplyChange
@@ -39,4 +39,5 @@ __all__ = [
     "Submission",
     "SupplyChange",
     "SwitchCredential",
+    "SwitchSecret",
 ]

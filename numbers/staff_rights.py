@@ -10,7 +10,7 @@ from django.apps import AppConfig
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 
-from portal.accounts.staff import BILLING, PROVISIONING
+from portal.accounts.staff import BILLING, NETWORK, PROVISIONING
 
 # (permission of this app, team)
 GRANTS = (
@@ -26,6 +26,9 @@ GRANTS = (
     ("change_parkedcallrecord", PROVISIONING),
     ("change_parkedcallrecord", BILLING),
     ("review_order", PROVISIONING),  # the desk: numbers.desk.admin
+    # Switches. Whoever has a secret learns where every call goes and how app users register: a team of its own.
+    *((f"{operation}_switchcredential", NETWORK) for operation in ("view", "add", "change")),
+    ("view_parkedcallrecord", NETWORK),  # what a switch reported that cannot be true
 )
 
 

@@ -24,12 +24,10 @@ LONGEST = {"batch_id": 128, "switch_id": 40}  # characters of the columns
 def cdrs(request: HttpRequest) -> HttpResponse:
     """``POST /carrier/v1/cdrs``: ``{"batch_id", "switch_id", "cdrs": [… up to 500]}``."""
     presented = credentials.parse_authorization(request.headers.get("Authorization", ""))
-    now = timezone.now()
-    credential = credentials.authorize(
-        credentials.find(presented), presented, scope=SwitchCredential.Scope.CDRS, address=client_address(request)
-    )
-    credentials.record_use(credential, now)
-    answer = store_batch(batch=_batch(_body(request), credential), now=now)
+    now, address = timezone.now(), client_address(request)
+    secret = credentials.find(presented, now)
+    switch = credentials.authorize(secret, presented, scope=SwitchCredential.Scope.CDRS, address=address, now=now)
+    answer = store_batch(batch=_batch(_body(request), switch), now=now)
     return HttpResponse(json.dumps(answer, separators=(",", ":")), content_type="application/json")
 
 
@@ -44,7 +42,7 @@ def _body(request: HttpRequest) -> bytes:
     return body
 
 
-def _batch(body: bytes, credential: SwitchCredential) -> Batch:
+def _batch(body: bytes, switch: SwitchCredential) -> Batch:
     """Raises ``not_json`` and ``bad_envelope`` (400), ``missing_batch_id`` and ``bad_identifier`` (422),
     ``too_many_records`` (413): a switch never sends such a batch again."""
     envelope = _json(body)
@@ -56,7 +54,7 @@ def _batch(body: bytes, credential: SwitchCredential) -> Batch:
         raise DomainError("missing_batch_id", "A batch needs a batch_id.", status=422)
     if len(records) > MOST:
         raise DomainError("too_many_records", f"Send at most {MOST} records in a batch.", status=413)
-    switch_id = _identifier(envelope, "switch_id") or credential.switch_id
+    switch_id = _identifier(envelope, "switch_id") or switch.switch_id
     return Batch(switch_id, batch_id, hashlib.sha256(body).digest(), records)
 
 

@@ -1,18 +1,20 @@
-"""Keys of switches and gateways: created once, shown once, recognised by their digest."""
+"""Keys of switches and gateways: each is shown once and recognised by its digest; one can be rotated."""
 
 import hashlib
 import secrets
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from numbers.carrier.models import SwitchCredential
+from numbers.carrier.models import SwitchCredential, SwitchSecret
 from portal.core.errors import DomainError
 from portal.core.outage import best_effort
 
@@ -40,22 +42,70 @@ def digest(secret: str) -> str:
     return hashlib.sha256(b"switch-secret:" + secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+@transaction.atomic
 def create(*, switch_id: str, scopes: Collection[str], networks: Collection[str] = ()) -> tuple[SwitchCredential, str]:
     """The credential and its secret, which cannot be read again. Raises ValidationError for bad values."""
-    secret = PREFIX + secrets.token_hex(32)
-    credential = SwitchCredential(
-        switch_id=switch_id, scopes=list(scopes), networks=list(networks), secret_digest=digest(secret)
-    )
+    credential = SwitchCredential(switch_id=switch_id, scopes=list(scopes), networks=list(networks))
     if not scopes:
         raise ValidationError({"scopes": "Name at least one scope."})
     credential.full_clean()
-    credential.save()
-    return credential, secret
+    try:
+        with transaction.atomic():
+            credential.save()
+    except IntegrityError:  # somebody took the name a moment ago
+        credential.full_clean()
+        raise
+    return credential, _issue(credential, credential.created_at)
+
+
+@transaction.atomic
+def rotate(*, credential: SwitchCredential, replaces: int, accepted_for: timedelta, now: datetime) -> str:
+    """A new secret, which cannot be read again. The one with the id ``replaces`` is accepted for a while, or ends now
+    together with all former ones if ``accepted_for`` is 0.
+
+    Raises ``switch_revoked``, and ``switch_secret_rotated`` when ``replaces`` is the current one no longer: a second
+    click must not end what the first one gave.
+    """
+    _require_accepted(credential)
+    current = credential.secrets.filter(accepted_until=None).first()
+    if current is None or current.pk != replaces:
+        raise DomainError(
+            "switch_secret_rotated",
+            "The secret was rotated after this page was opened. Who did not see the new one rotates once more.",
+        )
+    current.accepted_until = now + accepted_for
+    current.save(update_fields=["accepted_until"])
+    if not accepted_for:
+        _end_former(credential, now)
+    return _issue(credential, now)
+
+
+@transaction.atomic
+def end_former(*, credential: SwitchCredential, now: datetime) -> int:
+    """Former secrets are refused from the next request on; how many there were. Raises ``switch_revoked``."""
+    _require_accepted(credential)
+    return _end_former(credential, now)
 
 
 def revoke(*, credential: SwitchCredential, now: datetime) -> None:
     """It is refused from the next request on. Revoking twice keeps the first time."""
     SwitchCredential.objects.filter(pk=credential.pk, revoked_at=None).update(revoked_at=now)
+
+
+def _issue(credential: SwitchCredential, now: datetime) -> str:
+    secret = PREFIX + secrets.token_hex(32)
+    SwitchSecret.objects.create(credential=credential, digest=digest(secret), created_at=now)
+    return secret
+
+
+def _require_accepted(credential: SwitchCredential) -> None:
+    """Locks it until the end of the transaction."""
+    if SwitchCredential.objects.select_for_update().get(pk=credential.pk).revoked_at:
+        raise DomainError("switch_revoked", "This switch is revoked: its secret stays refused. Add a new one.")
+
+
+def _end_former(credential: SwitchCredential, now: datetime) -> int:
+    return credential.secrets.filter(accepted_until__gt=now).update(accepted_until=now)
 
 
 def parse_authorization(authorization: str) -> PresentedCredential:
@@ -73,32 +123,49 @@ def parse_authorization(authorization: str) -> PresentedCredential:
     raise UnauthorizedError
 
 
-def find(presented: PresentedCredential) -> SwitchCredential | None:
-    """Unless revoked. Where a call is waiting, it is read together with what was asked for."""
-    return SwitchCredential.objects.filter(secret_digest=presented.secret_digest, revoked_at=None).first()
+# What a look-up reads in its one query: the secret that was presented, unless it has ended or the switch is revoked.
+COLUMNS = "k.id, k.last_used_at, c.id, c.switch_id, c.scopes, c.networks"
+TABLES = "numbers_switchsecret k JOIN numbers_switchcredential c ON c.id = k.credential_id"
+ACCEPTED = "k.digest = %(digest)s AND (k.accepted_until IS NULL OR k.accepted_until > %(now)s) AND c.revoked_at IS NULL"
+COLUMN_COUNT = 6
+
+
+def read_row(row: Sequence[Any]) -> SwitchSecret:
+    """Of ``COLUMNS``."""
+    credential = SwitchCredential(id=row[2], switch_id=row[3], scopes=row[4], networks=row[5])
+    return SwitchSecret(id=row[0], last_used_at=row[1], credential=credential)
+
+
+def find(presented: PresentedCredential, now: datetime) -> SwitchSecret | None:
+    """Unless ended or revoked. Where a call is waiting, it is read together with what was asked for."""
+    accepted = Q(accepted_until=None) | Q(accepted_until__gt=now)
+    known = SwitchSecret.objects.filter(accepted, digest=presented.secret_digest, credential__revoked_at=None)
+    return known.select_related("credential").first()
 
 
 def authorize(
-    credential: SwitchCredential | None, presented: PresentedCredential, *, scope: str, address: str
+    secret: SwitchSecret | None, presented: PresentedCredential, *, scope: str, address: str, now: datetime
 ) -> SwitchCredential:
-    """The credential if it may do ``scope`` from ``address``.
+    """The switch if it may do ``scope`` from ``address``; the use of its secret is recorded.
 
     Raises UnauthorizedError, ``scope_missing`` and ``address_not_allowed`` (403).
     """
-    if credential is None or credential.revoked_at or presented.switch_id not in (None, credential.switch_id):
+    if secret is None or presented.switch_id not in (None, secret.credential.switch_id):
         raise UnauthorizedError
-    if credential.networks and not (
-        address and any(ip_address(address) in ip_network(network) for network in credential.networks)
+    switch = secret.credential
+    if switch.networks and not (
+        address and any(ip_address(address) in ip_network(network) for network in switch.networks)
     ):
         raise DomainError("address_not_allowed", "This credential may not be used from here.", status=403)
-    if scope not in credential.scopes:
+    if scope not in switch.scopes:
         raise DomainError("scope_missing", f"This credential lacks the scope {scope}.", status=403)
-    return credential
+    _record_use(secret, now)
+    return switch
 
 
-def record_use(credential: SwitchCredential, now: datetime) -> None:
+def _record_use(secret: SwitchSecret, now: datetime) -> None:
     """Writes the time of use, at most once a minute: the hot path reads."""
-    if credential.last_used_at is None or now - credential.last_used_at >= USE_RECORDED_EVERY:
+    if secret.last_used_at is None or now - secret.last_used_at >= USE_RECORDED_EVERY:
         stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_RECORDED_EVERY)
         with best_effort("switches.last_used"):
-            SwitchCredential.objects.filter(stale, pk=credential.pk).update(last_used_at=now)
+            SwitchSecret.objects.filter(stale, pk=secret.pk).update(last_used_at=now)

@@ -17,11 +17,9 @@ from portal.core.rate_limit import client_address
 def sip_credentials(request: HttpRequest, domain: str, username: str) -> HttpResponse:
     """``GET /carrier/v1/sip-credentials/{domain}/{username}``"""
     presented = credentials.parse_authorization(request.headers.get("Authorization", ""))
-    switch, found = look_up_credentials(domain, username, presented.secret_digest)
-    switch = credentials.authorize(
-        switch, presented, scope=SwitchCredential.Scope.ROUTES, address=client_address(request)
-    )
-    credentials.record_use(switch, timezone.now())
+    now, address = timezone.now(), client_address(request)
+    secret, found = look_up_credentials(domain, username, presented.secret_digest, now)
+    credentials.authorize(secret, presented, scope=SwitchCredential.Scope.ROUTES, address=address, now=now)
     if found is None:
         raise unknown_app_user()
     body = {"ha1": found.ha1(), "ttl": settings.CARRIER_CREDENTIALS_TTL}

@@ -4,11 +4,15 @@ Nothing is cached on our side: a new password and a deactivation count for the n
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
-from numbers.carrier.models import SwitchCredential
+from numbers.carrier import credentials
+from numbers.carrier.models import SwitchSecret
 from portal.core.errors import DomainError
 from projects.app_users.passwords import decrypted
 from projects.app_users.sip_domain import pid_of
@@ -16,15 +20,15 @@ from projects.app_users.usernames import fold, is_username
 from projects.models import ProjectStatus
 
 # Two spellings at most: the slash at the end of an address is optional, and a username may end with one.
-CREDENTIALS_QUERY = """
-SELECT c.id, c.switch_id, c.scopes, c.networks, c.last_used_at, u.username, u.sip_password
-FROM numbers_switchcredential c
-LEFT JOIN projects_project p ON p.pid = %s AND p.status = %s
-LEFT JOIN projects_appuser u ON u.project_id = p.id AND u.username = ANY(%s) AND u.is_active
-WHERE c.secret_digest = %s AND c.revoked_at IS NULL
+CREDENTIALS_QUERY = f"""
+SELECT {credentials.COLUMNS}, u.username, u.sip_password
+FROM {credentials.TABLES}
+LEFT JOIN projects_project p ON p.pid = %(pid)s AND p.status = %(active)s
+LEFT JOIN projects_appuser u ON u.project_id = p.id AND u.username = ANY(%(usernames)s) AND u.is_active
+WHERE {credentials.ACCEPTED}
 ORDER BY length(u.username) DESC
 LIMIT 1
-"""
+"""  # noqa: S608  of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +46,31 @@ class SipCredentials:
 
 
 def look_up_credentials(
-    domain: str, username: str, secret_digest: str
-) -> tuple[SwitchCredential | None, SipCredentials | None]:
-    """The switch credential of this digest unless revoked, and those of the app user, if there is an active one in an
+    domain: str, username: str, secret_digest: str, now: datetime
+) -> tuple[SwitchSecret | None, SipCredentials | None]:
+    """The secret of this digest if it is accepted, and the credentials of the app user, if there is an active one in an
     active project."""
     pid = pid_of(domain)
     spellings = [each for each in (username, username.removesuffix("/")) if is_username(fold(each))] if pid else []
     with connection.cursor() as cursor:
-        usernames = [fold(each) for each in spellings]
-        cursor.execute(CREDENTIALS_QUERY, [pid or "", ProjectStatus.ACTIVE.value, usernames, secret_digest])
+        cursor.execute(CREDENTIALS_QUERY, parameters(pid, spellings, secret_digest, now))
         row = cursor.fetchone()
     if row is None:
         return None, None
-    switch = SwitchCredential(id=row[0], switch_id=row[1], scopes=row[2], networks=row[3], last_used_at=row[4])
-    if row[5] is None:
-        return switch, None
-    return switch, SipCredentials(username[: len(row[5])], domain, row[6])
+    name, sip_password = row[credentials.COLUMN_COUNT :]
+    found = SipCredentials(username[: len(name)], domain, sip_password) if name is not None else None
+    return credentials.read_row(row), found
+
+
+def parameters(pid: str | None, spellings: Sequence[str], secret_digest: str, now: datetime) -> dict[str, Any]:
+    """Of ``CREDENTIALS_QUERY``."""
+    return {
+        "pid": pid or "",
+        "active": ProjectStatus.ACTIVE.value,
+        "usernames": [fold(each) for each in spellings],
+        "digest": secret_digest,
+        "now": now,
+    }
 
 
 def unknown_app_user() -> DomainError:

@@ -25,11 +25,9 @@ def route(request: HttpRequest, called: str) -> HttpResponse:
     """``GET /carrier/v1/routes/{e164}?from=``; ``call_id`` may follow and is not needed."""
     presented = credentials.parse_authorization(request.headers.get("Authorization", ""))
     now, caller = timezone.now(), _caller(request)
-    credential, state = look_up_route(_e164(called), caller, presented.secret_digest, now)
-    credential = credentials.authorize(
-        credential, presented, scope=SwitchCredential.Scope.ROUTES, address=client_address(request)
-    )
-    credentials.record_use(credential, now)
+    secret, state = look_up_route(_e164(called), caller, presented.secret_digest, now)
+    address = client_address(request)
+    credentials.authorize(secret, presented, scope=SwitchCredential.Scope.ROUTES, address=address, now=now)
     body = route_body(decide(state, caller))
     headers = {"ETag": f'"{body["etag"]}"'}
     if _matches(request.headers.get("If-None-Match", ""), body["etag"]):

@@ -10,7 +10,7 @@ from django.apps import AppConfig
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 
-PROVISIONING, BILLING = "Provisioning", "Billing"
+PROVISIONING, BILLING, NETWORK = "Provisioning", "Billing", "Network"
 # Label of an app → who may look at everything of it in the admin site. What a team may change, it is given
 # beside the admin page that offers the change.
 VIEWERS = {
@@ -21,8 +21,8 @@ VIEWERS = {
 }
 # What a team may change besides: (label of the app, permission, team).
 CHANGERS = (("projects", "suspend_project", BILLING), ("billing", "add_callprice", BILLING))
-# Secrets of people are for nobody's eyes.
-HIDDEN = ("authenticatordevice", "recoverycodedevice", "recoverycode", "authtoken")
+# Secrets are for nobody's eyes.
+HIDDEN = ("authenticatordevice", "recoverycodedevice", "recoverycode", "authtoken", "switchsecret")
 
 
 def grant(sender: AppConfig, using: str = "default", **_: Any) -> None:

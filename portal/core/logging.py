@@ -21,7 +21,7 @@ from portal.core.request_id import current_request, request_id
 
 SCRUBBED = "[scrubbed]"
 SECRET = re.compile(
-    r"ptk_[0-9A-Za-z]{8,}|(?:sk|rk|whsec)_[0-9A-Za-z_]{8,}|[Bb]earer\s+\S+|[Bb]asic\s+[A-Za-z0-9+/=]{8,}"
+    r"(?:ptk|swk)_[0-9A-Za-z]{8,}|(?:sk|rk|whsec)_[0-9A-Za-z_]{8,}|[Bb]earer\s+\S+|[Bb]asic\s+[A-Za-z0-9+/=]{8,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?"
     r"|(?i:otpauth://\S+)|(?<=://)[^/@\s:]*:[^/@\s]+(?=@)"
     r"|(?i:(?:authtoken|password\w*|secret\w*|token|otp_token|csrfmiddlewaretoken|sessionid)"

@@ -31,7 +31,7 @@ PAGES = {
     "numbers.Regulation": "the rules, in their history; placed orders keep theirs: tests/regulations",
     "numbers.BarredRange": "where calls may not be sent, in its history; nothing of a customer: tests/routing",
     "numbers.ParkedCallRecord": "resolving with a note, in its history: tests/calls/test_parked_admin.py",
-    "numbers.SwitchCredential": "revoking the operator's own, in its history: tests/carrier",
+    "numbers.SwitchCredential": "adding, rotating, revoking the operator's own, in its history: tests/carrier",
     "jobs.Job": "queueing a failed one again, in its history: below",
     "jobs.OutgoingMail": "nothing",
 }

@@ -178,9 +178,9 @@ def test_a_wrong_or_revoked_secret_and_a_missing_scope(secret, lease):
     assert post(batch(), elsewhere).json() == {"error": "address_not_allowed"}
     both = base64.b64encode(f"sw1:{secret}".encode()).decode()
     assert post(batch(), "", Authorization=f"Basic {both}").status_code == 200
-    credential = credentials.find(credentials.parse_authorization(f"Bearer {secret}"))
-    assert credential.last_used_at == LATER
-    credentials.revoke(credential=credential, now=LATER)
+    known = credentials.find(credentials.parse_authorization(f"Bearer {secret}"), LATER)
+    assert known.last_used_at == LATER
+    credentials.revoke(credential=known.credential, now=LATER)
     assert post(batch(record()), secret).status_code == 401
     assert not CallRecord.objects.exists()
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from numbers.carrier import credentials
 from numbers.carrier.checks import sip_hosts
-from numbers.carrier.models import SwitchCredential
+from numbers.carrier.models import SwitchCredential, SwitchSecret
 from numbers.models import CallRoute
 from numbers.routing import call_state
 from numbers.routing.services import clear_route, set_pstn
@@ -130,7 +130,7 @@ def test_a_project_token_is_worth_nothing_here_and_a_switch_secret_nothing_elsew
 
 def test_one_query_and_its_use_is_noted_once_a_minute(switch, route):
     ask(DID, switch[1])
-    assert SwitchCredential.objects.get().last_used_at is not None
+    assert SwitchSecret.objects.get().last_used_at is not None
     with CaptureQueriesContext(connection) as queries:
         assert ask(DID, switch[1]).status_code == 200
         assert ask("+12125550199", switch[1]).status_code == 404
@@ -138,9 +138,9 @@ def test_one_query_and_its_use_is_noted_once_a_minute(switch, route):
     assert len(queries) == 3
     for seconds, is_noted in ((50, False), (61, True), (86_400, True)):
         before = timezone.now() - timedelta(seconds=seconds)
-        SwitchCredential.objects.update(last_used_at=before)
+        SwitchSecret.objects.update(last_used_at=before)
         ask(DID, switch[1])
-        assert (SwitchCredential.objects.get().last_used_at > before) is is_noted, seconds
+        assert (SwitchSecret.objects.get().last_used_at > before) is is_noted, seconds
 
 
 def test_the_query_scans_no_table(switch, route):
@@ -148,7 +148,7 @@ def test_the_query_scans_no_table(switch, route):
 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        parameters = call_state.parameters(DID, "+442079460001", NOW) | {"digest": switch[0].secret_digest}
+        parameters = call_state.parameters(DID, "+442079460001", NOW) | {"digest": credentials.digest(switch[1])}
         cursor.execute("EXPLAIN " + ROUTE_QUERY, parameters)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Seq Scan" not in plan, plan

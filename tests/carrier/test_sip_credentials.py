@@ -145,7 +145,7 @@ def test_who_may_ask(ask, project, domain):
 
 
 def test_one_query_by_indexes(ask, project, domain, switch):
-    from numbers.carrier.sip_credentials import CREDENTIALS_QUERY
+    from numbers.carrier.sip_credentials import CREDENTIALS_QUERY, parameters
 
     many_app_users(project, 2000)
     ask(domain, "user00001")
@@ -158,7 +158,7 @@ def test_one_query_by_indexes(ask, project, domain, switch):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE projects_appuser")
         cursor.execute("SET LOCAL enable_seqscan = off")
-        values = [project.pid, "active", ["user00001"], switch[0].secret_digest]
+        values = parameters(project.pid, ["user00001"], credentials.digest(switch[1]), NOW)
         cursor.execute("EXPLAIN " + CREDENTIALS_QUERY, values)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Seq Scan" not in plan, plan

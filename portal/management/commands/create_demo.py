@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from numbers.carrier.credentials import digest
-from numbers.carrier.models import SwitchCredential
+from numbers.carrier.models import SwitchCredential, SwitchSecret
 from numbers.inventory.models import Number
 from numbers.orders import services as orders
 from numbers.routing import services as routing
@@ -132,8 +132,8 @@ def primary_token(project: Project) -> str:
 
 
 def ensure_switch(secret: str) -> dict[str, str]:
-    SwitchCredential.objects.update_or_create(
-        switch_id=SWITCH,
-        defaults={"scopes": SWITCH_SCOPES, "secret_digest": digest(secret), "revoked_at": None},
+    switch, _ = SwitchCredential.objects.update_or_create(
+        switch_id=SWITCH, defaults={"scopes": SWITCH_SCOPES, "revoked_at": None}
     )
+    SwitchSecret.objects.update_or_create(credential=switch, accepted_until=None, defaults={"digest": digest(secret)})
     return {"id": SWITCH, "secret": secret}
