@@ -3,6 +3,7 @@
 It only looks at what it is given. Every step comes with its facts; :mod:`numbers.routing.explanation` has the words.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,6 @@ from django.conf import settings
 from numbers.inventory.models import Number
 from numbers.leases.models import Lease
 from numbers.routing import barred
-from numbers.routing.block_list import ANONYMOUS
 from numbers.routing.call_state import CallState, Phone
 from numbers.routing.limits import Limits
 from numbers.routing.models import CallerId, RouteKind
@@ -21,6 +21,7 @@ from numbers.routing.sip_targets import is_internal
 from portal.core.errors import DomainError
 from projects.models import Project
 
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 # Why a call is not connected: code → status of the carrier API (docs/carrier-api.md).
 REFUSALS = {
     "unknown_number": 404,
@@ -205,8 +206,7 @@ def _tariffs(legs: list[Leg]) -> Iterator[Any]:
 
 
 def _shown_caller(state: CallState, caller: str | None) -> str:
-    """The called party sees the number that was called, or where gateways and customer want it the caller."""
+    """The called party sees the number that was called, or where gateways and customer want it the caller. What only
+    begins like a number is a text that a stranger wrote."""
     wanted = state.route.caller_id == CallerId.CALLER and settings.PSTN_ORIGINAL_CALLER
-    if wanted and caller and caller != ANONYMOUS and caller.startswith("+"):
-        return caller
-    return state.e164
+    return caller if wanted and caller and _NUMBER.fullmatch(caller) else state.e164
