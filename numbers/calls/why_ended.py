@@ -25,7 +25,7 @@ BY_CODE = {
     408: "It rang, and nobody answered in time.",
     410: "The called number is no longer in use.",
     433: "The called party takes no anonymous calls.",  # RFC 5079
-    480: "The called party could not be reached: the phone is off, or no app is registered.",
+    480: "Nobody could be reached: the phone is off, no app is registered, or nothing is set for the number.",
     482: "The call would have gone in a circle.",
     483: "The call was sent on too often.",
     484: "The called number is not complete.",
