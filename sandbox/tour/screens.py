@@ -1,8 +1,8 @@
 """The table of screens. To add one, add a line.
 
 ``path`` may use what :func:`sandbox.tour.visit.discover` finds: ``{project}`` (its address), ``{lease}``, ``{buy}``,
-``{order}``, ``{ordered}``, ``{review}``, ``{receipt}``, ``{gateway}``, ``{mailbox}``, ``{mail}``. ``who`` is a session
-of ``sandbox.tour.visit``.
+``{order}``, ``{ordered}``, ``{call}``, ``{switch}``, ``{review}``, ``{receipt}``, ``{gateway}``, ``{mailbox}``,
+``{mail}``. ``who`` is a session of ``sandbox.tour.visit``.
 """
 
 from dataclasses import dataclass
@@ -42,6 +42,9 @@ SCREENS = [
     Screen("push-ios-upload", "{project}push/ios/upload/"),
     Screen("push-android-upload", "{project}push/android/upload/"),
     Screen("settings", "{project}settings/"),
+    Screen("app-users", "{project}app-users/"),
+    Screen("app-user-add", "{project}app-users/add/"),
+    Screen("app-users-import", "{project}app-users/import/"),
     Screen("numbers-overview", "{project}numbers/"),
     Screen("search", "{project}numbers/buy/?country=US"),
     Screen("search-vanity", "{project}numbers/buy/?country=US&pattern=CAB&match=contains"),
@@ -50,6 +53,12 @@ SCREENS = [
     Screen("order", "{order}"),
     Screen("purchased", "{project}numbers/purchased/"),
     Screen("lease", "{lease}"),
+    Screen("simulator", "{lease}simulator/?caller=%2B442079460001"),
+    Screen("switch", "{switch}", "nobody"),
+    Screen("routing-csv", "{project}numbers/purchased/routing/"),
+    Screen("calls", "{project}numbers/calls/"),
+    Screen("call", "{call}"),
+    Screen("number-settings", "{project}numbers/settings/"),
     Screen("release", "{lease}release/"),
     Screen("ordered", "{ordered}"),
     Screen("documents", "{project}numbers/documents/"),
@@ -65,5 +74,7 @@ SCREENS = [
     Screen("admin-billing", "/admin/", "billing"),
     Screen("desk", "/admin/numbers/order/", "provisioning"),
     Screen("desk-order", "{review}", "provisioning"),
+    Screen("call-prices", "/admin/billing/callprice/", "billing"),
+    Screen("barred-ranges", "/admin/numbers/barredrange/", "provisioning"),
     Screen("requirements", "/admin/numbers/regulation/", "provisioning"),
 ]

@@ -109,6 +109,11 @@ def discover(browser: Browser, facts: Facts, sessions: Sessions) -> dict[str, st
     with page_of(browser, facts, sessions["customer"]) as page:
         page.goto(f"{project}numbers/purchased/")
         add(found, "lease", first_link(page, r"/numbers/purchased/\d+/$"))
+        if "lease" in found:
+            add(found, "switch", simulate_a_call(page, found["lease"]))
+            page.goto(f"{project}numbers/calls/")
+            add(found, "call", first_link(page, r"/numbers/calls/\d+-\d+/$"))
+            page.goto(f"{project}numbers/purchased/")
         add(found, "ordered", first_link(page, r"/numbers/orders/[0-9a-f-]{36}/$"))
         page.goto(f"{project}numbers/buy/?country=US")
         add(found, "buy", first_link(page, r"/numbers/buy/\d{7,15}/"))
@@ -134,6 +139,15 @@ def add(found: dict[str, str], name: str, address: str | None) -> None:
 def first_link(page: Page, pattern: str) -> str | None:
     addresses: list[str] = page.locator("main a[href]").evaluate_all("links => links.map(link => link.pathname)")
     return next((address for address in addresses if re.search(pattern, address)), None)
+
+
+def simulate_a_call(page: Page, lease: str) -> str:
+    """A call to the number by the demo's switch; returns the address of the page that it is made from."""
+    page.goto(lease)
+    page.get_by_role("link", name="Simulate an incoming call").click()
+    page.get_by_role("button", name="Call").click()
+    page.get_by_role("status").wait_for()
+    return page.url
 
 
 def open_payment(page: Page, project: str) -> str:
