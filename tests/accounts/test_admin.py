@@ -138,11 +138,16 @@ def test_teams_exist_with_rights_to_look():
     assert not [right for right in provisioning if right[0] == "billing"]
     changes = {right for right in provisioning | billing if not right[1].startswith("view_")}
     suspend, price = ("projects", "suspend_project"), ("billing", "add_callprice")
-    assert changes == {("numbers", codename) for codename, _team in staff_rights.GRANTS} | {suspend, price}
-    of_billing = {("numbers", codename) for codename, team in staff_rights.GRANTS if team == "Billing"}
-    assert changes & billing == {suspend, price} | of_billing
+    granted = {
+        team: {("numbers", codename) for codename, each in staff_rights.GRANTS if each == team}
+        for team in ("Provisioning", "Billing", "Network")
+    }
+    assert changes == granted["Provisioning"] | granted["Billing"] | {suspend, price}
+    assert changes & billing == {suspend, price} | granted["Billing"]
+    assert rights("Network") == granted["Network"]
+    assert not {("numbers", "add_switchcredential"), ("numbers", "change_switchcredential")} & changes
     assert suspend not in provisioning
-    assert not {"view_authenticatordevice", "view_recoverycode", "view_authtoken"} & {
+    assert not {"view_authenticatordevice", "view_recoverycode", "view_authtoken", "view_switchsecret"} & {
         codename for _, codename in provisioning | billing
     }
     assert Permission.objects.filter(codename="view_authtoken").exists()
