@@ -153,7 +153,7 @@ def on_schedule(port: int, kind: str, secret: str, rate: int, seconds: float, ou
 @contextmanager
 def people_searching(port: int, facts: dict[str, str], seconds: float) -> Iterator[None]:
     until = time.monotonic() + seconds + 1
-    searchers = [CONTEXT.Process(target=searcher, args=(port, facts, until, CONTEXT.Queue())) for _ in range(PEOPLE)]
+    searchers = [CONTEXT.Process(target=searcher, args=(port, facts, until, [])) for _ in range(PEOPLE)]
     for each in searchers:
         each.start()
     try:

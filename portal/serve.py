@@ -14,13 +14,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """``threads``: requests that one worker has in hand at once; measured in docs/adr/0019."""
+    """``threads``: requests that one worker has in hand at once; measured in docs/adr/0019. ``nice``: how far it stands
+    back where processors are short (nice(2)): a caller hears each millisecond, a reader of a page does not."""
 
     port: int
     threads: int
+    nice: int = 0
 
 
-LISTENERS = {"people": Listener(8000, 4), "rest": Listener(8001, 4), "carrier": Listener(8002, 2)}
+LISTENERS = {"people": Listener(8000, 4, nice=5), "rest": Listener(8001, 4, nice=5), "carrier": Listener(8002, 2)}
 # A front must give up an idle connection before this (Caddyfile: keepalive), or it may send on a closed one.
 HEADER_SECONDS = 20
 
@@ -52,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         workers=options.workers,
         threads=options.threads or listener.threads,
     )
+    os.nice(listener.nice)
     os.execv(parts[0], parts)  # noqa: S606  takes this process's place, and with it the supervisor's signals
 
 
