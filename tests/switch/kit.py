@@ -72,7 +72,9 @@ def free_port():
 class Switch:
     """``url`` and ``secret`` of the portal; everything of it lives in ``folder``."""
 
-    workers = 2
+    # One for each socket. Two pass on in either order what came together over UDP (180 and 200 of a phone, ACK and BYE
+    # of a caller). A telephone takes that, as it must; sipp does not.
+    workers = 1
 
     def __init__(self, folder, url, secret, *, timeout):
         self.folder, self.port = folder, free_port()
