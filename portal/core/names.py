@@ -5,8 +5,6 @@ from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
 
-from portal.core.text import one_line
-
 UNREADABLE = "Use letters, digits and signs only: no control characters, line breaks or invisible characters."
 
 
@@ -28,5 +26,5 @@ def validate_name(text: str) -> None:
 
 def kept_file_name(name: str | None) -> str:
     """Of a file that somebody sent, to be shown again: without folders, at most 100 characters."""
-    found = one_line(PurePath((name or "").replace("\\", "/")).name)[:100]
+    found = " ".join(PurePath((name or "").replace("\\", "/")).name.split())[:100]
     return found if found and is_readable(found) else "a file"
