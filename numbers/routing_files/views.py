@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from portal.core.flash import BRIEF
 from portal.core.forms import add_domain_error, form_status
 from portal.core.pages import part_of, post_only
 from portal.core.paging import page_urls
+from portal.core.progress import turn
 from portal.core.spreadsheet import download
 from projects.access import Right, project_view
 from projects.actor import from_request
@@ -64,12 +65,7 @@ def detail(request: PortalRequest, project: Project, ref: UUID) -> HttpResponse:
 def progress(request: PortalRequest, project: Project, ref: UUID) -> HttpResponse:
     """What a page requests again until the job has ended; ``turn`` counts the requests."""
     context = _context(project, ref, ReportForm({}))
-    return render(request, "numbers/routing_files/_import.html", context | {"turn": _turn(request)})
-
-
-def _turn(request: HttpRequest) -> int:
-    text = request.GET.get("turn", "")
-    return min(int(text), MOST_TURNS) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+    return render(request, "numbers/routing_files/_import.html", context | {"turn": turn(request, MOST_TURNS)})
 
 
 def _context(project: Project, ref: UUID, form: ReportForm) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from portal.core.forms import add_domain_error, form_status
 from portal.core.htmx import htmx_target
 from portal.core.pages import part_of, post_only
 from portal.core.paging import page_urls
+from portal.core.progress import turn
 from projects.access import Right, project_view
 from projects.actor import from_request
 from projects.models import Project
@@ -151,7 +152,7 @@ def checks(request: HttpRequest, project: Project) -> HttpResponse:
     waiting = [ref for ref in refs if ref is not None]
     found = inspection_progress.checks(project, user_id=request.user.pk, now=timezone.now(), watched=waiting)
     pending = {check.document.ref for check in found.pending}
-    context = {"checks": found, "turn": _turn(request.GET.get("turn")), "ended": not set(waiting) <= pending}
+    context = {"checks": found, "turn": turn(request, MOST_TURNS), "ended": not set(waiting) <= pending}
     return render(request, "numbers/documents/_checks.html", context)
 
 
@@ -162,10 +163,6 @@ def check(request: HttpRequest, project: Project, ref: uuid.UUID) -> HttpRespons
     """For the script of the upload page: ``state`` (pending, passed, refused, failed) and the remark."""
     document = _document(project, ref)
     return JsonResponse({"state": document.inspection, "message": document.remark})
-
-
-def _turn(text: str | None) -> int:
-    return min(int(text), MOST_TURNS) if text and text.isascii() and text.isdigit() and len(text) < 5 else 0
 
 
 @part_of("numbers:documents", "pid")
