@@ -1,17 +1,11 @@
 from django import forms
 
 from numbers.routing_files.reading import MOST_BYTES, MOST_ROWS
+from portal.core.csv_field import CsvFileField
 
 
 class ImportForm(forms.Form):
-    file = forms.FileField(
-        label="CSV file",
-        allow_empty_file=True,  # the reader has words of its own for it
-        max_length=500,
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
-        help_text=f"At most {MOST_ROWS:,} rows and {MOST_BYTES // 1024 // 1024} MB.",
-        error_messages={"required": "Choose the file.", "invalid": "The file did not arrive. Choose it again."},
-    )
+    file = CsvFileField(most_rows=MOST_ROWS, most_bytes=MOST_BYTES)
 
 
 class ReportForm(forms.Form):
