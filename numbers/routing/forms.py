@@ -11,14 +11,13 @@ from numbers.routing.block_list import FIELD as CALLER_FIELD
 from numbers.routing.block_list import parse_entry
 from numbers.routing.models import LONGEST_RING, SHORTEST_RING, CallerId, RouteKind, SipTransport
 from numbers.routing.route_settings import SecondStep, SipServer
-from numbers.routing.sip_targets import HOST_FIELD, PORT_FIELD, TRANSPORT_FIELD, parse_server
+from numbers.routing.sip_targets import HOST_FIELD, PORT_FIELD, SIP_PORT, TRANSPORT_FIELD, parse_server
 from numbers.routing.targets import FIELD as PSTN_FIELD
 from numbers.routing.targets import parse_target
 from portal.accounts import calling_codes, phone_numbers
 from portal.core.errors import DomainError
 from portal.core.forms import add_domain_error, validated
 
-SIP_PORT = 5060  # RFC 3261, 19.1.2: of UDP and TCP
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
 
 

@@ -66,7 +66,7 @@ def write_routes(
 
 def _row(change: RouteChange, now: datetime) -> CallRoute:
     after = change.after
-    phones = {phone: targets.describe(phone).region for phone in (after.pstn, after.fallback.pstn) if phone}
+    phones = {phone: targets.region_of(phone) for phone in (after.pstn, after.fallback.pstn) if phone}
     columns = route_settings.columns_of_route(after, phones)
     return CallRoute(lease=change.lease, version=change.version + 1, updated_at=now, **columns)
 

@@ -11,6 +11,7 @@ from numbers.routing.route_settings import SipServer
 from portal.core.errors import DomainError
 
 HOST_FIELD, PORT_FIELD, TRANSPORT_FIELD = "sip_host", "sip_port", "sip_transport"
+SIP_PORT = 5060  # RFC 3261, 19.1.2: of UDP and TCP
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 # Names that never lead out of a network (RFC 6761, 6762, 8375, 9476), and those that clouds use for themselves.
 _INTERNAL = (

@@ -34,7 +34,6 @@ STEPS = {END: RouteKind.NONE, "endthecall": RouteKind.NONE, "pstn": RouteKind.PS
 CALLER_IDS = {"number": CallerId.DID, "thisnumber": CallerId.DID, "did": CallerId.DID}
 CALLER_IDS |= {"caller": CallerId.CALLER, "originalcaller": CallerId.CALLER}
 SHOWN_CALLER_IDS = {CallerId.DID: "number", CallerId.CALLER: "caller"}
-SIP_PORT = 5060  # RFC 3261, 19.1.2: of UDP and TCP
 Cells = dict[str, str]
 Found = TypeVar("Found")
 Users = dict[str, tuple[int, bool]]  # of the project, by username: id and whether active
@@ -145,7 +144,7 @@ def _server(column: str, text: str) -> SipServer:
         host, _, port = host[1:].partition("]")
     elif host.count(":") == 1:
         host, _, port = host.partition(":")
-    port = port.removeprefix(":") or str(SIP_PORT)
+    port = port.removeprefix(":") or str(sip_targets.SIP_PORT)
     if not (port.isascii() and port.isdigit() and len(port) < 6):
         raise CellError(column, "A port is a number from 1 to 65535; SIP servers mostly use 5060.")
     return _parsed(column, sip_targets.parse_server, host, int(port), transport)
