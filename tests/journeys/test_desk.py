@@ -70,6 +70,7 @@ def test_a_review_by_mouse(orders, provisioner, signed_in_page, accessible):
     row.get_by_role("button", name="Assign to me").click()
     expect(page.get_by_text("+49 30 55500100 is assigned to you.")).to_be_visible()
     page.get_by_role("link", name="+49 30 55500100").click()
+    expect(page.locator(f"#document-{address.pk}")).to_be_visible()
     accessible(page)
     assert not AuditEntry.objects.filter(action="document.viewed").exists()
 

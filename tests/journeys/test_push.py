@@ -31,6 +31,7 @@ def test_both_are_uploaded_replaced_and_removed(owner, project, signed_in_page, 
     accessible(page)
 
     page.get_by_role("link", name="Upload the iOS certificate").click()
+    expect(page.locator("#id_file")).to_be_attached()
     accessible(page)
     page.locator("#id_file").set_input_files(file(f"AuthKey_{KEY_ID}.p8", p8()))
     page.get_by_role("button", name="Upload").click()

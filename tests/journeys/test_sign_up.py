@@ -43,6 +43,7 @@ def test_from_the_landing_page_to_the_projects(page, accessible):
     page.watch.allow("422")  # a wrong code, and codes that are not saved yet
     page.goto("/")
     page.get_by_role("link", name="Sign Up Now").first.click()
+    expect(page.get_by_label("Full name")).to_be_visible()
     accessible(page)
     page.get_by_label("Full name").fill(NAME)
     page.get_by_label("E-mail").fill(EMAIL)
@@ -67,6 +68,7 @@ def test_from_the_landing_page_to_the_projects(page, accessible):
     page.goto(newest_link("activate/"))
     accessible(page)
     page.get_by_role("link", name="I don’t know the password").click()
+    expect(page.get_by_role("link", name="I know the password")).to_be_visible()
     accessible(page)
     page.get_by_role("link", name="I know the password").click()
     page.locator("[name=password]").fill("correct horse battery staple")
