@@ -4,6 +4,7 @@ from django.urls import include, path
 from portal.shell.dashboard import dashboard
 
 urlpatterns = [
+    path("carrier/v1/", include("numbers.carrier.urls")),  # first: calls wait for it
     path("", include("portal.shell.public_urls")),
     path("accounts/", include("portal.accounts.urls")),
     path("projects/", include("portal.shell.project_urls")),
@@ -11,7 +12,6 @@ urlpatterns = [
     path("projects/<str:pid>/credits/", include("billing.urls")),
     path("projects/<str:pid>/numbers/", include("numbers.urls")),
     path("payments/", include("billing.payments.webhook_urls")),
-    path("carrier/v1/", include("numbers.carrier.urls")),
     path("", include("numbers.guide_api.urls")),
     path("admin/", admin.site.urls),
 ]
