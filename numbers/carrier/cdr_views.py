@@ -12,6 +12,7 @@ from django.utils import timezone
 from numbers.calls.intake import MOST, Batch, store_batch
 from numbers.calls.reading import UNSTORABLE
 from numbers.carrier import credentials
+from numbers.carrier.credentials import AcceptedSecret
 from numbers.carrier.models import SwitchCredential
 from portal.core.errors import DomainError
 from portal.core.pages import post_only
@@ -42,7 +43,7 @@ def _body(request: HttpRequest) -> bytes:
     return body
 
 
-def _batch(body: bytes, switch: SwitchCredential) -> Batch:
+def _batch(body: bytes, switch: AcceptedSecret) -> Batch:
     """Raises ``not_json`` and ``bad_envelope`` (400), ``missing_batch_id`` and ``bad_identifier`` (422),
     ``too_many_records`` (413): a switch never sends such a batch again."""
     envelope = _json(body)

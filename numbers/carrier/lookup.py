@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import connection
 
 from numbers.carrier import credentials
-from numbers.carrier.models import SwitchSecret
+from numbers.carrier.credentials import AcceptedSecret
 from numbers.routing import call_state
 from numbers.routing.call_state import CallState
 
@@ -18,7 +18,7 @@ WHERE {credentials.ACCEPTED}
 
 def look_up_route(
     e164: str, caller: str | None, secret_digest: str, now: datetime
-) -> tuple[SwitchSecret | None, CallState]:
+) -> tuple[AcceptedSecret | None, CallState]:
     """The secret of this digest if it is accepted, and what is known of the number."""
     with connection.planned_cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute(ROUTE_QUERY, call_state.parameters(e164, caller, now) | {"digest": secret_digest})

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from numbers.carrier import credentials
-from numbers.carrier.models import SwitchSecret
+from numbers.carrier.credentials import AcceptedSecret
 from portal.core.errors import DomainError
 from projects.app_users.passwords import decrypted
 from projects.app_users.sip_domain import pid_of
@@ -47,7 +47,7 @@ class SipCredentials:
 
 def look_up_credentials(
     domain: str, username: str, secret_digest: str, now: datetime
-) -> tuple[SwitchSecret | None, SipCredentials | None]:
+) -> tuple[AcceptedSecret | None, SipCredentials | None]:
     """The secret of this digest if it is accepted, and the credentials of the app user, if there is an active one in an
     active project."""
     pid = pid_of(domain)

@@ -3,11 +3,11 @@
 Nothing is cached: a change of routing, lease, credit or price counts for the next call.
 """
 
+from collections import namedtuple
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
@@ -89,6 +89,7 @@ _EXPRESSIONS = {
     ) END""",
 }
 COLUMNS = ", ".join(_EXPRESSIONS.values())
+_Row = namedtuple("_Row", [*_EXPRESSIONS, "blocked_callers"], defaults=[()])  # type: ignore[misc]
 _QUERY = f"SELECT {COLUMNS} FROM (VALUES (1)) AS one {JOINS}"  # noqa: S608  of constants
 
 
@@ -151,7 +152,7 @@ def call_state(e164: str, caller: str | None, now: datetime) -> CallState:
 
 def read_row(e164: str, caller: str | None, values: Sequence[Any]) -> CallState:
     """``values`` of ``COLUMNS``. Of the block lists only the entries that match are among them."""
-    row: Any = SimpleNamespace(**dict(zip(_EXPRESSIONS, values, strict=True)), blocked_callers=())
+    row: Any = _Row(*values)
     route = of_route(None if row.kind is None else row)
     return CallState(
         e164,

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from numbers.carrier import credentials
-from numbers.models import CallRecord, CallRecordKey, Lease
+from numbers.models import CallRecord, CallRecordKey, Lease, SwitchCredential
 from tests.carrier.cdrs import ADDRESS, EPOCH, batch, post, record
 from tests.support.leases import DID, NOW, make_lease
 from tests.support.projects import make_project
@@ -180,7 +180,7 @@ def test_a_wrong_or_revoked_secret_and_a_missing_scope(secret, lease):
     assert post(batch(), "", Authorization=f"Basic {both}").status_code == 200
     known = credentials.find(credentials.parse_authorization(f"Bearer {secret}"), LATER)
     assert known.last_used_at == LATER
-    credentials.revoke(credential=known.credential, now=LATER)
+    credentials.revoke(credential=SwitchCredential.objects.get(switch_id="sw1"), now=LATER)
     assert post(batch(record()), secret).status_code == 401
     assert not CallRecord.objects.exists()
 
