@@ -3,11 +3,11 @@
     python -m bench.routes [--rate 300] [--seconds 10] [--rounds 3]
 
 Starts its own PostgreSQL (fsync on), Valkey and the portal's web servers as in production (two workers each) under
-var/bench. A client sends on a fixed schedule over eight connections, so that a request that must wait counts from the
-moment when it was due. Rounds alternate: an address of the same listener that leads nowhere, routes, and both while
-four people search without a pause. Numbers lead to app users, phones, SIP servers and the project's trunk, half of them
-with a second step; half of the callers are on block lists, or beside them. Exit status 1 when p99 of the look-ups alone
-is above 10 ms and above twice that of the empty view.
+var/bench. A client sends on a fixed schedule over sixteen connections (two switches of eight processes), so that a
+request that must wait counts from the moment when it was due. Rounds alternate: an address of the same listener that
+leads nowhere, routes, and both while four people search without a pause. Numbers lead to app users, phones, SIP servers
+and the project's trunk, half of them with a second step; half of the callers are on block lists, or beside them. Exit
+status 1 when p99 of the look-ups alone is above 10 ms and above twice that of the empty view.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from bench.world import fund, price_calls, stock
 from sandbox.stand import Stand, standing
 
 FOLDER = Path(__file__).resolve().parent.parent / "var" / "bench" / "routes"
-FIRST, LEASES, NUMBERS, CONNECTIONS, PEOPLE = 2_000_000, 400, 20_000, 8, 4
+FIRST, LEASES, NUMBERS, CONNECTIONS, PEOPLE = 2_000_000, 400, 20_000, 16, 4
 LIMIT, TIMES = 0.010, 2.0
 CONTEXT = get_context("fork")
 SETTINGS = {
