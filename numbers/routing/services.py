@@ -126,18 +126,8 @@ def clear_route(*, lease: Lease, by: Actor, now: datetime) -> None:
     change_route(lease=lease, change=RouteSettings.cleared, by=by, now=now)
 
 
-def set_ring_seconds(*, lease: Lease, seconds: int, by: Actor, now: datetime) -> None:
-    """How long it rings until the call ends or the second step follows."""
-    change_route(lease=lease, change=lambda set_: replace(set_, ring_seconds=seconds), by=by, now=now)
-
-
 def set_caller_id(*, lease: Lease, caller_id: str, by: Actor, now: datetime) -> None:
     change_route(lease=lease, change=lambda set_: replace(set_, caller_id=caller_id), by=by, now=now)
-
-
-def set_fallback(*, lease: Lease, step: SecondStep, by: Actor, now: datetime) -> None:
-    """What follows if nobody answers, the line is busy or the first step cannot be reached; an empty step: nothing."""
-    change_route(lease=lease, change=lambda set_: replace(set_, fallback=step), by=by, now=now)
 
 
 def set_no_answer(*, lease: Lease, seconds: int, step: SecondStep, by: Actor, now: datetime) -> None:

@@ -26,6 +26,7 @@ from tests.carrier.hostile import ADDRESSES, GAP, HEADER, HOSTILE, SIP, TEXTS, T
 from tests.support.app_users import add_app_user
 from tests.support.leases import DID, NOW, make_lease
 from tests.support.prices import set_price
+from tests.support.routes import set_fallback
 
 pytestmark = pytest.mark.django_db
 WHO = {"by": SYSTEM, "now": NOW}
@@ -69,7 +70,7 @@ def hostile_customer(lease, route, settings):
     signs = "-_.!~*()&=+$,;?/a"
     add_app_user(project, signs)
     services.set_caller_id(lease=lease, caller_id=CallerId.CALLER, **WHO)
-    services.set_fallback(lease=lease, step=SecondStep(sip=parse_server("2001:db8::9", 5061, "tls")), **WHO)
+    set_fallback(lease=lease, step=SecondStep(sip=parse_server("2001:db8::9", 5061, "tls")), **WHO)
     others = [make_lease(project=project, e164=each) for each in (USERS, SIP, TRUNK)]
     services.add_user(lease=others[0], username=signs, **WHO)
     services.set_sip(lease=others[1], server=parse_server("Sip.EXAMPLE.com.", 1, "tcp"), **WHO)
@@ -180,4 +181,4 @@ def set_for(lease, what, typed):
         project_services.set_trunk(project=lease.project, server=parse_server(typed, 5060, "udp"), **WHO)
     else:
         services.set_sip(lease=lease, server=parse_server("203.0.113.9", 5060, "udp"), **WHO)
-        services.set_fallback(lease=lease, step=SecondStep(sip=parse_server(typed, 5060, "udp")), **WHO)
+        set_fallback(lease=lease, step=SecondStep(sip=parse_server(typed, 5060, "udp")), **WHO)

@@ -16,6 +16,7 @@ from tests.support.app_users import add_app_user
 from tests.support.leases import DID, NOW, make_lease
 from tests.support.prices import set_price
 from tests.support.projects import charge_usage, make_project
+from tests.support.routes import set_fallback
 
 pytestmark = pytest.mark.django_db
 WHO = {"by": SYSTEM, "now": NOW}
@@ -75,7 +76,7 @@ def test_a_call_may_last_as_long_as_the_credit_pays_for(switch, lease, route, pr
 def test_the_dearest_leg_decides(switch, lease, route):
     set_price("DE", "2")
     limit(lease, dearest_price=5)
-    services.set_fallback(lease=lease, step=SecondStep(pstn="+493012345678"), **WHO)
+    set_fallback(lease=lease, step=SecondStep(pstn="+493012345678"), **WHO)
     assert longest(switch[1]) == 300
 
 
@@ -128,7 +129,7 @@ def test_legs_that_cost_nothing_ring_without_the_second_step_that_may_not(switch
     set_price()
     add_app_user(lease.project, "anna")
     services.add_user(lease=lease, username="anna", **WHO)
-    services.set_fallback(lease=lease, step=SecondStep(pstn=TARGET), **WHO)
+    set_fallback(lease=lease, step=SecondStep(pstn=TARGET), **WHO)
     assert "fallback" in ask(DID, switch[1]).json()
     spoil(lease)
     body = ask(DID, switch[1]).json()

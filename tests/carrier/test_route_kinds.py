@@ -12,6 +12,7 @@ from tests.carrier.switch import TARGET, ask
 from tests.support.app_users import add_app_user
 from tests.support.leases import DID, NOW
 from tests.support.prices import set_price
+from tests.support.routes import set_fallback, set_ring_seconds
 
 pytestmark = pytest.mark.django_db
 SERVER = SipServer("203.0.113.9", 5060)
@@ -32,7 +33,7 @@ def domain(lease, settings):
 
 
 def test_users_ring_in_parallel(switch, lease, anna_and_ben, domain):
-    services.set_ring_seconds(lease=lease, seconds=40, **WHO)
+    set_ring_seconds(lease=lease, seconds=40, **WHO)
     body = ask(DID, switch[1]).json()
     assert (body["kind"], body["routing"], body["ring_seconds"]) == ("users", "parallel", 40)
     assert body["routes"] == [{"uri": f"sip:ben@{domain}"}, {"uri": f"sip:anna@{domain}"}]
@@ -48,7 +49,7 @@ def test_a_deactivated_user_stops_ringing_with_the_next_call(switch, lease, anna
 
 
 def test_without_active_users_the_second_step_comes_first(switch, lease, anna_and_ben):
-    services.set_fallback(lease=lease, step=SecondStep(sip=SERVER), **WHO)
+    set_fallback(lease=lease, step=SecondStep(sip=SERVER), **WHO)
     AppUser.objects.update(is_active=False, deactivated_at=NOW)
     body = ask(DID, switch[1]).json()
     assert (body["kind"], [route["uri"] for route in body["routes"]]) == ("sip", [f"sip:{DID}@203.0.113.9:5060"])
@@ -80,8 +81,8 @@ def test_a_sip_server_is_one_route(switch, lease, server, uri):
 def test_a_second_step_after_each_kind(switch, lease, anna_and_ben, settings):
     set_price()
     settings.PSTN_GATEWAYS = ["gw1.example.test"]
-    services.set_ring_seconds(lease=lease, seconds=20, **WHO)
-    services.set_fallback(lease=lease, step=SecondStep(pstn=TARGET), **WHO)
+    set_ring_seconds(lease=lease, seconds=20, **WHO)
+    set_fallback(lease=lease, step=SecondStep(pstn=TARGET), **WHO)
     body = ask(DID, switch[1]).json()
     assert (body["kind"], body["ring_seconds"]) == ("users", 20)
     assert {name: value for name, value in body["fallback"].items() if name != "routes"} == {
@@ -95,7 +96,7 @@ def test_a_second_step_after_each_kind(switch, lease, anna_and_ben, settings):
     body = ask(DID, switch[1]).json()
     assert (body["routes"][0]["fr_inv_timer"], body["fallback"]["routes"]) == (20_000, [phone])
     services.set_pstn(lease=lease, target="+442079460019", **WHO)
-    services.set_fallback(lease=lease, step=SecondStep(sip=SERVER), **WHO)
+    set_fallback(lease=lease, step=SecondStep(sip=SERVER), **WHO)
     body = ask(DID, switch[1]).json()
     assert (body["kind"], body["routes"][0]["fr_inv_timer"]) == ("pstn", 20_000)
     assert body["fallback"]["routes"][0]["uri"] == f"sip:{DID}@203.0.113.9:5060"

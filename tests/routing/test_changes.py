@@ -25,6 +25,7 @@ from projects.models import AuditEntry
 from tests.support.app_users import add_app_user
 from tests.support.leases import DID, NOW, make_lease
 from tests.support.refusals import refused
+from tests.support.routes import set_fallback, set_ring_seconds
 
 pytestmark = pytest.mark.django_db
 TARGET = "+442079460018"
@@ -44,13 +45,13 @@ def test_each_change_of_a_number_is_a_version_in_words(lease):
     for name in ("anna", "ben"):
         add_app_user(lease.project, name)
         services.add_user(lease=lease, username=name.upper(), **WHO)
-    services.set_ring_seconds(lease=lease, seconds=40, **WHO)
-    services.set_fallback(lease=lease, step=SecondStep(pstn=TARGET), **WHO)
+    set_ring_seconds(lease=lease, seconds=40, **WHO)
+    set_fallback(lease=lease, step=SecondStep(pstn=TARGET), **WHO)
     services.block_caller(lease=lease, entry="+4420*", **WHO)
     services.block_caller(lease=lease, entry="+4420*", **WHO)
     services.remove_user(lease=lease, user_id=route(lease).users[0], **WHO)
     services.set_sip(lease=lease, server=SERVER, **WHO)
-    services.set_fallback(lease=lease, step=SecondStep(), **WHO)
+    set_fallback(lease=lease, step=SecondStep(), **WHO)
     services.unblock_caller(lease=lease, entry="+4420*", **WHO)
     services.clear(lease=lease, kind="sip", **WHO)
     assert changes(lease) == [
@@ -136,7 +137,7 @@ def test_users_that_cannot_be_added(lease, other_project, settings):
 
 @pytest.mark.parametrize("seconds", [0, 4, 121, -1, 10**9])
 def test_ring_times_nobody_can_mean(lease, seconds):
-    assert refused("ring_time_invalid", services.set_ring_seconds, lease=lease, seconds=seconds, **WHO).field
+    assert refused("ring_time_invalid", set_ring_seconds, lease=lease, seconds=seconds, **WHO).field
     CallRoute.objects.create(lease=lease)
     with pytest.raises(IntegrityError), transaction.atomic():
         CallRoute.objects.update(ring_seconds=min(abs(seconds), 30_000) if seconds not in (-1,) else 1)
@@ -154,13 +155,13 @@ def test_the_original_caller_is_shown_only_where_gateways_allow_it(lease, settin
 
 def test_a_second_step_obeys_the_rules_of_a_first_one(lease, settings):
     def then(**step):
-        services.set_fallback(lease=lease, step=SecondStep(**step), **WHO)
+        set_fallback(lease=lease, step=SecondStep(**step), **WHO)
 
     refused("route_target_loop", then, pstn=DID)
     refused("route_target_barred", then, pstn="+19005550100")
     refused("sip_target_private", then, sip=SipServer("10.0.0.1", 5060))
     second = make_lease("+12125550102", lease.project)
-    services.set_fallback(lease=second, step=SecondStep(pstn=DID), **WHO)
+    set_fallback(lease=second, step=SecondStep(pstn=DID), **WHO)
     refused("route_target_loop", then, pstn="+12125550102")
     refused("route_target_loop", services.set_pstn, lease=lease, target="+12125550102", **WHO)
     project_services.change_settings(project=lease.project, change=lambda set_: replace(set_, countries=("US",)), **WHO)

@@ -18,6 +18,7 @@ from tests.support.pages import text
 from tests.support.people import sign_in
 from tests.support.projects import add_member
 from tests.support.queries import query_count
+from tests.support.routes import set_ring_seconds
 
 pytestmark = pytest.mark.django_db
 WHO = {"by": SYSTEM, "now": NOW}
@@ -149,7 +150,7 @@ def test_going_back_to_a_version_of_the_project(me, send, lease):
 
 def test_versions_are_paged(me, lease):
     for n in range(12):
-        services.set_ring_seconds(lease=lease, seconds=30 + n, **WHO)
+        set_ring_seconds(lease=lease, seconds=30 + n, **WHO)
     first = me.get(number_page(lease)).content.decode()
     assert first.count("<strong>Version ") == 10
     following = re.search(r'rel="next" href="([^"]+)"', first)[1]

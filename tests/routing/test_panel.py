@@ -20,6 +20,7 @@ from tests.support.people import sign_in
 from tests.support.prices import set_price
 from tests.support.projects import add_member, fund
 from tests.support.queries import query_count
+from tests.support.routes import set_fallback
 
 pytestmark = pytest.mark.django_db
 WHO = {"by": SYSTEM, "now": NOW}
@@ -257,7 +258,7 @@ def test_the_setting_in_force_is_always_visible(me, lease):
 
 def test_a_second_step_that_would_not_be_called_is_said(me, lease):
     services.set_sip(lease=lease, server=SipServer("203.0.113.9", 5060), **WHO)
-    services.set_fallback(lease=lease, step=SecondStep(pstn="+442079460018"), **WHO)
+    set_fallback(lease=lease, step=SecondStep(pstn="+442079460018"), **WHO)
     assert "If nobody answers, +44 20 7946 0018 is not called." in panel_of(me.get(page(lease)).content.decode())
 
 

@@ -18,6 +18,7 @@ from tests.support.pages import text
 from tests.support.people import sign_in
 from tests.support.prices import set_price
 from tests.support.projects import charge_usage, make_project
+from tests.support.routes import set_fallback
 from tests.support.switches import switch_secret
 
 pytestmark = pytest.mark.django_db
@@ -77,13 +78,13 @@ def test_users_second_step_and_default(shown, lease):
     for name in ("anna", "ben"):
         add_app_user(lease.project, name)
         services.add_user(lease=lease, username=name, **WHO)
-    services.set_fallback(lease=lease, step=SecondStep(sip=SERVER), **WHO)
+    set_fallback(lease=lease, step=SecondStep(sip=SERVER), **WHO)
     page = shown("anonymous")
     assert "A caller who hides the number is not on a block list." in page
     assert "It rings: anna and ben." in page
     assert "anna and ben ring together for 25 seconds." in page
     assert "If nobody answers within 25 seconds, it goes to the SIP server 203.0.113.9:5060." in page
-    services.set_fallback(lease=lease, step=SecondStep(pstn=TARGET), **WHO)
+    set_fallback(lease=lease, step=SecondStep(pstn=TARGET), **WHO)
     charge_usage(lease.project, "10")
     refused = "If nobody answers, +44 20 7946 0018 is not called. The credit (0.00 USD) does not pay for the beginning"
     assert refused in shown()

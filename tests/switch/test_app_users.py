@@ -7,6 +7,7 @@ from numbers.routing.route_settings import SecondStep
 from projects.actor import SYSTEM
 from tests.support.app_users import add_app_user
 from tests.support.leases import DID, NOW
+from tests.support.routes import set_fallback, set_ring_seconds
 from tests.switch import scenarios
 from tests.switch.kit import TARGET, free_port
 from tests.switch.sipp import header
@@ -73,7 +74,7 @@ def test_nobody_is_registered(lease, trunk, phone, gateways, switch):
     services.add_user(lease=lease, username="absent", by=SYSTEM, now=NOW)
     reply = trunk(scenarios.refused_call(DID, 480)).received("SIP/2.0 480")
     assert header(reply, "X-Portal-Reason") == ["no_user_registered"]
-    services.set_fallback(lease=lease, step=SecondStep(pstn=TARGET), by=SYSTEM, now=NOW)
+    set_fallback(lease=lease, step=SecondStep(pstn=TARGET), by=SYSTEM, now=NOW)
     switch.forget()
     gateway = phone(scenarios.answers(), gateways[0])
     trunk(scenarios.call(DID))
@@ -86,8 +87,8 @@ def test_nobody_is_registered(lease, trunk, phone, gateways, switch):
 
 
 def test_nobody_answers_and_the_second_step_does(lease, signed_in, trunk, phone, gateways, switch):
-    services.set_ring_seconds(lease=lease, seconds=5, by=SYSTEM, now=NOW)
-    services.set_fallback(lease=lease, step=SecondStep(pstn=TARGET), by=SYSTEM, now=NOW)
+    set_ring_seconds(lease=lease, seconds=5, by=SYSTEM, now=NOW)
+    set_fallback(lease=lease, step=SecondStep(pstn=TARGET), by=SYSTEM, now=NOW)
     phones = [phone(scenarios.rings(), signed_in(name)) for name in ("alice", "bob")]
     gateway = phone(scenarios.answers(), gateways[0])
     trunk(scenarios.call(DID))

@@ -6,6 +6,7 @@ from numbers.routing import services
 from numbers.routing.route_settings import SecondStep, SipServer
 from projects.actor import SYSTEM
 from tests.support.leases import DID, NOW
+from tests.support.routes import set_fallback, set_ring_seconds
 from tests.switch import scenarios
 from tests.switch.kit import TARGET, free_port
 from tests.switch.sipp import header
@@ -18,7 +19,7 @@ def server(lease):
     """The port of the customer's SIP server, which rings first; then TARGET."""
     port = free_port()
     services.set_sip(lease=lease, server=SipServer("127.0.0.1", port), by=SYSTEM, now=NOW)
-    services.set_fallback(lease=lease, step=SecondStep(pstn=TARGET), by=SYSTEM, now=NOW)
+    set_fallback(lease=lease, step=SecondStep(pstn=TARGET), by=SYSTEM, now=NOW)
     return port
 
 
@@ -58,7 +59,7 @@ def test_busy(lease, server, trunk, phone, gateways, switch):
 
 
 def test_nobody_answers(lease, server, trunk, phone, gateways, switch):
-    services.set_ring_seconds(lease=lease, seconds=5, by=SYSTEM, now=NOW)
+    set_ring_seconds(lease=lease, seconds=5, by=SYSTEM, now=NOW)
     customer, gateway = phone(scenarios.rings(), server), phone(scenarios.answers(), gateways[0])
     trunk(scenarios.call(DID))
     customer.done()
@@ -82,7 +83,7 @@ def test_unreachable_and_then_the_gateways_in_their_order(lease, server, trunk, 
 
 
 def test_a_redirect_is_no_way_to_a_dearer_number(lease, server, trunk, phone, gateways, switch):
-    services.set_fallback(lease=lease, step=SecondStep(), by=SYSTEM, now=NOW)
+    set_fallback(lease=lease, step=SecondStep(), by=SYSTEM, now=NOW)
     elsewhere = phone(scenarios.rejects(486))
     moved = scenarios.rejects(302, "Moved").replace(
         "sip:phone@[local_ip]:[local_port]", f"sip:x@127.0.0.1:{elsewhere.port}"
@@ -106,7 +107,7 @@ def test_the_caller_hangs_up_and_nobody_else_rings(lease, server, trunk, phone, 
 def test_the_trunk_of_the_project_and_a_second_step_by_sip(lease, trunk, phone, switch):
     first, second = free_port(), free_port()
     services.set_sip(lease=lease, server=SipServer("127.0.0.1", first), by=SYSTEM, now=NOW)
-    services.set_fallback(lease=lease, step=SecondStep(sip=SipServer("127.0.0.1", second)), by=SYSTEM, now=NOW)
+    set_fallback(lease=lease, step=SecondStep(sip=SipServer("127.0.0.1", second)), by=SYSTEM, now=NOW)
     customer = phone(scenarios.rejects(480), first)
     other = phone(scenarios.answers(), second)
     trunk(scenarios.call(DID))
