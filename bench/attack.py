@@ -26,7 +26,7 @@ from uuid import uuid4
 
 from bench.engines import analyze, configure, engines
 from bench.live import processor_seconds
-from bench.world import fund, price_calls, stock
+from bench.world import SERVED, fund, price_calls, signed_in, stock
 from sandbox.attacks import Client, Seen, measure, non_readers, repeated, silent_bodies, slow_bodies, slow_headers
 from sandbox.servers import end_with_parent, free_port, stop
 from sandbox.stand import Stand, standing
@@ -38,12 +38,7 @@ TIMES, SWITCH_WAITS, NUMBERS, ROUTED = 2.0, 0.1, 5000, "+12129000000"
 # Below that a doubling is a matter of the machine's scheduler.
 MEASURABLE = 0.05
 CSRF = "b" * 32
-SETTINGS = {
-    "ALLOWED_HOSTS": "127.0.0.1,localhost",
-    "ALLOW_PRIVATE_HOSTS": "1",
-    "OPERATOR": "Bench Ltd",
-    "SANDBOX": "1",
-    "STRIPE_WEBHOOK_SECRETS": "whsec_bench_000000000000000000000000",
+SETTINGS = SERVED | {
     "LIST_NUMBERS_PER_MINUTE": "0",
     "FAILED_KEYS_PER_MINUTE": "0",
     "PROJECT_WRITES_PER_MINUTE": "0",
@@ -55,16 +50,14 @@ def prepare() -> dict[str, Any]:
     """Numbers, a project that looks, one whose wallet will be locked, a switch; what the clients need to know."""
 
     from django.db import connection
-    from django.test import Client as Browser
     from django.utils import timezone
-    from django_otp import DEVICE_ID_SESSION_KEY
 
     from numbers.carrier import credentials
     from numbers.inventory import stats
     from numbers.models import DocumentType
     from numbers.orders.services import purchase
     from numbers.routing.services import set_pstn
-    from portal.accounts.models import AuthenticatorDevice, User
+    from portal.accounts.models import User
     from projects import tokens
     from projects.actor import SYSTEM
     from projects.services import create_project
@@ -80,15 +73,9 @@ def prepare() -> dict[str, Any]:
     set_pstn(lease=lease, target="+442079460018", by=SYSTEM, now=now)
     price_calls("GB")
     kind = DocumentType.objects.order_by("pk").first() or DocumentType.objects.create(code="bench", name="Bench")
-    browser = Browser()
-    browser.force_login(owner)
-    device = AuthenticatorDevice.objects.create(user=owner, name="Authenticator app")
-    session = browser.session
-    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
-    session.save()
     _, secret = credentials.create(switch_id="bench", scopes=["routes"])
     facts = {
-        "session": session.session_key or "",
+        "session": signed_in(owner),
         "pid": project.pid,
         "project": project.pk,
         "switch": secret,
@@ -314,15 +301,13 @@ def main() -> int:
     options = parser.parse_args()
     with engines(FOLDER) as (database, broker):
         gateway_port, site = free_port(), free_port()
-        configure(
-            database,
-            broker,
-            **SETTINGS,
-            STRIPE_API_BASE=f"http://127.0.0.1:{gateway_port}",
-            SITE_URL=f"http://127.0.0.1:{site}",
-            DOCUMENT_ROOT=str(FOLDER / "documents"),
-            STATIC_ROOT=str(FOLDER / "static"),
-        )
+        places = {
+            "STRIPE_API_BASE": f"http://127.0.0.1:{gateway_port}",
+            "SITE_URL": f"http://127.0.0.1:{site}",
+            "DOCUMENT_ROOT": str(FOLDER / "documents"),
+            "STATIC_ROOT": str(FOLDER / "static"),
+        }
+        configure(database, broker, **SETTINGS | places)
         facts, static = prepare(), FOLDER / "static"
         static.mkdir()
         (static / "large.bin").write_bytes(bytes(4_000_000))

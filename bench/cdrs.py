@@ -23,7 +23,7 @@ from queue import Empty
 from typing import Any
 
 from bench.engines import analyze, configure, engines
-from bench.world import fund
+from bench.world import SERVED, fund
 from sandbox.record_sender import RecordSender
 from sandbox.servers import Postgres, end_with_parent, free_port
 
@@ -33,15 +33,6 @@ BATCH, SENDERS, WORKERS, TWICE_EVERY = 500, 4, 2, 10
 NUMBERS, DAYS = 5_000, 20
 SHARE = 0.05  # of the bare COPY, undisturbed
 CONTEXT = get_context("fork")
-SETTINGS = {
-    "ALLOWED_HOSTS": "127.0.0.1,localhost",
-    "SITE_URL": "http://127.0.0.1",
-    "ALLOW_PRIVATE_HOSTS": "1",
-    "OPERATOR": "Bench Ltd",
-    "STRIPE_API_BASE": "http://127.0.0.1:9",
-    "SANDBOX": "1",
-    "STRIPE_WEBHOOK_SECRETS": "whsec_bench_000000000000000000000000",
-}
 _LEASES = """
 WITH made AS (
     INSERT INTO numbers_number (e164, country, region, city, type, sms, voice, setup_price, monthly_price,
@@ -244,7 +235,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=5)
     options = parser.parse_args()
     with engines(FOLDER) as (database, broker):
-        configure(database, broker, **SETTINGS)
+        configure(database, broker, **SERVED)
         return compare(database, options.records, options.kills)
 
 

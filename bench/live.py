@@ -25,7 +25,7 @@ from threading import Thread
 from typing import Any
 
 from bench.engines import analyze, configure, engines
-from bench.world import fund, stock
+from bench.world import SERVED, fund, signed_in, stock
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench" / "live"
@@ -33,27 +33,16 @@ CLIENTS, WORKERS, NUMBERS, SALES_PER_SECOND = 4, 2, 100_000, 5
 POLL_EVERY = 1.2  # as static/js/live.js
 SHARE, WITHIN = 0.85, 2.0
 CONTEXT = get_context("fork")
-SETTINGS = {
-    "ALLOWED_HOSTS": "127.0.0.1,localhost",
-    "SITE_URL": "http://127.0.0.1",
-    "ALLOW_PRIVATE_HOSTS": "1",
-    "OPERATOR": "Bench Ltd",
-    "STRIPE_API_BASE": "http://127.0.0.1:9",
-    "SANDBOX": "1",
-    "STRIPE_WEBHOOK_SECRETS": "whsec_bench_000000000000000000000000",
-}
 
 
 def prepare() -> dict[str, str]:
     """Numbers, two projects with money, and a session; what the clients need to know of them."""
 
     from django.db import connection
-    from django.test import Client
-    from django_otp import DEVICE_ID_SESSION_KEY
 
     from numbers.inventory import stats
     from numbers.inventory.live import tokens
-    from portal.accounts.models import AuthenticatorDevice, User
+    from portal.accounts.models import User
     from projects.actor import SYSTEM
     from projects.services import create_project
 
@@ -63,14 +52,8 @@ def prepare() -> dict[str, str]:
     stock(first=2_000_000, count=NUMBERS)
     analyze()
     stats.refresh()
-    client = Client()
-    client.force_login(owner)
-    device = AuthenticatorDevice.objects.create(user=owner, name="Authenticator app")
-    session = client.session
-    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
-    session.save()
     facts = {
-        "session": session.session_key or "",
+        "session": signed_in(owner),
         "pid": looking.pid,
         "token": tokens.sign(looking.pk),
         "buyer": str(buying.pk),
@@ -345,7 +328,7 @@ def main() -> int:
     from sandbox.servers import free_port, stop
 
     with engines(FOLDER) as (database, broker):
-        configure(database, broker, **SETTINGS)
+        configure(database, broker, **SERVED)
         facts, port, web = prepare(), free_port(), None
         try:
             web = serve(port)

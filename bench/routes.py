@@ -27,37 +27,26 @@ from typing import Any
 
 from bench.engines import analyze, configure, engines
 from bench.live import answer, percentile, searcher
-from bench.world import fund, price_calls, stock
+from bench.world import SERVED, fund, price_calls, signed_in, stock
 from sandbox.stand import Stand, standing
 
 FOLDER = Path(__file__).resolve().parent.parent / "var" / "bench" / "routes"
 FIRST, LEASES, NUMBERS, CONNECTIONS, PEOPLE = 2_000_000, 400, 20_000, 16, 4
 LIMIT, TIMES = 0.010, 2.0
 CONTEXT = get_context("fork")
-SETTINGS = {
-    "ALLOWED_HOSTS": "127.0.0.1,localhost",
-    "SITE_URL": "http://127.0.0.1",
-    "ALLOW_PRIVATE_HOSTS": "1",
-    "OPERATOR": "Bench Ltd",
-    "STRIPE_API_BASE": "http://127.0.0.1:9",
-    "SANDBOX": "1",
-    "STRIPE_WEBHOOK_SECRETS": "whsec_bench_000000000000000000000000",
-}
 
 
 def prepare() -> dict[str, str]:
     """A project with 400 numbers of all kinds, a person who searches, and a switch."""
     from django.db import connection
-    from django.test import Client
     from django.utils import timezone
-    from django_otp import DEVICE_ID_SESSION_KEY
 
     from numbers.carrier import credentials
     from numbers.inventory import stats
     from numbers.orders.services import purchase
     from numbers.routing import project_services, services
     from numbers.routing.route_settings import RouteSettings, SecondStep, SipServer
-    from portal.accounts.models import AuthenticatorDevice, User
+    from portal.accounts.models import User
     from projects.actor import SYSTEM
     from projects.app_users.services import add
     from projects.services import create_project
@@ -86,15 +75,10 @@ def prepare() -> dict[str, str]:
             services.change_route(lease=lease, change=partial(_instead, route), by=SYSTEM, now=now)
     analyze()
     stats.refresh()
-    client = Client()
-    client.force_login(owner)
-    device = AuthenticatorDevice.objects.create(user=owner, name="Authenticator app")
-    session = client.session
-    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
-    session.save()
     _, secret = credentials.create(switch_id="bench", scopes=["routes"])
+    facts = {"session": signed_in(owner), "pid": project.pid, "switch": secret}
     connection.close()
-    return {"session": session.session_key or "", "pid": project.pid, "switch": secret}
+    return facts
 
 
 def _instead(new: Any, _: Any) -> Any:
@@ -208,7 +192,7 @@ def main() -> int:
     options = parser.parse_args()
     with engines(FOLDER) as (database, broker):
         static = FOLDER / "static"
-        configure(database, broker, **SETTINGS, STATIC_ROOT=str(static))
+        configure(database, broker, **SERVED, STATIC_ROOT=str(static))
         from django.core.management import call_command
 
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -4,7 +4,35 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from portal.accounts.models import User
     from projects.models import Project
+
+# Of a portal that is served on loopback, beside those of bench.engines.configure.
+SERVED = {
+    "ALLOWED_HOSTS": "127.0.0.1,localhost",
+    "SITE_URL": "http://127.0.0.1",
+    "ALLOW_PRIVATE_HOSTS": "1",
+    "OPERATOR": "Bench Ltd",
+    "STRIPE_API_BASE": "http://127.0.0.1:9",
+    "SANDBOX": "1",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_bench_000000000000000000000000",
+}
+
+
+def signed_in(user: "User") -> str:
+    """The key of a session with a second factor."""
+    from django.test import Client
+    from django_otp import DEVICE_ID_SESSION_KEY
+
+    from portal.accounts.models import AuthenticatorDevice
+
+    client = Client()
+    client.force_login(user)
+    device = AuthenticatorDevice.objects.create(user=user, name="Authenticator app")
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session.save()
+    return session.session_key or ""
 
 
 def fund(project: "Project") -> None:
