@@ -124,20 +124,19 @@ def parse_authorization(authorization: str) -> PresentedCredential:
 
 
 # What a look-up reads in its one query: the secret that was presented, unless it has ended or the switch is revoked.
-COLUMNS = "k.id, k.last_used_at, c.id, c.switch_id, c.scopes, c.networks"
+COLUMNS = "k.id, k.last_used_at, c.switch_id, c.scopes, c.networks"
 TABLES = "numbers_switchsecret k JOIN numbers_switchcredential c ON c.id = k.credential_id"
 ACCEPTED = "k.digest = %(digest)s AND (k.accepted_until IS NULL OR k.accepted_until > %(now)s) AND c.revoked_at IS NULL"
-COLUMN_COUNT = 6
+COLUMN_COUNT = 5
 _QUERY = f"SELECT {COLUMNS} FROM {TABLES} WHERE {ACCEPTED}"  # noqa: S608  of constants
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptedSecret:
-    """What ``COLUMNS`` say of a secret that was recognised; making records of it would cost each look-up."""
+    """What ``COLUMNS`` say of a secret that was recognised. Model instances would cost each look-up."""
 
     id: int
     last_used_at: datetime | None
-    credential_id: int
     switch_id: str
     scopes: list[str]
     networks: list[str]

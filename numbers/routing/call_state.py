@@ -89,7 +89,7 @@ _EXPRESSIONS = {
     ) END""",
 }
 COLUMNS = ", ".join(_EXPRESSIONS.values())
-_Row = namedtuple("_Row", [*_EXPRESSIONS, "blocked_callers"], defaults=[()])  # type: ignore[misc]
+_Row = namedtuple("_Row", [*_EXPRESSIONS, "blocked_callers"])  # type: ignore[misc]
 _QUERY = f"SELECT {COLUMNS} FROM (VALUES (1)) AS one {JOINS}"  # noqa: S608  of constants
 
 
@@ -152,7 +152,7 @@ def call_state(e164: str, caller: str | None, now: datetime) -> CallState:
 
 def read_row(e164: str, caller: str | None, values: Sequence[Any]) -> CallState:
     """``values`` of ``COLUMNS``. Of the block lists only the entries that match are among them."""
-    row: Any = _Row(*values)
+    row: Any = _Row._make((*values, ()))
     route = of_route(None if row.kind is None else row)
     return CallState(
         e164,
