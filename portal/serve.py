@@ -16,18 +16,18 @@ from pathlib import Path
 class Listener:
     """``threads``: requests that one worker has in hand at once; measured in docs/adr/0019. ``nice``: how far it stands
     back where processors are short (nice(2)): a caller hears each millisecond, a reader of a page does not.
-    ``own_core``: portal.edge.cores."""
+    ``pinned``: whether each worker has a core (portal.edge.affinity)."""
 
     port: int
     threads: int
     nice: int = 0
-    own_core: bool = False
+    pinned: bool = False
 
 
 LISTENERS = {
     "people": Listener(8000, 4, nice=10),
     "rest": Listener(8001, 4, nice=10),
-    "carrier": Listener(8002, 2, own_core=True),
+    "carrier": Listener(8002, 2, pinned=True),
 }
 # A front must give up an idle connection before this (Caddyfile: keepalive), or it may send on a closed one.
 HEADER_SECONDS = 20
@@ -54,8 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     listener = LISTENERS[options.process_class]
     os.environ["PROCESS_CLASS"] = options.process_class
-    if listener.own_core:
-        os.environ["WORKERS_OF_CORES"] = str(options.workers)
+    if listener.pinned:
+        os.environ["PINNED_WORKERS"] = str(options.workers)
     parts = command(
         host=options.host,
         port=options.port or listener.port,

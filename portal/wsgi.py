@@ -6,11 +6,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from portal.edge import cores
+from portal.edge.affinity import pin_to_core
 from portal.edge.bodies import BodiesMiddleware
 
-if workers := os.environ.get("WORKERS_OF_CORES"):
-    cores.keep_to_one(int(workers))
+if workers := os.environ.get("PINNED_WORKERS"):
+    pin_to_core(int(workers))
 application = BodiesMiddleware(get_wsgi_application())
 
 from portal.checks import problems  # noqa: E402  needs the app registry

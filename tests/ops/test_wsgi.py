@@ -11,25 +11,25 @@ ROOT = Path(__file__).resolve().parents[2]
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 WORKERS = """
 import multiprocessing, os, sys
-from portal.edge.cores import keep_to_one
+from portal.edge.affinity import pin_to_core
 
 count, machine = int(sys.argv[1]), [int(core) for core in sys.argv[2].split(",")]
 os.sched_setaffinity(0, machine)
 context = multiprocessing.get_context("fork")
 
-def worker(go_on, kept):
-    keep_to_one(count)
-    kept.put(sorted(os.sched_getaffinity(0)))
+def worker(go_on, cores):
+    pin_to_core(count)
+    cores.put(sorted(os.sched_getaffinity(0)))
     go_on.wait()
 
 def start():
-    go_on, kept = context.Event(), context.SimpleQueue()
-    process = context.Process(target=worker, args=(go_on, kept))
+    go_on, cores = context.Event(), context.SimpleQueue()
+    process = context.Process(target=worker, args=(go_on, cores))
     process.start()
-    return process, go_on, kept
+    return process, go_on, cores
 
 workers = [start() for _ in range(count)]
-print(*sorted(kept.get() for _, _, kept in workers), sep="; ")
+print(*sorted(cores.get() for _, _, cores in workers), sep="; ")
 process, go_on, _ = workers[0]
 go_on.set()
 process.join()
@@ -54,7 +54,7 @@ def test_the_first_caller_waits_for_no_module():
 
 
 @pytest.mark.skipif(len(CORES) < 2, reason="needs two processor cores")
-def test_workers_that_are_as_many_as_the_cores_keep_to_one_each():
+def test_workers_that_are_as_many_as_the_cores_are_pinned_to_one_each():
     one, two = CORES[:2]
     everyone, again = run("-c", WORKERS, "2", f"{one},{two}")
     assert everyone == f"[{one}]; [{two}]"
