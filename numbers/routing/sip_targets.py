@@ -1,43 +1,17 @@
 """SIP servers that calls may be sent to: public ones only, because the switch that connects stands in our network."""
 
-import ipaddress
 import re
-from ipaddress import IPv4Address, IPv6Address
 
 from django.conf import settings
 
 from numbers.routing.models import SipTransport
 from numbers.routing.route_settings import SipServer
 from portal.core.errors import DomainError
+from portal.outbound.addresses import is_internal_name, is_public, parse_address
 
 HOST_FIELD, PORT_FIELD, TRANSPORT_FIELD = "sip_host", "sip_port", "sip_transport"
 SIP_PORT = 5060  # RFC 3261, 19.1.2: of UDP and TCP
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-# Names that never lead out of a network (RFC 6761, 6762, 8375, 9476), and those that clouds use for themselves.
-_INTERNAL = (
-    "localhost",
-    "local",
-    "internal",
-    "intranet",
-    "lan",
-    "home",
-    "corp",
-    "private",
-    "home.arpa",
-    "onion",
-    "alt",
-)
-# Not reachable from the internet (IANA special-purpose address registries). Documentation ranges are let through: they
-# lead nowhere, and examples are written with them.
-_NOT_PUBLIC = [
-    ipaddress.ip_network(text)
-    for text in (
-        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"),
-        *("192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4"),
-        *("::/128", "::1/128", "100::/64", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"),
-    )
-]
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address in IPv6
 
 
 def parse_server(host: str, port: int | None, transport: str) -> SipServer:
@@ -54,21 +28,12 @@ def parse_host(typed: str) -> str:
     text = typed.strip().rstrip(".").lower()
     if text.startswith(("sip:", "sips:", "http:", "https:")) or "/" in text or "@" in text:
         raise _invalid("Enter only the IP address or host name, without sip: and without a user name.")
-    address = _address(text)
+    address = parse_address(text)
     if address is not None:
         if is_internal(str(address)):
             raise _private(f"{address} is not an address in the public internet.")
         return str(address)
     return _name(text)
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    if "%" in text:  # an interface of the machine itself
-        return None
-    try:
-        return ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return None
 
 
 def _name(text: str) -> str:
@@ -95,21 +60,10 @@ def is_internal(host: str) -> bool:
     """Whether a stored ``host`` must not be called now; False for any while ``SIP_PRIVATE_TARGETS`` is on."""
     if settings.SIP_PRIVATE_TARGETS:
         return False
-    address = _address(host)
+    address = parse_address(host)
     if address is None:
-        return any(host == name or host.endswith(f".{name}") for name in _INTERNAL)
-    return any(each in network for each in _meant(address) for network in _NOT_PUBLIC)
-
-
-def _meant(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
-    """The address and the IPv4 addresses that it carries."""
-    if isinstance(address, IPv4Address):
-        return [address]
-    carried = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in _NAT64 or int(address) >> 32 == 0:  # the second: IPv4-compatible, ::127.0.0.1
-        carried.append(IPv4Address(int(address) & 0xFFFFFFFF))
-    inner = [each for each in carried if each is not None]
-    return inner if address.ipv4_mapped else [address, *inner]
+        return is_internal_name(host)
+    return not is_public(address, documentation=True)  # examples are written with them, and they lead nowhere
 
 
 def _invalid(message: str, field: str = HOST_FIELD) -> DomainError:

@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # Lowest first. A module may import its own layer and the ones before it; the longest name that fits says which it is.
 LAYERS = [
     ("portal.core", "portal.celery", "portal.serve"),
+    ("portal.outbound",),
     ("portal.jobs",),
     ("portal.accounts",),
     ("projects",),
