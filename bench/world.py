@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 SERVED = {
     "ALLOWED_HOSTS": "127.0.0.1,localhost",
     "SITE_URL": "http://127.0.0.1",
-    "ALLOW_PRIVATE_HOSTS": "1",
+    "WEBHOOK_PRIVATE_TARGETS": "1",
     "OPERATOR": "Bench Ltd",
     "STRIPE_API_BASE": "http://127.0.0.1:9",
     "SANDBOX": "1",

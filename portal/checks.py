@@ -181,8 +181,8 @@ def _only_on_loopback(public: bool) -> Iterator[Message]:
             yield "E016", f"CSRF_TRUSTED_ORIGINS: {origin!r} {words}"
     if "smtp" in settings.EMAIL_DELIVERY_BACKEND and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
         yield "E017", "EMAIL_USE_TLS and EMAIL_USE_SSL are off: links that open accounts would travel in clear."
-    if settings.ALLOW_PRIVATE_HOSTS:
-        yield "E009", "ALLOW_PRIVATE_HOSTS lets customers reach the internal network; demo and tests only."
+    if settings.WEBHOOK_PRIVATE_TARGETS:
+        yield "E009", "WEBHOOK_PRIVATE_TARGETS lets customers reach the internal network; demo and tests only."
     for name in ("SITE_URL", "SUPPORT_EMAIL", "DEFAULT_FROM_EMAIL", "SIP_DOMAIN", "PSTN_GATEWAYS"):
         value = getattr(settings, name)
         for item in value if isinstance(value, list) else [value]:

@@ -36,8 +36,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEBUG 
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 # Number of proxies in front of the portal that set X-Forwarded-For; 0 = the peer address is the client.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
-# Demo and tests only: accept loopback and private addresses where customers' hosts are expected.
-ALLOW_PRIVATE_HOSTS = env.flag("ALLOW_PRIVATE_HOSTS")
+# Demo and tests only: whether requests are sent to customers' servers on this machine and in private networks.
+WEBHOOK_PRIVATE_TARGETS = env.flag("WEBHOOK_PRIVATE_TARGETS")
 SIP_DOMAIN = env.text("SIP_DOMAIN", "sip.example.test")
 # SIP gateways to the public telephone network, host[:port], in the order in which they are tried.
 PSTN_GATEWAYS = env.words("PSTN_GATEWAYS", "gw1.example.test:5060,gw2.example.test:5060")

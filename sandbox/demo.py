@@ -172,7 +172,7 @@ class Demo:
             "EMAIL_HOST": "127.0.0.1",
             "EMAIL_PORT": str(self.ports["smtp"]),
             "TRUSTED_PROXIES": "1",
-            "ALLOW_PRIVATE_HOSTS": "1",
+            "WEBHOOK_PRIVATE_TARGETS": "1",
             "SANDBOX": "1",
             "SANDBOX_CALLS_URL": self.switch_url,
             "STATIC_ROOT": str(HOME / "static"),

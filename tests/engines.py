@@ -22,7 +22,7 @@ TEST_ENV = {
     "STRIPE_WEBHOOK_SECRETS": "whsec_test_current,whsec_test_previous",
     "EMAIL_DELIVERY_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
     "LOG_LEVEL": "WARNING",
-    "ALLOW_PRIVATE_HOSTS": "0",
+    "WEBHOOK_PRIVATE_TARGETS": "0",
     "SESSION_HOURS": "87600",  # tests travel in time and stay signed in
 }
 _servers: list = []

@@ -20,7 +20,7 @@ ENVIRONMENT = {
     "STRIPE_SECRET_KEY": "sk_live_000000000000000000000000",
     "STRIPE_API_BASE": "",
     "STRIPE_WEBHOOK_SECRETS": "whsec_00000000000000000000",
-    "ALLOW_PRIVATE_HOSTS": "0",
+    "WEBHOOK_PRIVATE_TARGETS": "0",
     "SUPPORT_EMAIL": "support@acme-voice.net",
     "OPERATOR": "Acme Voice Ltd, 1 Example Street, Exampletown",
     "DEFAULT_FROM_EMAIL": "Acme Voice <no-reply@acme-voice.net>",
