@@ -12,12 +12,14 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from numbers.calls import partitions, spending
+from numbers.calls import spending
 from numbers.calls.keeping import KEYS_KEPT
 from numbers.calls.models import ParkReason
+from numbers.calls.partitions import CALLS
 from numbers.calls.plausibility import park_reason
 from numbers.calls.reading import Leg, RecordError, cdr_id_of, read
 from numbers.calls.storable import storable
+from portal.core.partitions import month_of
 
 log = logging.getLogger(__name__)
 MOST = 500  # records of a batch
@@ -167,7 +169,7 @@ def _new_keys(cursor: Any, switch_id: str, legs: Iterable[Leg], now: datetime) -
 def _insert_records(cursor: Any, batch: Batch, legs: list[Leg], now: datetime) -> None:
     if not legs:
         return
-    partitions.add_months(partitions.month_of(leg.start) for leg in legs)
+    CALLS.add_months(month_of(leg.start) for leg in legs)
     rows = json.dumps([leg.values for leg in legs])
     paid = {leg.cdr_id: leg for leg in legs if spending.is_paid(leg)}
     cursor.execute(_RECORDS, {"switch": batch.switch_id, "now": now, "legs": rows, "paid": list(paid)})

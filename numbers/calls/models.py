@@ -1,6 +1,6 @@
 """Call records as switches report them: what was, never what it costs.
 
-`numbers_callrecord` is partitioned by month of ``start_time`` (numbers/calls/partitions.py,
+`numbers_callrecord` is partitioned by month of ``start_time`` (portal/core/partitions.py,
 docs/adr/0031-call-records-by-month.md).
 """
 

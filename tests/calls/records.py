@@ -4,8 +4,9 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from numbers.calls import partitions
 from numbers.calls.models import CallRecord
+from numbers.calls.partitions import CALLS
+from portal.core.partitions import month_of
 from tests.support.leases import DID
 
 AT = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)  # while the leases of tests.support.leases are held
@@ -15,7 +16,7 @@ _serial = itertools.count(1)
 def make_record(held_by=None, /, **values):
     """One leg of the lease ``held_by``: answered after 5 seconds, then 20 of talk; values replace what is usual."""
     start = values.setdefault("start_time", AT)
-    partitions.add_months([partitions.month_of(start)])
+    CALLS.add_months([month_of(start)])
     holder = {"lease": held_by, "number": held_by.number, "project": held_by.project} if held_by else {}
     usual = {
         "switch_id": "sw1",

@@ -7,8 +7,10 @@ from django.core.checks import run_checks
 from django.db import OperationalError, connection, transaction
 from django.db.utils import DataError
 
-from numbers.calls import keeping, partitions
+from numbers.calls import keeping
 from numbers.calls.models import CallRecord
+from numbers.calls.partitions import CALLS
+from portal.core.partitions import month_of
 from tests.calls.table import months
 from tests.faults.workers import held
 from tests.ops.test_roles import refused
@@ -24,7 +26,7 @@ def test_months_of_the_last_35_days_and_three_ahead_are_there():
     assert {"2026_10", "2026_11", "2026_12", "2027_01", "2027_02"} <= set(months())
     keeping.keep_months(now=datetime(2027, 1, 4, tzinfo=UTC))
     assert {"2026_11", "2027_03", "2027_04"} <= set(months())
-    assert partitions.add_months([date(2026, 11, 30)]) == 0
+    assert CALLS.add_months([date(2026, 11, 30)]) == 0
 
 
 def test_after_a_short_month_35_days_are_three_months():
@@ -33,10 +35,10 @@ def test_after_a_short_month_35_days_are_three_months():
 
 
 def test_a_month_holds_its_days_in_utc_and_no_others():
-    partitions.add_months([date(2026, 11, 1)])
+    CALLS.add_months([date(2026, 11, 1)])
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL timezone = 'Asia/Tokyo'")
-        assert partitions.add_months([date(2031, 7, 9)]) == 1
+        assert CALLS.add_months([date(2031, 7, 9)]) == 1
         cursor.execute("SET LOCAL timezone = 'UTC'")
         cursor.execute(
             "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname = 'numbers_callrecord_2031_07'"
@@ -45,7 +47,7 @@ def test_a_month_holds_its_days_in_utc_and_no_others():
 
 
 def test_a_new_month_has_the_indexes_and_rules_of_the_table():
-    partitions.add_months([date(2031, 7, 1)])
+    CALLS.add_months([date(2031, 7, 1)])
     with connection.cursor() as cursor:
         of = {}
         for name in ("numbers_callrecord", "numbers_callrecord_2031_07"):
@@ -72,7 +74,7 @@ def test_nonsense_is_no_month(day):
 def test_many_need_the_same_month_at_once():
     month = date(2032, 5, 1)
     try:
-        made = at_once([lambda: partitions.add_months([month])] * 6)
+        made = at_once([lambda: CALLS.add_months([month])] * 6)
         assert sorted(made) == [0, 0, 0, 0, 0, 1]
     finally:
         table_owner.execute("DROP TABLE numbers_callrecord_2032_05")
@@ -81,26 +83,26 @@ def test_many_need_the_same_month_at_once():
 def test_old_months_are_dropped_whole(settings):
     settings.CALL_RECORD_MONTHS = 12
     old = [date(2020, 1, 1), date(2020, 2, 1)]
-    partitions.add_months([*old, date(2025, 10, 1), date(2025, 11, 1)])
+    CALLS.add_months([*old, date(2025, 10, 1), date(2025, 11, 1)])
     keeping.keep_months(now=NOW)
     assert months()[0] == "2025_11"
 
 
 def test_the_last_months_are_not_dropped_whoever_asks():
     now = datetime.now(UTC)
-    partitions.add_months(partitions.month_of(now, plus) for plus in (-3, -2, -1, 0, 1))
-    partitions.drop_months(date(2199, 12, 1))
-    assert months()[0] == f"{partitions.month_of(now, -2):%Y_%m}"
+    CALLS.add_months(month_of(now, plus) for plus in (-3, -2, -1, 0, 1))
+    CALLS.drop_months(date(2199, 12, 1))
+    assert months()[0] == f"{month_of(now, -2):%Y_%m}"
     assert f"{now:%Y_%m}" in months()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_who_reads_an_old_month_is_not_disturbed_and_the_rest_goes_on(settings):
     """The drop gives up at once, so that nobody queues behind it; the next time it succeeds."""
-    partitions.add_months([date(2020, 1, 1)])
+    CALLS.add_months([date(2020, 1, 1)])
     with held("LOCK TABLE numbers_callrecord IN ACCESS SHARE MODE"):
         with pytest.raises(OperationalError):
-            partitions.drop_months(date(2020, 2, 1))
+            CALLS.drop_months(date(2020, 2, 1))
         keeping.keep_months(now=NOW)
     assert months()[0] == "2020_01"
     keeping.keep_months(now=NOW)
@@ -119,14 +121,14 @@ def test_who_reads_an_old_month_is_not_disturbed_and_the_rest_goes_on(settings):
     ],
 )
 def test_the_application_has_no_other_way(statement):
-    partitions.add_months([date(2031, 7, 1)])
+    CALLS.add_months([date(2031, 7, 1)])
     refused(statement)
 
 
 def test_a_table_of_the_session_is_not_taken_for_the_real_one():
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE numbers_callrecord_2031_08 (n int) ON COMMIT DROP")
-    assert partitions.add_months([date(2031, 8, 1)]) == 1
+    assert CALLS.add_months([date(2031, 8, 1)]) == 1
 
 
 def test_a_retention_below_what_is_still_reported_is_no_setting(settings):
@@ -137,10 +139,10 @@ def test_a_retention_below_what_is_still_reported_is_no_setting(settings):
 
 
 def test_months_of_a_day():
-    assert partitions.month_of(NOW) == date(2026, 11, 1)
-    assert [partitions.month_of(NOW, plus) for plus in (-11, 1, 2)] == [
+    assert month_of(NOW) == date(2026, 11, 1)
+    assert [month_of(NOW, plus) for plus in (-11, 1, 2)] == [
         date(2025, 12, 1),
         date(2026, 12, 1),
         date(2027, 1, 1),
     ]
-    assert partitions.month_of(NOW - timedelta(days=20)) == date(2026, 10, 1)
+    assert month_of(NOW - timedelta(days=20)) == date(2026, 10, 1)
