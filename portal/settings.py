@@ -1,7 +1,6 @@
 """All settings, from the environment. `.env.example` documents each variable; `portal/checks.py` refuses
 unsafe ones."""
 
-import sys
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from portal import beat
 from portal.core import env
 from portal.core.databases import database, role_of
 from portal.jobs.queues import DEFAULT, QUEUES, broker_name
+from portal.log_config import log_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_file(Path(env.text("PORTAL_ENV_FILE", str(BASE_DIR / ".env"))))
@@ -60,6 +60,7 @@ CARRIER_ROUTE_TTL = env.number("CARRIER_ROUTE_TTL", 30)  # seconds a switch may 
 CARRIER_CREDENTIALS_TTL = env.number("CARRIER_CREDENTIALS_TTL", 60)  # seconds it may keep an app user's credentials
 APP_USERS_PER_PROJECT = env.number("APP_USERS_PER_PROJECT", 20_000)  # active ones
 CALL_RECORD_MONTHS = env.number("CALL_RECORD_MONTHS", 18)  # whole months that calls are kept, before this one
+)  # for parts of a long message that are missing
 # Requests a minute over the guide's REST calls; 0 = no limit. Listing and failed keys count by address.
 LIST_NUMBERS_PER_MINUTE = env.number("LIST_NUMBERS_PER_MINUTE", 300)
 FAILED_KEYS_PER_MINUTE = env.number("FAILED_KEYS_PER_MINUTE", 30)
@@ -323,7 +324,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 # A browser takes such a cookie only over https, for this host alone: no neighbour below the same domain can plant one.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
-MESSAGE_STORAGE = "portal.core.flash.Storage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "portal.edge.errors.csrf_failure"
@@ -372,25 +372,4 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 # -- logs ---------------------------------------------------------------------------------------------------------
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request": {"()": "portal.core.logging.RequestId"},
-        "client": {"()": "portal.core.logging.ClientFault"},
-    },
-    "formatters": {"json": {"()": "portal.core.logging.JsonFormatter"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "stream": sys.stderr,
-            "formatter": "json",
-            "filters": ["request", "client"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django.server": {"handlers": ["stderr"], "propagate": False},
-        "django": {"handlers": [], "level": LOG_LEVEL},
-    },
-}
+LOGGING = log_config(LOG_LEVEL)
