@@ -4,6 +4,7 @@ from numbers.compliance.models import OrderRequirement, Submission
 from numbers.documents.models import Document
 from numbers.inventory.models import CityStat, FeedImport, Number, NumberStat, Place, SupplyChange
 from numbers.leases.models import Lease, LeaseCharge
+from numbers.messaging.models import Message, MessageKey, MessagePart
 from numbers.orders.models import Order, OrderMessage
 from numbers.regulations.models import DocumentType, Regulation, Requirement
 from numbers.routing.models import BarredRange, CallRoute, ProjectCallSettings, RoutingVersion, SpendAlert, SpendHour
@@ -21,6 +22,9 @@ __all__ = [
     "FeedImport",
     "Lease",
     "LeaseCharge",
+    "Message",
+    "MessageKey",
+    "MessagePart",
     "Number",
     "NumberStat",
     "Order",

@@ -21,6 +21,7 @@ LAYERS = [
     ("numbers.routing",),
     ("numbers.routing_files",),
     ("numbers.calls",),
+    ("numbers.messaging",),
     ("numbers.renewals",),
     ("numbers.orders",),
     ("numbers.compliance",),

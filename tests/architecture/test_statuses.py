@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from billing.payments.models import TopUp
-from numbers.models import CallRecord, CallRoute, Document, Lease, Number, Order, OrderMessage, Submission
+from numbers.models import CallRecord, CallRoute, Document, Lease, Message, Number, Order, OrderMessage, Submission
 from portal.jobs.models import Job
 from projects.models import Project, Role
 from tests.architecture.layers import ROOT, sources
@@ -28,6 +28,7 @@ ENUMS = (
     OrderMessage.Kind,
     CallRoute.Kind,
     CallRecord.Status,
+    Message.Status,
     TopUp.Status,
     Job.State,
     Project.Status,

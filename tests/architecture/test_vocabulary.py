@@ -45,6 +45,7 @@ def test_every_machine_has_its_table():
         "CallRecord",
         "Document",
         "Lease",
+        "Message",
         "Number",
         "Order",
         "Project",
