@@ -20,6 +20,8 @@ REGISTERED = [
     "numbers.leases.events",
     "numbers.leases.handlers",
     "numbers.leases.tasks",
+    "numbers.messaging.checks",
+    "numbers.messaging.tasks",
     "numbers.orders.events",
     "numbers.orders.handlers",
     "numbers.orders.integrity",

@@ -60,6 +60,10 @@ CARRIER_ROUTE_TTL = env.number("CARRIER_ROUTE_TTL", 30)  # seconds a switch may 
 CARRIER_CREDENTIALS_TTL = env.number("CARRIER_CREDENTIALS_TTL", 60)  # seconds it may keep an app user's credentials
 APP_USERS_PER_PROJECT = env.number("APP_USERS_PER_PROJECT", 20_000)  # active ones
 CALL_RECORD_MONTHS = env.number("CALL_RECORD_MONTHS", 18)  # whole months that calls are kept, before this one
+MESSAGE_MONTHS = env.number("MESSAGE_MONTHS", 18)  # the same of messages
+MESSAGE_BODY_DAYS = env.number("MESSAGE_BODY_DAYS", 30)  # then the text is cleared; 0 = it stays as long as the message
+MESSAGE_PARTS_WAIT_SECONDS = env.number(
+    "MESSAGE_PARTS_WAIT_SECONDS", 600
 )  # for parts of a long message that are missing
 # Requests a minute over the guide's REST calls; 0 = no limit. Listing and failed keys count by address.
 LIST_NUMBERS_PER_MINUTE = env.number("LIST_NUMBERS_PER_MINUTE", 300)
@@ -324,6 +328,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 # A browser takes such a cookie only over https, for this host alone: no neighbour below the same domain can plant one.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_STORAGE = "portal.core.flash.Storage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "portal.edge.errors.csrf_failure"

@@ -76,6 +76,7 @@ class TestQueues:
                     "numbers.count_stock",
                     "numbers.forget_routing_imports",
                     "numbers.keep_call_records",
+                    "numbers.keep_messages",
                     "numbers.watch_documents",
                     "projects.forget_imports",
                     "projects.watch_push_credentials",

@@ -1,0 +1,54 @@
+"""What is made ahead for messages and what is removed with time. Harmless twice, at once or late."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+
+from numbers.messaging.partitions import MESSAGES
+
+log = logging.getLogger(__name__)
+CHUNK = 5_000
+
+_CLEAR = """
+UPDATE numbers_message SET text = NULL, body_cleared_at = %s WHERE (received_at, id) IN (
+    SELECT received_at, id FROM numbers_message WHERE received_at < %s AND body_cleared_at IS NULL
+    ORDER BY received_at LIMIT %s FOR UPDATE SKIP LOCKED)
+"""
+_PURGE = """
+DELETE FROM numbers_messagekey WHERE (switch_id, digest) IN (
+    SELECT switch_id, digest FROM numbers_messagekey WHERE purge_after < %s ORDER BY purge_after LIMIT %s
+    FOR UPDATE SKIP LOCKED)
+"""
+
+
+def keep_months(*, now: datetime) -> None:
+    """This month and three ahead exist; those older than MESSAGE_MONTHS do not."""
+    # A message may be of yesterday: what waited in vain for its other parts.
+    MESSAGES.keep(since=now - timedelta(days=1), now=now, kept=settings.MESSAGE_MONTHS)
+
+
+def clear_bodies(*, now: datetime) -> int:
+    """The text of messages older than MESSAGE_BODY_DAYS is gone; of how many."""
+    if not settings.MESSAGE_BODY_DAYS:
+        return 0
+    cleared = _in_chunks(_CLEAR, [now, now - timedelta(days=settings.MESSAGE_BODY_DAYS)])
+    if cleared:
+        log.info("messages.bodies_cleared", extra={"messages": cleared})
+    return cleared
+
+
+def purge(*, now: datetime) -> int:
+    """Keys by which no copy is recognised any more; how many."""
+    return _in_chunks(_PURGE, [now])
+
+
+def _in_chunks(statement: str, values: list[datetime]) -> int:
+    done = 0
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(statement, [*values, CHUNK])
+            done += cursor.rowcount
+            if cursor.rowcount < CHUNK:
+                return done

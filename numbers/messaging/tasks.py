@@ -1,0 +1,14 @@
+"""What beat starts. Harmless twice, at once or late."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from numbers.messaging import keeping
+
+
+@shared_task(name="numbers.keep_messages")
+def keep_messages() -> None:
+    now = timezone.now()
+    keeping.keep_months(now=now)
+    keeping.clear_bodies(now=now)
+    keeping.purge(now=now)
