@@ -72,7 +72,9 @@ def _refusal(error: OSError) -> str:
 
 
 def _not_http(error: aiohttp.ClientResponseError) -> tuple[Failure, str]:
-    cause = error.__cause__
-    if isinstance(cause, LineTooLong) or (isinstance(cause, BadHttpMessage) and "Too many" in cause.message):
-        return Failure.TOO_LARGE, "The answer’s headers are too large."
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, LineTooLong) or (isinstance(cause, BadHttpMessage) and "Too many" in cause.message):
+            return Failure.TOO_LARGE, "The answer’s headers are too large."
+        cause = cause.__cause__
     return Failure.PROTOCOL, "What the server answered is not HTTP."
