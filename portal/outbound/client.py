@@ -136,7 +136,12 @@ class Courier:
     def _start(self, ticket: int, request: OutboundRequest) -> None:
         task = asyncio.get_running_loop().create_task(self._deliver(ticket, request))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a request to a customer's server ended with an error of ours", exc_info=error)
 
     async def _deliver(self, ticket: int, request: OutboundRequest) -> None:
         answer = _ENDED
