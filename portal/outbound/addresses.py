@@ -19,6 +19,7 @@ _NOT_PUBLIC = [
     for text in (
         *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"),
         *("192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4"),
+        "168.63.129.16/32",  # of nobody's network but Azure's own: what its machines ask for their settings
         "2001::/23",  # protocol assignments: Teredo, benchmarking, ORCHID and its second version
     )
 ]
