@@ -16,7 +16,6 @@ from numbers.calls.times import EPOCH
 from portal.accounts import phone_numbers
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{0,30})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
-_PLAIN_E164 = re.compile(r"[+ ]?([1-9][0-9]{6,14})", re.ASCII)
 UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 # Seconds since 1970 of the years 1 to 9998; what is beyond, in milliseconds for instance, is parked at the end of them.
 _EARLIEST, _LATEST = Decimal(-62_135_510_400), Decimal(253_370_764_800)
@@ -167,6 +166,4 @@ def _direction(record: dict[str, Any]) -> str:
 
 def _e164(text: str) -> str:
     """A number with its country code as E.164; what is none stays as it came (a caller may be ``anonymous``)."""
-    if found := _PLAIN_E164.fullmatch(text):
-        return f"+{found[1]}"
-    return phone_numbers.international(text) or text
+    return phone_numbers.from_machine(text) or text

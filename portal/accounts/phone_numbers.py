@@ -51,6 +51,7 @@ _EXTENSION = re.compile(
 _CONTEXT = re.compile(r";\s*phone-context=(\+[\d\-. ()]+)$", re.IGNORECASE)
 _EDGES = re.compile(r"^[^\d+(]+|[^\d)]+$")
 _PLUS = re.compile(r"[(\[ ]*\+[+ ]*")
+_PLAIN = re.compile(r"[+ ]?([1-9][0-9]{6,14})", re.ASCII)
 _INNER = set("0123456789 -.()[]/_~·•∙‧'")
 _ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
 
@@ -161,6 +162,14 @@ def international(text: str) -> str | None:
         return reading.number.e164
     digits = _from_abroad(typed, typed.spellings[-1])
     return f"+{digits}" if re.fullmatch(r"[1-9][0-9]{6,14}", digits, re.ASCII) else None
+
+
+def from_machine(text: str) -> str | None:
+    """The same for what switches and gateways write: at once where it is digits with a plus, a blank that was one, or
+    nothing in front."""
+    if found := _PLAIN.fullmatch(text):
+        return f"+{found[1]}"
+    return international(text)
 
 
 def why_not_international(text: str) -> str:
