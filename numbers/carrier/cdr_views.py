@@ -4,19 +4,16 @@ import hashlib
 import json
 from typing import Any
 
-from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from numbers.calls.intake import MOST, Batch, store_batch
 from numbers.calls.reading import UNSTORABLE
-from numbers.carrier import credentials
 from numbers.carrier.credentials import AcceptedSecret
 from numbers.carrier.models import SwitchCredential
+from numbers.carrier.requests import body_of, json_of, switch_of
 from portal.core.errors import DomainError
 from portal.core.pages import post_only
-from portal.core.rate_limit import client_address
 
 LONGEST = {"batch_id": 128, "switch_id": 40}  # characters of the columns
 
@@ -24,29 +21,16 @@ LONGEST = {"batch_id": 128, "switch_id": 40}  # characters of the columns
 @post_only()
 def cdrs(request: HttpRequest) -> HttpResponse:
     """``POST /carrier/v1/cdrs``: ``{"batch_id", "switch_id", "cdrs": [… up to 500]}``."""
-    presented = credentials.parse_authorization(request.headers.get("Authorization", ""))
-    now, address = timezone.now(), client_address(request)
-    secret = credentials.find(presented, now)
-    switch = credentials.authorize(secret, presented, scope=SwitchCredential.Scope.CDRS, address=address, now=now)
-    answer = store_batch(batch=_batch(_body(request), switch), now=now)
+    now = timezone.now()
+    switch = switch_of(request, SwitchCredential.Scope.CDRS, now)
+    answer = store_batch(batch=_batch(body_of(request), switch), now=now)
     return HttpResponse(json.dumps(answer, separators=(",", ":")), content_type="application/json")
-
-
-def _body(request: HttpRequest) -> bytes:
-    """Also one that is sent in chunks: without its length Django would take it for empty, and the switch would be told
-    never to send it again."""
-    if request.META.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" not in request.META:
-        return request.body
-    body: bytes = request.META["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
-    if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        raise RequestDataTooBig
-    return body
 
 
 def _batch(body: bytes, switch: AcceptedSecret) -> Batch:
     """Raises ``not_json`` and ``bad_envelope`` (400), ``missing_batch_id`` and ``bad_identifier`` (422),
     ``too_many_records`` (413): a switch never sends such a batch again."""
-    envelope = _json(body)
+    envelope = json_of(body)
     records = envelope.get("cdrs") if isinstance(envelope, dict) else None
     if not isinstance(records, list):
         raise DomainError("bad_envelope", "Send an object with batch_id, switch_id and a list of cdrs.", status=400)
@@ -57,15 +41,6 @@ def _batch(body: bytes, switch: AcceptedSecret) -> Batch:
         raise DomainError("too_many_records", f"Send at most {MOST} records in a batch.", status=413)
     switch_id = _identifier(envelope, "switch_id") or switch.switch_id
     return Batch(switch_id, batch_id, hashlib.sha256(body).digest(), records)
-
-
-def _json(body: bytes) -> Any:
-    """Numbers stay the text that they are. NaN, and what is no UTF-8, spoils its record, not the batch."""
-    try:
-        text = body.decode("utf-8-sig", "replace")
-        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
-    except (ValueError, RecursionError):
-        raise DomainError("not_json", "The body is not JSON.", status=400) from None
 
 
 def _identifier(envelope: dict[str, Any], name: str) -> str:
