@@ -32,6 +32,7 @@ def schedule(prefix: str) -> dict[str, Any]:
         "numbers.follow_spending": every(60.0, "numbers.follow_spending"),
         "numbers.keep_call_records": every(3600.0, "numbers.keep_call_records", queue=BULK),
         "numbers.keep_messages": every(3600.0, "numbers.keep_messages", queue=BULK),
+        "numbers.join_overdue_parts": every(30.0, "numbers.join_overdue_parts"),
         "numbers.follow_routing_imports": every(60.0, "numbers.follow_routing_imports"),
         "projects.follow_imports": every(60.0, "projects.follow_imports"),
         "numbers.forget_routing_imports": every(3600.0, "numbers.forget_routing_imports", queue=BULK),

@@ -10,6 +10,7 @@ from numbers.messaging.partitions import MESSAGES
 
 log = logging.getLogger(__name__)
 CHUNK = 5_000
+PARTS_KEPT = timedelta(days=1)  # after they were joined; MESSAGE_PARTS_WAIT_SECONDS is not more
 
 _CLEAR = """
 UPDATE numbers_message SET text = NULL, body_cleared_at = %s WHERE (received_at, id) IN (
@@ -20,6 +21,12 @@ _PURGE = """
 DELETE FROM numbers_messagekey WHERE (switch_id, digest) IN (
     SELECT switch_id, digest FROM numbers_messagekey WHERE purge_after < %s ORDER BY purge_after LIMIT %s
     FOR UPDATE SKIP LOCKED)
+"""
+
+
+_PURGE_PARTS = """
+DELETE FROM numbers_messagepart WHERE id IN (
+    SELECT id FROM numbers_messagepart WHERE joined_at < %s ORDER BY joined_at LIMIT %s FOR UPDATE SKIP LOCKED)
 """
 
 
@@ -40,8 +47,8 @@ def clear_bodies(*, now: datetime) -> int:
 
 
 def purge(*, now: datetime) -> int:
-    """Keys by which no copy is recognised any more; how many."""
-    return _in_chunks(_PURGE, [now])
+    """Keys and joined parts by which no copy is recognised any more; how many."""
+    return _in_chunks(_PURGE, [now]) + _in_chunks(_PURGE_PARTS, [now - PARTS_KEPT])
 
 
 def _in_chunks(statement: str, values: list[datetime]) -> int:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from numbers.messaging import keeping
+from numbers.messaging import joining, keeping
 
 
 @shared_task(name="numbers.keep_messages")
@@ -12,3 +12,8 @@ def keep_messages() -> None:
     keeping.keep_months(now=now)
     keeping.clear_bodies(now=now)
     keeping.purge(now=now)
+
+
+@shared_task(name="numbers.join_overdue_parts")
+def join_overdue_parts() -> None:
+    joining.join_overdue(now=timezone.now())

@@ -10,6 +10,7 @@ _EXTENSION = {
     0x0A: "\f", 0x14: "^", 0x1B: " ", 0x28: "{", 0x29: "}", 0x2F: "\\", 0x3C: "[", 0x3D: "~", 0x3E: "]", 0x40: "|",
     0x65: "€",
 }  # fmt: skip
+CHARACTERS = frozenset(_BASIC.replace("\x1b", "")) | frozenset(_EXTENSION.values())
 
 
 def decode(septets: bytes) -> str:
