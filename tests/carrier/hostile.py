@@ -65,7 +65,31 @@ BATCHES = st.fixed_dictionaries(
     {"batch_id": TEXTS, "cdrs": st.lists(RECORDS | VALUES, max_size=3) | VALUES},
     optional={"switch_id": VALUES, "x": VALUES},
 )
+SMS_FIELDS = "message_id from text encoding raw_hex smsc received_at part".split()
+MESSAGES = st.fixed_dictionaries(
+    {"to": st.just(DID) | VALUES},
+    optional=dict.fromkeys(SMS_FIELDS, VALUES)
+    | {"part": st.fixed_dictionaries(dict.fromkeys(("ref", "total", "no"), st.integers(-1, 300) | VALUES)) | VALUES},
+)
+PAIRS = st.lists(
+    st.tuples(
+        st.sampled_from("id from to text coding charset udh time smsc binary content origin-connector".split()) | TEXTS,
+        BYTES
+        | st.sampled_from([DID.encode(), b"0", b"1", b"2", b"8", b"\x08", b"\x05\x00\x03\x01\x02\x01", b"UTF-16BE"]),
+    ),
+    max_size=9,
+).map(lambda pairs: [("to", DID.encode()), *pairs] if len(pairs) % 2 else pairs)
+
+
+def encoded(pairs):
+    return "&".join(
+        f"{quote_from_bytes(name.encode('utf-8', 'surrogatepass'))}={quote_from_bytes(value)}" for name, value in pairs
+    )
+
+
 BODIES = st.one_of(
+    MESSAGES.map(lambda each: json.dumps(each).encode()),
+    PAIRS.map(lambda pairs: encoded(pairs).encode()),
     BATCHES.map(lambda each: json.dumps(each).encode()),
     VALUES.map(lambda each: json.dumps(each).encode()),
     BATCHES.map(lambda each: gzip.compress(json.dumps(each).encode())[:-5]),
@@ -124,10 +148,5 @@ def requests(draw):
     """(method, address, body, content type, headers without the credential)"""
     values = lambda _: quote_from_bytes(draw(BYTES), safe=draw(st.sampled_from(["", "/", "/;=+@:"])))  # noqa: E731
     address = "/" + GAP.sub(values, draw(st.sampled_from(ADDRESSES))) + draw(st.sampled_from(["", "/", "//", "/x"]))
-    names = st.sampled_from(["from", "call_id", "called", "id"]) | TEXTS
-    query = draw(st.lists(st.tuples(names, BYTES), max_size=3))
-    parts = [
-        f"{quote_from_bytes(name.encode('utf-8', 'surrogatepass'))}={quote_from_bytes(value)}" for name, value in query
-    ]
-    address += "?" + "&".join(parts) + draw(st.sampled_from(["", "&from", "&from=&from=", "&%ff=%", ";"]))
+    address += "?" + encoded(draw(PAIRS)) + draw(st.sampled_from(["", "&from", "&from=&from=", "&%ff=%", ";"]))
     return draw(METHODS), address, draw(BODIES), draw(TYPES), draw(HEADERS)
