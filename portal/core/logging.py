@@ -23,6 +23,7 @@ SCRUBBED = "[scrubbed]"
 SECRET = re.compile(
     r"(?:ptk|swk)_[0-9A-Za-z]{8,}|(?:sk|rk|whsec)_[0-9A-Za-z_]{8,}|[Bb]earer\s+\S+|[Bb]asic\s+[A-Za-z0-9+/=]{8,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?"
+    r"|(?<=/sms/jasmin/)[^\s\"'?]+"  # of a gateway that cannot send headers, whatever else is wrong with the address
     r"|(?i:otpauth://\S+)|(?<=://)[^/@\s:]*:[^/@\s]+(?=@)"
     r"|(?i:(?:authtoken|password\w*|secret\w*|token|otp_token|csrfmiddlewaretoken|sessionid)"
     r"[\"']?\s*[=:]\s*(?:\"[^\"]*\"|'[^']*'|[^\s&\"',}]+))"

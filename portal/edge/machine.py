@@ -148,6 +148,7 @@ def _wrong_method(request: HttpRequest, edge: Edge, response: HttpResponseNotAll
         return HttpResponse(status=204, headers={"Allow": f"{allowed}, OPTIONS"})
     refused = edge.envelope(DomainError("method_not_allowed", f"Use {allowed}.", status=405))
     refused.headers["Allow"] = allowed
+    without_django_log(refused)
     return refused
 
 

@@ -165,8 +165,12 @@ class TestNobodyBehind:
         }
         with alone(tmp_path, static) as port:
             ask(port, "/purchasenumber?authtoken=canary1", "POST", "authtoken=canary4", headers)
+            ask(port, "/carrier/v1/sms/jasmin/swk_canary7?canary8", "POST")
+            ask(port, "/carrier/v1/sms/jasmin/canary9/", "POST")
+            ask(port, "/carrier/v1/sms/jasmine/swk_canary0", "POST")
             log = tmp_path / "front.log"
-            until(lambda: "/purchasenumber" in log.read_text(), "the line in the front's log")
+            for path in ("/purchasenumber", "/carrier/v1/sms/jasmine"):
+                until(lambda path=path: path in log.read_text(), "the line in the front's log")
         assert "canary" not in log.read_text()
 
 

@@ -109,6 +109,25 @@ class TestCanaries:
         assert "Q2FuYXJ5" not in written()
         assert session not in written()
 
+    @pytest.mark.parametrize("secret", ["swk_canary1234567890", "canary-mistyped", "swk%5Fcanary1234567890"])
+    def test_secret_in_the_address_of_a_gateway(self, client, written, monkeypatch, secret):
+        """Whatever comes of it: refused, or failed with an exception that quotes it."""
+        address = f"/carrier/v1/sms/jasmin/{secret}"
+        client.post(address)
+        client.get(f"{address}/")
+        client.post(f"{address}/further")
+
+        def fail(*args, secret, **kwargs):
+            raise RuntimeError(f"could not handle {secret}")
+
+        monkeypatch.setattr("numbers.carrier.sms_views.switch_of", fail)
+        client.raise_request_exception = False
+        assert client.post(address).status_code == 500
+        lines_about_it = [line for line in lines(written()) if "/carrier/v1/sms/jasmin" in json.dumps(line)]
+        assert len(lines_about_it) >= 4
+        assert "could not handle" in written()
+        assert "canary" not in written()
+
     def test_key_in_the_address_of_a_mailed_link(self, client, written, explode):
         explode("MQ:canarykey")
         client.raise_request_exception = False
