@@ -106,6 +106,14 @@ class Lease(models.Model):
             models.Index(F("project"), F("id").desc(), name="lease_project"),
             models.Index(F("next_charge_on"), F("id"), name="lease_due", condition=Q(status__in=CHARGED)),
             models.Index(F("project"), name="lease_unpaid", condition=Q(status__in=UNPAID)),
+            # What a project's coming months cost is summed up from this alone.
+            models.Index(
+                fields=["project", "next_charge_on", "id"],
+                include=["status", "release_on", "anchor_day", "monthly_price"],
+                name="lease_charges",
+                condition=Q(status__in=LIVE),
+            ),
+            models.Index(F("project"), F("renewal_rank"), F("id"), name="lease_order", condition=Q(status__in=LIVE)),
         ]
 
     # Where its calls go, in a line: set by numbers.routing.summary on the leases of a list.
