@@ -1,21 +1,27 @@
-"""How long the credit lasts: the coming monthly charges and the usage of late, played forward against the balance."""
+"""How long the credit lasts: the coming monthly charges and the usage of late, played forward against the balance.
+
+Played are sums of the leases that are charged on the same days (groups.py), so it costs the same for one number and for
+thousands. Single leases are read where the credit ends (members.py).
+"""
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from billing.ledger import queries as ledger
 from billing.money import ceil_to_cents, money
 from numbers.leases.billing_dates import charge_date
 from numbers.leases.models import Lease
 from numbers.renewals.allocation import Allocation, Due, allocate, owed
+from numbers.renewals.groups import RenewalGroup
+from numbers.renewals.members import READ, ChargeDay, Key, Member, Reader, reader
 from projects.models import Project
 
 DAYS = 366  # how far it looks
 USAGE_DAYS = 30  # of which usage is the average
 LAPSES_SHOWN = 5
+AHEAD = 200  # leases of later days that are read together with those of a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,37 +61,54 @@ class Forecast:
 
 @dataclass(slots=True)
 class _Group:
-    """Leases that are charged on the same days from now on, in the customer's order."""
+    """A group of leases as the forecast goes on: who has lapsed has left it."""
 
-    members: list[Due]
-    total: Decimal
-    months: int = 0  # paid for each member since the beginning
+    key: Key  # in the database, where nothing is charged
+    count: int
+    due: Due
 
-    @property
-    def day(self) -> date:
-        first = self.members[0]
-        return charge_date(first.started_on, first.next_period + self.months)
+    def months(self, day: date) -> int:
+        return len(owed(self.due, day))
 
-    def now(self) -> list[Due]:
-        return [replace(each, next_period=each.next_period + self.months) for each in self.members]
+    def first_day(self, today: date) -> date:
+        """On which something of it is charged."""
+        owes = self.due.status == Lease.Status.SUSPENDED
+        return today if owes else max(charge_date(self.due.started_on, self.due.next_period), today)
+
+    def cost(self, day: date) -> Decimal:
+        return self.due.price * self.months(day)
+
+    def member(self, member: Member) -> Due:
+        return replace(self.due, lease_id=member.lease_id, price=member.price, e164=member.e164)
+
+    def leave(self, lapsed: Due) -> None:
+        self.count -= 1
+        self.due = replace(self.due, price=self.due.price - lapsed.price)
+
+    def pay(self, day: date) -> None:
+        self.due = replace(self.due, next_period=owed(self.due, day)[-1] + 1, status=Lease.Status.ACTIVE)
 
 
 def forecast(
     balance: Decimal,
     daily_usage: Decimal,
-    leases: Sequence[Due],
+    groups: Iterable[RenewalGroup],
+    members: Reader,
     today: date,
     *,
     days: int = DAYS,
     lapses: int = LAPSES_SHOWN,
 ) -> Forecast:
-    """What becomes of ``leases``, given in the customer's order, when no credit is added and nothing else is bought.
+    """What becomes of ``groups`` when no credit is added and nothing else is bought.
 
     Agrees with the monthly run: both call ``allocate``. Usage is spread evenly and comes before the months of a day.
+    ``members`` is asked only on a day on which the credit does not reach.
     """
-    projection = _Projection(balance, daily_usage, {due.lease_id: n for n, due in enumerate(leases)}, today)
-    projection.charge_on(today, [due for due in leases if owed(due, today)])
-    projection.schedule([due for due in leases if not owed(due, today)])
+    projection = _Projection(balance, daily_usage, members, today, lapses)
+    for group in groups:
+        if not group.ending:
+            key = (group.status, group.next_charge_on, group.anchor_day)
+            projection.put(_Group(key, group.count, group.due()))
     end = today + timedelta(days=days)
     while projection.days and projection.days[0] <= end and len(projection.lapsed) < lapses:
         projection.advance()
@@ -99,26 +122,20 @@ def forecast(
 class _Projection:
     """The state of a forecast."""
 
-    def __init__(self, balance: Decimal, daily_usage: Decimal, rank: dict[int, int], today: date) -> None:
-        self.balance, self.daily_usage, self.rank, self.today = balance, daily_usage, rank, today
+    def __init__(self, balance: Decimal, daily_usage: Decimal, members: Reader, today: date, lapses: int) -> None:
+        self.balance, self.daily_usage, self.today = balance, daily_usage, today
         self.groups: dict[date, list[_Group]] = {}
         self.days: list[date] = []  # a heap
+        self.lapses = lapses
         self.lapsed: list[Lapse] = []
         self.until: date | None = None
         self.missing = Decimal(0)
+        self._members = members
+        self._read: dict[frozenset[Key], list[Member]] = {}  # the first ones of a day, from the front of the order
         self._exhausted: date | None = None
 
-    def schedule(self, dues: Iterable[Due]) -> None:
-        """Members of a group share the day of the next charge and the day of the month at which they began."""
-        groups: dict[tuple[date, int], list[Due]] = {}
-        for due in dues:
-            key = charge_date(due.started_on, due.next_period), due.started_on.day
-            groups.setdefault(key, []).append(due)
-        for members in groups.values():
-            self._put(_Group(members, sum((each.price for each in members), Decimal(0))))
-
-    def _put(self, group: _Group) -> None:
-        day = group.day
+    def put(self, group: _Group) -> None:
+        day = group.first_day(self.today)
         if day not in self.groups:
             self.groups[day] = []
             heapq.heappush(self.days, day)
@@ -132,29 +149,69 @@ class _Projection:
         day = heapq.heappop(self.days)
         groups = self.groups.pop(day)
         self._note_exhaustion(day)
-        total = sum((group.total for group in groups), Decimal(0))
-        if total <= self._left_on(day) or not total:  # all is paid, and who comes first makes no difference
-            self.balance -= total
-            for group in groups:
-                group.months += 1
-                self._put(group)
-            return
-        dues = sorted((due for group in groups for due in group.now()), key=lambda due: self.rank[due.lease_id])
-        self.charge_on(day, dues)
+        self._charge(day, groups)
+        for group in groups:
+            if group.count:
+                group.pay(day)
+                self.put(group)
 
-    def charge_on(self, day: date, dues: list[Due]) -> None:
-        allocations, left = allocate(self._left_on(day), dues, day)
-        short = [allocation for allocation in allocations if allocation.short]
-        if short and self.until is None:
-            total = sum((due.price * len(owed(due, day)) for due in dues), Decimal(0))
-            self.until, self.missing = day, total - self._left_on(day)
-        self.balance = left + (self.balance - self._left_on(day))
-        self.lapsed += [_lapse(allocation, day) for allocation in short]
-        self.schedule(
-            replace(allocation.due, next_period=allocation.next_period, status=Lease.Status.ACTIVE)
-            for allocation in allocations
-            if not allocation.short
-        )
+    def _charge(self, day: date, groups: list[_Group]) -> None:
+        """When all can be paid, who comes first makes no difference. Until then, those that cannot leave."""
+        while True:
+            total, left = sum((group.cost(day) for group in groups), Decimal(0)), self._left_on(day)
+            if total <= left or not total:
+                break
+            if self.until is None:
+                self.until, self.missing = day, total - left
+            short = self._short(day, groups, left)
+            if not short:
+                break  # the leases have changed since the groups were read
+            by_key = {group.key: group for group in groups}
+            for key, allocation in short:
+                by_key[key].leave(allocation.due)
+                self.balance -= allocation.cost  # some of its months
+                self.lapsed.append(_lapse(allocation, day))
+            if len(self.lapsed) >= self.lapses:
+                return
+        self.balance -= total
+
+    def _short(self, day: date, groups: list[_Group], left: Decimal) -> list[tuple[Key, Allocation]]:
+        """Some of those that are not paid, first ones first; another call may find more."""
+        found = self._play(day, groups, left, self._known(groups))
+        if found:
+            return found
+        members = self._ask(day, groups, left)
+        return self._play(day, groups, left - members[0].before, members) if members else []
+
+    def _known(self, groups: list[_Group]) -> list[Member]:
+        keys = _keys(groups)
+        read = next((members for known, members in self._read.items() if keys <= known), [])
+        return [member for member in read if member.group in keys]
+
+    def _play(
+        self, day: date, groups: list[_Group], left: Decimal, members: list[Member]
+    ) -> list[tuple[Key, Allocation]]:
+        by_key, lapsed = {group.key: group for group in groups}, {lapse.lease_id for lapse in self.lapsed}
+        playing = [member for member in members if member.lease_id not in lapsed]
+        allocations, _ = allocate(left, [by_key[member.group].member(member) for member in playing], day)
+        return [(who.group, what) for who, what in zip(playing, allocations, strict=True) if what.short]
+
+    def _ask(self, day: date, groups: list[_Group], left: Decimal) -> list[Member]:
+        """Members of the day, of a large one without those that are paid. The first ones of the next days come along:
+        where few lapse on a day, the rest of those shown is found among them."""
+        whole = _count(groups) <= READ
+        asked = [_charge_day(day, groups, Decimal(0) if whole else max(left, Decimal(0)))]
+        ahead = 0
+        for later in sorted(self.days):
+            if ahead > AHEAD:
+                break
+            if not self._known(self.groups[later]):
+                asked.append(_charge_day(later, self.groups[later], Decimal(0)))
+                ahead += _count(self.groups[later])
+        found = self._members(asked, [lapse.lease_id for lapse in self.lapsed])
+        for of_day, members in list(zip(asked, found, strict=True))[0 if whole else 1 :]:
+            self._read[frozenset(of_day.months)] = members
+        return found[0]
 
     def _note_exhaustion(self, before: date) -> None:
         """Usage eats the credit on the way to ``before``."""
@@ -170,47 +227,25 @@ class _Projection:
         return self._exhausted
 
 
+def _keys(groups: Iterable[_Group]) -> frozenset[Key]:
+    return frozenset(group.key for group in groups)
+
+
+def _count(groups: Iterable[_Group]) -> int:
+    return sum(group.count for group in groups)
+
+
+def _charge_day(day: date, groups: list[_Group], covered: Decimal) -> ChargeDay:
+    return ChargeDay({group.key: group.months(day) for group in groups}, _count(groups), covered)
+
+
 def _lapse(allocation: Allocation, day: date) -> Lapse:
     return Lapse(allocation.due.lease_id, allocation.due.e164, day, allocation.due.price)
 
 
-@dataclass(frozen=True, slots=True)
-class LeasedNumber:
-    """A live lease, with what the forecast and the dashboard need of it."""
-
-    due: Due
-    friendly_name: str
-    ending: bool  # to be released instead of charged
-
-
-def leased_numbers(project: Project) -> list[LeasedNumber]:
-    """The project's numbers in the customer's order, in one light query however many there are."""
-    rows = (
-        Lease.objects.filter(project=project, status__in=Lease.LIVE)
-        .order_by("renewal_rank", "id")
-        .values_list(
-            "pk", "status", "started_at", "next_period", "monthly_price", "number__e164", "friendly_name", "release_on"
-        )
-    )
-    return [
-        LeasedNumber(
-            Due(pk, status, started_at.astimezone(UTC).date(), period, price, e164), name, release_on is not None
-        )
-        for pk, status, started_at, period, price, e164, name, release_on in rows
-    ]
-
-
-def forecast_numbers(numbers: Iterable[LeasedNumber], *, balance: Decimal, used: Decimal, now: datetime) -> Forecast:
-    """``used``: what usage cost in the last ``USAGE_DAYS``."""
-    dues = [number.due for number in numbers if not number.ending]
-    return forecast(balance, money(used / USAGE_DAYS), dues, now.astimezone(UTC).date())
-
-
-def project_forecast(project: Project, now: datetime) -> Forecast:
-    """The forecast of a project as it is now; three queries."""
-    return forecast_numbers(
-        leased_numbers(project),
-        balance=ledger.balance(project.pk),
-        now=now,
-        used=ledger.used_since(project.pk, now - timedelta(days=USAGE_DAYS)),
-    )
+def forecast_of(
+    project: Project, groups: Iterable[RenewalGroup], *, balance: Decimal, used: Decimal, now: datetime
+) -> Forecast:
+    """``used``: what usage cost in the last ``USAGE_DAYS``. One query when the credit does not last, rarely more."""
+    today = now.astimezone(UTC).date()
+    return forecast(balance, money(used / USAGE_DAYS), groups, reader(project.pk), today)

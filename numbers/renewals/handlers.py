@@ -29,7 +29,9 @@ def mail_unpaid(payload: dict[str, Any]) -> None:
     if found is None or not found.missing:
         return
     project = Project.objects.get(pk=payload["project"])
-    _send("charge_unpaid", project, _add_credits(project, found.missing), found.leases, found.count, unpaid=found)
+    leases = list(queries.unpaid_leases(project)[:NUMBERS_IN_MAIL])
+    if leases:
+        _send("charge_unpaid", project, _add_credits(project, found.missing), leases, found.count, unpaid=found)
 
 
 @job("numbers.suspended_mail", queue=MAIL)

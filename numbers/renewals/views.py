@@ -1,5 +1,6 @@
 """The renewal order: which number is paid first when there is not enough credit for all."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,11 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from billing.ledger import queries as ledger
 from numbers.leases.models import Lease
 from numbers.leases.queries import find
 from numbers.renewals import queries, services
-from numbers.renewals.forecast import project_forecast
+from numbers.renewals.forecast import USAGE_DAYS, forecast_of
 from numbers.renewals.forms import MoveForm, PageForm
+from numbers.renewals.groups import project_renewals
 from portal.accounts.telephone import international
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
@@ -34,9 +37,11 @@ def renewals(request: PortalRequest, project: Project) -> HttpResponse:
     query = PageForm(request.GET).values()
     now = timezone.now()
     context = _list(project, query["page"], query["moved"], query["by"])
+    known, balance = project_renewals(project.pk), ledger.balance(project.pk)
+    used = ledger.used_since(project.pk, now - timedelta(days=USAGE_DAYS))
     context |= {
-        "forecast": project_forecast(project, now),
-        "unpaid": queries.unpaid_summary(project.pk, now),
+        "forecast": forecast_of(project, known.groups, balance=balance, used=used, now=now),
+        "unpaid": queries.unpaid_of(known, now, balance),
         "days": {"suspend": settings.SUSPEND_AFTER_DAYS, "release": settings.RELEASE_AFTER_DAYS},
     }
     return render(request, "numbers/renewals/renewals.html", context)

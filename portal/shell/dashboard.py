@@ -97,7 +97,11 @@ def dashboard(request: PortalRequest, project: Project) -> HttpResponse:
     today = now.date()
     facts = _facts(project, now)
     renewals = renewal_summary(
-        project, now, balance=ledger.balance(project.pk), used=facts["used"] or ledger.ZERO, charges=CHARGES_SHOWN
+        project,
+        now,
+        balance=facts["balance"] or ledger.ZERO,
+        used=facts["used"] or ledger.ZERO,
+        charges=CHARGES_SHOWN,
     )
     summary = NumberSummary(renewals.active, facts["ordered"], renewals.monthly_cost)
     steps = checklist(
@@ -176,9 +180,10 @@ def _facts(project: Project, now: datetime) -> dict[str, Any]:
             app_user_count=Coalesce(Subquery(ringing), 0),
             ordered=Coalesce(Subquery(ordered), 0),
             used=Subquery(used),
+            balance=Subquery(ledger.balance_of(project.pk, AccountKind.WALLET)),
             push=push.summaries(),
         )
-        .values("had_credit", "routed", "people", "app_user_count", "ordered", "used", "push")
+        .values("had_credit", "routed", "people", "app_user_count", "ordered", "used", "balance", "push")
         .get()
     )
 

@@ -174,7 +174,7 @@ class TestFigures:
             route(lease)
         order(project)
         client.get(f"/projects/{project.pid}/")
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(10):
             assert client.get(f"/projects/{project.pid}/").status_code == 200
 
 

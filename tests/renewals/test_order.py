@@ -250,11 +250,11 @@ def test_pages(customer, project, leases, monkeypatch):
 
 def test_page_costs_the_same_for_few_and_for_many(customer, project, leases, django_assert_max_num_queries):
     customer.get(address(project))
-    with django_assert_max_num_queries(13) as few:
+    with django_assert_max_num_queries(10) as few:
         assert customer.get(address(project)).status_code == 200
     for _ in range(12):
         buy(project)
-    with django_assert_max_num_queries(13) as many:
+    with django_assert_max_num_queries(10) as many:
         assert customer.get(address(project)).status_code == 200
     assert len(few) == len(many)
 

@@ -1,15 +1,20 @@
 """Purchased Numbers as a list: filters, pages, and what the filters offer."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, Func, Q, QuerySet, Sum, TextField, Value
+from django.db.models import Count, F, Func, Q, QuerySet, Subquery, TextField, Value
 
+from billing.ledger import queries as ledger
+from billing.ledger.models import AccountKind
 from numbers.inventory import number_filter
 from numbers.leases.models import Lease
 from numbers.leases.queries import used_tags
 from numbers.orders.models import Order
+from numbers.renewals.groups import project_renewals
+from numbers.renewals.queries import UnpaidSummary, unpaid_of
 from numbers.routing.models import CallRoute
 from numbers.routing.queries import project_settings
 from numbers.routing.summary import add_summaries
@@ -25,7 +30,7 @@ class NumberSummary:
     active: int  # live leases, paid or not
     ordered: int  # orders that wait for documents or for our team
     monthly_cost: Decimal
-    unpaid: int = 0  # of the active ones
+    unpaid: UnpaidSummary | None = None  # of the active ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +47,20 @@ class Facets:
     tags: list[str]
 
 
-def number_summary(project: Project) -> NumberSummary:
-    live = Lease.objects.filter(project=project, status__in=Lease.LIVE).aggregate(
-        count=Count("id"),
-        cost=Sum("monthly_price", default=Decimal(0)),
-        unpaid=Count("id", filter=Q(status__in=[Lease.Status.PAST_DUE, Lease.Status.SUSPENDED])),
+def number_summary(project: Project, now: datetime) -> NumberSummary:
+    """Two queries, however many numbers there are."""
+    renewals = project_renewals(project.pk)
+    ordered, balance = (
+        Project.objects.filter(pk=project.pk)
+        .annotate(
+            ordered=Count("orders", filter=Q(orders__status__in=Order.OPEN)),
+            balance=Subquery(ledger.balance_of(project.pk, AccountKind.WALLET)),
+        )
+        .values_list("ordered", "balance")
+        .get()
     )
-    ordered = Order.objects.filter(project=project, status__in=Order.OPEN).count()
-    return NumberSummary(live["count"], ordered, live["cost"], live["unpaid"])
+    unpaid = unpaid_of(renewals, now, balance or ledger.ZERO)
+    return NumberSummary(renewals.active, ordered, renewals.monthly_cost, unpaid)
 
 
 def filtered(

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 from numbers.console.orders.order_context import ordered_numbers
 from numbers.console.purchased import export, listing
 from numbers.console.purchased.forms import ListingForm
-from numbers.renewals.queries import unpaid_summary
 from portal.core.forms import form_status
 from portal.core.htmx import htmx_target
 from portal.core.pages import part_of
@@ -41,11 +40,11 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
     if htmx_target(request) == "purchased-list":
         return render(request, "numbers/purchased/_purchased_list.html", context, status=form_status(form))
     now = timezone.now()
-    summary = listing.number_summary(project)
+    summary = listing.number_summary(project, now)
     whole = {
         "summary": summary,
         "ordered": ordered_numbers(project, now),
-        "unpaid": unpaid_summary(project.pk, now) if summary.unpaid else None,
+        "unpaid": summary.unpaid,
     }
     return render(request, "numbers/purchased/purchased.html", context | whole, status=form_status(form))
 
