@@ -1,7 +1,6 @@
 """Stores what gateways hand over, before they are answered: once, however often it is sent, by however many at the same
 moment."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -9,9 +8,8 @@ from django.db import connection, transaction
 from numbers.leases.models import LIVE, Lease
 from numbers.messaging import joining
 from numbers.messaging.decoding import text
-from numbers.messaging.models import Message
 from numbers.messaging.sms import Sms
-from numbers.messaging.storing import PATIENCE, held_by, limit_waiting, store_message
+from numbers.messaging.storing import PATIENCE, Stored, held_by, limit_waiting, store_message
 from portal.core.errors import DomainError
 
 KEYS_KEPT = timedelta(days=7)  # no gateway tries for so long
@@ -19,14 +17,6 @@ KEYS_KEPT = timedelta(days=7)  # no gateway tries for so long
 _KEY = """
 INSERT INTO numbers_messagekey (switch_id, digest, purge_after) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """``is_new``: False for a copy of what is stored already. ``message``: the whole one that there is now by that."""
-
-    is_new: bool
-    message: Message | None = None
 
 
 def store(*, sms: Sms, now: datetime) -> Stored:
@@ -41,8 +31,7 @@ def store(*, sms: Sms, now: datetime) -> Stored:
         if sms.identity and not _is_new(sms, now):
             return Stored(is_new=False)
         if sms.part:
-            added = joining.add_part(sms=sms, part=sms.part, lease=lease, now=now)
-            return Stored(added.is_new, added.message)
+            return joining.add_part(sms=sms, part=sms.part, lease=lease, now=now)
         message = store_message(
             lease=lease,
             received_at=now,

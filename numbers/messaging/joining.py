@@ -7,9 +7,7 @@ the ones that wait begins another message.
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from operator import attrgetter
 from uuid import UUID, uuid4
 
@@ -23,7 +21,7 @@ from numbers.messaging.decoding import text
 from numbers.messaging.decoding.udh import Concatenation
 from numbers.messaging.models import Message, MessagePart
 from numbers.messaging.sms import Sms
-from numbers.messaging.storing import PATIENCE, held_by, limit_waiting, store_message
+from numbers.messaging.storing import PATIENCE, Stored, held_by, limit_waiting, store_message
 
 log = logging.getLogger(__name__)
 # Parts of one number that wait. Beyond it each becomes a message at once: nothing is lost, and nothing piles up.
@@ -33,45 +31,40 @@ AT_ONCE = 1000  # messages that one run of the task makes of what is there
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """``message``: the whole one, when this was the last part of it."""
-
-    is_new: bool
-    message: Message | None = None
-
-
 def wait() -> timedelta:
     return timedelta(seconds=settings.MESSAGE_PARTS_WAIT_SECONDS)
 
 
-def add_part(*, sms: Sms, part: Concatenation, lease: Lease, now: datetime) -> Added:
-    """In the transaction of the intake."""
+def add_part(*, sms: Sms, part: Concatenation, lease: Lease, now: datetime) -> Stored:
+    """In the transaction of the intake. The message is there when this was the last part of it."""
     _lock(lease.pk, sms.stored_source, part.reference, part.total)
     added = _row(sms, part, lease, now)
+    # Of those that are joined, copies of this one are looked for and nothing else.
     known = MessagePart.objects.filter(
         Q(joined_at=None) | Q(joined_at__gt=now - wait(), no=added.no),
         lease=lease,
         source=added.source,
         reference=added.reference,
         total=added.total,
-    ).order_by("group", "no")
-    groups = [list(parts) for _, parts in groupby(known, key=attrgetter("group"))]
-    if any(_is_copy(added, each) for parts in groups for each in parts):
-        return Added(is_new=False)
-    fitting = _fitting(added, groups)
+    ).order_by("-id")
+    if any(_is_copy(added, each) for each in known):
+        return Stored(is_new=False)
+    groups: dict[UUID, list[MessagePart]] = {}
+    for each in known:
+        groups.setdefault(each.group, []).append(each)
+    fitting = _fitting(added, groups.values())
     if len(fitting) + 1 == added.total:
         added.joined_at = now
     elif _is_crowded(lease):
         log.warning("messages.parts_crowded", extra={"lease": lease.pk})
-        return Added(is_new=True, message=_message([added], lease, now))
+        return Stored(is_new=True, message=_message([added], lease, now))
     if fitting:
         added.group, added.waiting_since = fitting[0].group, fitting[0].waiting_since
     added.save(force_insert=True)
     if not added.joined_at:
-        return Added(is_new=True)
+        return Stored(is_new=True)
     MessagePart.objects.filter(pk__in=[each.pk for each in fitting]).update(joined_at=now)
-    return Added(is_new=True, message=_message([*fitting, added], lease, now))
+    return Stored(is_new=True, message=_message([*fitting, added], lease, now))
 
 
 def join_overdue(*, now: datetime) -> int:
@@ -141,7 +134,7 @@ def _text(part: MessagePart) -> str:
 def _fitting(added: MessagePart, groups: Iterable[Sequence[MessagePart]]) -> Sequence[MessagePart]:
     """The waiting parts that this one belongs to: those that lack it; of several the ones in its alphabet, then those
     that were sent at about the same time. None: it is the first of its message."""
-    lacking = [parts for parts in groups if parts[0].joined_at is None and added.no not in {each.no for each in parts}]
+    lacking = [parts for parts in groups if added.no not in {each.no for each in parts}]
     return min(lacking, key=lambda parts: _distance(added, parts), default=[])
 
 

@@ -1,5 +1,6 @@
 """A whole message becomes a row, and is dispatched, in the transaction of whoever has it whole."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,14 @@ from portal.core.partitions import month_of
 # Who waits for the same message or for its other parts waits longer than a call that is being set up may.
 LOCK_TIMEOUT, STATEMENT_TIMEOUT = "3s", "8s"
 PATIENCE = 10.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """``is_new``: False for a copy of what is stored already. ``message``: the whole one that there is now by that."""
+
+    is_new: bool
+    message: Message | None = None
 
 
 def limit_waiting() -> None:
