@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from numbers.leases.setting_versions import SettingVersion
+
 
 class BarredRange(models.Model):
     """Numbers that calls may not be sent to, by their first digits."""
@@ -169,17 +171,8 @@ class ProjectCallSettings(models.Model):
         return f"call settings of project {self.project_id}"
 
 
-class RoutingVersion(models.Model):
-    """One change of a number's route (``lease``) or of its project's call settings (no ``lease``). Append-only."""
-
-    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="+", db_index=False)
-    lease = models.ForeignKey("numbers.Lease", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    version = models.PositiveIntegerField()
-    settings = models.JSONField()  # everything as it was set then: route_settings
-    changes = models.JSONField(default=list)  # sentences
-    restores = models.PositiveIntegerField(null=True)  # the version that was gone back to
-    at = models.DateTimeField()
-    made_by = models.CharField(max_length=254)
+class RoutingVersion(SettingVersion):
+    """Of a number's route, or of its project's call settings; ``settings``: route_settings."""
 
     class Meta:
         constraints = [
@@ -194,9 +187,6 @@ class RoutingVersion(models.Model):
             pgtrigger.Protect(name="routing_version_no_update", operation=pgtrigger.Update),
             pgtrigger.Protect(name="routing_version_no_delete", operation=pgtrigger.Delete),
         ]
-
-    def __str__(self) -> str:
-        return f"version {self.version} of {self.lease_id or self.project_id}"
 
 
 class SpendHour(models.Model):

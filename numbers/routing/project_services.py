@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from numbers.leases import setting_versions
 from numbers.routing import block_list, differences, route_settings, validation, versions
 from numbers.routing.models import ProjectCallSettings, RoutingVersion
 from numbers.routing.route_settings import ProjectSettings, SipServer
@@ -84,7 +85,7 @@ def unblock_caller(*, project: Project, entry: str, by: Actor, now: datetime) ->
 
 def restore(*, project: Project, version: int, by: Actor, now: datetime) -> RoutingVersion:
     """Goes back to what a version said, checked as if it were set now. Raises NotFound, and as change_settings."""
-    found = versions.find(versions.of_project(project.pk), version)
+    found = setting_versions.find(versions.of_project(project.pk), version)
     back = route_settings.project_from_json(found.settings)
     change_settings(project=project, change=lambda _: back, by=by, now=now, restores=version)
     return found

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from numbers.leases import setting_versions
 from numbers.leases.locking import lock_for_settings
 from numbers.leases.models import Lease
 from numbers.routing import block_list, route_settings, targets, validation, versions
@@ -156,7 +157,7 @@ def unblock_caller(*, lease: Lease, entry: str, by: Actor, now: datetime) -> Non
 
 def restore(*, lease: Lease, version: int, by: Actor, now: datetime) -> RoutingVersion:
     """Goes back to what a version said. It is checked as if it were set now. Raises NotFound, and as change_route."""
-    found = versions.find(versions.of_lease(lease), version)
+    found = setting_versions.find(versions.of_lease(lease), version)
     back = route_settings.route_from_json(found.settings)
     change_route(lease=lease, change=lambda _: back, by=by, now=now, restores=version)
     return found

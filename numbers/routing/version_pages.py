@@ -1,4 +1,4 @@
-"""The list of versions, for the page of a number and for Number Settings."""
+"""The list of versions, for the page of a number and for the settings of a project."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from numbers.routing.models import RoutingVersion
+from numbers.leases.setting_versions import SettingVersion
 from portal.core.errors import DomainError
 from portal.core.paging import page_urls
 from projects.actor import from_request
@@ -35,7 +35,7 @@ def read_version(data: QueryDict, name: str) -> int | None:
     return int(found) if found else None
 
 
-def version_page(versions: QuerySet[RoutingVersion], here: str, data: QueryDict | None = None) -> dict[str, Any]:
+def version_page(versions: QuerySet[Any], here: str, data: QueryDict | None = None) -> dict[str, Any]:
     """A page of them, newest first; ``here`` is the address of the page that it stands on. One query."""
     before = read_version(data, CURSOR) if data is not None else None
     found = versions.filter(version__lt=before) if before else versions
@@ -50,7 +50,7 @@ def given(request: PortalRequest) -> dict[str, Any]:
     return {"by": from_request(request), "now": timezone.now()}
 
 
-def go_back(request: PortalRequest, versions: QuerySet[RoutingVersion], restore: Callable[[int], object]) -> None:
+def go_back(request: PortalRequest, versions: QuerySet[Any], restore: Callable[[int], object]) -> None:
     """To the version of the button that was sent; ``versions`` are all of them, newest first. Says what was done."""
     version, before = read_version(request.POST, "version") or 0, versions.first()
     try:
@@ -61,7 +61,7 @@ def go_back(request: PortalRequest, versions: QuerySet[RoutingVersion], restore:
         messages.success(request, _gone_back(version, before, versions.first()))
 
 
-def _gone_back(version: int, before: RoutingVersion | None, newest: RoutingVersion | None) -> str:
+def _gone_back(version: int, before: SettingVersion | None, newest: SettingVersion | None) -> str:
     """What is said after going back; ``before`` and ``newest`` are the newest versions then and now."""
     if newest is None or newest == before:
         return f"Nothing to change: what stands now is what version {version} said."

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from numbers.leases import setting_versions
 from numbers.leases.models import Lease
 from numbers.routing import route_settings
 from numbers.routing.models import RoutingVersion
 from numbers.routing.route_settings import ProjectSettings, RouteSettings
-from portal.core.errors import NotFound
 from projects.actor import Actor
 from projects.audit import LABEL_LENGTH
 
@@ -42,21 +42,9 @@ def new(
 
 def of_lease(lease: Lease) -> QuerySet[RoutingVersion]:
     """Newest first."""
-    return RoutingVersion.objects.filter(lease=lease).order_by("-version")
+    return setting_versions.of_lease(RoutingVersion, lease.pk)
 
 
 def of_project(project_id: int) -> QuerySet[RoutingVersion]:
-    return RoutingVersion.objects.filter(project_id=project_id, lease=None).order_by("-version")
-
-
-def find(versions: QuerySet[RoutingVersion], version: int) -> RoutingVersion:
-    """Raises NotFound."""
-    found = versions.filter(version=version).first()
-    if found is None:
-        raise NotFound("There is no such version.")
-    return found
-
-
-def in_force(versions: QuerySet[RoutingVersion], at: datetime) -> RoutingVersion | None:
-    """What was set at that moment; None before the first version."""
-    return versions.filter(at__lte=at).first()
+    """Newest first."""
+    return setting_versions.of_project(RoutingVersion, project_id)
