@@ -76,6 +76,11 @@ def job(kind: str, *, queue: str = DEFAULT) -> Callable[[Handler], Handler]:
     return register
 
 
+def add_lane(kind: str, queue: str) -> None:
+    """For a task of a room that keeps rows of its own: ``wake`` finds its queue. It calls :func:`awake` itself."""
+    lanes[kind] = Lane(kind, queue)
+
+
 def lane_of(kind: str) -> Lane:
     return lanes.get(kind) or Lane(kind, DEFAULT)
 
