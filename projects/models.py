@@ -18,6 +18,12 @@ from projects.app_users.models import AppUserImport as AppUserImport
 from projects.app_users.models import AppUserImportRow as AppUserImportRow
 from projects.push.models import Platform as Platform
 from projects.push.models import PushCredential as PushCredential
+from projects.webhooks.models import ProjectEventSettings as ProjectEventSettings
+from projects.webhooks.models import WebhookAttempt as WebhookAttempt
+from projects.webhooks.models import WebhookDelivery as WebhookDelivery
+from projects.webhooks.models import WebhookEndpoint as WebhookEndpoint
+from projects.webhooks.models import WebhookSecret as WebhookSecret
+from projects.webhooks.models import WebhookTarget as WebhookTarget
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no look-alikes: people read project ids aloud
 PID = re.compile(rf"pid_[{ALPHABET}]{{16}}")
