@@ -59,6 +59,12 @@ USERS_PER_NUMBER = env.number("USERS_PER_NUMBER", 20)  # app users that ring tog
 CARRIER_ROUTE_TTL = env.number("CARRIER_ROUTE_TTL", 30)  # seconds a switch may keep a route
 CARRIER_CREDENTIALS_TTL = env.number("CARRIER_CREDENTIALS_TTL", 60)  # seconds it may keep an app user's credentials
 APP_USERS_PER_PROJECT = env.number("APP_USERS_PER_PROJECT", 20_000)  # active ones
+WEBHOOK_PRIVATE_TARGETS = env.flag("WEBHOOK_PRIVATE_TARGETS")
+# Requests to customers' servers (projects/webhooks): at once in a worker, to one URL, and of one project.
+WEBHOOKS_AT_ONCE = env.number("WEBHOOKS_AT_ONCE", 200)
+WEBHOOKS_PER_ENDPOINT = env.number("WEBHOOKS_PER_ENDPOINT", 10)
+WEBHOOKS_PER_PROJECT = env.number("WEBHOOKS_PER_PROJECT", 50)
+WEBHOOK_LOG_DAYS = env.number("WEBHOOK_LOG_DAYS", 30)  # that attempts and answers are kept
 CALL_RECORD_MONTHS = env.number("CALL_RECORD_MONTHS", 18)  # whole months that calls are kept, before this one
 MESSAGE_MONTHS = env.number("MESSAGE_MONTHS", 18)  # the same of messages
 MESSAGE_BODY_DAYS = env.number("MESSAGE_BODY_DAYS", 30)  # then the text is cleared; 0 = it stays as long as the message

@@ -10,6 +10,10 @@ REGISTERED = [
     "projects.push.events",
     "projects.push.handlers",
     "projects.push.tasks",
+    "projects.webhooks.checks",
+    "projects.webhooks.events",
+    "projects.webhooks.handlers",
+    "projects.webhooks.tasks",
 ]
 
 

@@ -1,0 +1,17 @@
+"""How long deliveries and their log stay."""
+
+from datetime import datetime
+
+from projects.webhooks.models import WebhookDelivery
+
+CHUNK = 2000
+
+
+def forget_deliveries(*, before: datetime) -> int:
+    """Removes what was finished before then, with its attempts; how many."""
+    removed = 0
+    old = WebhookDelivery.objects.filter(finished_at__lt=before).order_by("finished_at")
+    while ids := list(old.values_list("pk", flat=True)[:CHUNK]):
+        WebhookDelivery.objects.filter(pk__in=ids).delete()
+        removed += len(ids)
+    return removed
