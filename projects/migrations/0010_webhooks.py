@@ -6,183 +6,418 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('projects', '0009_push_credentials'),
+        ("projects", "0009_push_credentials"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WebhookDelivery',
+            name="WebhookDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('webhook_id', models.CharField(db_collation='C', max_length=64)),
-                ('kind', models.CharField(choices=[('message', 'Message'), ('event', 'Event'), ('test', 'Test')], db_collation='C', max_length=7)),
-                ('payload', models.JSONField()),
-                ('subject_at', models.DateTimeField(null=True)),
-                ('subject_id', models.BigIntegerField(null=True)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('sending', 'Being sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], db_collation='C', db_default='queued', default='queued', max_length=9)),
-                ('attempts', models.PositiveSmallIntegerField(db_default=0, default=0)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("webhook_id", models.CharField(db_collation="C", max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("message", "Message"), ("event", "Event"), ("test", "Test")],
+                        db_collation="C",
+                        max_length=7,
+                    ),
+                ),
+                ("payload", models.JSONField()),
+                ("subject_at", models.DateTimeField(null=True)),
+                ("subject_id", models.BigIntegerField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("sending", "Being sent"),
+                            ("delivered", "Delivered"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        db_collation="C",
+                        db_default="queued",
+                        default="queued",
+                        max_length=9,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ("next_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="projects.project",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WebhookEndpoint',
+            name="WebhookEndpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.CharField(max_length=2000)),
-                ('failing_since', models.DateTimeField(null=True)),
-                ('last_failure_at', models.DateTimeField(null=True)),
-                ('timeouts', models.PositiveSmallIntegerField(default=0)),
-                ('not_before', models.DateTimeField(null=True)),
-                ('warned', models.PositiveSmallIntegerField(default=0)),
-                ('warned_at', models.DateTimeField(null=True)),
-                ('off_at', models.DateTimeField(null=True)),
-                ('off_reason', models.CharField(blank=True, choices=[('gone', 'it answered 410 Gone'), ('requested', 'its answer asked for it'), ('failing', 'it has only failed for five days')], max_length=9)),
-                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='webhook_endpoints', to='projects.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("url", models.CharField(max_length=2000)),
+                ("failing_since", models.DateTimeField(null=True)),
+                ("last_failure_at", models.DateTimeField(null=True)),
+                ("timeouts", models.PositiveSmallIntegerField(default=0)),
+                ("not_before", models.DateTimeField(null=True)),
+                ("warned", models.PositiveSmallIntegerField(default=0)),
+                ("warned_at", models.DateTimeField(null=True)),
+                ("off_at", models.DateTimeField(null=True)),
+                (
+                    "off_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("gone", "it answered 410 Gone"),
+                            ("requested", "its answer asked for it"),
+                            ("failing", "it has only failed for five days"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="webhook_endpoints",
+                        to="projects.project",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WebhookAttempt',
+            name="WebhookAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('is_fallback', models.BooleanField(default=False)),
-                ('method', models.CharField(max_length=4)),
-                ('url', models.TextField()),
-                ('headers', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
-                ('milliseconds', models.PositiveIntegerField(default=0)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('result', models.CharField(choices=[('delivered', 'Delivered'), ('status', 'Error status'), ('envelope', 'Not accepted'), ('redirect', 'Redirect'), ('timeout', 'Time-out'), ('dns', 'Host name not found'), ('private_address', 'Address not public'), ('connect', 'No connection'), ('tls', 'TLS error'), ('too_large', 'Answer too large'), ('protocol', 'Not HTTP'), ('cancelled', 'Cancelled by the receiver'), ('interrupted', 'Interrupted by us')], db_collation='C', max_length=15)),
-                ('detail', models.CharField(blank=True, max_length=300)),
-                ('answer', models.CharField(blank=True, max_length=4096)),
-                ('delivery', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='projects.webhookdelivery')),
-                ('endpoint', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.webhookendpoint')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("is_fallback", models.BooleanField(default=False)),
+                ("method", models.CharField(max_length=4)),
+                ("url", models.TextField()),
+                ("headers", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
+                ("milliseconds", models.PositiveIntegerField(default=0)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[
+                            ("delivered", "Delivered"),
+                            ("status", "Error status"),
+                            ("envelope", "Not accepted"),
+                            ("redirect", "Redirect"),
+                            ("timeout", "Time-out"),
+                            ("dns", "Host name not found"),
+                            ("private_address", "Address not public"),
+                            ("connect", "No connection"),
+                            ("tls", "TLS error"),
+                            ("too_large", "Answer too large"),
+                            ("protocol", "Not HTTP"),
+                            ("cancelled", "Cancelled by the receiver"),
+                            ("interrupted", "Interrupted by us"),
+                        ],
+                        db_collation="C",
+                        max_length=15,
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=300)),
+                ("answer", models.CharField(blank=True, max_length=4096)),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tries",
+                        to="projects.webhookdelivery",
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="projects.webhookendpoint",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WebhookSecret',
+            name="WebhookSecret",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sealed', models.TextField(editable=False)),
-                ('hint', models.CharField(max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('signs_until', models.DateTimeField(null=True)),
-                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sealed", models.TextField(editable=False)),
+                ("hint", models.CharField(max_length=8)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("signs_until", models.DateTimeField(null=True)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="projects.project",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WebhookTarget',
+            name="WebhookTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(choices=[('POST', 'POST'), ('GET', 'GET')], default='POST', max_length=4)),
-                ('request_text', models.CharField(blank=True, max_length=100)),
-                ('sealed', models.TextField(blank=True, editable=False)),
-                ('in_use', models.BooleanField(default=True)),
-                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='projects.webhookendpoint')),
-                ('fallback', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fallback_of', to='projects.webhookendpoint')),
-                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("method", models.CharField(choices=[("POST", "POST"), ("GET", "GET")], default="POST", max_length=4)),
+                ("request_text", models.CharField(blank=True, max_length=100)),
+                ("sealed", models.TextField(blank=True, editable=False)),
+                ("in_use", models.BooleanField(default=True)),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="projects.webhookendpoint",
+                    ),
+                ),
+                (
+                    "fallback",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fallback_of",
+                        to="projects.webhookendpoint",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="projects.project",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='webhookdelivery',
-            name='target',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='projects.webhooktarget'),
+            model_name="webhookdelivery",
+            name="target",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="deliveries",
+                to="projects.webhooktarget",
+            ),
         ),
         migrations.CreateModel(
-            name='ProjectEventSettings',
+            name="ProjectEventSettings",
             fields=[
-                ('project', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='event_settings', serialize=False, to='projects.project')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('target', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.webhooktarget')),
+                (
+                    "project",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="event_settings",
+                        serialize=False,
+                        to="projects.project",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "target",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.webhooktarget",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='webhookendpoint',
-            index=models.Index(models.F('failing_since'), condition=models.Q(('failing_since__isnull', False), ('off_at', None)), name='webhook_endpoint_watched'),
+            model_name="webhookendpoint",
+            index=models.Index(
+                models.F("failing_since"),
+                condition=models.Q(("failing_since__isnull", False), ("off_at", None)),
+                name="webhook_endpoint_watched",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookendpoint',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('url'), name='one_endpoint_per_url'),
+            model_name="webhookendpoint",
+            constraint=models.UniqueConstraint(models.F("project"), models.F("url"), name="one_endpoint_per_url"),
         ),
         migrations.AddConstraint(
-            model_name='webhookendpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('url', ''), _negated=True), name='webhook_endpoint_url'),
+            model_name="webhookendpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("url", ""), _negated=True), name="webhook_endpoint_url"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookendpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('off_at', None), ('off_reason', '')), models.Q(('off_at__isnull', False), ('off_reason__in', ['gone', 'requested', 'failing'])), _connector='OR'), name='webhook_endpoint_off'),
+            model_name="webhookendpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("off_at", None), ("off_reason", "")),
+                    models.Q(("off_at__isnull", False), ("off_reason__in", ["gone", "requested", "failing"])),
+                    _connector="OR",
+                ),
+                name="webhook_endpoint_off",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookendpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('failing_since', None), ('last_failure_at', None), ('timeouts', 0), ('warned', 0), ('warned_at', None)), models.Q(('failing_since__isnull', False), ('last_failure_at__isnull', False)), _connector='OR'), name='webhook_endpoint_failing'),
+            model_name="webhookendpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("failing_since", None),
+                        ("last_failure_at", None),
+                        ("timeouts", 0),
+                        ("warned", 0),
+                        ("warned_at", None),
+                    ),
+                    models.Q(("failing_since__isnull", False), ("last_failure_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="webhook_endpoint_failing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookattempt',
-            index=models.Index(models.F('delivery'), models.F('id'), name='webhook_attempt_delivery'),
+            model_name="webhookattempt",
+            index=models.Index(models.F("delivery"), models.F("id"), name="webhook_attempt_delivery"),
         ),
         migrations.AddIndex(
-            model_name='webhookattempt',
-            index=models.Index(models.F('endpoint'), models.OrderBy(models.F('id'), descending=True), name='webhook_attempt_endpoint'),
+            model_name="webhookattempt",
+            index=models.Index(
+                models.F("endpoint"), models.OrderBy(models.F("id"), descending=True), name="webhook_attempt_endpoint"
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookattempt',
-            index=models.Index(models.F('endpoint'), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('result', 'delivered'), _negated=True), name='webhook_attempt_failed'),
+            model_name="webhookattempt",
+            index=models.Index(
+                models.F("endpoint"),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("result", "delivered"), _negated=True),
+                name="webhook_attempt_failed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('result__in', ['delivered', 'status', 'envelope', 'redirect', 'timeout', 'dns', 'private_address', 'connect', 'tls', 'too_large', 'protocol', 'cancelled', 'interrupted'])), name='webhook_attempt_result'),
+            model_name="webhookattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "result__in",
+                        [
+                            "delivered",
+                            "status",
+                            "envelope",
+                            "redirect",
+                            "timeout",
+                            "dns",
+                            "private_address",
+                            "connect",
+                            "tls",
+                            "too_large",
+                            "protocol",
+                            "cancelled",
+                            "interrupted",
+                        ],
+                    )
+                ),
+                name="webhook_attempt_result",
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhooksecret',
-            index=models.Index(models.F('project'), models.OrderBy(models.F('id'), descending=True), name='webhook_secret_project'),
+            model_name="webhooksecret",
+            index=models.Index(
+                models.F("project"), models.OrderBy(models.F("id"), descending=True), name="webhook_secret_project"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhooksecret',
-            constraint=models.UniqueConstraint(models.F('project'), condition=models.Q(('signs_until', None)), name='one_current_webhook_secret'),
+            model_name="webhooksecret",
+            constraint=models.UniqueConstraint(
+                models.F("project"), condition=models.Q(("signs_until", None)), name="one_current_webhook_secret"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhooksecret',
-            constraint=models.CheckConstraint(condition=models.Q(('sealed', ''), _negated=True), name='webhook_secret_sealed'),
+            model_name="webhooksecret",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sealed", ""), _negated=True), name="webhook_secret_sealed"
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhooktarget',
-            index=models.Index(models.F('project'), models.F('endpoint'), condition=models.Q(('in_use', True)), name='webhook_target_project'),
+            model_name="webhooktarget",
+            index=models.Index(
+                models.F("project"),
+                models.F("endpoint"),
+                condition=models.Q(("in_use", True)),
+                name="webhook_target_project",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhooktarget',
-            constraint=models.CheckConstraint(condition=models.Q(('method__in', ['POST', 'GET'])), name='webhook_target_method'),
+            model_name="webhooktarget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("method__in", ["POST", "GET"])), name="webhook_target_method"
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(models.F('target'), models.F('next_at'), models.F('id'), condition=models.Q(('state__in', ('queued', 'sending'))), name='webhook_delivery_due'),
+            model_name="webhookdelivery",
+            index=models.Index(
+                models.F("target"),
+                models.F("next_at"),
+                models.F("id"),
+                condition=models.Q(("state__in", ("queued", "sending"))),
+                name="webhook_delivery_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(models.F('target'), condition=models.Q(('state', 'sending')), name='webhook_delivery_sending'),
+            model_name="webhookdelivery",
+            index=models.Index(
+                models.F("target"), condition=models.Q(("state", "sending")), name="webhook_delivery_sending"
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(models.F('next_at'), condition=models.Q(('state__in', ('queued', 'sending'))), name='webhook_delivery_next'),
+            model_name="webhookdelivery",
+            index=models.Index(
+                models.F("next_at"),
+                condition=models.Q(("state__in", ("queued", "sending"))),
+                name="webhook_delivery_next",
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(models.F('finished_at'), condition=models.Q(('finished_at__isnull', False)), name='webhook_delivery_finished'),
+            model_name="webhookdelivery",
+            index=models.Index(
+                models.F("finished_at"),
+                condition=models.Q(("finished_at__isnull", False)),
+                name="webhook_delivery_finished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.UniqueConstraint(fields=('webhook_id',), name='one_delivery_per_id'),
+            model_name="webhookdelivery",
+            constraint=models.UniqueConstraint(fields=("webhook_id",), name="one_delivery_per_id"),
         ),
         migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['message', 'event', 'test'])), name='webhook_delivery_kind'),
+            model_name="webhookdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["message", "event", "test"])), name="webhook_delivery_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('queued', 'sending')), ('finished_at', None), ('next_at__isnull', False)), models.Q(('finished_at__isnull', False), ('next_at', None), ('state__in', ['delivered', 'failed', 'cancelled'])), _connector='OR'), name='webhook_delivery_state'),
+            model_name="webhookdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ("queued", "sending")), ("finished_at", None), ("next_at__isnull", False)),
+                    models.Q(
+                        ("finished_at__isnull", False),
+                        ("next_at", None),
+                        ("state__in", ["delivered", "failed", "cancelled"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="webhook_delivery_state",
+            ),
         ),
     ]

@@ -13,25 +13,27 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from projects.webhooks.models import DeliveryKind
+from portal.core.sql import literals
+from projects.webhooks.models import DeliveryKind, DeliveryState, WebhookDelivery
 
 # As long as URL and fallback may take (portal.outbound.client: 15 s each), and some for recording.
 CLAIMED_FOR = timedelta(seconds=60)
 TIMEOUTS = 2  # in a row: from then on an endpoint gets one at a time
 _LOCK = "webhook-claims"
+UNFINISHED, SENDING = literals(*WebhookDelivery.UNFINISHED), literals(DeliveryState.SENDING)
 
 # lane: targets with something unfinished, found by stepping through an index (webhook_delivery_due), not by reading it.
-_CLAIM = """
+_CLAIM = f"""
 WITH RECURSIVE lane (target_id) AS (
-    (SELECT target_id FROM projects_webhookdelivery WHERE state IN ('queued', 'sending') ORDER BY target_id LIMIT 1)
+    (SELECT target_id FROM projects_webhookdelivery WHERE state IN ({UNFINISHED}) ORDER BY target_id LIMIT 1)
     UNION ALL
     SELECT (SELECT target_id FROM projects_webhookdelivery d
-            WHERE d.state IN ('queued', 'sending') AND d.target_id > lane.target_id ORDER BY d.target_id LIMIT 1)
+            WHERE d.state IN ({UNFINISHED}) AND d.target_id > lane.target_id ORDER BY d.target_id LIMIT 1)
     FROM lane WHERE lane.target_id IS NOT NULL
 ), running AS (
     SELECT t.endpoint_id, t.project_id FROM projects_webhookdelivery d
     JOIN projects_webhooktarget t ON t.id = d.target_id
-    WHERE d.state = 'sending' AND d.next_at > %(now)s AND d.target_id IN (SELECT target_id FROM lane)
+    WHERE d.state = {SENDING} AND d.next_at > %(now)s AND d.target_id IN (SELECT target_id FROM lane)
 ), by_endpoint AS (SELECT endpoint_id, count(*) AS busy FROM running GROUP BY endpoint_id),
 by_project AS (SELECT project_id, count(*) AS busy FROM running GROUP BY project_id),
 due AS (
@@ -43,8 +45,8 @@ due AS (
     LEFT JOIN by_endpoint b ON b.endpoint_id = e.id
     CROSS JOIN LATERAL (
         SELECT id, next_at FROM projects_webhookdelivery
-        WHERE target_id = t.id AND state IN ('queued', 'sending') AND next_at <= %(now)s
-          AND (e.not_before IS NULL OR e.not_before <= %(now)s OR kind = 'test')
+        WHERE target_id = t.id AND state IN ({UNFINISHED}) AND next_at <= %(now)s
+          AND (e.not_before IS NULL OR e.not_before <= %(now)s OR kind = {literals(DeliveryKind.TEST)})
         ORDER BY next_at, id LIMIT %(per_endpoint)s
     ) d
 ), by_turn AS (
@@ -58,26 +60,26 @@ due AS (
     SELECT id FROM ranked WHERE project_place <= %(per_project)s ORDER BY project_place, next_at, id LIMIT %(limit)s
 ), before AS (
     SELECT d.id, d.state FROM projects_webhookdelivery d JOIN chosen USING (id)
-    WHERE d.state IN ('queued', 'sending') AND d.next_at <= %(now)s FOR UPDATE OF d
+    WHERE d.state IN ({UNFINISHED}) AND d.next_at <= %(now)s FOR UPDATE OF d
 ), claimed AS (
-    UPDATE projects_webhookdelivery d SET state = 'sending', attempts = d.attempts + 1, next_at = %(until)s
+    UPDATE projects_webhookdelivery d SET state = {SENDING}, attempts = d.attempts + 1, next_at = %(until)s
     FROM before WHERE d.id = before.id
     RETURNING d.id, d.webhook_id, d.project_id, d.target_id, d.kind, d.payload, d.subject_at, d.subject_id, d.attempts,
               before.state AS was
 )
 SELECT c.id, c.webhook_id, c.project_id, c.kind, c.payload, c.subject_at, c.subject_id, c.attempts,
-       c.was = 'sending', t.method, t.request_text, t.sealed, e.id, e.url, e.off_at IS NOT NULL,
+       c.was = {SENDING}, t.method, t.request_text, t.sealed, e.id, e.url, e.off_at IS NOT NULL,
        f.id, f.url, coalesce(f.off_at IS NOT NULL, false)
 FROM claimed c
 JOIN projects_webhooktarget t ON t.id = c.target_id
 JOIN projects_webhookendpoint e ON e.id = t.endpoint_id
 LEFT JOIN projects_webhookendpoint f ON f.id = t.fallback_id
 ORDER BY c.id
-"""
-_NEXT = """
+"""  # noqa: S608  constants of ours
+_NEXT = f"""
 SELECT min(next_at) FROM projects_webhookdelivery
-WHERE state IN ('queued', 'sending') AND next_at > %s AND next_at <= %s
-"""
+WHERE state IN ({UNFINISHED}) AND next_at > %s AND next_at <= %s
+"""  # noqa: S608  constants of ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,23 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from portal.core.sql import literals
 from projects.webhooks import endpoints, outcomes
 from projects.webhooks.backoff import next_try
 from projects.webhooks.flights import Flight, lost
-from projects.webhooks.models import AttemptResult, DeliveryState, WebhookAttempt
+from projects.webhooks.models import AttemptResult, DeliveryState, WebhookAttempt, WebhookDelivery
 from projects.webhooks.outcomes import Outcome
 
 # Only of a claim that still holds; a success counts whoever sends it again meanwhile.
-_UPDATE = """
+_UPDATE = f"""
 UPDATE projects_webhookdelivery d SET state = g.state, next_at = g.next_at, finished_at = g.finished_at
 FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[], %s::timestamptz[])
      AS g (id, attempts, state, next_at, finished_at)
-WHERE d.id = g.id AND d.state IN ('queued', 'sending')
-  AND (g.state = 'delivered' OR d.state = 'sending' AND d.attempts = g.attempts)
+WHERE d.id = g.id AND d.state IN ({literals(*WebhookDelivery.UNFINISHED)})
+  AND (g.state = {literals(DeliveryState.DELIVERED)}
+       OR d.state = {literals(DeliveryState.SENDING)} AND d.attempts = g.attempts)
 RETURNING d.id
-"""
+"""  # noqa: S608  constants of ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="u
 SAYING = ("raises", "fail", "num_queries", "refused", "assert_", "expect", "wait_for", "accessible", "until")
 THREADS = {
     "tests/support/crowd.py",
+    "tests/support/receivers.py",
     "tests/ops/slow_servers.py",
     "tests/documents/test_scanner.py",
     "tests/faults/shopping.py",
