@@ -60,3 +60,13 @@ def _again(webhook_ids: Collection[str], target_id: int, now: datetime) -> None:
 def move(*, from_target: int, to_target: int) -> None:
     """What waits for one target goes to another from now on."""
     WebhookDelivery.objects.filter(target=from_target, state__in=WebhookDelivery.UNFINISHED).update(target=to_target)
+
+
+def withdraw(target_id: int, now: datetime) -> list[tuple[datetime | None, int | None]]:
+    """What waits for the target is not sent any more; the subjects of it."""
+    waiting = WebhookDelivery.objects.filter(target=target_id, state__in=WebhookDelivery.UNFINISHED)
+    rows = list(waiting.select_for_update().values_list("pk", "subject_at", "subject_id"))
+    WebhookDelivery.objects.filter(pk__in=[row[0] for row in rows]).update(
+        state=DeliveryState.FAILED, next_at=None, finished_at=now
+    )
+    return [(row[1], row[2]) for row in rows]

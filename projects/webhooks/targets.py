@@ -65,6 +65,7 @@ def write(target: WebhookTarget | None, project_id: int, settings: TargetSetting
         "sealed": sealing.seal(settings.own),
     }
     target = target or WebhookTarget(project_id=project_id)
+    target.in_use = True
     for name, value in columns.items():
         setattr(target, name, value)
     target.save()
@@ -76,3 +77,8 @@ def _endpoints(project_id: int, settings: TargetSettings) -> dict[str, WebhookEn
     missing = [WebhookEndpoint(project_id=project_id, url=url) for url in urls]
     WebhookEndpoint.objects.bulk_create(missing, ignore_conflicts=True)
     return {each.url: each for each in WebhookEndpoint.objects.filter(project=project_id, url__in=urls)}
+
+
+def let_go(target: WebhookTarget) -> None:
+    """Its holder sends nothing there any more; its log stays."""
+    WebhookTarget.objects.filter(pk=target.pk).update(in_use=False, sealed="")
