@@ -4,7 +4,14 @@ from numbers.compliance.models import OrderRequirement, Submission
 from numbers.documents.models import Document
 from numbers.inventory.models import CityStat, FeedImport, Number, NumberStat, Place, SupplyChange
 from numbers.leases.models import Lease, LeaseCharge
-from numbers.messaging.models import Message, MessageKey, MessagePart
+from numbers.messaging.models import (
+    Message,
+    MessageKey,
+    MessagePart,
+    MessageSettingsVersion,
+    NumberMessageSettings,
+    ProjectMessageSettings,
+)
 from numbers.orders.models import Order, OrderMessage
 from numbers.regulations.models import DocumentType, Regulation, Requirement
 from numbers.routing.models import BarredRange, CallRoute, ProjectCallSettings, RoutingVersion, SpendAlert, SpendHour
@@ -25,7 +32,9 @@ __all__ = [
     "Message",
     "MessageKey",
     "MessagePart",
+    "MessageSettingsVersion",
     "Number",
+    "NumberMessageSettings",
     "NumberStat",
     "Order",
     "OrderMessage",
@@ -33,6 +42,7 @@ __all__ = [
     "ParkedCallRecord",
     "Place",
     "ProjectCallSettings",
+    "ProjectMessageSettings",
     "Regulation",
     "Requirement",
     "RoutingImport",

@@ -1,4 +1,4 @@
-"""Messages (SMS) that came in to numbers, and the parts of long ones that wait for the others.
+"""Messages (SMS) that came in to numbers, the parts of long ones that wait for the others, and where messages go.
 
 `numbers_message` is partitioned by month of ``received_at`` (portal/core/partitions.py,
 docs/adr/0031-call-records-by-month.md).
@@ -6,9 +6,13 @@ docs/adr/0031-call-records-by-month.md).
 
 import uuid
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+
+from numbers.leases.setting_versions import SettingVersion
 
 MOST_PARTS = 255  # 3GPP TS 23.040, 9.2.3.24.1: the count is one octet
 
@@ -90,6 +94,7 @@ class Message(models.Model):
             models.Index(F("project"), F("received_at").desc(), F("id").desc(), name="message_project"),
             models.Index(F("lease"), F("received_at").desc(), F("id").desc(), name="message_lease"),
             models.Index(F("received_at"), name="message_with_body", condition=Q(body_cleared_at=None)),
+            models.Index(F("lease"), F("received_at"), name="message_held", condition=Q(status=MessageStatus.HELD)),
         ]
 
     def __str__(self) -> str:
@@ -152,3 +157,50 @@ class MessagePart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.no} of {self.total} of {self.group}"
+
+
+class _MessageSettings(models.Model):
+    """Where messages are delivered to. The row stays when the URL is removed, so that versions only grow."""
+
+    target = models.ForeignKey("projects.WebhookTarget", null=True, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+
+class NumberMessageSettings(_MessageSettings):
+    lease = models.OneToOneField(
+        "numbers.Lease", on_delete=models.CASCADE, primary_key=True, related_name="message_settings"
+    )
+
+    def __str__(self) -> str:
+        return f"message settings of lease {self.lease_id}"
+
+
+class ProjectMessageSettings(_MessageSettings):
+    project = models.OneToOneField(
+        "projects.Project", on_delete=models.CASCADE, primary_key=True, related_name="message_settings"
+    )
+
+    def __str__(self) -> str:
+        return f"message settings of project {self.project_id}"
+
+
+class MessageSettingsVersion(SettingVersion):
+    """``settings``: numbers.messaging.message_settings, without secrets."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                F("lease"), F("version"), name="one_message_version_of_lease", condition=Q(lease__isnull=False)
+            ),
+            models.UniqueConstraint(
+                F("project"), F("version"), name="one_message_version_of_project", condition=Q(lease__isnull=True)
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="message_version_no_update", operation=pgtrigger.Update),
+            pgtrigger.Protect(name="message_version_no_delete", operation=pgtrigger.Delete),
+        ]

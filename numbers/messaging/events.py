@@ -1,0 +1,8 @@
+"""Message settings in the audit trail."""
+
+from projects.events import Event, declare
+
+declare(
+    Event("message_settings.changed", "message", "changed the incoming messages of {number}: {changes}"),
+    Event("message_settings.default_changed", "message", "changed the messaging URL of the project: {changes}"),
+)

@@ -1,0 +1,16 @@
+"""Jobs of the outbox: messages of numbers that are active again."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from numbers.leases.models import Lease
+from numbers.messaging import held
+from portal.jobs.outbox import job
+
+
+@job(held.RELEASE)
+def release_held_messages(payload: dict[str, Any]) -> None:
+    """Of those that are not suspended again meanwhile."""
+    leases = Lease.objects.filter(pk__in=payload["leases"]).exclude(status=Lease.Status.SUSPENDED)
+    held.release(leases.values_list("pk", flat=True), now=timezone.now())
