@@ -106,7 +106,7 @@ def charge_batch(project_ids: Sequence[int], *, now: datetime, part: Part | None
     return BatchResult(
         months=sum(len(each.paid) for _, each in allocations),
         unpaid=lease_states.mark_past_due(allocations, now),
-        restored=lease_states.restore(allocations),
+        restored=lease_states.restore(allocations, now),
         busy=sorted(busy | (dues.keys() - wallets.keys())),
         next_part=Part(part.size, (rows[-1][2], rows[-1][0]), balance) if part and len(rows) == part.size else None,
     )

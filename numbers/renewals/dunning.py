@@ -17,6 +17,7 @@ from django.db import OperationalError, transaction
 from django.db.models import F, Q
 
 from billing.ledger.queries import balance
+from numbers.leases import webhook_events
 from numbers.leases.lifecycle import transition_all
 from numbers.leases.models import Lease, ReleaseCause
 from numbers.leases.releasing import end_lease
@@ -139,6 +140,8 @@ def _suspend(project_id: int, leases: list[Lease], now: datetime) -> int:
         action="number.suspended",
         subjects=[(project_id, lease.number.e164, {"lease": lease.pk}) for lease in leases],
     )
+    numbers = [(project_id, lease.number.e164) for lease in leases]
+    webhook_events.emit(webhook_events.SUSPENDED, numbers, now=now)
     _enqueue_mail("numbers.suspended_mail", project_id, leases)
     return len(leases)
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.conf import settings
 
+from numbers.leases import webhook_events
 from numbers.leases.lifecycle import transition_all
 from numbers.leases.models import Lease
+from numbers.messaging import held
 from numbers.renewals.allocation import Allocation
 from portal.jobs.outbox import enqueue
 from projects import audit
@@ -38,7 +40,7 @@ def mark_past_due(allocations: list[ProjectAllocation], now: datetime) -> int:
     return len(short)
 
 
-def restore(allocations: list[ProjectAllocation]) -> int:
+def restore(allocations: list[ProjectAllocation], now: datetime) -> int:
     """Returns how many unpaid leases are active again."""
     restored = [
         (project, each)
@@ -55,6 +57,9 @@ def restore(allocations: list[ProjectAllocation]) -> int:
             releases_at=None,
             reminders_sent=0,
         )
+    suspended = [(project, each.due) for project, each in restored if each.due.status == Lease.Status.SUSPENDED]
+    held.release_later(due.lease_id for _, due in suspended)
+    webhook_events.emit(webhook_events.RESTORED, [(project, due.e164) for project, due in suspended], now=now)
     if restored:
         audit.record_all(by=SYSTEM, action="number.restored", subjects=[_subject(*each) for each in restored])
         _enqueue_mails(restored)
