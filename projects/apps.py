@@ -14,6 +14,7 @@ REGISTERED = [
     "projects.webhooks.events",
     "projects.webhooks.handlers",
     "projects.webhooks.tasks",
+    "projects.webhooks.webhook_events",
 ]
 
 

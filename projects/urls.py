@@ -12,6 +12,7 @@ urlpatterns = [
     path("<str:pid>/keys/revoke/", views.change_keys, {"change": "revoke"}, name="token_revoke"),
     path("<str:pid>/keys/<str:slot>/reveal/", views.reveal, name="token_reveal"),
     path("<str:pid>/push/", include("projects.push.urls")),
+    path("<str:pid>/webhooks/", include("projects.webhooks.urls")),
     path("<str:pid>/settings/", views.settings_page, name="settings"),
     path("<str:pid>/settings/archive/", views.archive, name="archive"),
     path("<str:pid>/settings/restore/", views.restore, name="restore"),

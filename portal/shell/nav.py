@@ -159,6 +159,21 @@ NAVIGATION = (
         "projects:keys",
         also=("projects:token_reveal", "projects:token_rotate", "projects:token_promote", "projects:token_revoke"),
     ),
+    Entry(
+        "Webhooks",
+        "webhook",
+        "projects:webhooks",
+        also=(
+            "projects:webhook_secret_reveal",
+            "projects:webhook_secret_rotate",
+            "projects:webhook_secret_end",
+            "projects:webhook_switch_on",
+            "projects:webhook_events",
+            "projects:webhook_event_url",
+            "projects:webhook_event_test",
+            "projects:webhook_delivery",
+        ),
+    ),
     Entry("API reference", "code", "numbers:api_reference"),
     Entry("Settings", "settings", "projects:settings", also=("projects:archive", "projects:restore")),
 )

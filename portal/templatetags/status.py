@@ -86,6 +86,16 @@ STATES = {
     # push credentials
     "valid": GOOD,
     "not_uploaded": QUIET,
+    # webhooks
+    "working": GOOD,
+    "failing": WAITING,
+    "off": BAD,
+    "delivered": GOOD,
+    "queued": CALM,
+    "sending": CALM,
+    "failed": BAD,
+    "cancelled": QUIET,
+    "held": WAITING,
     # accounts
     "current": GOOD,
     "unconfirmed": WAITING,

@@ -13,9 +13,12 @@ from projects.access import require_active
 from projects.actor import SYSTEM, Actor
 from projects.locking import lock_project
 from projects.models import Project
+from projects.webhooks import project_events
 from projects.webhooks.claiming import Receiver
 from projects.webhooks.flights import Try
 from projects.webhooks.models import AttemptResult, OffReason, WebhookEndpoint
+from projects.webhooks.project_events import ProjectEvent
+from projects.webhooks.webhook_events import SWITCHED_OFF
 
 OFF_MAIL, FAILING_MAIL = "projects.webhook_off_mail", "projects.webhook_failing_mail"
 # Age of a failure without any success at which the owner is mailed, and at which nothing is sent any more.
@@ -72,6 +75,8 @@ def _switch_off(endpoint: WebhookEndpoint, reason: OffReason, now: datetime) -> 
     audit.record(
         project_id=endpoint.project_id, by=SYSTEM, action="webhook.switched_off", subject=shown(endpoint), reason=reason
     )
+    data = {"url": endpoint.url, "reason": str(reason)}
+    project_events.emit([ProjectEvent(endpoint.project_id, SWITCHED_OFF, data)], now=now)
     enqueue(OFF_MAIL, {"endpoint": endpoint.pk}, key=f"{OFF_MAIL}:{endpoint.pk}:{now.isoformat()}")
 
 

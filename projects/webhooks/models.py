@@ -224,6 +224,11 @@ class WebhookAttempt(models.Model):
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.delivery_id}"
 
+    @property
+    def as_sent(self) -> str:
+        """Method, URL and headers, a line each."""
+        return "\n".join([f"{self.method} {self.url}", *(f"{name}: {value}" for name, value in self.headers.items())])
+
 
 class WebhookSecret(models.Model):
     """With which a project's requests are signed. The newest signs for good; a former one beside it for a while."""

@@ -33,12 +33,18 @@ class ProjectEvent:
 def emit(events: Iterable[ProjectEvent], *, now: datetime) -> None:
     """Call inside the transaction of what happened; one query where nobody listens. Raises UndeclaredEventType."""
     events = list(events)
+    if not events:
+        return
     for each in events:
         event_types.require(each.type, each.data)
     listening = ProjectEventSettings.objects.filter(project__in={each.project_id for each in events})
     wanted = dict(listening.filter(target__isnull=False).values_list("project_id", "target_id"))
     queueing.enqueue(
-        [_delivery(each, wanted[each.project_id], DeliveryKind.EVENT, now) for each in events if each.project_id in wanted],
+        [
+            _delivery(each, wanted[each.project_id], DeliveryKind.EVENT, now)
+            for each in events
+            if each.project_id in wanted
+        ],
         now=now,
     )
 
@@ -50,7 +56,11 @@ def _delivery(event: ProjectEvent, target_id: int, kind: DeliveryKind, now: date
 
 
 def settings_for(project: Project) -> TargetSettings:
-    row = ProjectEventSettings.objects.select_related("target__endpoint", "target__fallback").filter(pk=project.pk).first()
+    row = (
+        ProjectEventSettings.objects.select_related("target__endpoint", "target__fallback")
+        .filter(pk=project.pk)
+        .first()
+    )
     return settings_of(row.target if row else None)
 
 

@@ -65,7 +65,7 @@ def move(*, from_target: int, to_target: int) -> None:
 def withdraw(target_id: int, now: datetime) -> list[tuple[datetime | None, int | None]]:
     """What waits for the target is not sent any more; the subjects of it."""
     waiting = WebhookDelivery.objects.filter(target=target_id, state__in=WebhookDelivery.UNFINISHED)
-    rows = list(waiting.select_for_update().values_list("pk", "subject_at", "subject_id"))
+    rows = list(waiting.order_by("pk").select_for_update().values_list("pk", "subject_at", "subject_id"))
     WebhookDelivery.objects.filter(pk__in=[row[0] for row in rows]).update(
         state=DeliveryState.FAILED, next_at=None, finished_at=now
     )

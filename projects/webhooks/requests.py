@@ -31,8 +31,13 @@ class Parcel:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        given = ({"request": self.request_text} if self.request_text else {}) | dict(self.payload)
-        return {name: given[name] for name in (*_ORDER, *sorted(given)) if name in given}
+        return ordered(self.request_text, self.payload)
+
+
+def ordered(request_text: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as they are sent; without ``request_text`` none named ``request``."""
+    given = ({"request": request_text} if request_text else {}) | dict(payload)
+    return {name: given[name] for name in (*_ORDER, *sorted(given)) if name in given}
 
 
 def build(parcel: Parcel, url: str) -> OutboundRequest:

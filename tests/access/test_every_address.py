@@ -51,6 +51,8 @@ SAMPLES = {
     "e164": "12125550100",
     "start": 1,
     "record": 1,
+    "endpoint": 1,
+    "webhook_id": "test_1",
 }
 NAMES = sorted(set(ROUTES) & set(ADDRESSES))
 CALLS = [
