@@ -59,7 +59,6 @@ USERS_PER_NUMBER = env.number("USERS_PER_NUMBER", 20)  # app users that ring tog
 CARRIER_ROUTE_TTL = env.number("CARRIER_ROUTE_TTL", 30)  # seconds a switch may keep a route
 CARRIER_CREDENTIALS_TTL = env.number("CARRIER_CREDENTIALS_TTL", 60)  # seconds it may keep an app user's credentials
 APP_USERS_PER_PROJECT = env.number("APP_USERS_PER_PROJECT", 20_000)  # active ones
-WEBHOOK_PRIVATE_TARGETS = env.flag("WEBHOOK_PRIVATE_TARGETS")
 # Requests to customers' servers (projects/webhooks): at once in a worker, to one URL, and of one project.
 WEBHOOKS_AT_ONCE = env.number("WEBHOOKS_AT_ONCE", 200)
 WEBHOOKS_PER_ENDPOINT = env.number("WEBHOOKS_PER_ENDPOINT", 10)

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from numbers.inventory.lifecycle import transition as move_number
 from numbers.inventory.models import Number
-from numbers.leases import quarantine
+from numbers.leases import quarantine, webhook_events
 from numbers.leases.events import record
 from numbers.leases.lifecycle import transition as move_lease
 from numbers.leases.locking import lock_for_settings, lock_lease, require_live
@@ -107,6 +107,7 @@ def end_lease(*, lease: Lease, cause: str, by: Actor, now: datetime) -> Lease:
     by_customer = cause == ReleaseCause.CUSTOMER
     action = "number.released" if by_customer else "number.released_unpaid"
     record(lease, action, by, available_from=available_from.isoformat())
+    webhook_events.emit(webhook_events.RELEASED, [(lease.project_id, lease.number.e164)], now=now)
     if by_customer:
         moment = now.isoformat()  # released, undone and released again is two mails
         enqueue(

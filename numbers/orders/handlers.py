@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from numbers.leases import webhook_events
 from numbers.leases.models import Lease
 from numbers.orders.activation import KIND, activate
 from portal.accounts.telephone import international
@@ -22,12 +23,14 @@ def activate_order(payload: dict[str, Any]) -> None:
 @job("numbers.purchased_mail", queue=MAIL)
 def number_purchased(payload: dict[str, Any]) -> None:
     lease = Lease.objects.select_related("number", "project").get(pk=payload["lease"])
+    webhook_events.emit(webhook_events.PURCHASED, [(lease.project_id, lease.number.e164)], now=timezone.now())
     _mail_about_lease("number_purchased", lease, payload["user"])
 
 
 @job("numbers.number_active_mail", queue=MAIL)
 def number_active(payload: dict[str, Any]) -> None:
     lease = Lease.objects.select_related("number", "project", "order").get(pk=payload["lease"])
+    webhook_events.emit(webhook_events.PURCHASED, [(lease.project_id, lease.number.e164)], now=timezone.now())
     _mail_about_lease("number_active", lease, lease.order.ordered_by_id if lease.order else None)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from numbers.inventory.lifecycle import Lifecycle
+from numbers.orders import webhook_events
 from numbers.orders.models import Order
 from portal.core.errors import DomainError
 from projects.access import require_active
@@ -24,6 +25,7 @@ ORDER = Lifecycle(
 def transition(order: Order, to: str, *, now: datetime, **changes: Any) -> None:
     """Moves an order and closes it when that ends it; raises ``order_status_changed``."""
     ORDER.transition(order, to, closed_at=now if to in Order.ENDED else None, **changes)
+    webhook_events.emit(order, now=now)
 
 
 def lock_order(order: Order) -> Order:

@@ -8,10 +8,12 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import connection, transaction
 
+from numbers.routing import webhook_events
 from numbers.routing.models import SpendAlert, SpendAlertLevel
 from numbers.routing.spend import WINDOW
 from portal.jobs import outbox
 
+_EVENTS = {"spend_cap_reached": webhook_events.REACHED, "spend_cap_cleared": webhook_events.CLEARED}
 _WHOLE = 100  # per cent
 # Projects that spent in the window or were mailed before, with cap, sum and the level of the last mail.
 _USED = """
@@ -65,6 +67,8 @@ def _follow(use: Use, now: datetime) -> int:
     alert.level, alert.at = level, now
     alert.save(update_fields=["level", "at"])
     mail = _mail(before, level)
+    if mail in _EVENTS:
+        webhook_events.emit(_EVENTS[mail], use.project_id, use.spent, use.cap, now=now)
     if mail:
         payload = {"project": use.project_id, "mail": mail, "spent": str(use.spent), "cap": str(use.cap)}
         key = f"{mail}:{use.project_id}:{now.isoformat()}"
