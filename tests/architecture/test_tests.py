@@ -122,7 +122,7 @@ def test_each_action_in_the_code_is_declared():
         action
         for app in ("billing", "numbers", "projects", "portal")
         for path in (ROOT / app).rglob("*.py")
-        if path.name != "events.py"
+        if path.name not in ("events.py", "webhook_events.py")
         for action in actions_of(ast.parse(path.read_text(encoding="utf-8")))
     }
     assert recorded >= {"number.purchased", "order.approved", "project.archived"}  # in SQL, by helpers

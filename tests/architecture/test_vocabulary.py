@@ -51,6 +51,7 @@ def test_every_machine_has_its_table():
         "Project",
         "Submission",
         "TopUp",
+        "WebhookDelivery",
     ]
 
 
