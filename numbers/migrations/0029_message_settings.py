@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("numbers", "0027_messages"),
+        ("numbers", "0028_renewal_indexes"),
         ("projects", "0010_webhooks"),
     ]
 
