@@ -22,7 +22,9 @@ SALT = "accounts.form-of"
 SECONDS = 1800
 MOST_FIELDS, MOST_CHARACTERS = 500, 20_000
 # No secret is saved, and nothing that is typed or ticked to confirm an act: that is asked anew.
-_NOT_SAVED = re.compile(rf"passw|secret|captcha|token|otp|typed|confirm|^(saved|terms|agree|unopened)$|^{OWNER}$")
+_NOT_SAVED = re.compile(
+    rf"passw|secret|captcha|token|otp|typed|confirm|^headers$|^(saved|terms|agree|unopened)$|^{OWNER}$"
+)
 
 
 @dataclass(frozen=True, slots=True)

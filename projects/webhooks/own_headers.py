@@ -3,8 +3,9 @@
 import re
 
 from portal.core.errors import DomainError
-from projects.webhooks.sealing import OwnHeaders
+from projects.webhooks.sealing import MASK, OwnHeaders
 
+Headers = tuple[tuple[str, str], ...]
 MOST, LONGEST_NAME, LONGEST_VALUE = 10, 64, 1000  # headers, characters, characters
 HEADERS_FIELD, USER_FIELD, PASSWORD_FIELD = "headers", "basic_user", "basic_password"
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, 5.6.2
@@ -17,7 +18,7 @@ _RESERVED = frozenset(
 _RESERVED_BEGINNINGS = ("webhook-", "proxy-", "sec-", "x-forwarded-")
 
 
-def parse(typed: str) -> tuple[tuple[str, str], ...]:
+def parse(typed: str) -> Headers:
     """``Name: value`` in each line. Raises ``own_header_invalid`` (field ``headers``) that names the line."""
     found = []
     for number, line in enumerate(typed.splitlines(), 1):
@@ -28,6 +29,27 @@ def parse(typed: str) -> tuple[tuple[str, str], ...]:
             raise _invalid(f"Line {number}: write a name, a colon and a value, for example X-Token: abc.")
         found.append((name.strip(), value.strip()))
     return tuple(found)
+
+
+def masked(headers: Headers) -> str:
+    """As pages show them: a line for each, without the value."""
+    return "\n".join(f"{name}: {MASK}" for name, _ in headers)
+
+
+def unmasked(typed: Headers, stored: Headers) -> Headers:
+    """``typed`` with the stored value wherever the mask came back. Raises ``own_header_invalid``."""
+    values = {name.lower(): value for name, value in stored}
+    for name, value in typed:
+        if MASK in value and (value != MASK or name.lower() not in values):
+            raise _invalid(f"Enter the whole value of {name[:LONGEST_NAME]}; no such value is stored.")
+    return tuple((name, values[name.lower()] if value == MASK else value) for name, value in typed)
+
+
+def kept_basic(user: str, password: str, stored: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Without a password the stored one of the same user stays; without both there are no credentials."""
+    if stored and user == stored[0] and not password:
+        return stored
+    return (user, password) if user or password else None
 
 
 def check(own: OwnHeaders) -> None:
