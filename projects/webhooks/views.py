@@ -201,6 +201,6 @@ def event_test(request: PortalRequest, project: Project) -> HttpResponse:
 def delivery(request: PortalRequest, project: Project, webhook_id: str) -> HttpResponse:
     """What was sent and what was answered; asks again by itself until it is over."""
     log = queries.find(project, webhook_id)
-    part = htmx_target(request) == "delivery-log"
+    part = htmx_target(request) == f"delivery-{webhook_id}"
     template = "projects/webhooks/_delivery.html" if part else "projects/webhooks/delivery.html"
     return render(request, template, {"log": log, "body": testing.shown_body(log.delivery)})
