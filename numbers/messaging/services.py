@@ -10,6 +10,7 @@ from numbers.leases.locking import lock_for_settings
 from numbers.leases.models import Lease
 from numbers.messaging import message_settings, rerouting
 from numbers.messaging.models import MessageSettingsVersion, NumberMessageSettings, ProjectMessageSettings
+from portal.core.errors import DomainError
 from projects import audit
 from projects.access import require_active
 from projects.actor import Actor
@@ -32,10 +33,11 @@ def change_number(
     """The one door. ``change`` gets what is set and gives what is to be set; the same again changes nothing. Without a
     URL the project's default holds. What waits for delivery follows.
 
-    Raises ``lease_ended``, ``project_archived``, ``project_suspended`` and what
+    Raises ``lease_ended``, ``project_archived``, ``project_suspended``, ``number_without_sms`` and what
     :func:`projects.webhooks.targets.check` raises.
     """
     lease = lock_for_settings(lease)
+    require_sms(lease)
     row = NumberMessageSettings.objects.select_related(*_ENDPOINTS).filter(lease=lease).first()
     row = row or NumberMessageSettings(lease=lease, version=0)
     return _change(row, lease.project_id, change, lease=lease, by=by, now=now, restores=restores)
@@ -109,6 +111,12 @@ def _lead_on(
         rerouting.lead_to(old, default.target_id)
     else:
         rerouting.keep(old, now)
+
+
+def require_sms(lease: Lease) -> None:
+    """Raises ``number_without_sms``."""
+    if not lease.number.sms:
+        raise DomainError("number_without_sms", "This number is for calls only; it cannot receive messages.")
 
 
 def restore_number(*, lease: Lease, version: int, by: Actor, now: datetime) -> None:
