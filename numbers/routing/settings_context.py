@@ -15,7 +15,7 @@ from numbers.routing.route_settings import ProjectSettings
 from numbers.routing.routing_context import BlockedCallers
 from numbers.routing.settings_forms import ALL, CHOSEN, ForwardingForm, ProjectBlockForm, SpendCapForm, TrunkForm
 from numbers.routing.spend import spent
-from numbers.routing.version_pages import version_page
+from numbers.routing.version_pages import version_list
 from portal.accounts import countries
 from projects.access import Right
 from projects.models import Project
@@ -39,7 +39,7 @@ def settings_context(project: Project, now: datetime, form: forms.Form | None, q
         "forms": list(made.values()),
         "may_change": project.is_active and Right.MANAGE_NUMBERS in project.my_rights,
         **{f"{name}_form": each for name, each in made.items()},
-        **version_page(versions.of_project(project.pk), here, query),
+        "versions": version_list(versions.of_project(project.pk), here, query),
     }
 
 

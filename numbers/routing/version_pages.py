@@ -1,6 +1,7 @@
 """The list of versions, for the page of a number and for the settings of a project."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -16,33 +17,55 @@ from projects.actor import from_request
 from projects.request import PortalRequest
 
 PAGE_SIZE = 10
-CURSOR, FRAGMENT = "versions_before", "versions"
+NAME, TITLE = "versions", "Versions of the call settings"
 _LARGEST = 2**31 - 1
-
-
-class VersionForm(forms.Form):
-    """Of an address (where the page begins) or of a button (which version is gone back to)."""
-
-    versions_before = forms.IntegerField(required=False, min_value=1, max_value=_LARGEST)
-    version = forms.IntegerField(required=False, min_value=1, max_value=_LARGEST)
+_FIELD = forms.IntegerField(min_value=1, max_value=_LARGEST)
 
 
 def read_version(data: QueryDict, name: str) -> int | None:
-    """None for what is no version."""
-    form = VersionForm(data)
-    form.is_valid()
-    found = form.cleaned_data.get(name)
-    return int(found) if found else None
+    """Of an address (where the page begins) or of a button (which is gone back to). None for what is no version."""
+    try:
+        return int(_FIELD.clean(data.get(name)))
+    except forms.ValidationError:
+        return None
 
 
-def version_page(versions: QuerySet[Any], here: str, data: QueryDict | None = None) -> dict[str, Any]:
-    """A page of them, newest first; ``here`` is the address of the page that it stands on. One query."""
-    before = read_version(data, CURSOR) if data is not None else None
-    found = versions.filter(version__lt=before) if before else versions
-    rows = list(found[: PAGE_SIZE + 1])
+@dataclass(frozen=True, slots=True)
+class VersionList:
+    """A page of versions, newest first, for templates/numbers/routing/_versions.html. ``name`` is its id."""
+
+    name: str
+    title: str
+    rows: Sequence[SettingVersion]
+    is_newest: bool
+    urls: dict[str, str]
+
+
+def begins_before(data: QueryDict, name: str = NAME) -> int | None:
+    """Where the page of the list ``name`` begins that an address asks for."""
+    return read_version(data, _cursor(name))
+
+
+def _cursor(name: str) -> str:
+    return f"{name.replace('-', '_')}_before"
+
+
+def page_of(
+    rows: Sequence[SettingVersion], here: str, before: int | None = None, *, name: str = NAME, title: str = TITLE
+) -> VersionList:
+    """``rows``: one more than a page, from ``before`` on; ``here`` is the address of the page that it stands on."""
     following = rows[PAGE_SIZE - 1].version if len(rows) > PAGE_SIZE else None
-    urls = page_urls(here, {}, cursor=CURSOR, current=before, following=following, fragment=FRAGMENT)
-    return {"versions": rows[:PAGE_SIZE], "newest": not before, "version_urls": urls}
+    urls = page_urls(here, {}, cursor=_cursor(name), current=before, following=following, fragment=name)
+    return VersionList(name, title, rows[:PAGE_SIZE], not before, urls)
+
+
+def version_list(
+    versions: QuerySet[Any], here: str, data: QueryDict | None = None, *, name: str = NAME, title: str = TITLE
+) -> VersionList:
+    """A page of them, as :func:`page_of`. One query."""
+    before = begins_before(data, name) if data is not None else None
+    found = versions.filter(version__lt=before) if before else versions
+    return page_of(list(found[: PAGE_SIZE + 1]), here, before, name=name, title=title)
 
 
 def given(request: PortalRequest) -> dict[str, Any]:
