@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("numbers.console.urls")),
     path("", include("numbers.guide_api.reference_urls")),
     path("", include("numbers.inventory.urls")),
+    path("", include("numbers.messaging.urls")),
     path("", include("numbers.renewals.urls")),
     path("", include("numbers.routing.urls")),
     path("", include("numbers.routing_files.urls")),

@@ -16,11 +16,10 @@ pytestmark = pytest.mark.django_db
 
 
 def side(response):
-    """Label → address of the side navigation."""
+    """The addresses of the side navigation."""
     html = flat(response.content.decode())
     aside = re.search(r'<nav class="side-nav".*?</nav>', html, re.DOTALL).group(0)
-    anchors = re.findall(r'<a class="side-link[^"]*" href="([^"]+)"[^>]*>(.*?)</a>', aside, re.DOTALL)
-    return {re.sub(r"<[^>]+>", "", text).strip(): url for url, text in anchors}
+    return re.findall(r'<a class="side-link[^"]*" href="([^"]+)"', aside)
 
 
 def test_every_entry_resolves():
@@ -35,7 +34,9 @@ def test_every_entry_resolves():
         "numbers:renewals",
         "projects:app_users",
         "billing:credits",
+        "numbers:sms_settings",
         "projects:keys",
+        "projects:webhooks",
         "projects:settings",
         "numbers:api_reference",
     }
@@ -46,7 +47,7 @@ def test_each_role_sees_exactly_the_entries_that_it_may_open(client, role):
     project = make_project()
     person = project.created_by if role == Role.OWNER else add_member(project, role)
     sign_in(client, person)
-    shown = side(client.get(reverse("dashboard", args=[project.pid]))).values()
+    shown = side(client.get(reverse("dashboard", args=[project.pid])))
     for entry in nav.entries():
         url = reverse(entry.url_name, args=[project.pid])
         assert client.get(url).status_code == (200 if url in shown else 403), (role, entry.label)

@@ -11,8 +11,8 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DID = "+12125550101"
 
 
-def make_lease(e164=DID, project=None, *, status="active", voice=True):
-    make_number(e164, setup_price=0, monthly_price=0, voice=voice)
+def make_lease(e164=DID, project=None, *, status="active", voice=True, sms=True):
+    make_number(e164, setup_price=0, monthly_price=0, voice=voice, sms=sms)
     lease = purchase_number(project or make_project(), e164, now=NOW)
     if status == "released":
         Lease.objects.filter(pk=lease.pk).update(status=status, ended_at=NOW)

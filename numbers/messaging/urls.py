@@ -1,0 +1,13 @@
+from django.urls import path
+
+from numbers.messaging import panel_views, sms_settings_views
+
+# Included by numbers/urls.py.
+urlpatterns = [
+    path("purchased/<int:lease>/messaging/", panel_views.row, name="messaging"),
+    path("purchased/<int:lease>/messaging/url/", panel_views.update, name="messaging_url"),
+    path("purchased/<int:lease>/messaging/remove/", panel_views.remove, name="messaging_remove"),
+    path("purchased/<int:lease>/messaging/test/", panel_views.test, name="messaging_test"),
+    path("purchased/<int:lease>/messaging/restore/", panel_views.restore, name="messaging_restore"),
+    path("sms/settings/", sms_settings_views.sms_settings, name="sms_settings"),
+]
