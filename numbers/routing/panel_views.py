@@ -1,4 +1,4 @@
-"""Showing the routing panel: on the page of a number, as a row below it in Purchased Numbers, and after each change."""
+"""Showing the routing panel again after each change, on the page of a number and in Purchased Numbers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from numbers.leases.models import Lease
 from numbers.leases.queries import history
@@ -21,29 +20,16 @@ from numbers.routing.route_settings import of_route
 from numbers.routing.routing_context import routing_context
 from numbers.routing.summary import add_summaries
 from numbers.routing.targets import describe
-from numbers.routing.version_pages import version_page
+from numbers.routing.version_pages import version_list
 from portal.core.errors import INVALID, DomainError
 from portal.core.flash import BRIEF
 from portal.core.htmx import is_htmx
-from portal.core.pages import current_page, match_of, part_of
-from projects.access import Right, project_view
+from portal.core.pages import current_page, match_of
 from projects.models import Project
 from projects.request import PortalRequest
 
 Data = dict[str, Any]
 Save = Callable[[Lease, Data], object]
-
-
-@part_of("numbers:lease", "pid", "lease")
-@require_safe
-@project_view(Right.VIEW)
-def row(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
-    """The panel as a row below that of its number; opened by its address alone it is the page of the number."""
-    found = find(project, lease)
-    if not is_htmx(request):
-        return redirect("numbers:lease", project.pid, lease)
-    context = routing_context(found) | {"in_list": True}
-    return render(request, "numbers/routing/_row.html", context)
 
 
 def submit(
@@ -95,7 +81,10 @@ def show(
         add_summaries(lease.project_id, [lease])  # the row above says where calls go
     elif notice:
         here = reverse("numbers:lease", args=[lease.project.pid, lease.pk])
-        context |= {"history": history(lease), **version_page(versions.of_lease(lease), here)}  # with what was done
+        context |= {
+            "history": history(lease),
+            "versions": version_list(versions.of_lease(lease), here),
+        }  # with what was done
     template = "numbers/routing/_swap.html" if fragment else "numbers/routing/edit.html"
     return render(request, template, context, status=status)
 

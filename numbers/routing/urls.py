@@ -1,10 +1,9 @@
 from django.urls import path
 
-from numbers.routing import panel_views, settings_views, views
+from numbers.routing import settings_views, views
 
 # Included by numbers/urls.py.
 urlpatterns = [
-    path("purchased/<int:lease>/route/", panel_views.row, name="route"),
     path("purchased/<int:lease>/route/users/", views.add_user, name="route_user_add"),
     path("purchased/<int:lease>/route/users/remove/", views.remove_user, name="route_user_remove"),
     path("purchased/<int:lease>/route/pstn/", views.set_pstn_number, name="route_pstn"),

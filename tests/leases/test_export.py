@@ -17,6 +17,7 @@ from projects.actor import SYSTEM
 from tests.leases.data import NOW, buy, release, unpaid
 from tests.leases.stock import url
 from tests.support.leases import fresh
+from tests.support.messaging import set_messaging_url
 from tests.support.pages import flat, text
 from tests.support.people import sign_in
 from tests.support.queries import query_count
@@ -58,6 +59,7 @@ def test_as_many_queries_for_many_numbers_as_for_few(customer, project, stock, n
         lease = buy(project)
         services.set_tags(lease=lease, tags=["support", f"tag{n}"], by=SYSTEM, now=NOW)
         CallRoute.objects.create(lease=lease, kind="pstn", pstn_target="+442079460018")
+        set_messaging_url(lease, f"https://example.com:443/{n}")
     assert (query_count(customer, url(project, name)), query_count(customer, url(project, name), query)) <= few
 
 
@@ -88,6 +90,7 @@ def rows(page):
 
 def test_export_has_every_column_of_every_number(customer, project, stock, owner):
     releasing.set_lock(lease=stock["london"], locked=True, by=SYSTEM, now=NOW)
+    set_messaging_url(stock["london"], "https://example.com:443/sms", method="GET")
     page = customer.get(url(project, "purchased_csv"))
     assert page["Content-Type"] == "text/csv; charset=utf-8"
     assert page["Content-Disposition"] == f'attachment; filename="numbers-{project.pid}.csv"'
@@ -115,6 +118,8 @@ def test_export_has_every_column_of_every_number(customer, project, stock, owner
         "Released on": "",
         "Calls go to": "+442079460018",
         "Kind": "PSTN",
+        "Messages go to": "https://example.com:443/sms",
+        "Method": "GET",
         "Locked": "yes",
         "Bought by": "system",
     }

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from numbers.leases.models import Lease
+from numbers.messaging.queries import set_url
 from numbers.routing.summary import add_summaries
 
 HEADER = [
@@ -30,6 +31,8 @@ HEADER = [
     "Released on",
     "Calls go to",
     "Kind",
+    "Messages go to",
+    "Method",
     "Locked",
     "Bought by",
 ]
@@ -54,6 +57,7 @@ def _row(lease: Lease) -> list[object]:
     """The words in it are made harmless by :mod:`portal.core.spreadsheet`, which keeps the ``+`` of numbers."""
     number, is_live = lease.number, lease.ended_at is None
     charged = is_live and lease.release_on is None and lease.status != Lease.Status.SUSPENDED
+    messages = set_url(lease) if is_live and number.sms else None
     ended_on = lease.ended_at.date() if lease.ended_at else ""
     return [
         number.e164,
@@ -76,6 +80,8 @@ def _row(lease: Lease) -> list[object]:
         ended_on,
         lease.call_summary.target if is_live else "",
         lease.call_summary.label if is_live else "",
+        messages.url if messages else "",
+        messages.method if messages else "",
         _yes(lease.locked),
         lease.bought_by,
     ]

@@ -12,6 +12,7 @@ from billing.ledger.models import AccountKind
 from numbers.inventory import number_filter
 from numbers.leases.models import Lease
 from numbers.leases.queries import used_tags
+from numbers.messaging import queries as messaging
 from numbers.orders.models import Order
 from numbers.renewals.groups import project_renewals
 from numbers.renewals.queries import UnpaidSummary, unpaid_of
@@ -74,7 +75,8 @@ def filtered(
     status: str = "",
     routing: str = "",
 ) -> QuerySet[Lease]:
-    """Purchased Numbers that fit all of it, newest first, with number, call route and the project's call settings.
+    """Purchased Numbers that fit all of it, newest first, with number, call route, the project's call settings
+    and where messages go.
 
     ``q`` is part of a friendly name or tag or, with its digits, of a number; ``status`` is one of Lease.Status or
     ``ending`` (to be released at the end of the period), "" for all that are live; ``capability`` is
@@ -83,6 +85,7 @@ def filtered(
     """
     known = ("number", "call_route", "project__call_settings")
     leases = Lease.objects.filter(project=project).select_related(*known).order_by("-id")
+    leases = leases.annotate(**messaging.summaries())
     leases = leases.filter(_fits(status))
     if country:
         leases = leases.filter(number__country=country)
@@ -129,6 +132,8 @@ def listing(project: Project, *, before: int | None = None, **filters: str) -> L
         leases = leases.filter(id__lt=before)
     page = list(leases[: PAGE_SIZE + 1])
     add_summaries(project.pk, page)
+    for lease in page:
+        lease.message_url = messaging.set_url(lease)
     more = len(page) > PAGE_SIZE
     return LeasePage(page[:PAGE_SIZE], page[PAGE_SIZE - 1].pk if more else None)
 

@@ -1,7 +1,7 @@
 """Purchased Numbers: the list, and its download."""
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -9,8 +9,12 @@ from django.views.decorators.http import require_safe
 from numbers.console.orders.order_context import ordered_numbers
 from numbers.console.purchased import export, listing
 from numbers.console.purchased.forms import ListingForm
+from numbers.messaging import queries as messaging
+from numbers.messaging.messaging_context import messaging_context
+from numbers.routing.queries import find
+from numbers.routing.routing_context import routing_context
 from portal.core.forms import form_status
-from portal.core.htmx import htmx_target
+from portal.core.htmx import htmx_target, is_htmx
 from portal.core.pages import part_of
 from portal.core.paging import page_urls
 from portal.core.spreadsheet import download
@@ -47,6 +51,18 @@ def purchased(request: HttpRequest, project: Project) -> HttpResponse:
         "unpaid": summary.unpaid,
     }
     return render(request, "numbers/purchased/purchased.html", context | whole, status=form_status(form))
+
+
+@part_of("numbers:lease", "pid", "lease")
+@require_safe
+@project_view(Right.VIEW)
+def row(request: HttpRequest, project: Project, lease: int) -> HttpResponse:
+    """What *Expand* shows below the row of a number; opened by its address alone it is the page of the number."""
+    found = find(project, lease, **messaging.whole())
+    if not is_htmx(request):
+        return redirect("numbers:lease", project.pid, lease)
+    context = routing_context(found) | messaging_context(found)
+    return render(request, "numbers/purchased/_row.html", context | {"in_list": True, "shown_in": "numbers:purchased"})
 
 
 @part_of("numbers:purchased", "pid")
