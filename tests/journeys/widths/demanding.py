@@ -31,6 +31,7 @@ from tests.support.app_users import add_app_user, start_import
 from tests.support.documents import make_document
 from tests.support.files import pdf
 from tests.support.inventory import make_number
+from tests.support.messaging import set_messaging_url
 from tests.support.people import actor, make_user
 from tests.support.projects import make_project
 from tests.support.purchases import order_number, purchase_number
@@ -46,6 +47,7 @@ TAGS = ["donaudampfschifffahrtsgesellscha", "night-shift", "αποκλειστι
 PRICE = {"setup_price": Decimal("1234.56"), "monthly_price": Decimal("12345.67")}
 LONGEST = "+496691123456789"  # fifteen digits
 OFFERED = "+390236512345"
+LONG_URL = f"https://{NAME[:60].lower()}.{COMPANY.split()[0].lower()}.example:65535/{'in' * 300}?tenant="
 
 
 @dataclass
@@ -134,7 +136,9 @@ def _leases(project: Project) -> Iterator[Lease]:
         services.set_tags(lease=lease, tags=TAGS, by=SYSTEM, now=now)
         if place < 2:
             set_pstn(lease=lease, target="+442079460123", by=SYSTEM, now=now)
+            set_messaging_url(lease, f"{LONG_URL}{place}", fallback_url=f"{LONG_URL}fallback")
         yield lease
+    set_messaging_url(project, f"{LONG_URL}default", method="GET")
     charge_months(now=timezone.now())
     unpaid(lease, since=timezone.now())
     release(Lease.objects.order_by("pk")[3], now=timezone.now())

@@ -43,6 +43,7 @@ QUERIES = {
     "Pnumbers/buy/": ["?country=US&pattern=212&match=contains", "?country=GB&pattern=99999&match=start"],
     "Pnumbers/purchased/": ["?q=nothing+has+this+name", "?tag=night-shift&state=active"],
     "Pnumbers/documents/": ["?q=nothing"],
+    "Pnumbers/sms/settings/": ["?q=nothing"],
     "Pnumbers/calls/": ["?q=nothing", "?number=12&since=yesterday"],
     "Pnumbers/documents/upload/": ["?order={ref}"],
     "Pnumbers/purchased/bulk/release/": ["?lease={lease}"],
