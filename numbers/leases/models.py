@@ -67,6 +67,10 @@ class Lease(models.Model):
     call_summary: Any  # of lists: numbers.routing.summary
     route_users: Any  # of one: numbers.routing.queries.find
     project_tags: Any  # of one: its page
+    own_url: Any  # numbers.messaging.queries.summaries
+    default_url: Any  # the same
+    message_url: Any  # of lists: numbers.messaging.queries.set_url
+    message_versions: Any  # of one: numbers.messaging.queries.versions_of
 
     class Meta:
         constraints = [
