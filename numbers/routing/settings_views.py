@@ -16,7 +16,7 @@ from numbers.routing import project_services as services
 from numbers.routing import versions
 from numbers.routing.block_list import spell_entry
 from numbers.routing.queries import project_settings
-from numbers.routing.settings_context import settings_context
+from numbers.routing.settings_context import PAGE, settings_context
 from numbers.routing.settings_forms import ForwardingForm, ProjectBlockForm, SpendCapForm, TrunkForm
 from numbers.routing.version_pages import given, go_back
 from portal.core.actions import act_and_redirect
@@ -27,17 +27,17 @@ from projects.access import Right, project_view
 from projects.models import Project
 from projects.request import PortalRequest
 
-PAGE = "numbers:number_settings"
 Data = dict[str, Any]
 
 
 @require_safe
 @project_view(Right.VIEW)
 def number_settings(request: PortalRequest, project: Project) -> HttpResponse:
-    return _show(request, project)
+    return show(request, project)
 
 
-def _show(request: PortalRequest, project: Project, form: forms.Form | None = None) -> HttpResponse:
+def show(request: PortalRequest, project: Project, form: forms.Form | None = None) -> HttpResponse:
+    """The page, with a form of it or of a section that was refused."""
     context = settings_context(project, timezone.now(), form, request.GET)
     return render(request, "numbers/routing/number_settings.html", context, status=form_status(*context["forms"]))
 
@@ -49,7 +49,7 @@ def _submit(
     if form.is_valid() and call_service(form, lambda: save(form.cleaned_data)):
         messages.success(request, words, extra_tags=BRIEF)
         return redirect(PAGE, project.pid)
-    return _show(request, project, form)
+    return show(request, project, form)
 
 
 @post_only(PAGE, "pid")
