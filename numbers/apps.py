@@ -22,6 +22,7 @@ REGISTERED = [
     "numbers.leases.tasks",
     "numbers.leases.webhook_events",
     "numbers.messaging.checks",
+    "numbers.messaging.default_section",
     "numbers.messaging.events",
     "numbers.messaging.handlers",
     "numbers.messaging.statuses",

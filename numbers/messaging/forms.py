@@ -80,6 +80,8 @@ class MessagingForm(forms.Form):
         """Of a number, or of a project without ``lease``; ``stored`` is what the page shows first."""
         ids = f"messaging-{lease.pk}-%s" if lease else "messaging-default-%s"
         super().__init__(data, initial=_initial(stored or TargetSettings()), auto_id=ids)
+        if lease is None:
+            self.fields[URL_FIELD].label = "Webhook"  # the guide's word (3.5.10)
         if stored and stored.own.basic:
             self.fields[PASSWORD_FIELD].widget.attrs["placeholder"] = MASK
             self.fields[PASSWORD_FIELD].help_text = "Leave it empty to keep the stored one."

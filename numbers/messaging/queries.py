@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 
 from numbers.leases import queries as leases
 from numbers.leases.models import Lease
@@ -19,6 +19,7 @@ from projects.webhooks import sealing
 from projects.webhooks.models import WebhookTarget
 from projects.webhooks.targets import TargetSettings
 
+Stored = dict[str, Any]  # a target as the database gives it
 _URL = {
     "url": "target__endpoint__url",
     "method": "target__method",
@@ -76,13 +77,17 @@ def find(project: Project, pk: int) -> Lease:
 
 def set_url(lease: Lease) -> SetUrl | None:
     """Where its messages go; None when nothing is set. ``lease`` with :func:`summaries` or :func:`whole`."""
-    found = _read(lease.own_url) or _read(lease.default_url)
+    own = _read(lease.own_url)
+    return _set_url(own or _read(lease.default_url), inherited=own is None)
+
+
+def _set_url(found: Stored | None, *, inherited: bool) -> SetUrl | None:
     if found is None:
         return None
     return SetUrl(
         method=found["method"],
         url=found["url"],
-        inherited=_read(lease.own_url) is None,
+        inherited=inherited,
         off_at=_time(found["off_at"]),
         failing_since=_time(found["failing_since"]),
     )
@@ -90,7 +95,10 @@ def set_url(lease: Lease) -> SetUrl | None:
 
 def own_settings(lease: Lease) -> TargetSettings:
     """Of the number alone. ``lease`` with :func:`whole`."""
-    found = _read(lease.own_url)
+    return _settings(_read(lease.own_url))
+
+
+def _settings(found: Stored | None) -> TargetSettings:
     if found is None:
         return TargetSettings()
     return TargetSettings(
@@ -102,7 +110,7 @@ def own_settings(lease: Lease) -> TargetSettings:
     )
 
 
-def _read(found: Any) -> dict[str, Any] | None:
+def _read(found: Any) -> Stored | None:
     return json.loads(found) if isinstance(found, str) else found
 
 
@@ -123,22 +131,48 @@ def default_target(project_id: int) -> WebhookTarget | None:
     return row.target if row else None
 
 
-def with_sms(project: Project) -> QuerySet[Lease]:
+def with_sms(project: Project | Combinable) -> QuerySet[Lease]:
     """The live numbers that receive messages, newest first."""
     live = Lease.objects.filter(project=project, status__in=Lease.LIVE, number__sms=True)
     return live.select_related("number").order_by("-id")
 
 
-def inheriting(project: Project) -> QuerySet[Lease]:
+def inheriting(project: Project | Combinable) -> QuerySet[Lease]:
     """Of them those without a URL of their own."""
     own = NumberMessageSettings.objects.filter(lease=OuterRef("pk"), target__isnull=False)
     return with_sms(project).filter(~Exists(own))
 
 
-def versions_of(lease: str = "pk", *, before: int | None, most: int) -> ArraySubquery:
+@dataclass(frozen=True, slots=True)
+class DefaultSettings:
+    """Of a project. ``to`` is None when nothing is set; ``used_by``: numbers without a URL of their own."""
+
+    settings: TargetSettings
+    to: SetUrl | None
+    used_by: int
+    versions: list[MessageSettingsVersion]
+
+
+def default_settings(project: Project, *, before: int | None, most: int) -> DefaultSettings:
+    """``versions``: the newest below ``before``, ``most`` at most. One query."""
+    users = inheriting(OuterRef("pk")).order_by().values("project").annotate(count=Count("pk")).values("count")
+    found = Project.objects.filter(pk=project.pk).values_list(
+        _row(ProjectMessageSettings.objects.filter(project=OuterRef("pk")), _WHOLE),
+        Coalesce(Subquery(users), 0),
+        _versions(MessageSettingsVersion.objects.filter(project=OuterRef("pk"), lease=None), before, most),
+    )
+    row, used_by, versions = found.get()
+    stored = _read(row)
+    return DefaultSettings(_settings(stored), _set_url(stored, inherited=False), used_by, read_versions(versions))
+
+
+def versions_of(*, before: int | None, most: int) -> ArraySubquery:
     """An annotation of leases for :func:`read_versions`: the newest versions below ``before``, ``most`` at most."""
-    found = MessageSettingsVersion.objects.filter(lease=OuterRef(lease)).order_by("-version")
-    found = found.filter(version__lt=before) if before else found
+    return _versions(MessageSettingsVersion.objects.filter(lease=OuterRef("pk")), before, most)
+
+
+def _versions(rows: QuerySet[MessageSettingsVersion], before: int | None, most: int) -> ArraySubquery:
+    found = (rows.filter(version__lt=before) if before else rows).order_by("-version")
     row = JSONObject(version="version", changes="changes", restores="restores", at="at", made_by="made_by")
     return ArraySubquery(found.values(row=row)[:most])
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from numbers.messaging import panel_views, sms_settings_views
+from numbers.messaging import default_views, panel_views, sms_settings_views
 
 # Included by numbers/urls.py.
 urlpatterns = [
@@ -9,5 +9,9 @@ urlpatterns = [
     path("purchased/<int:lease>/messaging/remove/", panel_views.remove, name="messaging_remove"),
     path("purchased/<int:lease>/messaging/test/", panel_views.test, name="messaging_test"),
     path("purchased/<int:lease>/messaging/restore/", panel_views.restore, name="messaging_restore"),
+    path("settings/messaging/", default_views.upload, name="messaging_default"),
+    path("settings/messaging/delete/", default_views.delete, name="messaging_default_delete"),
+    path("settings/messaging/test/", default_views.test, name="messaging_default_test"),
+    path("settings/messaging/restore/", default_views.restore, name="messaging_default_restore"),
     path("sms/settings/", sms_settings_views.sms_settings, name="sms_settings"),
 ]
