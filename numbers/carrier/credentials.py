@@ -19,6 +19,8 @@ from portal.core.errors import DomainError
 from portal.core.outage import best_effort
 
 PREFIX = "swk_"
+# 128 bits. Kannel breaks the header of Basic credentials after 57 bytes, the switch_id and a colon included.
+SECRET_BYTES = 16
 USE_RECORDED_EVERY = timedelta(minutes=1)
 
 
@@ -93,7 +95,7 @@ def revoke(*, credential: SwitchCredential, now: datetime) -> None:
 
 
 def _issue(credential: SwitchCredential, now: datetime) -> str:
-    secret = PREFIX + secrets.token_hex(32)
+    secret = PREFIX + secrets.token_hex(SECRET_BYTES)
     SwitchSecret.objects.create(credential=credential, digest=digest(secret), created_at=now)
     return secret
 

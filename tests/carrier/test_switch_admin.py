@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/numbers/switchcredential/"
 ADD = f"{LIST}add/"
 GIVEN = {"switch_id": "edge-1", "scopes": ["routes", "cdrs"], "networks": "127.0.0.1\n10.0.0.0/8, 2001:db8::/32"}
-SECRET = re.compile(r"swk_[0-9a-f]{64}")
+SECRET = re.compile(r"swk_[0-9a-f]{32}")
 
 
 @pytest.fixture

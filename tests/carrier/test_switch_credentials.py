@@ -44,6 +44,11 @@ def test_the_command_refuses_bad_values(switch, switch_id, network):
     assert SwitchCredential.objects.count() == SwitchSecret.objects.count() == 1
 
 
+def test_a_secret_is_short_enough_for_kannel(switch):
+    """After 57 bytes of Basic credentials it goes on in the next line, and no server takes that for the same header."""
+    assert len(f"{'x' * 20}:{switch[1]}") <= 57
+
+
 def test_a_switch_has_one_present_secret(switch):
     with pytest.raises(IntegrityError, match="one_current_secret_per_switch"), transaction.atomic():
         SwitchSecret.objects.create(credential=switch[0], digest="another")

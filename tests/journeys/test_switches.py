@@ -12,7 +12,7 @@ from tests.support.people import make_staff, totp
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LIST = "/admin/numbers/switchcredential/"
-SECRET = re.compile(r"^swk_[0-9a-f]{64}$")
+SECRET = re.compile(r"^swk_[0-9a-f]{32}$")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
