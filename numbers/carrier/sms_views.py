@@ -4,6 +4,8 @@ An answer of 200 or 202 says that the message is stored. 4xx is for what can nev
 gateway sends it again.
 """
 
+import logging
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -12,8 +14,10 @@ from numbers.carrier import sms_forms
 from numbers.carrier.models import SwitchCredential
 from numbers.carrier.requests import body_of, json_of, switch_of
 from numbers.messaging.intake import store
+from portal.core.errors import DomainError
 from portal.core.pages import post_only
 
+log = logging.getLogger(__name__)
 SMS = SwitchCredential.Scope.SMS
 
 
@@ -31,11 +35,19 @@ def inbound(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET"])
 def kannel(request: HttpRequest) -> HttpResponse:
-    """``GET /carrier/v1/sms/kannel``: a body would be sent back to the sender as an SMS."""
+    """``GET /carrier/v1/sms/kannel``: a body would be sent back to the sender as an SMS.
+
+    ``refused=200``: what can never be stored is answered with 200 as well. Kannel knows no "never again" and repeats
+    whatever was not 200."""
     now = timezone.now()
     gateway = switch_of(request, SMS, now)
     fields = sms_forms.fields_of(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
-    store(sms=sms_forms.read_kannel(fields, gateway.switch_id, now), now=now)
+    try:
+        store(sms=sms_forms.read_kannel(fields, gateway.switch_id, now), now=now)
+    except DomainError as refused:
+        if fields.get("refused") != b"200":
+            raise
+        log.warning("messages.refused", extra={"switch": gateway.switch_id, "code": refused.code})
     return HttpResponse(content_type="text/plain")
 
 

@@ -254,6 +254,20 @@ def test_queries_and_forms_that_can_never_be_stored(secret, lease):
     assert (many.status_code, many.json()) == (400, {"error": "bad_envelope"})
 
 
+def test_a_gateway_without_a_never_again_may_ask_for_200(secret, lease, caplog):
+    for changes, code in (
+        ({"to": "+12125550199"}, "unknown_number"),
+        ({"to": None}, "missing_to"),
+        ({"text": b"x" * 100_001}, "too_large"),
+    ):
+        answer = from_kannel(secret, **changes, refused="200")
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert (caplog.records[-1].message, caplog.records[-1].code) == ("messages.refused", code)
+    assert from_kannel("swk_" + "0" * 32, refused="200").status_code == 401
+    assert from_kannel(secret, refused="200").status_code == 200
+    assert Message.objects.count() == 1
+
+
 @pytest.mark.parametrize("body", [message(text=""), message(text=None), message(text=12), message(smsc="s" * 999)])
 def test_what_is_odd_is_stored_all_the_same(secret, lease, body):
     assert hand_over(body, secret).status_code == 202

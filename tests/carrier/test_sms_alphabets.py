@@ -80,6 +80,31 @@ def test_kannel(secret, fields, expected):
 
 
 @pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("text=%E2%82%AC+%5B+%5D+%7B%7D+%40+_+%C2%A3+%C3%BC&coding=0&charset=UTF-8&udh=", ("€ [ ] {} @ _ £ ü", "gsm7")),
+        ("text=a'b%3B%C2%A4(x)%C2%BF%22%0A&coding=0&charset=UTF-8&udh=", ("a'b;¤(x)¿\"\n", "gsm7")),
+        ("text=%00G%00r%00%FC%00%DF%00e%00+%D8%3D%DE%00&coding=2&charset=UTF-16BE&udh=", ("Grüße 😀", "ucs2")),
+        ("text=%00%FF%26%3D%25%05&coding=1&charset=8-BIT&udh=", ("00ff263d2505", "binary")),
+        ("text=&coding=0&charset=UTF-8&udh=", ("", "gsm7")),
+    ],
+)
+def test_queries_of_kannel_1_4_5(secret, query, expected):
+    """As it wrote them for a get-url with all of the contract's fields."""
+    head = "id=8764786b-41c1-44c7-943c-56c466d9ed4e&from=%2B442079460018&to=%2B12125550101"
+    answer = Client().get(f"{KANNEL}?{head}&{query}&smsc=carrier&time=1795975643&foreign=", headers=bearer(secret))
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert stored() == expected
+
+
+def test_parts_of_kannel_1_4_5(secret):
+    head = "from=%2B442079460018&to=%2B12125550101&coding=2&charset=UTF-16BE&smsc=carrier&time=1795975644&foreign="
+    for rest in ("id=1&text=%00a%D8%3D&udh=%06%08%04%00%CC%02%01", "id=2&text=%DE%00&udh=%06%08%04%00%CC%02%02"):
+        assert Client().get(f"{KANNEL}?{head}&{rest}", headers=bearer(secret)).status_code == 200
+    assert stored() == ("a😀", "ucs2")
+
+
+@pytest.mark.parametrize(
     ("content", "fields", "expected"),
     [
         (septets("@ü {€}"), {"coding": b"\x00"}, ("@ü {€}", "gsm7")),
