@@ -40,7 +40,8 @@ class Stand:
             )
 
     def serve(self, name: str, *, workers: int, threads: int | None = None) -> None:
-        self.ports[name] = free_port()
+        """On the same port as before, if it has been served before."""
+        self.ports[name] = self.ports.get(name) or free_port()
         env = {**self.env, "TRUSTED_PROXIES": "0" if name == "carrier" else "1"}
         self.start(
             name,
