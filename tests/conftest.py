@@ -29,7 +29,7 @@ from tests.support.table_owner import as_owner  # noqa: F401
 
 # Seconds. Whatever waits for a lock is red after two minutes (pyproject.toml); these have more to do than others.
 LIMITS = {"browser": 240, "slow": 240}
-SLOW_FOLDERS = {"documents", "front", "switch"}  # a process for each file; a whole portal
+SLOW_FOLDERS = {"documents", "front", "gateway", "switch"}  # a process for each file; a whole portal
 
 
 def pytest_collection_modifyitems(config, items):

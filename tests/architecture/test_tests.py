@@ -16,6 +16,7 @@ SAYING = ("raises", "fail", "num_queries", "refused", "assert_", "expect", "wait
 THREADS = {
     "tests/support/crowd.py",
     "tests/support/receivers.py",
+    "tests/gateway/smsc.py",
     "tests/ops/slow_servers.py",
     "tests/documents/test_scanner.py",
     "tests/faults/shopping.py",
