@@ -1,26 +1,24 @@
-"""``python -m tests.ci_summary REPORT``: fails when no browser or switch test has run or anything was skipped; says the
-counts."""
+"""``python -m tests.ci_summary REPORT``: fails when no browser, switch or gateway test has run or anything was skipped;
+says the counts."""
 
 import sys
 from xml.etree import ElementTree
 
-BROWSER, SWITCH = "tests.journeys.", "tests.switch."
+KINDS = {"in a browser": "tests.journeys.", "with a switch": "tests.switch.", "with a gateway": "tests.gateway."}
 
 
 def problems(report: str) -> list[str]:
     cases = list(ElementTree.parse(report).iter("testcase"))
     skipped = [case for case in cases if case.find("skipped") is not None]
-    browser = [case for case in cases if case.get("classname", "").startswith(BROWSER)]
-    switch = [case for case in cases if case.get("classname", "").startswith(SWITCH)]
+    counts = {
+        kind: sum(case.get("classname", "").startswith(prefix) for case in cases) for kind, prefix in KINDS.items()
+    }
     found = [f"skipped: {case.get('classname')}.{case.get('name')}" for case in skipped]
-    if not browser:
-        found.append("no browser test has run")
-    if not switch:
-        found.append("no test with a switch has run")
+    found += [f"no test {kind} has run" for kind, count in counts.items() if not count]
     failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
     print(
         f"===== {len(cases) - len(skipped) - len(failed)} passed, {len(failed)} failed, {len(skipped)} skipped; "
-        f"{len(browser)} of them in a browser, {len(switch)} with a switch ====="
+        f"{', '.join(f'{count} {kind}' for kind, count in counts.items())} ====="
     )
     return found
 
