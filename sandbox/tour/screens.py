@@ -58,6 +58,7 @@ SCREENS = [
     Screen("routing-csv", "{project}numbers/purchased/routing/"),
     Screen("calls", "{project}numbers/calls/"),
     Screen("call", "{call}"),
+    Screen("sms-settings", "{project}numbers/sms/settings/"),
     Screen("number-settings", "{project}numbers/settings/"),
     Screen("release", "{lease}release/"),
     Screen("ordered", "{ordered}"),

@@ -71,4 +71,5 @@ def places(lease):
         (reverse("projects:settings", args=[pid]), reverse("projects:settings", args=[pid]), {"name": "Acme anew"}),
         (reverse("projects:create"), reverse("projects:create"), {"name": "Second"}),
         ("/accounts/security/", "/accounts/security/", {"full_name": "Ada Anew", "company": "Engines & Co"}),
+        (number, reverse("numbers:messaging_url", args=[pid, pk]), {"url": "https://example.com:443/in?a=1&b=<2>"}),
     ]
