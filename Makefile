@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test check check-style check-types check-architecture fmt bench-search bench-purchase bench-monthly bench-cdrs bench-routes bench-live bench-attack bench-accounts bench-pages screenshots vendor manage demo-reset
+.PHONY: help demo test check check-style check-types check-architecture fmt bench-search bench-purchase bench-monthly bench-cdrs bench-webhooks bench-routes bench-live bench-attack bench-accounts bench-pages screenshots vendor manage demo-reset
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -30,6 +30,7 @@ help:
 	@echo "make bench-monthly   speed of the monthly run beside the raw ledger"
 	@echo "make bench-pages     what pages cost a customer with 20,000 numbers"
 	@echo "make bench-cdrs      call records by HTTP beside a bare COPY, the server killed in between"
+	@echo "make bench-webhooks  messages to customers' servers of which some hang and fail, workers killed; beside a bare loop"
 	@echo "make bench-live      searches with and without 200 open search pages"
 	@echo "make bench-attack    what eight ordinary clients notice of each attack (FRONT=--front: what the front costs)"
 	@echo "make bench-accounts  whether the time of an answer tells which addresses have an account"
@@ -104,6 +105,9 @@ bench-monthly: $(INSTALLED)
 
 bench-pages: $(INSTALLED)
 	@$(RUN) -m bench.pages
+
+bench-webhooks: $(INSTALLED)
+	@$(RUN) -m bench.webhooks
 
 bench-cdrs: $(INSTALLED)
 	@$(RUN) -m bench.cdrs

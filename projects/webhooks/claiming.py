@@ -16,8 +16,8 @@ from django.db import connection, transaction
 from portal.core.sql import literals
 from projects.webhooks.models import DeliveryKind, DeliveryState, WebhookDelivery
 
-# As long as URL and fallback may take (portal.outbound.client: 15 s each), and some for recording.
-CLAIMED_FOR = timedelta(seconds=60)
+# As long as one request may take (portal.outbound.client: 15 s), and some for recording; more for a fallback (extend).
+CLAIMED_FOR = timedelta(seconds=25)
 TIMEOUTS = 2  # in a row: from then on an endpoint gets one at a time
 _LOCK = "webhook-claims"
 UNFINISHED, SENDING = literals(*WebhookDelivery.UNFINISHED), literals(DeliveryState.SENDING)
@@ -146,6 +146,12 @@ def _read(row: Sequence[Any]) -> Claimed:
         own["payload"] = json.loads(own["payload"])
     first, fallback = row[_OWN : _OWN + 3], row[_OWN + 3 :]
     return Claimed(**own, first=Receiver(*first), fallback=Receiver(*fallback) if fallback[0] is not None else None)
+
+
+def extend(ids: Sequence[int], now: datetime) -> None:
+    """For those that go on to their fallback."""
+    claimed = WebhookDelivery.objects.filter(pk__in=ids, state=DeliveryState.SENDING)
+    claimed.update(next_at=now + CLAIMED_FOR)
 
 
 def next_due(*, now: datetime, before: datetime) -> datetime | None:

@@ -65,15 +65,19 @@ class Dispatcher:
 
     def _send_on(self, flights: Sequence[Flight], now: datetime) -> int:
         """Sends the next request of each; those of which the attempt is over are recorded. How many were."""
-        over = []
+        over, further = [], []
         for flight in flights:
             request = flight.next_request(now)
             if request is None:
                 self._flights.pop(flight.claimed.id, None)
                 over.append(flight)
-            else:
-                self._flights[flight.claimed.id] = flight
-                self._courier.send(flight.claimed.id, request)
+                continue
+            if flight.tries:
+                further.append(flight.claimed.id)
+            self._flights[flight.claimed.id] = flight
+            self._courier.send(flight.claimed.id, request)
+        if further:
+            claiming.extend(further, now)
         record(over, now)
         return len(over)
 
