@@ -22,12 +22,12 @@ def rows(project: Project, only: queries.CallFilter) -> Iterator[Sequence[object
     page, sent = queries.CallPage(), 0
     for _ in range(MOST_PAGES):
         page = queries.page(project, only, before=page.following, limit=min(PAGE, MOST_ROWS - sent))
-        yield from map(_row, page.calls)
-        sent += len(page.calls)
+        yield from map(_row, page.rows)
+        sent += len(page.rows)
         if page.following is None or sent >= MOST_ROWS:
             break
     if before := page.following:
-        yield [f"This table ends here. Choose a time before {before.start:{_TIME}} UTC for the calls before these."]
+        yield [f"This table ends here. Choose a time before {before.at:{_TIME}} UTC for the calls before these."]
 
 
 def _row(call: CallRecord) -> list[object]:

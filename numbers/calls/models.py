@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from numbers.calls.times import microseconds
+from portal.core.epoch import microseconds
 
 
 class CallStatus(models.TextChoices):

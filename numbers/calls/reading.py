@@ -12,8 +12,8 @@ from typing import Any
 
 from numbers.calls.ending import call_status
 from numbers.calls.models import CallRecord, Direction
-from numbers.calls.times import EPOCH
 from portal.accounts import phone_numbers
+from portal.core.epoch import EPOCH
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{0,30})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")

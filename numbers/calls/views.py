@@ -15,6 +15,7 @@ from numbers.calls.why import explain
 from numbers.calls.why_ended import why_ended
 from portal.core.forms import form_status
 from portal.core.htmx import htmx_target
+from portal.core.monthly_list import read_cursor
 from portal.core.pages import part_of
 from portal.core.paging import page_urls
 from portal.core.spreadsheet import download
@@ -26,7 +27,7 @@ from projects.models import Project
 @project_view(Right.VIEW)
 def calls(request: HttpRequest, project: Project) -> HttpResponse:
     form = CallsForm(request.GET)
-    before = queries.cursor(request.GET.get("before", ""))
+    before = read_cursor(request.GET.get("before", ""))
     page, only = queries.CallPage(), None
     if form.is_valid():
         only = form.filter(timezone.now())

@@ -12,6 +12,7 @@ from projects.models import AuditEntry, Project
 CHARGES_SHOWN = 24
 ENTRIES_SHOWN = 12
 TAGS_SHOWN = 100
+HOLDERS = 20  # leases of one number in a project that a list reads
 
 
 def find(project: Project, pk: int, **also: Combinable) -> Lease:
@@ -40,3 +41,11 @@ def charges(lease: Lease) -> QuerySet[Transfer]:
 def history(lease: Lease) -> QuerySet[AuditEntry]:
     """What was done to its number in this project, newest first. ``lease`` with its number."""
     return audit.about(lease.project_id, lease.number.e164, ENTRIES_SHOWN)
+
+
+def holders(project: Project, e164: str) -> tuple[str, list[int]]:
+    """Whose rows a list shows (portal.core.monthly_list): those of the project, or of its leases of one number."""
+    if not e164:
+        return "project_id", [project.pk]
+    found = Lease.objects.filter(project=project, number__e164=e164).order_by("-id")
+    return "lease_id", list(found.values_list("pk", flat=True)[:HOLDERS])

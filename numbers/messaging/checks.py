@@ -17,6 +17,9 @@ def message_settings(**kwargs: Any) -> list[CheckMessage]:
         problems.append(Error(words, id="numbers.E031"))
     if settings.MESSAGE_BODY_DAYS < 0:
         problems.append(Error("MESSAGE_BODY_DAYS is a number of days, or 0.", id="numbers.E032"))
+    elif 0 < settings.MESSAGE_BODY_DAYS < settings.WEBHOOK_LOG_DAYS:
+        words = "WEBHOOK_LOG_DAYS must not be more than MESSAGE_BODY_DAYS: the log of deliveries has the texts, too."
+        problems.append(Error(words, id="numbers.E034"))
     if settings.MESSAGE_PARTS_WAIT_SECONDS not in WAIT:
         words = f"MESSAGE_PARTS_WAIT_SECONDS must be {WAIT[0]} to {WAIT[-1]}: a day at most."
         problems.append(Error(words, id="numbers.E033"))

@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from numbers.calls.times import EPOCH
+from portal.core.epoch import EPOCH
 
 _MILLISECOND = timedelta(milliseconds=1)
 _VERSION, _VARIANT = 0x7 << 76, 0b10 << 62

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from numbers.calls.times import EPOCH
+from portal.core.epoch import EPOCH
 
 _SECONDS = re.compile(r"[0-9]{1,14}(?:\.[0-9]{0,9})?", re.ASCII)
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds that were the year 5138

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from numbers.calls import export, queries
 from numbers.models import CallRecord, Lease, Number
+from portal.core import monthly_list
 from tests.calls.records import AT, make_record
 from tests.support.leases import DID, make_lease
 from tests.support.people import browser_of
@@ -37,7 +38,7 @@ def calls(client, project, **query):
 
 
 def shown(page):
-    return [call.cdr_id for call in page.context["page"].calls]
+    return [call.cdr_id for call in page.context["page"].rows]
 
 
 def test_the_list_is_of_the_project_and_newest_first(customer, project, lease):
@@ -164,7 +165,7 @@ def test_a_page_that_is_none_is_the_first(before, customer, project, lease):
 
 def test_a_rare_filter_looks_at_so_many_calls_and_goes_on_from_there(customer, project, lease, monkeypatch):
     """The number of calls is a constant; a test with 20,000 of them would show the same."""
-    monkeypatch.setattr(queries, "LOOKED_AT", 10)
+    monkeypatch.setattr(monthly_list, "LOOKED_AT", 10)
     for number in range(25):
         make_record(lease, cdr_id=str(number), start_time=AT - timedelta(minutes=number))
     make_record(lease, cdr_id="rare", start_time=AT - timedelta(minutes=25), status=Status.BUSY)
@@ -172,10 +173,10 @@ def test_a_rare_filter_looks_at_so_many_calls_and_goes_on_from_there(customer, p
     while True:
         only = queries.CallFilter(AT - queries.USUAL, AT + timedelta(days=1), status=Status.BUSY)
         page = queries.page(project, only, before=before)
-        found, steps, before = found + [call.cdr_id for call in page.calls], steps + 1, page.following
+        found, steps, before = found + [call.cdr_id for call in page.rows], steps + 1, page.following
         if before is None:
             break
-        assert page.searched_to == before.start
+        assert page.searched_to == before.at
     assert (found, steps) == (["rare"], 3)
     text = customer.get(reverse("numbers:calls", args=[project.pid]), {"status": "busy"}).content.decode()
     assert "Searched back to 20 Nov 2026, 12:21 UTC." in text
