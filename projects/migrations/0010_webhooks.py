@@ -390,7 +390,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="webhookdelivery",
             index=models.Index(
-                models.F("finished_at"),
+                models.F("created_at"),
                 condition=models.Q(("finished_at__isnull", False)),
                 name="webhook_delivery_finished",
             ),

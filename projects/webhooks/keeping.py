@@ -8,9 +8,9 @@ CHUNK = 2000
 
 
 def forget_deliveries(*, before: datetime) -> int:
-    """Removes what was finished before then, with its attempts; how many."""
+    """Removes what is older and finished, with its attempts; how many."""
     removed = 0
-    old = WebhookDelivery.objects.filter(finished_at__lt=before).order_by("finished_at")
+    old = WebhookDelivery.objects.filter(created_at__lt=before, finished_at__isnull=False).order_by("created_at")
     while ids := list(old.values_list("pk", flat=True)[:CHUNK]):
         WebhookDelivery.objects.filter(pk__in=ids).delete()
         removed += len(ids)

@@ -162,7 +162,7 @@ class WebhookDelivery(models.Model):
             models.Index(F("target"), F("next_at"), F("id"), name="webhook_delivery_due", condition=_UNFINISHED),
             models.Index(F("target"), name="webhook_delivery_sending", condition=Q(state=DeliveryState.SENDING)),
             models.Index(F("next_at"), name="webhook_delivery_next", condition=_UNFINISHED),
-            models.Index(F("finished_at"), name="webhook_delivery_finished", condition=Q(finished_at__isnull=False)),
+            models.Index(F("created_at"), name="webhook_delivery_finished", condition=Q(finished_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -39,7 +39,7 @@ def enqueue(deliveries: Sequence[NewDelivery], *, now: datetime) -> None:
             subject_at=each.subject_at,
             subject_id=each.subject_id,
             next_at=now,
-            created_at=now,
+            created_at=each.subject_at or now,  # by which it is forgotten, with its text
         )
         for each in deliveries
     ]
