@@ -1,6 +1,6 @@
 from django.urls import path
 
-from numbers.messaging import default_views, panel_views, sms_settings_views
+from numbers.messaging import default_views, log_views, panel_views, sms_settings_views
 
 # Included by numbers/urls.py.
 urlpatterns = [
@@ -13,5 +13,10 @@ urlpatterns = [
     path("settings/messaging/delete/", default_views.delete, name="messaging_default_delete"),
     path("settings/messaging/test/", default_views.test, name="messaging_default_test"),
     path("settings/messaging/restore/", default_views.restore, name="messaging_default_restore"),
+    path("sms/logs/", log_views.logs, name="sms_logs"),
+    path("sms/logs/messages.csv", log_views.logs_csv, name="sms_logs_csv"),
+    path("sms/logs/redeliver/", log_views.redeliver_all, name="messages_redeliver"),
+    path("sms/logs/<uuid:message_id>/", log_views.message, name="message"),
+    path("sms/logs/<uuid:message_id>/redeliver/", log_views.redeliver, name="message_redeliver"),
     path("sms/settings/", sms_settings_views.sms_settings, name="sms_settings"),
 ]

@@ -128,7 +128,24 @@ NAVIGATION = (
             Entry("Renewal order", "sort-descending", "numbers:renewals", also=("numbers:renewal_move",)),
         ),
     ),
-    Entry("SMS", "message", children=(Entry("Settings", "settings", "numbers:sms_settings"),)),
+    Entry(
+        "SMS",
+        "message",
+        children=(
+            Entry("Settings", "settings", "numbers:sms_settings"),
+            Entry(
+                "Logs",
+                "list-details",
+                "numbers:sms_logs",
+                also=(
+                    "numbers:sms_logs_csv",
+                    "numbers:messages_redeliver",
+                    "numbers:message",
+                    "numbers:message_redeliver",
+                ),
+            ),
+        ),
+    ),
     Entry(
         "App users",
         "users",

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from numbers.calls.models import CallRecord
 from numbers.leases.models import Lease
+from numbers.messaging.models import Message
 from numbers.orders.models import Order
 from numbers.routing_files.models import RoutingImport
 from projects.models import Project
@@ -37,6 +38,14 @@ CALL: dict[str, str] = {
     CallRecord.Status.BUSY: WAITING,
     CallRecord.Status.REFUSED: BAD,
     CallRecord.Status.FAILED: BAD,
+}
+MESSAGE: dict[str, str] = {
+    Message.Status.DELIVERED: GOOD,
+    Message.Status.WAITING: CALM,
+    Message.Status.FAILED: BAD,
+    Message.Status.NO_URL: WAITING,
+    Message.Status.HELD: WAITING,
+    Message.Status.CANCELLED: QUIET,
 }
 ROUTING_IMPORT: dict[str, str] = {
     RoutingImport.Status.CHECKING: CALM,
@@ -118,12 +127,14 @@ DESK_STATES = {  # as whoever has to act next sees them
 
 
 @register.simple_tag
-def status(record: Order | Lease | Project | CallRecord | RoutingImport) -> SafeString:
-    """Of an order, a lease, a project, a call, or a file of routing."""
+def status(record: Order | Lease | Project | CallRecord | Message | RoutingImport) -> SafeString:
+    """Of an order, a lease, a project, a call, a message, or a file of routing."""
     if isinstance(record, RoutingImport):
         return badge(ROUTING_IMPORT[record.status], record.get_status_display())
     if isinstance(record, CallRecord):
         return badge(CALL[record.status], record.get_status_display())
+    if isinstance(record, Message):
+        return badge(MESSAGE[record.status], record.get_status_display())
     if isinstance(record, Order):
         return badge(ORDER.get(record.status, WAITING), record.get_status_display())
     if isinstance(record, Project):

@@ -52,6 +52,7 @@ SAMPLES = {
     "start": 1,
     "record": 1,
     "endpoint": 1,
+    "message_id": uuid.UUID(int=7),
     "webhook_id": "test_1",
 }
 NAMES = sorted(set(ROUTES) & set(ADDRESSES))
