@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from numbers.messaging import log_export, redelivery
 from numbers.messaging import log_queries as queries
 from numbers.messaging.log_forms import LogForm, RedeliveryForm
+from numbers.messaging.models import Message
 from portal.core.actions import act_and_redirect
 from portal.core.forms import call_service, form_status
 from portal.core.htmx import htmx_target
@@ -76,7 +77,10 @@ def message(request: PortalRequest, project: Project, message_id: UUID) -> HttpR
     context = {
         "message": found,
         "log": deliveries.log_of(project, str(found.message_id)),
-        "may_change": Right.MANAGE_NUMBERS in project.my_rights and project.is_active,
+        "may_redeliver": Right.MANAGE_NUMBERS in project.my_rights
+        and project.is_active
+        and found.text is not None
+        and found.status not in (Message.Status.WAITING, Message.Status.HELD),
     }
     part = htmx_target(request) == "message-log"
     return render(request, f"numbers/messaging/{'_message' if part else 'message'}.html", context)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
 
 from numbers.leases.models import Lease
 from numbers.messaging.forms import MessagingForm
@@ -39,4 +42,15 @@ def messaging_context(lease: Lease, form: MessagingForm | None = None) -> dict[s
         form=form or MessagingForm(lease=lease, stored=own),
         may_change=live and lease.project.is_active and Right.MANAGE_NUMBERS in lease.project.my_rights,
     )
-    return {"lease": lease, "number": lease.number, "messaging": panel}
+    return {
+        "lease": lease,
+        "number": lease.number,
+        "messaging": panel,
+        "simulate_sms_url": _simulate_sms_url(lease) if live else "",
+    }
+
+
+def _simulate_sms_url(lease: Lease) -> str:
+    """Of a pretend SMS to the number, where the demo has a gateway for that; else ""."""
+    where = settings.SANDBOX_CALLS_URL
+    return f"{where}/sms?{urlencode({'to': lease.number.e164})}" if where else ""

@@ -54,7 +54,7 @@ def redeliver(*, message: Message, by: Actor, now: datetime) -> None:
         raise DomainError("message_held", "The number is suspended; the message is delivered once it is active again.")
     if not dispatch([row], now):
         raise DomainError("no_message_url", "No URL is set for messages of this number, nor for the project.")
-    audit.record(project_id=row.project_id, by=by, action="messages.redelivered", subject=row.destination, count=1)
+    audit.record(project_id=row.project_id, by=by, action="message.redelivered", subject=row.destination, count=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,7 @@ def redeliver_all(*, project: Project, which: str, span: Span, by: Actor, now: d
         raise DomainError("redelivery_too_long", message, field=SINCE_FIELD, status=400)
     times = {"since": span.since.isoformat(), "until": min(span.until, now).isoformat()}
     enqueue(KIND, {"project": project.pk, "which": which, **times})
-    audit.record(
-        project_id=project.pk, by=by, action="messages.redelivery_started", subject=Which(which).label, **times
-    )
+    audit.record(project_id=project.pk, by=by, action="message.redelivery_started", subject=Which(which).label, **times)
 
 
 def run(payload: Payload, *, now: datetime) -> int:

@@ -35,7 +35,7 @@ class TestOne:
         assert texts(receiver) == ["Hello"]
         assert receiver.received[0].headers["webhook-id"] == str(message.message_id)
         assert status(message) == "delivered"
-        assert AuditEntry.objects.filter(action="messages.redelivered", subject=lease.number.e164).count() == 1
+        assert AuditEntry.objects.filter(action="message.redelivered", subject=lease.number.e164).count() == 1
 
     def test_one_that_was_delivered_comes_twice_under_one_id(self, lease, by, receiver):
         set_url(by, receiver.url, lease=lease)
@@ -85,7 +85,7 @@ class TestMany:
         redelivery.redeliver_all(project=project, which=which, span=DAY, by=by, now=NOW)
         outbox.run_due_jobs()
         assert set(texts(receiver)) == expected
-        assert AuditEntry.objects.filter(action="messages.redelivery_started").count() == 1
+        assert AuditEntry.objects.filter(action="message.redelivery_started").count() == 1
 
     def test_only_of_the_time_and_of_the_project(self, lease, project, other_project, by, receiver):
         theirs = make_lease("+12125550102", other_project)
