@@ -301,7 +301,7 @@ CURRENCY = env.text("CURRENCY", "USD")
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
 # The sandbox gateway takes the place of Stripe; refused unless everything is on this machine (docs/adr/0004).
 SANDBOX = env.flag("SANDBOX")
-# The demo's switch, where an incoming call is simulated; numbers link to it. Only in a sandbox.
+# The demo's switch, where an incoming call or SMS is simulated; numbers link to it. Only in a sandbox.
 SANDBOX_CALLS_URL = env.text("SANDBOX_CALLS_URL", "") if SANDBOX else ""
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "").rstrip("/")  # only for the sandbox gateway
 STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS")  # several while a secret is being rotated

@@ -25,6 +25,8 @@ def lines(facts: Mapping[str, Any], *, seconds: float, file: Path, logs: Path) -
         f"gateway       {facts['gateway_url']}",
         f"carrier       {facts['carrier_url']}   (for switches, without the front)",
         f"calls         {facts['switch_url']}   (simulate an incoming call)",
+        f"messages      {facts['switch_url']}/sms   (simulate an incoming SMS)",
+        f"receiver      {facts['receiver_url']}   (a customer's server: what it gets, how it answers)",
         f"staff desk    {facts['url']}/admin/   (provisioning, billing)",
         "",
         f"For programs: {file}.  Logs: {logs}.  Ctrl-C stops everything.",

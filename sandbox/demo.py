@@ -90,7 +90,14 @@ class Demo:
 
     def __post_init__(self) -> None:
         self.ports: dict[str, int] = {}
-        for name, offset in (("mailbox", 1), ("gateway", 2), ("carrier", 3), ("switch", 4), ("smtp", 25)):
+        for name, offset in (
+            ("mailbox", 1),
+            ("gateway", 2),
+            ("carrier", 3),
+            ("switch", 4),
+            ("receiver", 5),
+            ("smtp", 25),
+        ):
             wanted = self.port + offset
             self.ports[name] = wanted if wanted < 65536 and is_free(wanted) else free_port()
         self.ports |= {name: free_port() for name in ("people", "rest")}  # only the front asks there
@@ -99,6 +106,7 @@ class Demo:
         self.gateway_url = f"http://127.0.0.1:{self.ports['gateway']}"
         self.carrier_url = f"http://127.0.0.1:{self.ports['carrier']}"
         self.switch_url = f"http://127.0.0.1:{self.ports['switch']}"
+        self.receiver_url = f"http://127.0.0.1:{self.ports['receiver']}"
 
     # -- running -----------------------------------------------------------------------------------------------
 
@@ -193,6 +201,7 @@ class Demo:
             *("--portal", self.carrier_url, "--back", self.url),
             env={"SANDBOX_SWITCH_SECRET": self.known["switch_secret"]},
         )
+        self.serve("receiver", PYTHON, "-m", "sandbox.receiver", "--port", self.ports["receiver"], "--back", self.url)
         self.serve(
             "front",
             *front.COMMAND,
@@ -323,6 +332,7 @@ class Demo:
                 "gateway_url": self.gateway_url,
                 "carrier_url": self.carrier_url,
                 "switch_url": self.switch_url,
+                "receiver_url": self.receiver_url,
                 "webhook_secret": self.known["webhook_secret"],
             }
         )

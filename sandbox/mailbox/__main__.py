@@ -2,7 +2,6 @@
 
 import argparse
 import re
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +10,7 @@ from aiosmtpd.controller import Controller
 
 from sandbox.mailbox import pages
 from sandbox.mailbox.store import Store
+from sandbox.web import PageHandler, serve
 
 
 class Intake:
@@ -19,13 +19,14 @@ class Intake:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd calls it
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.store.add(envelope.content)
         return "250 Message accepted"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(PageHandler):
     store: Store
+    policy = pages.PAGE_POLICY
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
@@ -55,24 +56,6 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer(pages.mail_page(mail, as_text=as_text))
 
-    def answer(self, body: str, *, kind: str = "text/html", status: int = 200, policy: str = pages.PAGE_POLICY) -> None:
-        content = body.encode("utf-8", "replace")
-        self.send_response(status)
-        for name, value in (
-            ("Content-Type", f"{kind}; charset=utf-8"),
-            ("Content-Length", str(len(content))),
-            ("Content-Security-Policy", policy),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "no-referrer"),
-            ("Cache-Control", "no-store"),
-        ):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Silent: the polling of open pages says nothing."""
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="The demo's mailbox.")
@@ -84,12 +67,8 @@ def main() -> None:
     smtp = Controller(Intake(store), hostname="127.0.0.1", port=options.smtp_port)
     smtp.start()
     Handler.store = store
-    web = ThreadingHTTPServer(("127.0.0.1", options.port), Handler)
-    web.daemon_threads = True
     try:
-        web.serve_forever()
-    except KeyboardInterrupt:
-        pass
+        serve(Handler, options.port)
     finally:
         smtp.stop()
 

@@ -5,18 +5,19 @@ The secret of the switch comes from the environment, SANDBOX_SWITCH_SECRET.
 
 import argparse
 import os
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from sandbox.switch import pages
 from sandbox.switch.calls import ENDINGS, Portal, PretendCall
+from sandbox.switch.messages import MOST, PretendMessage
+from sandbox.web import PageHandler, fields, serve
 
-MOST_BODY, LONGEST = 4096, 14_400  # bytes, seconds
-USUAL = {"did": "", "caller": "+442079460001", "ending": "answered", "seconds": "30"}
+LONGEST = 14_400  # seconds
+SMS = {"to": "", "sender": "+442079460001", "text": "Hello from a phone."}
+CALL = {"did": "", "caller": "+442079460001", "ending": "answered", "seconds": "30"}
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(PageHandler):
     portal: Portal
     back: str
 
@@ -25,43 +26,36 @@ class Handler(BaseHTTPRequestHandler):
         if address.path == "/switch.css":
             self.answer(pages.STYLE, kind="text/css")
         elif address.path == "/":
-            self.answer(pages.form(**self.given(address.query), back=self.back))
+            self.answer(pages.form(**fields(address.query, CALL), back=self.back))
+        elif address.path == "/sms":
+            self.answer(pages.sms_form(**fields(address.query, SMS), back=self.back))
         else:
             self.answer("Not found", kind="text/plain", status=404)
 
     def do_POST(self) -> None:
-        length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > MOST_BODY:
-            self.answer("Too long", kind="text/plain", status=413)
+        sent = self.body()
+        if sent is None:
             return
-        given = self.given(self.rfile.read(int(length)).decode("utf-8", "replace"))
+        encoded = sent.decode("utf-8", "replace")
+        if urlsplit(self.path).path == "/sms":
+            self.send_sms(fields(encoded, SMS))
+        else:
+            self.make_call(fields(encoded, CALL))
+
+    def make_call(self, given: dict[str, str]) -> None:
         if error := _error(given):
             self.answer(pages.form(**given, back=self.back, error=error), status=422)
             return
         call = PretendCall(given["did"], given["caller"], given["ending"], int(given["seconds"])).make(self.portal)
-        self.answer(pages.form(**given, back=self.back, done=pages.outcome(call)))
+        self.answer(pages.form(**given, back=self.back, done=pages.outcome(call.lines)))
 
-    def given(self, encoded: str) -> dict[str, str]:
-        sent = parse_qs(encoded, keep_blank_values=True)
-        return {name: sent.get(name, [usual])[0].strip() for name, usual in USUAL.items()}
-
-    def answer(self, body: str, *, kind: str = "text/html", status: int = 200) -> None:
-        content = body.encode("utf-8", "replace")
-        self.send_response(status)
-        for name, value in (
-            ("Content-Type", f"{kind}; charset=utf-8"),
-            ("Content-Length", str(len(content))),
-            ("Content-Security-Policy", pages.POLICY),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "no-referrer"),
-            ("Cache-Control", "no-store"),
-        ):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Silent."""
+    def send_sms(self, given: dict[str, str]) -> None:
+        if not given["to"] or len(given["text"]) > MOST:
+            error = "Enter the number that it is sent to." if not given["to"] else f"At most {MOST} characters."
+            self.answer(pages.sms_form(**given, back=self.back, error=error), status=422)
+            return
+        sent = PretendMessage(given["to"], given["sender"], given["text"]).send(self.portal)
+        self.answer(pages.sms_form(**given, back=self.back, done=pages.outcome(sent.lines)))
 
 
 def _error(given: dict[str, str]) -> str:
@@ -84,10 +78,7 @@ def main() -> None:
     options = parser.parse_args()
     Handler.portal = Portal(options.portal, options.switch_id, os.environ["SANDBOX_SWITCH_SECRET"])
     Handler.back = options.back
-    web = ThreadingHTTPServer(("127.0.0.1", options.port), Handler)
-    web.daemon_threads = True
-    with suppress(KeyboardInterrupt):
-        web.serve_forever()
+    serve(Handler, options.port)
 
 
 if __name__ == "__main__":

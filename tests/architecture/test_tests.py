@@ -17,6 +17,7 @@ THREADS = {
     "tests/support/crowd.py",
     "tests/support/receivers.py",
     "tests/gateway/smsc.py",
+    "tests/sandbox/test_messages.py",
     "tests/ops/slow_servers.py",
     "tests/documents/test_scanner.py",
     "tests/faults/shopping.py",
