@@ -23,6 +23,7 @@ def schedule(prefix: str) -> dict[str, Any]:
         "ledger.check": every(3600.0, "billing.check_ledger", queue=BULK),
         "numbers.count_stock": every(180.0, "numbers.count_stock", queue=BULK),
         "numbers.charge_months": every(300.0, "numbers.charge_months"),
+        "numbers.watch_credit": every(3600.0, "numbers.watch_credit", queue=BULK),
         "numbers.follow_unpaid": every(300.0, "numbers.follow_unpaid"),
         "numbers.end_quarantine": every(300.0, "numbers.end_quarantine"),
         "numbers.resume_handovers": every(300.0, "numbers.resume_handovers"),

@@ -154,13 +154,8 @@ class Demo:
         )
         self.serve(
             "gateway",
-            PYTHON,
-            "-m",
-            "sandbox.gateway",
-            "--port",
-            self.ports["gateway"],
-            "--webhook-url",
-            f"{self.url}/payments/stripe/webhook",
+            *(PYTHON, "-m", "sandbox.gateway", "--port", self.ports["gateway"]),
+            *("--webhook-url", f"{self.url}/payments/stripe/webhook"),
         )
 
     def environment(self, database: str, broker: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from numbers.renewals import charging, dunning
+from numbers.renewals import charging, dunning, low_credit
 from portal.jobs import outbox
 from portal.jobs.queues import DEFAULT
 
@@ -13,6 +13,11 @@ def charge_months() -> None:
     if charging.charge_months(now=timezone.now()).unfinished:
         # Behind what came meanwhile. Should it get lost, beat comes again.
         outbox.send("numbers.charge_months", DEFAULT)
+
+
+@shared_task(name="numbers.watch_credit")
+def watch_credit() -> None:
+    low_credit.watch_credit(now=timezone.now())
 
 
 @shared_task(name="numbers.follow_unpaid")

@@ -19,7 +19,7 @@ from projects.webhooks.flights import Flight
 from projects.webhooks.recording import record
 
 log = logging.getLogger(__name__)
-LIFE = 60.0  # seconds in which it takes up something new
+LIFE = 30.0  # seconds in which it takes up something new; requests that it has in hand may take as long again
 LINGER = timedelta(seconds=6)  # for what becomes due so soon it waits; the first retry comes after five seconds
 TICK = 0.25  # seconds between looks for something due, when nothing else happens
 PAUSE = 0.03  # seconds between two looks at least: more results are then recorded, and more claimed, in one go

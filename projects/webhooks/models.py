@@ -258,6 +258,7 @@ class ProjectEventSettings(models.Model):
     )
     target = models.ForeignKey(WebhookTarget, null=True, on_delete=models.PROTECT, related_name="+")
     updated_at = models.DateTimeField(default=timezone.now)
+    credit_low_at = models.DateTimeField(null=True)  # since when it was said that the credit is low
 
     def __str__(self) -> str:
         return f"event settings of project {self.project_id}"

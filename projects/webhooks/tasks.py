@@ -9,11 +9,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from portal.jobs import outbox
+from portal.jobs.queues import DELIVER, QUEUES
 from projects.webhooks import dispatcher, endpoints, keeping, secrets
 from projects.webhooks.queueing import TASK
 
 
-@shared_task(name=TASK)
+@shared_task(name=TASK, soft_time_limit=QUEUES[DELIVER].soft, time_limit=QUEUES[DELIVER].hard)
 def deliver(queue: str = "") -> None:
     """Started by whoever queued something, and every few seconds, for what is to be tried again."""
     outbox.awake(outbox.lane_of(TASK))

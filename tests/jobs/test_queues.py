@@ -59,7 +59,7 @@ class TestQueues:
             if task.run.__module__.split(".")[0] in ("portal", "numbers", "billing", "projects")
         }
         entries = list(settings.CELERY_BEAT_SCHEDULE.values())
-        assert ours - set(outbox.lanes) == {entry["task"] for entry in entries}
+        assert ours - set(outbox.handlers) == {entry["task"] for entry in entries}
         swept = [(entry["args"], entry["options"]["queue"]) for entry in entries if entry["task"] == tasks.sweep.name]
         assert sorted(swept) == sorted(([queue], broker_queue(queue)) for queue in QUEUES)
         for entry in entries:  # what nobody took is sent again, and not done twice in a row
@@ -68,7 +68,7 @@ class TestQueues:
     @pytest.mark.parametrize(
         ("queue", "names"),
         [
-            ("deliver", {"billing.reconcile"}),
+            ("deliver", {"billing.reconcile", "webhooks.deliver"}),
             (
                 "bulk",
                 {
@@ -77,8 +77,11 @@ class TestQueues:
                     "numbers.forget_routing_imports",
                     "numbers.keep_call_records",
                     "numbers.keep_messages",
+                    "numbers.watch_credit",
                     "numbers.watch_documents",
+                    "projects.forget_deliveries",
                     "projects.forget_imports",
+                    "projects.watch_endpoints",
                     "projects.watch_push_credentials",
                     "accounts.forget_sign_ups",
                     "portal.jobs.tidy",

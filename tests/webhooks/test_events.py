@@ -1,12 +1,16 @@
 """Events of a project: sent to its own URL, and to nobody else's."""
 
 import json
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from numbers.leases import releasing
+from numbers.models import Lease
+from numbers.renewals import low_credit
 from numbers.routing import spend_alerts
 from portal.jobs import outbox
 from projects.models import AuditEntry, WebhookDelivery
@@ -14,6 +18,7 @@ from projects.webhooks import event_types, project_events
 from projects.webhooks.event_types import UndeclaredEventType
 from projects.webhooks.project_events import ProjectEvent
 from tests.support.leases import make_lease
+from tests.support.projects import fund
 from tests.support.webhooks import deliver
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +32,9 @@ def listening(project, receiver, by):
 
 def received(receiver):
     deliver()
-    return [(each.parameters["type"], each.parameters["data"]) for each in receiver.received]
+    """In the order of their names: what is sent at once arrives in any order."""
+    found = [(each.parameters["type"], each.parameters["data"]) for each in receiver.received]
+    return sorted(found, key=lambda each: (each[0], str(each[1])))
 
 
 def test_purchase_and_release(listening, receiver, by):
@@ -71,6 +78,38 @@ def test_without_the_url_what_waits_is_not_sent(listening, receiver, by):
 def test_only_what_the_catalogue_shows_can_be_sent(project, event):
     with pytest.raises(UndeclaredEventType):
         project_events.emit([ProjectEvent(project.pk, *event)], now=timezone.now())
+
+
+class TestLowCredit:
+    @pytest.fixture
+    def starting_credit(self):
+        return "10"
+
+    def test_it_is_said_once_until_there_was_enough(self, listening, receiver):
+        lease = make_lease(project=listening)
+        now = timezone.now()
+        Lease.objects.filter(pk=lease.pk).update(monthly_price=11, next_charge_on=now.date() + timedelta(days=6))
+        assert [low_credit.watch_credit(now=now) for _ in range(2)] == [1, 0]
+        fund(listening, "5")
+        assert low_credit.watch_credit(now=now) == 0
+        Lease.objects.filter(pk=lease.pk).update(monthly_price=16)
+        assert low_credit.watch_credit(now=now) == 1
+        found = [data for name, data in received(receiver) if name == "credits.low"]
+        assert [(Decimal(each["balance"]), Decimal(each["needed"])) for each in found] == [(10, 11), (15, 16)]
+
+    @pytest.mark.parametrize(
+        "values",
+        [{"days": 8}, {"days": 6, "price": 10}, {"days": 6, "release_on": True}, {"days": 6, "project": "other"}],
+    )
+    def test_nothing_is_said(self, listening, other_project, values):
+        lease = make_lease(project=other_project if values.get("project") else listening)
+        day = timezone.now().date() + timedelta(days=values["days"])
+        Lease.objects.filter(pk=lease.pk).update(
+            monthly_price=values.get("price", 11),
+            next_charge_on=day,
+            release_on=day if values.get("release_on") else None,
+        )
+        assert low_credit.watch_credit(now=timezone.now()) == 0
 
 
 def test_the_catalogue_shows_each_with_its_example(project, customer):
