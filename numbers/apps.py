@@ -36,6 +36,7 @@ REGISTERED = [
     "numbers.renewals.events",
     "numbers.renewals.handlers",
     "numbers.renewals.tasks",
+    "numbers.renewals.webhook_events",
     "numbers.routing.events",
     "numbers.routing.handlers",
     "numbers.routing.rung_by",

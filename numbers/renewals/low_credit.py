@@ -10,21 +10,13 @@ from django.db import connection, transaction
 from billing.ledger.models import AccountKind
 from billing.mode import livemode
 from numbers.leases.models import Lease
+from numbers.renewals.webhook_events import LOW
 from portal.core.sql import literals
 from projects.models import ProjectEventSettings
 from projects.webhooks import project_events
-from projects.webhooks.event_types import EventType, declare
 from projects.webhooks.project_events import ProjectEvent
 
-LOW = "credits.low"
 AHEAD = timedelta(days=7)
-declare(
-    EventType(
-        LOW,
-        "The credit does not cover the monthly charges of the next seven days.",
-        {"balance": "4.50", "needed": "12.00", "currency": "USD"},
-    )
-)
 # Of each project that listens: what it has, and what its numbers cost within the time.
 _STATES = f"""
 SELECT s.project_id, coalesce(a.balance, 0), coalesce(sum(l.monthly_price), 0), s.credit_low_at IS NOT NULL

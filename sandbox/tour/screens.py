@@ -1,8 +1,8 @@
 """The table of screens. To add one, add a line.
 
 ``path`` may use what :func:`sandbox.tour.visit.discover` finds: ``{project}`` (its address), ``{lease}``, ``{buy}``,
-``{order}``, ``{ordered}``, ``{call}``, ``{switch}``, ``{review}``, ``{receipt}``, ``{gateway}``, ``{mailbox}``,
-``{mail}``. ``who`` is a session of ``sandbox.tour.visit``.
+``{order}``, ``{ordered}``, ``{call}``, ``{switch}``, ``{message}``, ``{receiver}``, ``{review}``, ``{receipt}``,
+``{gateway}``, ``{mailbox}``, ``{mail}``. ``who`` is a session of ``sandbox.tour.visit``.
 """
 
 from dataclasses import dataclass
@@ -56,6 +56,13 @@ SCREENS = [
     Screen("simulator", "{lease}simulator/?caller=%2B442079460001"),
     Screen("switch", "{switch}", "nobody"),
     Screen("routing-csv", "{project}numbers/purchased/routing/"),
+    Screen("sms-switch", "{switch}/sms", "nobody"),
+    Screen("receiver", "{receiver}", "nobody"),
+    Screen("sms-settings", "{project}numbers/sms/settings/"),
+    Screen("sms-logs", "{project}numbers/sms/logs/"),
+    Screen("message", "{message}"),
+    Screen("webhooks", "{project}webhooks/"),
+    Screen("webhook-events", "{project}webhooks/events/"),
     Screen("calls", "{project}numbers/calls/"),
     Screen("call", "{call}"),
     Screen("sms-settings", "{project}numbers/sms/settings/"),

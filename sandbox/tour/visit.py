@@ -106,6 +106,7 @@ def discover(browser: Browser, facts: Facts, sessions: Sessions) -> dict[str, st
     """Addresses that hold ids. A missing one stays away, and so do its screens."""
     project = f"/projects/{facts['project']['id']}/"
     found = {"project": project, "mailbox": facts["mailbox_url"], "mail": f"{facts['mailbox_url']}/1"}
+    found["receiver"] = facts["receiver_url"]
     with page_of(browser, facts, sessions["customer"]) as page:
         page.goto(f"{project}numbers/purchased/")
         add(found, "lease", first_link(page, r"/numbers/purchased/\d+/$"))
@@ -113,6 +114,9 @@ def discover(browser: Browser, facts: Facts, sessions: Sessions) -> dict[str, st
             add(found, "switch", simulate_a_call(page, found["lease"]))
             page.goto(f"{project}numbers/calls/")
             add(found, "call", first_link(page, r"/numbers/calls/\d+-\d+/$"))
+            simulate_an_sms(page, found["lease"])
+            page.goto(f"{project}numbers/sms/logs/")
+            add(found, "message", first_link(page, r"/numbers/sms/logs/[0-9a-f-]{36}/$"))
             page.goto(f"{project}numbers/purchased/")
         add(found, "ordered", first_link(page, r"/numbers/orders/[0-9a-f-]{36}/$"))
         page.goto(f"{project}numbers/buy/?country=US")
@@ -170,3 +174,13 @@ def receipt_address(page: Page, project: str, patience: float = 40) -> str | Non
             return address
         time.sleep(0.5)
     return None
+
+
+def simulate_an_sms(page: Page, lease: str) -> None:
+    """To the number, if it takes messages."""
+    page.goto(lease)
+    link = page.get_by_role("link", name="Simulate an incoming SMS")
+    if link.count():
+        link.click()
+        page.get_by_role("button", name="Send").click()
+        page.get_by_role("status").wait_for()
