@@ -23,7 +23,7 @@ _LOCK = "webhook-claims"
 UNFINISHED, SENDING = literals(*WebhookDelivery.UNFINISHED), literals(DeliveryState.SENDING)
 
 # lane: targets with something unfinished, found by stepping through an index (webhook_delivery_due), not by reading it.
-_CLAIM = f"""
+CLAIM = f"""
 WITH RECURSIVE lane (target_id) AS (
     (SELECT target_id FROM projects_webhookdelivery WHERE state IN ({UNFINISHED}) ORDER BY target_id LIMIT 1)
     UNION ALL
@@ -135,7 +135,7 @@ def claim(*, limit: int, now: datetime) -> list[Claimed]:
     }  # fmt: skip
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
-        cursor.execute(_CLAIM, values)
+        cursor.execute(CLAIM, values)
         return [_read(row) for row in cursor.fetchall()]
 
 

@@ -96,7 +96,7 @@ class TestClaims:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE projects_webhookdelivery")
             cursor.execute(
-                "EXPLAIN (ANALYZE, BUFFERS OFF, FORMAT JSON) " + claiming._CLAIM,
+                "EXPLAIN (ANALYZE, BUFFERS OFF, FORMAT JSON) " + claiming.CLAIM,
                 {
                     "now": timezone.now() + timedelta(seconds=1), "until": timezone.now(), "limit": 50, "timeouts": 2,
                     "per_endpoint": 10, "per_project": 50,
