@@ -45,7 +45,7 @@ def test_a_message_is_stored_for_the_project_of_the_number(secret, lease):
     assert (stored.source, stored.destination, stored.text) == ("+442079460018", DID, "Grüße €")
     assert (stored.switch_id, stored.gateway_message_id, stored.smsc) == ("gw1", "m1", "smsc1")
     assert (stored.received_at, stored.sent_at) == (AT, datetime(2026, 11, 20, 12, 59, tzinfo=UTC))
-    assert (stored.status, stored.parts, stored.missing_parts) == (Message.Status.WAITING, 1, [])
+    assert (stored.status, stored.parts, stored.missing_parts) == (Message.Status.NO_URL, 1, [])
 
 
 def test_kannel_gets_an_empty_answer_and_jasmin_its_word(secret, lease):
@@ -176,8 +176,8 @@ def test_a_released_number_is_unknown_and_its_next_holder_gets_nothing_old(secre
 @pytest.mark.parametrize(
     ("state", "status"),
     [
-        ("active", Message.Status.WAITING),
-        ("past_due", Message.Status.WAITING),
+        ("active", Message.Status.NO_URL),
+        ("past_due", Message.Status.NO_URL),
         ("suspended", Message.Status.HELD),
     ],
 )
