@@ -3,9 +3,10 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from sandbox.servers import end_with_parent, free_port
@@ -132,6 +133,11 @@ class SmppReceiver(Gateway):
 
     def start(self, **changes):
         self.run("receiver", *self.command, env=self.env | changes, cwd=DEPLOY / "smpp")
+
+    def open_keys(self):
+        """Messages of which it is not certain that the SMSC has their answer."""
+        with closing(sqlite3.connect(self.env["SMPP_STATE"], timeout=10)) as database:
+            return database.execute("SELECT count(*) FROM open_keys").fetchone()[0]
 
     def stop(self):
         """SIGTERM; its exit code."""

@@ -81,6 +81,7 @@ def test_killed_when_the_portal_has_it_and_the_smsc_has_no_answer(lease, smsc, i
 def test_the_same_text_twice_is_two_messages(lease, smsc, smpp):
     assert settled(smsc, sms("OK"), sms("OK")) == [OK, OK]
     assert settled(smsc, sms("OK")) == [OK]
+    until(lambda: smpp.open_keys() == 0, "the SMSC to have confirmed its answers")
     smsc.drop()
     smsc.bound(2)
     assert settled(smsc, sms("OK")) == [OK]
