@@ -249,7 +249,8 @@ def test_released_meanwhile(me, lease):
     answer = me.post(address(gone), USUAL, headers=HTMX)
     assert answer.status_code == 422
     assert "already been released" in text(answer)
-    assert me.post(address(gone, "test"), headers=HTMX).status_code == 409
+    answer = me.post(address(gone, "test"), headers=HTMX)
+    assert (answer.status_code, "already been released" in text(answer)) == (409, True)
     assert "Incoming messages" not in text(me.get(page(gone)))
     with pytest.raises(DomainError):
         services.change_number(lease=gone, change=lambda _: TargetSettings(url=URL), by=SYSTEM, now=NOW)
