@@ -21,10 +21,11 @@ WHERE l.id = ANY(%s)
 """
 
 
-def dispatch(messages: Sequence[Message], now: datetime) -> int:
+def dispatch(messages: Sequence[Message], now: datetime, *, held: bool = False) -> int:
     """Queues them for delivery, again if they were finished; how many had a URL to go to. Part of the caller's
-    transaction. Those of a suspended number (``held``) and those whose text is cleared are left alone."""
-    found = [each for each in messages if each.status != MessageStatus.HELD and each.text is not None]
+    transaction. The rows follow, the instances do not. Left alone are those whose text is cleared and, without
+    ``held``, those of a suspended number."""
+    found = [each for each in messages if each.text is not None and (held or each.status != MessageStatus.HELD)]
     if not found:
         return 0
     targets = _targets({each.lease_id for each in found})
@@ -44,8 +45,6 @@ def _targets(lease_ids: Iterable[int]) -> dict[int, int]:
 
 def _set(messages: Sequence[Message], status: MessageStatus) -> None:
     set_status([(each.received_at, each.id) for each in messages], status)
-    for each in messages:
-        each.status = status
 
 
 def _delivery(message: Message, target_id: int) -> NewDelivery:

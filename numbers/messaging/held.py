@@ -7,7 +7,6 @@ from django.db import transaction
 
 from numbers.messaging.dispatch import dispatch
 from numbers.messaging.models import Message, MessageStatus
-from numbers.messaging.statuses import set_status
 from portal.jobs.outbox import enqueue
 
 RELEASE = "numbers.release_held_messages"
@@ -30,14 +29,11 @@ def release(lease_ids: Iterable[int], *, now: datetime) -> int:
     released = 0
     while True:
         with transaction.atomic():
-            held = Message.objects.filter(lease__in=list(lease_ids), status=MessageStatus.HELD).order_by(
-                "received_at", "id"
-            )
+            held = Message.objects.filter(
+                lease__in=list(lease_ids), status=MessageStatus.HELD, text__isnull=False
+            ).order_by("received_at", "id")
             found = list(held.select_for_update(skip_locked=True)[:CHUNK])
             if not found:
                 return released
-            set_status([(each.received_at, each.id) for each in found], MessageStatus.WAITING)
-            for each in found:
-                each.status = MessageStatus.WAITING
-            dispatch(found, now)
+            dispatch(found, now, held=True)
             released += len(found)

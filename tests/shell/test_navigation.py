@@ -35,6 +35,7 @@ def test_every_entry_resolves():
         "projects:app_users",
         "billing:credits",
         "numbers:sms_settings",
+        "numbers:sms_logs",
         "projects:keys",
         "projects:webhooks",
         "projects:settings",
