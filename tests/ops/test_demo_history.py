@@ -31,7 +31,7 @@ pytestmark = pytest.mark.timeout(300)  # each paper is inspected by a process of
 ROLES = ("customer", "provisioning", "billing")
 # When something is to happen, not when it did.
 AHEAD = {"expires_at", "suspends_at", "releases_at", "run_at", "purge_after", "expire_date"}
-CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?(?!\d)(?! UTC)|\b\d{1,2}(?::\d{2})? [ap]\.m\.")
+CLOCK = re.compile(r"(?<!:)\b\d{1,2}:\d{2}(?::\d{2})?(?!\d)(?! UTC)|\b\d{1,2}(?::\d{2})? [ap]\.m\.")
 
 
 @pytest.fixture
