@@ -19,6 +19,8 @@ from tests.support.projects import make_project
 
 SAMPLES = {
     "ref": str(uuid.UUID(int=7)),
+    "message_id": str(uuid.UUID(int=7)),
+    "webhook_id": "test_1",
     "slot": "primary",
     "platform": "ios",
     "e164": "12125550100",
