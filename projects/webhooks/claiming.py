@@ -76,10 +76,6 @@ JOIN projects_webhookendpoint e ON e.id = t.endpoint_id
 LEFT JOIN projects_webhookendpoint f ON f.id = t.fallback_id
 ORDER BY c.id
 """  # noqa: S608  constants of ours
-_NEXT = f"""
-SELECT min(next_at) FROM projects_webhookdelivery
-WHERE state IN ({UNFINISHED}) AND next_at > %s AND next_at <= %s
-"""  # noqa: S608  constants of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +138,7 @@ def claim(*, limit: int, now: datetime) -> list[Claimed]:
 def _read(row: Sequence[Any]) -> Claimed:
     names = [field.name for field in fields(Claimed)][:_OWN]
     own = dict(zip(names, row, strict=False))
-    if not isinstance(own["payload"], dict):  # jsonb comes as text through Django's cursor
-        own["payload"] = json.loads(own["payload"])
+    own["payload"] = json.loads(own["payload"])  # jsonb comes as text through Django's cursor
     first, fallback = row[_OWN : _OWN + 3], row[_OWN + 3 :]
     return Claimed(**own, first=Receiver(*first), fallback=Receiver(*fallback) if fallback[0] is not None else None)
 
@@ -154,9 +149,7 @@ def extend(ids: Sequence[int], now: datetime) -> None:
     claimed.update(next_at=now + CLAIMED_FOR)
 
 
-def next_due(*, now: datetime, before: datetime) -> datetime | None:
-    """The first time in between at which something becomes due. What is due already waits for its endpoint's turn."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [now, before])
-        found: datetime | None = cursor.fetchone()[0]
-    return found
+def is_due(*, before: datetime, after: datetime | None = None) -> bool:
+    """Whether something is or becomes due until then; ``after``: only what becomes so later than that."""
+    due = WebhookDelivery.objects.filter(state__in=WebhookDelivery.UNFINISHED, next_at__lte=before)
+    return (due.filter(next_at__gt=after) if after else due).exists()

@@ -91,8 +91,9 @@ class Dispatcher:
         return self._send_on(landed, now) if landed else 0
 
     def _soon(self) -> bool:
+        """What is due already waits for its endpoint's turn."""
         now = timezone.now()
-        return claiming.next_due(now=now, before=now + self._linger) is not None
+        return claiming.is_due(before=now + self._linger, after=now)
 
 
 class _Station:
@@ -136,18 +137,23 @@ _station = _Station()
 
 def dispatch(*, life: float = LIFE) -> int:
     """Runs a dispatcher, unless this process has one: then that one looks at once. How many attempts were made."""
+    courier = Courier(most=settings.WEBHOOKS_AT_ONCE)
+    dispatcher = Dispatcher(courier)
+    if not _station.enter(dispatcher):
+        return 0
     done = 0
-    with Courier(most=settings.WEBHOOKS_AT_ONCE) as courier:
-        dispatcher = Dispatcher(courier)
-        if not _station.enter(dispatcher):
-            return 0
-        try:
+    try:
+        # Mostly beat finds nothing to do: then there is no need for a thread, a session and the authorities of TLS.
+        while not claiming.is_due(before=timezone.now() + LINGER):
+            if _station.leave():
+                return 0
+        with courier:
             done += dispatcher.run(life=life)
             while not _station.leave():
                 done += dispatcher.run(life=life)
-        except BaseException:
-            _station.give_up()
-            raise
+    except BaseException:
+        _station.give_up()
+        raise
     return done
 
 

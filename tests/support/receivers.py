@@ -58,6 +58,11 @@ class Receiver:
         self.behave = lambda _: None
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # more than come at once: what waits longer than a second to connect is a time-out
+
+
 @contextmanager
 def receiver() -> Iterator[Receiver]:
     found = Receiver(0, [], lambda _: Reply(), threading.Event())
@@ -92,8 +97,7 @@ def receiver() -> Iterator[Receiver]:
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     found.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -168,3 +168,13 @@ class TestOneInAProcess:
         receiver.answers(200)
         tasks.deliver()
         assert [each.headers["webhook-id"] for each in receiver.received] == ["first", "second"]
+
+    def test_with_nothing_to_do_no_thread_is_started(self, project, receiver):
+        queue(make_target(project, receiver.url), now=timezone.now() + timedelta(hours=1))
+        before, started = threading.active_count(), []
+        threading.settrace(lambda frame, *_: started.append(frame.f_code.co_name))
+        try:
+            assert dispatcher.dispatch() == 0
+        finally:
+            threading.settrace(None)
+        assert (threading.active_count(), started) == (before, [])
