@@ -10,8 +10,10 @@ from numbers.carrier import credentials
 from numbers.leases.models import Lease
 from numbers.messaging import joining
 from numbers.models import Message, MessageKey, MessagePart
+from projects.actor import SYSTEM
 from tests.carrier.sms import hand_over, message, part
 from tests.faults.workers import held, until, waiting_for
+from tests.messaging.delivering import set_url
 from tests.support.crowd import Beside, at_once, wait_until_it_waits
 from tests.support.leases import make_lease
 
@@ -91,6 +93,7 @@ def test_who_was_gone_before_the_end_left_nothing(secrets):
 def test_a_message_that_meets_the_end_of_a_suspension_is_not_held_for_ever(secrets, lease):
     """Whoever ends it then delivers what is held: what came a moment before is among that, what comes later waits."""
     now = timezone.now()
+    set_url(SYSTEM, "https://example.com:443/in", lease=lease)
     Lease.objects.filter(pk=lease.pk).update(
         status=Lease.Status.SUSPENDED, past_due_since=now, suspends_at=now, releases_at=now
     )

@@ -12,7 +12,9 @@ from numbers.carrier import credentials
 from numbers.messaging import joining, keeping
 from numbers.messaging.tasks import join_overdue_parts
 from numbers.models import Message, MessagePart
+from projects.actor import SYSTEM
 from tests.carrier.sms import from_jasmin, from_kannel, hand_over, part
+from tests.messaging.delivering import set_url
 from tests.messaging.test_decoding import SEPTETS, pieces, septets, utf16
 from tests.support.leases import DID, NOW, make_lease
 
@@ -213,6 +215,7 @@ def test_the_wait_is_a_setting(secret, clock, settings):
 
 
 def test_a_number_released_meanwhile_keeps_what_was_acknowledged(secret, clock, lease):
+    set_url(SYSTEM, "https://example.com:443/in", lease=lease)
     hand_over(part(1, 2, "a"), secret)
     type(lease).objects.filter(pk=lease.pk).update(status="released", ended_at=AT)
     assert hand_over(part(2, 2, "b"), secret).status_code == 404
