@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from numbers.calls import spending
 from numbers.calls.keeping import KEYS_KEPT
@@ -20,12 +20,10 @@ from numbers.calls.plausibility import park_reason
 from numbers.calls.reading import Leg, RecordError, cdr_id_of, read
 from numbers.calls.storable import storable
 from portal.core.partitions import month_of
+from portal.core.patient import patient_transaction
 
 log = logging.getLogger(__name__)
 MOST = 500  # records of a batch
-# Who sends the same batch at the same moment waits for the other, longer than a call that is being set up may.
-LOCK_TIMEOUT, STATEMENT_TIMEOUT = "3s", "8s"
-PATIENCE = 10.0  # seconds
 _FURTHEST = timedelta(days=3650)  # a parked record may claim any year
 
 _BATCH = """
@@ -103,11 +101,7 @@ def store_batch(*, batch: Batch, now: datetime) -> dict[str, Any]:
     is stored then, and the batch may be sent again.
     """
     found = _sort(batch.cdrs, now)
-    with connection.patience(PATIENCE), transaction.atomic(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute(
-            "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)",
-            [LOCK_TIMEOUT, STATEMENT_TIMEOUT],
-        )
+    with patient_transaction(), connection.cursor() as cursor:
         cursor.execute(_BATCH, [batch.switch_id, batch.batch_id, batch.digest, now])
         if not cursor.rowcount:
             return _replay(cursor, batch, found, now)

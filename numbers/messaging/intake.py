@@ -3,14 +3,15 @@ moment."""
 
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 
 from numbers.leases.models import LIVE, Lease
 from numbers.messaging import joining
 from numbers.messaging.decoding import text
 from numbers.messaging.sms import Sms
-from numbers.messaging.storing import PATIENCE, Stored, held_by, limit_waiting, store_message
+from numbers.messaging.storing import Stored, held_by, store_message
 from portal.core.errors import DomainError
+from portal.core.patient import patient_transaction
 
 KEYS_KEPT = timedelta(days=7)  # no gateway tries for so long
 
@@ -25,8 +26,7 @@ def store(*, sms: Sms, now: datetime) -> Stored:
     Raises ``unknown_number`` (404) when nobody has it, and OperationalError when that takes too long: nothing is stored
     then, and the gateway may send it again.
     """
-    with connection.patience(PATIENCE), transaction.atomic():  # type: ignore[attr-defined]
-        limit_waiting()
+    with patient_transaction():
         lease = _lease(sms.e164)
         if sms.identity and not _is_new(sms, now):
             return Stored(is_new=False)

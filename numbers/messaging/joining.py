@@ -12,7 +12,7 @@ from operator import attrgetter
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 from django.db.utils import Error
 
@@ -21,7 +21,8 @@ from numbers.messaging.decoding import text
 from numbers.messaging.decoding.udh import Concatenation
 from numbers.messaging.models import Message, MessagePart
 from numbers.messaging.sms import Sms
-from numbers.messaging.storing import PATIENCE, Stored, held_by, limit_waiting, store_message
+from numbers.messaging.storing import Stored, held_by, store_message
+from portal.core.patient import patient_transaction
 
 log = logging.getLogger(__name__)
 # Parts of one number that wait. Beyond it each becomes a message at once: nothing is lost, and nothing piles up.
@@ -81,8 +82,7 @@ def join_overdue(*, now: datetime) -> int:
 def _joined_as_far(group: UUID, now: datetime) -> bool:
     """False when the last part came a moment ago, or when it has to be tried again."""
     try:
-        with connection.patience(PATIENCE), transaction.atomic():  # type: ignore[attr-defined]
-            limit_waiting()
+        with patient_transaction():
             waiting = MessagePart.objects.filter(group=group, joined_at=None)
             first = waiting.first()
             lease = held_by(Lease.objects.filter(pk=first.lease_id)) if first else None

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from numbers.leases.models import Lease
@@ -14,10 +13,6 @@ from numbers.messaging.models import Message
 from numbers.messaging.partitions import MESSAGES
 from portal.core.partitions import month_of
 
-# Who waits for the same message or for its other parts waits longer than a call that is being set up may.
-LOCK_TIMEOUT, STATEMENT_TIMEOUT = "3s", "8s"
-PATIENCE = 10.0  # seconds
-
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -25,15 +20,6 @@ class Stored:
 
     is_new: bool
     message: Message | None = None
-
-
-def limit_waiting() -> None:
-    """For this transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)",
-            [LOCK_TIMEOUT, STATEMENT_TIMEOUT],
-        )
 
 
 def held_by(leases: QuerySet[Lease]) -> Lease | None:
