@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from numbers.calls import export, queries
+from numbers.calls import queries
+from numbers.leases import list_export
 from numbers.models import CallRecord, Lease, Number
 from portal.core import monthly_list
 from tests.calls.records import AT, make_record
@@ -214,12 +215,12 @@ def test_the_table_has_what_the_filters_leave_and_runs_no_formula(customer, proj
 
 
 def test_a_long_table_is_whole_and_one_that_is_too_long_says_so(customer, project, lease, monkeypatch):
-    monkeypatch.setattr(export, "PAGE", 3)
+    monkeypatch.setattr(list_export, "PAGE", 3)
     for number in range(8):
         make_record(lease, call_id=str(number), start_time=AT - timedelta(minutes=number))
     table = download(customer, project)
     assert [line.rpartition(",")[2] for line in table[1:]] == list("01234567")
-    monkeypatch.setattr(export, "MOST_ROWS", 5)
+    monkeypatch.setattr(list_export, "MOST_ROWS", 5)
     table = download(customer, project)
     assert [line.rpartition(",")[2] for line in table[1:-1]] == list("01234")
     assert table[-1].startswith("This table ends here. Choose a time before 2026-11-20 12:26:00 UTC")
