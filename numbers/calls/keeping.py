@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 
 from numbers.calls.models import CallRecordBatch
 from numbers.calls.partitions import CALLS
 from numbers.calls.plausibility import OLDEST
+from portal.core.sql import in_chunks
 
 # A copy that comes later than this is parked for its age: the key of a record is not needed any more.
 KEYS_KEPT = OLDEST + timedelta(days=1)
@@ -28,10 +28,4 @@ def keep_months(*, now: datetime) -> None:
 def purge(*, now: datetime) -> int:
     """Keys and batches that no copy can need any more; how many keys."""
     CallRecordBatch.objects.filter(received_at__lt=now - KEYS_KEPT).delete()
-    purged = 0
-    with connection.cursor() as cursor:
-        while True:
-            cursor.execute(_PURGE, [now, CHUNK])
-            purged += cursor.rowcount
-            if cursor.rowcount < CHUNK:
-                return purged
+    return in_chunks(_PURGE, [now], CHUNK)

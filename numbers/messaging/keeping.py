@@ -4,9 +4,9 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 
 from numbers.messaging.partitions import MESSAGES
+from portal.core.sql import in_chunks
 
 log = logging.getLogger(__name__)
 CHUNK = 5_000
@@ -40,7 +40,7 @@ def clear_bodies(*, now: datetime) -> int:
     """The text of messages older than MESSAGE_BODY_DAYS is gone; of how many."""
     if not settings.MESSAGE_BODY_DAYS:
         return 0
-    cleared = _in_chunks(_CLEAR, [now, now - timedelta(days=settings.MESSAGE_BODY_DAYS)])
+    cleared = in_chunks(_CLEAR, [now, now - timedelta(days=settings.MESSAGE_BODY_DAYS)], CHUNK)
     if cleared:
         log.info("messages.bodies_cleared", extra={"messages": cleared})
     return cleared
@@ -48,14 +48,4 @@ def clear_bodies(*, now: datetime) -> int:
 
 def purge(*, now: datetime) -> int:
     """Keys and joined parts by which no copy is recognised any more; how many."""
-    return _in_chunks(_PURGE, [now]) + _in_chunks(_PURGE_PARTS, [now - PARTS_KEPT])
-
-
-def _in_chunks(statement: str, values: list[datetime]) -> int:
-    done = 0
-    with connection.cursor() as cursor:
-        while True:
-            cursor.execute(statement, [*values, CHUNK])
-            done += cursor.rowcount
-            if cursor.rowcount < CHUNK:
-                return done
+    return in_chunks(_PURGE, [now], CHUNK) + in_chunks(_PURGE_PARTS, [now - PARTS_KEPT], CHUNK)
