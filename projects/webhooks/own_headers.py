@@ -3,6 +3,7 @@
 import re
 
 from portal.core.errors import DomainError
+from portal.outbound.exchange import RESERVED_HEADERS
 from projects.webhooks.sealing import MASK, OwnHeaders
 
 Headers = tuple[tuple[str, str], ...]
@@ -11,10 +12,7 @@ HEADERS_FIELD, USER_FIELD, PASSWORD_FIELD = "headers", "basic_user", "basic_pass
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, 5.6.2
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")  # 5.5, ASCII only
 # Ours, or those that say how a message is framed and who it goes to.
-_RESERVED = frozenset(
-    "accept accept-encoding connection content-encoding content-length content-type expect host keep-alive te trailer "
-    "transfer-encoding upgrade user-agent via".split()
-)
+_RESERVED = RESERVED_HEADERS | {"accept", "content-encoding", "content-type", "user-agent", "via"}
 _RESERVED_BEGINNINGS = ("webhook-", "proxy-", "sec-", "x-forwarded-")
 
 
