@@ -1,13 +1,14 @@
 """Messages into the queue of webhooks: to the URL of their number, else to that of the project."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from numbers.messaging.models import Message, MessageStatus
 from numbers.messaging.statuses import set_status
+from portal.core.times import for_programs
 from projects.webhooks import queueing
 from projects.webhooks.models import DeliveryKind
 from projects.webhooks.queueing import NewDelivery
@@ -66,15 +67,10 @@ def payload(message: Message) -> dict[str, Any]:
         "destination": message.destination,
         "message": message.text,
         "message_id": str(message.message_id),
-        "received_at": spell_time(message.received_at),
+        "received_at": for_programs(message.received_at),
     }
     if message.encoding == Message.Encoding.BINARY:
         found["encoding"] = message.encoding
     if message.missing_parts:
         found["missing_parts"] = list(message.missing_parts)
     return found
-
-
-def spell_time(at: datetime) -> str:
-    """``2026-11-20T12:00:00.000Z``"""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

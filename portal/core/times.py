@@ -21,6 +21,11 @@ def short_time(at: datetime) -> str:
     return f"{at.day} {at:%b, %H:%M} UTC"
 
 
+def for_programs(at: datetime) -> str:
+    """``2026-11-20T12:00:00.000Z``: ISO 8601 in UTC, to the millisecond."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def at_most(span: timedelta) -> str:
     """Rounded up, so that nothing is said to be faster than it was: ``40 minutes``, ``5 hours``, ``3 days``."""
     minutes = max(-(-span // MINUTE), 1)

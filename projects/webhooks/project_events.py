@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
 
+from portal.core.times import for_programs
 from projects import audit
 from projects.access import require_active
 from projects.actor import Actor
@@ -50,8 +51,7 @@ def emit(events: Iterable[ProjectEvent], *, now: datetime) -> None:
 
 
 def _delivery(event: ProjectEvent, target_id: int, kind: DeliveryKind, now: datetime) -> NewDelivery:
-    stamp = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    payload = {"type": event.type, "timestamp": stamp, "data": dict(event.data)}
+    payload = {"type": event.type, "timestamp": for_programs(now), "data": dict(event.data)}
     return NewDelivery(f"evt_{uuid4().hex}", event.project_id, target_id, kind, payload)
 
 
