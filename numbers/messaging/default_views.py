@@ -15,7 +15,6 @@ from numbers.messaging.queries import default_target
 from numbers.routing.settings_context import PAGE
 from numbers.routing.settings_views import show
 from numbers.routing.version_pages import given, go_back
-from portal.core import rate_limit
 from portal.core.actions import act_and_redirect
 from portal.core.errors import DomainError
 from portal.core.flash import BRIEF
@@ -24,7 +23,7 @@ from projects.access import Right, project_view
 from projects.models import Project
 from projects.request import PortalRequest
 from projects.webhooks.targets import TargetSettings, settings_of
-from projects.webhooks.testing import PER_MINUTE
+from projects.webhooks.testing import limit
 
 
 @post_only(PAGE, "pid")
@@ -60,7 +59,7 @@ def delete(request: PortalRequest, project: Project) -> HttpResponse:
 @project_view(Right.MANAGE_NUMBERS)
 def test(request: PortalRequest, project: Project) -> HttpResponse:
     """Sends a test message, and shows what came of it."""
-    rate_limit.hit("webhook-test", str(request.user.pk), per_minute=PER_MINUTE)
+    limit(request.user.pk)
     try:
         webhook_id = testing.send_default(project=project, now=timezone.now())
     except DomainError as error:

@@ -18,7 +18,6 @@ from numbers.messaging.messaging_context import VERSIONS, VERSIONS_TITLE, messag
 from numbers.messaging.models import MessageSettingsVersion
 from numbers.messaging.queries import find, own_settings
 from numbers.routing.version_pages import given, go_back, version_list
-from portal.core import rate_limit
 from portal.core.errors import INVALID, DomainError
 from portal.core.flash import BRIEF
 from portal.core.htmx import is_htmx
@@ -28,7 +27,7 @@ from projects.models import Project
 from projects.request import PortalRequest
 from projects.webhooks import queries as deliveries
 from projects.webhooks.targets import TargetSettings
-from projects.webhooks.testing import PER_MINUTE, shown_body
+from projects.webhooks.testing import limit, shown_body
 
 SMS_SETTINGS = "numbers:sms_settings"
 LISTS = ("numbers:purchased", SMS_SETTINGS)
@@ -74,7 +73,7 @@ def remove(request: PortalRequest, project: Project, lease: int) -> HttpResponse
 def test(request: PortalRequest, project: Project, lease: int) -> HttpResponse:
     """Sends a test message, and shows what came of it."""
     found = find(project, lease)
-    rate_limit.hit("webhook-test", str(request.user.pk), per_minute=PER_MINUTE)
+    limit(request.user.pk)
     webhook_id = testing.send(lease=found, now=timezone.now())
     if not is_htmx(request):
         return redirect("projects:webhook_delivery", project.pid, webhook_id)

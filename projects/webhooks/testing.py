@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
+from portal.core import rate_limit
 from portal.core.errors import DomainError, NotFound
 from projects.models import Project
 from projects.webhooks import event_types, project_events, queueing, requests
@@ -15,6 +16,11 @@ from projects.webhooks.models import DeliveryKind, ProjectEventSettings, Webhook
 from projects.webhooks.queueing import NewDelivery
 
 PER_MINUTE = 20  # of a person
+
+
+def limit(user_id: int | None) -> None:
+    """Counts one. Raises ``rate_limited``."""
+    rate_limit.hit("webhook-test", str(user_id), per_minute=PER_MINUTE)
 
 
 @transaction.atomic
