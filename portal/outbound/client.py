@@ -17,7 +17,7 @@ from portal.outbound.answers import Answer, Failure, OutboundRequest
 from portal.outbound.exchange import Exchange, Limits
 from portal.outbound.lookup import LookUp, addresses_of
 
-__all__ = ["Answer", "Courier", "Failure", "Limits", "OutboundRequest", "send_once"]
+__all__ = ["Answer", "Courier", "Failure", "Limits", "OutboundRequest"]
 
 log = logging.getLogger(__name__)
 _ENDED = Answer(Failure.ABORTED, "The request was broken off by us before there was an answer.")
@@ -149,18 +149,3 @@ class Courier:
             answer = await self._exchange.answer(request)
         finally:
             self._finish(ticket, answer)
-
-
-def send_once(
-    request: OutboundRequest,
-    *,
-    limits: Limits | None = None,
-    look_up: LookUp = addresses_of,
-    ca_file: str | None = None,
-) -> Answer:
-    """One request in a courier of its own, for "Send test message". Waits for the answer; never raises."""
-    with Courier(most=1, limits=limits, look_up=look_up, ca_file=ca_file) as courier:
-        courier.send(None, request)
-        while not (results := courier.results(60)):
-            pass
-    return results[0][1]

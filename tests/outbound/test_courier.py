@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from portal.outbound.client import Courier, Failure, Limits, OutboundRequest, send_once
+from portal.outbound.client import Courier, Failure, Limits, OutboundRequest
 from tests.architecture.layers import ROOT
 from tests.ops.slow_servers import deaf
-from tests.outbound.sending import answer, answer_of, answers, post
+from tests.outbound.sending import answer, answer_of, answers, post, send_once
 from tests.outbound.servers import OK, Server, silent
 from tests.support.crowd import Beside
 
