@@ -11,7 +11,7 @@ from numbers.calls.intake import MOST, Batch, store_batch
 from numbers.calls.reading import UNSTORABLE
 from numbers.carrier.credentials import AcceptedSecret
 from numbers.carrier.models import SwitchCredential
-from numbers.carrier.requests import body_of, json_of, switch_of
+from numbers.carrier.requests import body_of, json_of, switch_of, text_field
 from portal.core.errors import DomainError
 from portal.core.pages import post_only
 
@@ -45,11 +45,7 @@ def _batch(body: bytes, switch: AcceptedSecret) -> Batch:
 
 def _identifier(envelope: dict[str, Any], name: str) -> str:
     """ "" when it is not there."""
-    found = envelope.get(name)
-    if found is None:
-        return ""
-    if not isinstance(found, str):
-        raise DomainError("bad_envelope", f"{name} is a text.", status=400)
+    found = text_field(envelope, name)
     if len(found) > LONGEST[name] or UNSTORABLE.search(found):
         raise DomainError("bad_identifier", f"{name} is too long or has control characters.", status=422)
     return found

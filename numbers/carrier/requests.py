@@ -49,3 +49,13 @@ def json_of(body: bytes) -> Any:
         return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError):
         raise DomainError("not_json", "The body is not JSON.", status=400) from None
+
+
+def text_field(envelope: dict[str, Any], name: str) -> str:
+    """Of what :func:`json_of` gives (numbers are texts there); "" when it is absent. Raises ``bad_envelope`` (400)."""
+    found = envelope.get(name)
+    if found is None:
+        return ""
+    if not isinstance(found, str):
+        raise DomainError("bad_envelope", f"{name} is a text.", status=400)
+    return found

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from numbers.carrier.requests import text_field
 from numbers.messaging.decoding import alphabets, gsm7, text, udh
 from numbers.messaging.decoding.udh import Concatenation
 from numbers.messaging.models import Encoding
@@ -42,8 +43,8 @@ def read_json(message: Any, idempotency_key: str, switch_id: str, now: datetime)
     """Raises ``bad_envelope`` (400), ``missing_to`` and ``bad_raw_hex`` (422), ``too_large`` (413)."""
     if not isinstance(message, dict):
         raise DomainError("bad_envelope", "Send an object with message_id, from, to and text.", status=400)
-    message_id = _field(message, "message_id")
-    written, raw, named = _field(message, "text"), _raw(message), alphabets.named(_field(message, "encoding"))
+    message_id = text_field(message, "message_id")
+    written, raw, named = text_field(message, "text"), _raw(message), alphabets.named(text_field(message, "encoding"))
     part = _part(message.get("part"))
     if not written or (raw and named):
         alphabet = encoding = named or (Encoding.BINARY if raw else Encoding.GSM7)
@@ -54,26 +55,16 @@ def read_json(message: Any, idempotency_key: str, switch_id: str, now: datetime)
     return Sms(
         switch_id=switch_id,
         identity=f"key {idempotency_key}" if idempotency_key else message_id and f"id {message_id}",
-        source=_field(message, "from"),
-        destination=_required(_field(message, "to")),
+        source=text_field(message, "from"),
+        destination=_required(text_field(message, "to")),
         content=content,
         alphabet=alphabet,
         encoding=encoding,
         part=part,
         gateway_message_id=message_id,
-        smsc=_field(message, "smsc"),
-        sent_at=sent_at(_field(message, "received_at"), now),
+        smsc=text_field(message, "smsc"),
+        sent_at=sent_at(text_field(message, "received_at"), now),
     )
-
-
-def _field(message: dict[str, Any], name: str) -> str:
-    """ "" when it is not there. Numbers come here as texts."""
-    found = message.get(name)
-    if found is None:
-        return ""
-    if not isinstance(found, str):
-        raise DomainError("bad_envelope", f"{name} is a text.", status=400)
-    return found
 
 
 def _required(destination: str) -> str:
@@ -84,7 +75,7 @@ def _required(destination: str) -> str:
 
 def _raw(message: dict[str, Any]) -> bytes:
     try:
-        return bytes.fromhex(_field(message, "raw_hex"))
+        return bytes.fromhex(text_field(message, "raw_hex"))
     except ValueError:
         if message.get("text"):
             return b""  # the text is what the gateway could read itself
