@@ -36,7 +36,9 @@ NOT_HERE = {
     **dict.fromkeys(  # of settings that the call does not touch
         ("app_user_unknown", "app_user_inactive", "app_user_listed", "too_many_users", "ring_time_invalid",
          "app_username_missing", "app_username_too_long", "app_username_invalid", "caller_id_not_offered",
-         "invalid_sip_server", "sip_target_private", "invalid_caller", "too_many_blocked"), "page"),
+         "invalid_sip_server", "sip_target_private", "invalid_caller", "too_many_blocked",
+         "webhook_method_unknown", "request_text_invalid", "fallback_same_url", "own_header_invalid",
+         "basic_credentials_invalid", "webhook_secret_unknown", "webhook_secret_rotated"), "page"),
     **dict.fromkeys(("spend_cap_invalid", "call_price_limit_invalid", "channels_invalid"), "of the whole project"),
 }  # fmt: skip
 
