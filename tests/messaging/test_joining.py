@@ -58,7 +58,9 @@ def test_any_cut_any_order_any_copies_are_the_text_once(secret, other, data):
     Message.objects.all().delete()
     MessagePart.objects.all().delete()
     in_gsm = data.draw(st.booleans())
-    text = data.draw(st.text(st.sampled_from(sorted(SEPTETS)) if in_gsm else st.characters(), min_size=1, max_size=60))
+    # No text has half of a pair; what becomes of one is a test of the decoding.
+    characters = st.sampled_from(sorted(SEPTETS)) if in_gsm else st.characters(exclude_categories=["Cs"])
+    text = data.draw(st.text(characters, min_size=1, max_size=60))
     content = septets(text) if in_gsm else utf16(text)
     cut = pieces(content, data.draw(st.lists(st.integers(0), min_size=1, max_size=4)))
     sent = data.draw(st.permutations([*range(len(cut)), *data.draw(st.lists(st.sampled_from(range(len(cut)))))]))
