@@ -3,15 +3,15 @@
 import argparse
 import json
 from dataclasses import asdict
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from sandbox.receiver import pages
 from sandbox.receiver.behaviours import BEHAVIOURS, USUAL, Reply, reply
 from sandbox.receiver.store import Received, Store
 from sandbox.web import PageHandler, fields, serve
 
-HOOK = "/hook/"
-FORM = {"path": f"{HOOK}incomingsms", "behaviour": USUAL}
+OWN_PATHS = ("/", "/receiver.css", "/requests.json", "/behave", "/favicon.ico")  # every other is a customer's
+FORM = {"path": "/incomingsms", "behaviour": USUAL}
 
 
 class Handler(PageHandler):
@@ -22,7 +22,7 @@ class Handler(PageHandler):
     def do_GET(self) -> None:
         address = urlsplit(self.path)
         query = parse_qs(address.query)
-        if address.path.startswith(HOOK):
+        if address.path not in OWN_PATHS:
             self.receive("")
         elif address.path == "/receiver.css":
             self.answer(pages.STYLE, kind="text/css")
@@ -42,14 +42,15 @@ class Handler(PageHandler):
         if sent is None:
             return
         text = sent.decode("utf-8", "replace")
-        if self.path.startswith(HOOK):
+        address = urlsplit(self.path)
+        if address.path not in OWN_PATHS:
             self.receive(text)
-        elif self.path == "/behave":
+        elif address.path == "/behave":
             given = fields(text, FORM)
-            path = urlsplit(given["path"]).path
-            if path.startswith(HOOK) and given["behaviour"] in BEHAVIOURS:
+            path = "/" + urlsplit(given["path"]).path.lstrip("/")
+            if path not in OWN_PATHS and given["behaviour"] in BEHAVIOURS:
                 self.store.behave(path, given["behaviour"])
-            self.redirect(f"/?path={path}")
+            self.redirect(f"/?{urlencode({'path': path})}")
         else:
             self.answer("Not found", kind="text/plain", status=404)
 

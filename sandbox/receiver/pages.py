@@ -25,8 +25,7 @@ def page(received: list[Received], *, path: str, behaviour: str, url: str, back:
     return PAGE.substitute(
         path=html.escape(path),
         choices=choices,
-        url=html.escape(f"{url}/hook/"),
-        example=html.escape(f"{url}/hook/incomingsms"),
+        example=html.escape(f"{url}/incomingsms"),
         back=html.escape(back),
         here=html.escape(f"/?{urlencode({'path': path})}"),
         received=f'<section aria-label="Requests">{cards}</section>',

@@ -61,7 +61,7 @@ class TestReceiver:
 
     def test_it_shows_what_came_and_answers_in_the_guides_words(self):
         with receiver() as url:
-            status, body = self.post(url, "/hook/a", {"webhook-id": "m1", "Content-Type": "application/json"})
+            status, body = self.post(url, "/a", {"webhook-id": "m1", "Content-Type": "application/json"})
             page = self.page(url)
         assert (status, json.loads(body)) == (200, {"status": "Success", "resp": {"m1": "DELIVRD"}, "code": 200})
         assert "webhook-id: m1" in page
@@ -74,13 +74,21 @@ class TestReceiver:
     @pytest.mark.parametrize(("behaviour", "status"), [("error", 500), ("gone", 410), ("busy", 503)])
     def test_each_path_answers_as_it_is_told(self, behaviour, status):
         with receiver() as url:
-            self.post(url, "/behave", path="/hook/a", behaviour=behaviour)
+            self.post(url, "/behave", path="/a", behaviour=behaviour)
             with pytest.raises(HTTPError) as refused:
-                self.post(url, "/hook/a")
+                self.post(url, "/a")
             assert refused.value.code == status
-            assert self.post(url, "/hook/b")[0] == 200
+            assert self.post(url, "/b")[0] == 200
 
     def test_the_wrong_envelope(self):
         with receiver() as url:
-            self.post(url, "/behave", path="/hook/a", behaviour="envelope")
-            assert "UNDELIV" in self.post(url, "/hook/a", {"webhook-id": "m1"})[1]
+            self.post(url, "/behave", path=f"{url}/a", behaviour="envelope")  # as it is pasted
+            assert "UNDELIV" in self.post(url, "/a", {"webhook-id": "m1"})[1]
+
+    @pytest.mark.parametrize("path", ["/", "/behave", "/requests.json"])
+    def test_its_own_pages_are_no_customers(self, path):
+        with receiver() as url:
+            self.post(url, "/behave", path=path, behaviour="gone")
+            with urlopen(f"{url}/", timeout=5) as answer:
+                assert answer.status == 200
+                assert "Nothing has come yet" in answer.read().decode()
