@@ -1,11 +1,12 @@
-"""Jobs of the outbox: messages of numbers that are active again, and those that are to be delivered again."""
+"""Jobs of the outbox: messages of numbers that are active again, those to be delivered again, and those whose URL was
+removed."""
 
 from typing import Any
 
 from django.utils import timezone
 
 from numbers.leases.models import Lease
-from numbers.messaging import held, redelivery
+from numbers.messaging import held, redelivery, rerouting
 from portal.jobs.outbox import job
 from portal.jobs.queues import BULK
 
@@ -21,3 +22,9 @@ def release_held_messages(payload: dict[str, Any]) -> None:
 def redeliver_messages(payload: dict[str, Any]) -> None:
     """Commits together with the job's end, and with the job for the next part."""
     redelivery.run(payload, now=timezone.now())
+
+
+@job(rerouting.KIND, queue=BULK)
+def reroute_messages(payload: dict[str, Any]) -> None:
+    """Commits together with the job's end, and with the job for the next part."""
+    rerouting.run(payload, now=timezone.now())

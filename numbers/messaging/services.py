@@ -18,7 +18,6 @@ from projects.audit import LABEL_LENGTH
 from projects.locking import lock_project
 from projects.models import Project
 from projects.webhooks import targets
-from projects.webhooks.models import WebhookTarget
 from projects.webhooks.targets import TargetSettings, settings_of
 
 Change = Callable[[TargetSettings], TargetSettings]
@@ -70,7 +69,8 @@ def _change(
     row.version, row.updated_at = row.version + 1, now
     row.save()
     _note(row, project_id, lease, before, after, by, now, restores)
-    _lead_on(old, row.target, project_id, lease, now)
+    if old and row.target is None:
+        rerouting.reroute(old=old, project_id=project_id, lease=lease, now=now)
     return after
 
 
@@ -98,19 +98,6 @@ def _note(
         at=now,
         made_by=by.label[:LABEL_LENGTH],
     ).save(force_insert=True)
-
-
-def _lead_on(
-    old: WebhookTarget | None, new: WebhookTarget | None, project_id: int, lease: Lease | None, now: datetime
-) -> None:
-    """What waited for a URL that is gone goes to the project's, or is kept without one."""
-    if old is None or new is not None:
-        return
-    default = ProjectMessageSettings.objects.filter(project=project_id).first() if lease else None
-    if default and default.target_id:
-        rerouting.lead_to(old, default.target_id)
-    else:
-        rerouting.keep(old, now)
 
 
 def require_sms(lease: Lease) -> None:

@@ -1,13 +1,14 @@
-"""The mails about endpoints that fail or are switched off."""
+"""The mails about endpoints that fail or are switched off, and events whose URL was removed."""
 
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.jobs.outbox import job
-from portal.jobs.queues import MAIL
+from portal.jobs.queues import BULK, MAIL
 from projects import mail
-from projects.webhooks import endpoints
+from projects.webhooks import endpoints, project_events
 from projects.webhooks.models import WebhookEndpoint
 
 
@@ -25,6 +26,12 @@ def endpoint_off(payload: dict[str, Any]) -> None:
     endpoint = _endpoint(payload)
     if endpoint and endpoint.off_at:
         _send("webhook_off", endpoint)
+
+
+@job(project_events.WITHDRAW, queue=BULK)
+def withdraw_events(payload: dict[str, Any]) -> None:
+    """Commits together with the job's end, and with the job for the next part."""
+    project_events.withdraw(payload["target"], timezone.now())
 
 
 def _endpoint(payload: dict[str, Any]) -> WebhookEndpoint | None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from portal.core.times import for_programs
+from portal.jobs import outbox
 from projects import audit
 from projects.access import require_active
 from projects.actor import Actor
@@ -20,6 +21,8 @@ from projects.webhooks.queueing import NewDelivery
 from projects.webhooks.targets import TargetSettings, settings_of
 
 URL_FIELD = "url"
+WITHDRAW = "projects.withdraw_events"
+CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,15 @@ def set_url(*, project: Project, url: str, by: Actor, now: datetime) -> None:
     row.save()
     if old and not url:
         targets.let_go(old)
-        queueing.withdraw(old.pk, now)
+        withdraw(old.pk, now)
     audit.record(project_id=project.pk, by=by, action="webhook.events_set", subject=url or before, url=url)
+
+
+def withdraw(target_id: int, now: datetime) -> None:
+    """One part of what waits for a URL that was removed; the rest is another job. Call in a transaction."""
+    _, is_more = queueing.withdraw(target_id, now, most=CHUNK)
+    if is_more:
+        outbox.enqueue(WITHDRAW, {"target": target_id})
 
 
 def _settings(url: str) -> TargetSettings:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from portal.jobs import outbox
 from portal.jobs.queues import DELIVER
 from projects.webhooks.models import DeliveryKind, DeliveryState, WebhookDelivery
 
 TASK = "webhooks.deliver"
 outbox.add_lane(TASK, DELIVER)
+Subject = tuple[datetime, int]  # subject_at, subject_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,29 @@ def _again(webhook_ids: Collection[str], target_id: int, now: datetime) -> None:
     finished.update(state=DeliveryState.QUEUED, target=target_id, attempts=0, next_at=now, finished_at=None)
 
 
-def move(*, from_target: int, to_target: int) -> None:
-    """What waits for one target goes to another from now on."""
-    WebhookDelivery.objects.filter(target=from_target, state__in=WebhookDelivery.UNFINISHED).update(target=to_target)
+def move(*, from_target: int, to_target: int, most: int) -> bool:
+    """Of what waits for one target, ``most`` go to another from now on; whether some are left."""
+    WebhookDelivery.objects.filter(pk__in=[row[0] for row in _lock_waiting(from_target, most)]).update(target=to_target)
+    return _waiting(from_target).exists()
 
 
-def withdraw(target_id: int, now: datetime) -> list[tuple[datetime | None, int | None]]:
-    """What waits for the target is not sent any more; the subjects of it."""
-    waiting = WebhookDelivery.objects.filter(target=target_id, state__in=WebhookDelivery.UNFINISHED)
-    rows = list(waiting.order_by("pk").select_for_update().values_list("pk", "subject_at", "subject_id"))
+def withdraw(target_id: int, now: datetime, *, most: int) -> tuple[list[Subject], bool]:
+    """Of what waits for the target, ``most`` are not sent any more; their subjects, and whether some are left."""
+    rows = _lock_waiting(target_id, most)
     WebhookDelivery.objects.filter(pk__in=[row[0] for row in rows]).update(
         state=DeliveryState.FAILED, next_at=None, finished_at=now
     )
-    return [(row[1], row[2]) for row in rows]
+    subjects = [(at, pk) for _, at, pk in rows if at is not None and pk is not None]
+    return subjects, _waiting(target_id).exists()
+
+
+def _waiting(target_id: int) -> QuerySet[WebhookDelivery]:
+    return WebhookDelivery.objects.filter(target=target_id, state__in=WebhookDelivery.UNFINISHED)
+
+
+def _lock_waiting(target_id: int, most: int) -> list[tuple[int, datetime | None, int | None]]:
+    """The next ones that are due; locked in the order of their keys, as everybody locks them."""
+    waiting = _waiting(target_id)
+    chosen = list(waiting.order_by("next_at", "pk").values_list("pk", flat=True)[:most])
+    locked = waiting.filter(pk__in=chosen).order_by("pk").select_for_update()
+    return list(locked.values_list("pk", "subject_at", "subject_id"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from numbers.messaging import held
+from numbers.messaging import held, rerouting
 from numbers.models import Lease
 from portal.jobs import outbox
 from projects.models import WebhookDelivery
@@ -77,6 +77,40 @@ def test_what_waits_for_the_only_url_is_kept_when_that_is_removed(lease, by, rec
     message = comes_in(lease)
     set_url(by, "", lease=lease)
     assert (deliver(), receiver.received, status(message)) == (0, [], "no_url")
+
+
+@pytest.fixture
+def long_backlog(lease, by, receiver, monkeypatch):
+    """Seven messages wait for the number's URL, of which two are led on at a time."""
+    monkeypatch.setattr(rerouting, "CHUNK", 2)
+    set_url(by, receiver.url, lease=lease)
+    return [comes_in(lease) for _ in range(7)]
+
+
+def test_a_long_backlog_is_led_on_by_a_worker(long_backlog, lease, project, by, receiver, other_receiver):
+    set_url(by, other_receiver.url, project=project)
+    set_url(by, "", lease=lease)
+    assert WebhookDelivery.objects.filter(target__in_use=False).count() == 5  # two at once
+    outbox.run_due_jobs()
+    deliver()
+    assert (len(receiver.received), len(other_receiver.received)) == (0, 7)
+
+
+def test_a_long_backlog_without_a_url_is_kept_by_a_worker(long_backlog, lease, by, receiver):
+    set_url(by, "", lease=lease)
+    assert [status(each) for each in long_backlog] == ["no_url"] * 2 + ["waiting"] * 5
+    outbox.run_due_jobs()
+    assert {status(each) for each in long_backlog} == {"no_url"}
+    assert (deliver(), receiver.received) == (0, [])
+
+
+def test_a_url_that_is_set_meanwhile_gets_the_rest(long_backlog, lease, by, receiver, other_receiver):
+    set_url(by, "", lease=lease)
+    set_url(by, other_receiver.url, lease=lease)
+    outbox.run_due_jobs()
+    deliver()
+    assert (len(receiver.received), len(other_receiver.received)) == (0, 5)
+    assert [status(each) for each in long_backlog] == ["no_url"] * 2 + ["delivered"] * 5
 
 
 def test_nine_failures_make_it_failed(lease, by, receiver):

@@ -72,6 +72,16 @@ def test_without_the_url_what_waits_is_not_sent(listening, receiver, by):
     assert AuditEntry.objects.filter(action="webhook.events_set").count() == 2
 
 
+def test_many_that_wait_are_withdrawn_by_a_worker(listening, receiver, by, monkeypatch):
+    monkeypatch.setattr(project_events, "CHUNK", 2)
+    now = timezone.now()
+    project_events.emit([ProjectEvent(listening.pk, "number.purchased", {"number": "+12125550101"})] * 5, now=now)
+    project_events.set_url(project=listening, url="", by=by, now=now)
+    assert outbox.run_due_jobs() == 2
+    assert received(receiver) == []
+    assert set(WebhookDelivery.objects.values_list("state", flat=True)) == {"failed"}
+
+
 @pytest.mark.parametrize(
     "event", [("number.vanished", {"number": "+12125550101"}), ("number.purchased", {"phone": "+12125550101"})]
 )
