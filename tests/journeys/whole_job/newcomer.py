@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
@@ -20,12 +21,13 @@ class Newcomer:
     def fits(self):
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), self.page.url
 
-    def open(self, entry):
-        """An entry of the navigation, which is behind a button on a phone."""
+    def open(self, entry, group=""):
+        """An entry of the navigation (of a group, where its name is not the only one), behind a button on a phone."""
         opener = self.button("Menu")
         if opener.is_visible():
             self.hand.press(opener)
-        self.hand.press(self.page.locator("#side-nav").get_by_role("link", name=entry, exact=True))
+        place = self.page.locator("#side-nav .side-group", has_text=group) if group else self.page.locator("#side-nav")
+        self.hand.press(place.get_by_role("link", name=entry, exact=True))
         expect(self.page.locator("#side-nav a[aria-current=page]")).to_have_text(entry)
         self.page.wait_for_load_state()  # its scripts, too: nobody types faster than they start
         self.fits()
@@ -120,6 +122,31 @@ class Newcomer:
         hand.press(self.button("Set Number"))
         expect(page.get_by_text("Calls now go to +44 20 7946 0018.")).to_be_visible()
         self.fits()
+
+    def receive_a_message(self):
+        """The guide's 3.3.3 to 3.3.8, then a message from a phone of the demo; how the server got it."""
+        page, hand, receiver = self.page, self.hand, self.site.facts["receiver_url"]
+        url, text = f"{receiver}/{self.email.split('@')[0]}", "Grüße, is this you?"
+        self.open("Settings", group="SMS")
+        hand.press(page.get_by_role("link", name="Expand"))
+        panel = page.locator("[id^=messaging-]")
+        hand.write(panel.get_by_label("URL", exact=True), url)
+        hand.pick(panel.get_by_role("radio", name="GET"))
+        hand.press(panel.get_by_role("button", name="Update URL"))
+        expect(page.locator("tbody tr").first).to_contain_text("GET")
+        expect(page.locator("tbody tr").first).to_contain_text(url)
+        self.fits()
+        hand.press(panel.get_by_role("link", name="Simulate an incoming SMS"))
+        hand.write(page.get_by_label("Text"), text)
+        hand.press(self.button("Send"))
+        expect(page.get_by_text("202 stored")).to_be_visible()
+        page.goto(self.home)
+        self.open("Logs")
+        row = page.locator("tbody tr", has_text=text)
+        hand.press(row.get_by_role("link"))
+        expect(page.get_by_text("Your server took it.")).to_be_visible()  # it asks again while it is on its way
+        self.fits()
+        return self.site.call(f"/requests.json?path={urlsplit(url).path}", at=receiver)[1]
 
     def see_the_cost(self):
         page = self.page

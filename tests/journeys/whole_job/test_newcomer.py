@@ -1,8 +1,11 @@
-"""The main job in one go, as a newcomer does it: from the landing page to a number whose calls ring at a phone.
+"""The main job in one go, as a newcomer does it: from the landing page to a number whose calls ring at a phone, and
+whose messages come to a server.
 
 Once with a mouse on a desktop, once with nothing but a keyboard on a phone's screen. Worker, gateway, webhooks and
 mails are the demo's own.
 """
+
+from urllib.parse import parse_qsl
 
 import pytest
 from playwright.sync_api import expect
@@ -42,6 +45,7 @@ def test_from_the_landing_page_to_a_ringing_phone(way, request, site):
     else:
         page, hand = request.getfixturevalue("phone_page"), Keyboard
     page.watch.allow(f"request to another host: {site.facts['gateway_url']}")
+    page.watch.allow(f"request to another host: {site.facts['switch_url']}")
     page.watch.allow("404 (Not Found)")  # the browser asks the gateway for a favicon
     newcomer = Newcomer(page, hand(page), site, f"{way.split()[0]}@customer.example")
     newcomer.sign_up()
@@ -50,6 +54,12 @@ def test_from_the_landing_page_to_a_ringing_phone(way, request, site):
     newcomer.add_credits()
     newcomer.buy()
     newcomer.route()
+    (message,) = newcomer.receive_a_message()
+    query = dict(parse_qsl(message["query"]))
+    assert list(query)[:4] == ["request", "source", "destination", "message"]
+    assert (query["request"], query["destination"]) == ("incoming-sms", newcomer.number)
+    assert query["message"] == "Grüße, is this you?"
+    assert message["headers"]["webhook-id"] == query["message_id"]
     newcomer.see_the_cost()
     pid, token = newcomer.reveal_the_token()
     by_rest(site, newcomer, pid, token)
