@@ -14,7 +14,11 @@ _EXAMPLE = {"number": "+12125550101"}
 declare(
     EventType(PURCHASED, "A number is purchased, or an ordered number is active.", _EXAMPLE),
     EventType(RELEASED, "A number is released, by you or because it was not paid.", _EXAMPLE),
-    EventType(SUSPENDED, "A number is suspended because it was not paid: it takes no calls and no messages.", _EXAMPLE),
+    EventType(
+        SUSPENDED,
+        "A number is suspended because it was not paid: no calls, and its messages wait until it is active again.",
+        _EXAMPLE,
+    ),
     EventType(RESTORED, "A suspended number is active again, because its month was paid.", _EXAMPLE),
 )
 

@@ -14,7 +14,7 @@ declare(
         "An order moves on: documents are requested, it is in review, approved, active, rejected or closed.",
         {
             "order": "6f6b9f0e-6c86-4f1a-9c39-b0c8a1f4d1a2",
-            "number": "+33123456789",
+            "number": "+33199001234",
             "status": Order.Status.IN_REVIEW.value,
         },
     )
