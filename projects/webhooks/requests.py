@@ -37,7 +37,11 @@ class Parcel:
 def ordered(request_text: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters as they are sent; without ``request_text`` none named ``request``."""
     given = ({"request": request_text} if request_text else {}) | dict(payload)
-    return {name: given[name] for name in (*_ORDER, *sorted(given)) if name in given}
+    return {name: _by_name(given[name]) for name in (*_ORDER, *sorted(given)) if name in given}
+
+
+def _by_name(value: Any) -> Any:
+    return dict(sorted(value.items())) if isinstance(value, dict) else value
 
 
 def build(parcel: Parcel, url: str) -> OutboundRequest:

@@ -48,7 +48,7 @@ def send_event(*, project: Project, type_name: str, now: datetime) -> str:
 def shown_example(event: EventType) -> str:
     """Its body as it would arrive, on several lines."""
     body = {"type": event.name, "timestamp": "2026-11-20T14:23:51.806Z", "data": dict(event.example)}
-    return json.dumps(body, indent=2, ensure_ascii=False)
+    return json.dumps(requests.ordered("", body), indent=2, ensure_ascii=False)
 
 
 def shown_body(delivery: WebhookDelivery) -> str:
