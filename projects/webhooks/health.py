@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.utils import timezone
 
 from portal.core.sql import literals
 from projects.models import Project
@@ -14,7 +15,8 @@ PAGE_SIZE = 20
 DELIVERED = literals(AttemptResult.DELIVERED)
 # Those that something is sent to now, and those that got something lately.
 _HEALTH = f"""
-SELECT e.id, e.url, e.off_at, e.off_reason, e.failing_since, e.not_before, recent.tried, recent.delivered,
+SELECT e.id, e.url, e.off_at, e.off_reason, e.failing_since,
+       CASE WHEN e.not_before > %(now)s THEN e.not_before END, recent.tried, recent.delivered,
        recent.median, failed.at, failed.detail
 FROM projects_webhookendpoint e
 CROSS JOIN LATERAL (
@@ -38,7 +40,8 @@ ORDER BY e.id DESC LIMIT %(limit)s
 
 @dataclass(frozen=True, slots=True)
 class EndpointHealth:
-    """``median``: milliseconds, None without requests; ``failed_at``, ``failure``: the last that failed."""
+    """``median``: milliseconds, None without requests; ``failed_at``, ``failure``: the last that failed; ``not_before``:
+    None when it is over."""
 
     id: int
     url: str
@@ -62,7 +65,7 @@ class EndpointHealth:
         """The name of a badge."""
         if self.off_at:
             return "off"
-        if self.failing_since:
+        if self.failing_since or (self.tried and not self.delivered):  # failing_since counts no tests
             return "failing"
         return "working" if self.tried else "unused"
 
@@ -74,7 +77,7 @@ class EndpointHealth:
 def health(project: Project, *, before: int | None = None) -> list[EndpointHealth]:
     """One more than a page, newest first. One query."""
     values = {
-        "project": project.pk, "before": before, "limit": PAGE_SIZE + 1, "looked_at": LOOKED_AT,
+        "project": project.pk, "before": before, "limit": PAGE_SIZE + 1, "looked_at": LOOKED_AT, "now": timezone.now(),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_HEALTH, values)
