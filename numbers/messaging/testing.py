@@ -1,7 +1,6 @@
 """Test messages that a customer sends: as a real one arrives, once, also to a URL that is switched off."""
 
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
@@ -41,10 +40,6 @@ def send_default(*, project: Project, now: datetime) -> str:
 def _send(target: WebhookTarget | None, destination: str, now: datetime) -> str:
     if target is None:
         raise DomainError("no_messaging_url", "No URL is set, so there is nowhere to send a test message to.")
-    return testing.send(target=target, payload=_payload(destination, now), now=now)
-
-
-def _payload(destination: str, now: datetime) -> dict[str, Any]:
     message = Message(
         message_id=uuid4(),
         received_at=now,
@@ -53,4 +48,6 @@ def _payload(destination: str, now: datetime) -> dict[str, Any]:
         text=TEXT,
         encoding=Encoding.GSM7,
     )
-    return payload(message)
+    webhook_id = str(message.message_id)  # as of every message
+    testing.send(target=target, webhook_id=webhook_id, payload=payload(message), now=now)
+    return webhook_id

@@ -40,8 +40,8 @@ ORDER BY e.id DESC LIMIT %(limit)s
 
 @dataclass(frozen=True, slots=True)
 class EndpointHealth:
-    """``median``: milliseconds, None without requests; ``failed_at``, ``failure``: the last that failed; ``not_before``:
-    None when it is over."""
+    """``median``: milliseconds, None without requests; ``failed_at``, ``failure``: the last that failed;
+    ``not_before``: None when it is over."""
 
     id: int
     url: str

@@ -3,7 +3,6 @@
 import json
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from django.db import transaction
 
@@ -24,12 +23,10 @@ def limit(user_id: int | None) -> None:
 
 
 @transaction.atomic
-def send(*, target: WebhookTarget, payload: dict[str, Any], now: datetime) -> str:
-    """Queues ``payload`` as a test; the id of its delivery."""
-    webhook_id = f"test_{uuid4().hex}"
+def send(*, target: WebhookTarget, webhook_id: str, payload: dict[str, Any], now: datetime) -> None:
+    """Queues ``payload`` as a test, under an id that no other delivery has."""
     new = NewDelivery(webhook_id, target.project_id, target.pk, DeliveryKind.TEST, payload)
     queueing.enqueue([new], now=now)
-    return webhook_id
 
 
 @transaction.atomic
