@@ -113,7 +113,7 @@ def test_a_test_message_goes_there_for_a_number_that_uses_it(me, lease, receiver
 def test_a_url_that_does_not_work_is_said(me, lease):
     set_messaging_url(lease.project, URL)
     WebhookEndpoint.objects.update(off_at=NOW, off_reason="gone")
-    assert "This URL is switched off since 20 Nov 2026" in words(card(me.get(where(lease))))
+    assert "This URL has been switched off since 20 Nov 2026" in words(card(me.get(where(lease))))
 
 
 def test_versions_are_a_list_of_their_own(me, lease):

@@ -184,8 +184,8 @@ def test_another_tab_was_faster(me, lease):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"off_at": NOW, "off_reason": "gone"}, "This URL is switched off since 20 Nov 2026, 12:00 UTC"),
-        ({"failing_since": NOW, "last_failure_at": NOW}, "Requests to this URL fail since 20 Nov 2026, 12:00 UTC."),
+        ({"off_at": NOW, "off_reason": "gone"}, "This URL has been switched off since 20 Nov 2026, 12:00 UTC"),
+        ({"failing_since": NOW, "last_failure_at": NOW}, "URL have failed since 20 Nov 2026, 12:00 UTC."),
     ],
 )
 @pytest.mark.parametrize("inherited", [False, True])
