@@ -13,14 +13,14 @@ LONGEST_TYPED = 4000
 
 
 class EventUrlForm(forms.Form):
-    """Empty: no events are sent."""
+    """Leave it empty to get no events."""
 
     url = forms.CharField(
         label="URL",
         required=False,
         max_length=LONGEST_TYPED,
         widget=forms.TextInput(attrs=URL_ATTRS | {"placeholder": "https://example.com:443/events"}),
-        help_text="With its port, for example https://example.com:443/events. Empty: no events are sent.",
+        help_text="With its port, for example https://example.com:443/events. Leave it empty to get no events.",
     )
 
     def clean_url(self) -> str:

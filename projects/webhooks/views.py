@@ -92,7 +92,7 @@ ROTATE = KeyChange(
     "A new signing secret is made. For 24 hours requests carry two signatures, one with each secret, so that you can "
     "move your servers to the new one without losing a message.",
     "Rotate",
-    "The new signing secret is in use. The former one signs beside it for 24 hours.",
+    "The new signing secret is in use. Requests are also signed with the former one for 24 hours.",
 )
 END = KeyChange(
     "End the former signing secret?",

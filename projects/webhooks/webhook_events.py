@@ -6,7 +6,7 @@ SWITCHED_OFF = "endpoint.switched_off"
 declare(
     EventType(
         SWITCHED_OFF,
-        "We stopped sending to one of your URLs, because it asked for that or only failed for five days.",
+        "We stopped sending to one of your URLs, because it asked us to stop or only failed for five days.",
         {"url": "https://example.com:443/incomingsms", "reason": "failing"},
     )
 )
