@@ -29,6 +29,7 @@ LOOK = f"""async ([widths, height, free]) => {{
   }}
   return found;
 }}"""
+NOW = f"async () => {{ {SETTLED} return settled({MEASURE}, {{free: false}}); }}"
 TRY = f"""async ([width, height, within]) => {{
   {SETTLED}
   resize(width, height);
@@ -78,6 +79,12 @@ def faults(frame, widths=WIDTHS, *, height=900, free=False, text="100%"):
     for fault, width in frame.evaluate(LOOK, [list(widths), height, free]):
         found.setdefault(fault, []).append(width)
     return found
+
+
+def faults_now(page):
+    """Sentences about the open page at the width that its window has."""
+    page.evaluate("document.fonts.ready")
+    return page.evaluate(NOW)
 
 
 def unreachable(frame, width, height, within="main"):
