@@ -27,6 +27,12 @@ class Mouse:
     def write(self, field, text):
         field.fill(text)
 
+    def write_time(self, field, at):
+        field.fill(f"{at:%Y-%m-%dT%H:%M}")
+
+    def select(self, field, label):
+        field.select_option(label=label)
+
     def choose(self, field, value, typed):
         wait_for_picker(field)
         field.click()
@@ -67,6 +73,17 @@ class Keyboard:
         self.reach(field)
         self.page.keyboard.press("Control+a")
         self.page.keyboard.type(text)
+
+    def write_time(self, field, at):
+        """Part by part, in the order of the browser's language (American English); years may have six digits."""
+        self.reach(field)
+        self.page.keyboard.type(f"{at:%m%d%Y}")
+        self.page.keyboard.press("ArrowRight")
+        self.page.keyboard.type(f"{at:%I%M%p}")
+
+    def select(self, field, label):
+        self.reach(field)
+        self.page.keyboard.type(label)
 
     def choose(self, field, value, typed):
         wait_for_picker(field)
