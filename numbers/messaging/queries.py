@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, JSONObject
 
@@ -31,6 +32,9 @@ _WHOLE = _URL | {
     "fallback_url": "target__fallback__url",
     "sealed": "target__sealed",
 }
+
+_HAS_OWN = Exists(NumberMessageSettings.objects.filter(lease=OuterRef("pk"), target__isnull=False))
+_HAS_DEFAULT = Exists(ProjectMessageSettings.objects.filter(project=OuterRef("project_id"), target__isnull=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +143,23 @@ def with_sms(project: Project | Combinable) -> QuerySet[Lease]:
 
 def inheriting(project: Project | Combinable) -> QuerySet[Lease]:
     """Of them those without a URL of their own."""
-    own = NumberMessageSettings.objects.filter(lease=OuterRef("pk"), target__isnull=False)
-    return with_sms(project).filter(~Exists(own))
+    return with_sms(project).filter(~_HAS_OWN)
+
+
+class Delivers(models.TextChoices):
+    """What decides where the messages of a number go."""
+
+    OWN = "set", "URL of their own"
+    DEFAULT = "inherited", "Project default"
+    NOWHERE = "unset", "Not set"
+
+
+def delivers(how: str) -> Q:
+    """Of leases; ``how`` is one of Delivers. Numbers without SMS are in none."""
+    if how == Delivers.OWN:
+        return Q(_HAS_OWN)
+    inherits = Q(number__sms=True) & ~_HAS_OWN
+    return inherits & (Q(_HAS_DEFAULT) if how == Delivers.DEFAULT else ~_HAS_DEFAULT)
 
 
 @dataclass(frozen=True, slots=True)

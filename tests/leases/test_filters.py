@@ -6,9 +6,11 @@ import pytest
 
 from numbers.console.purchased import listing
 from numbers.leases import services
+from numbers.models import Lease
 from projects.actor import SYSTEM
 from tests.leases.data import NOW, buy, release, unpaid
 from tests.leases.stock import url
+from tests.support.messaging import set_messaging_url
 from tests.support.pages import flat, text
 from tests.support.projects import make_project
 
@@ -73,6 +75,28 @@ def test_filters_alone_and_together(customer, project, stock, query, found):
     assert listed(customer, project, **query) == found
 
 
+@pytest.mark.parametrize(
+    ("default", "messages", "found"),
+    [
+        ("", "set", [LONDON]),
+        ("", "inherited", []),
+        ("", "unset", [BERLIN, NY]),
+        ("https://example.com:443/all", "set", [LONDON]),
+        ("https://example.com:443/all", "inherited", [BERLIN, NY]),
+        ("https://example.com:443/all", "unset", []),
+    ],
+)
+def test_by_where_messages_go(customer, project, stock, default, messages, found):
+    """The toll-free number takes no messages."""
+    set_messaging_url(Lease.objects.get(number__e164="+442079460100"), "https://example.com:443/in")
+    set_messaging_url(Lease.objects.get(number__e164="+4930901820"), "https://example.com:443/in")
+    set_messaging_url(Lease.objects.get(number__e164="+4930901820"), "")
+    set_messaging_url(make_project(name="Other"), "https://example.com:443/other")
+    if default:
+        set_messaging_url(project, default)
+    assert listed(customer, project, messages=messages) == found
+
+
 def test_filters_by_status(customer, project, stock):
     release(stock["ny"])
     release(stock["london"], at_period_end=True)
@@ -132,6 +156,7 @@ def test_the_filters_list_what_the_project_has(customer, project, stock):
         {"type": "pager"},
         {"capability": "fax"},
         {"routing": "maybe"},
+        {"messages": "maybe"},
         {"tag": "x" * 300},
         {"tag": "a\x07b"},
         {"tag": "a,b"},

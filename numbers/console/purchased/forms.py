@@ -8,6 +8,7 @@ from numbers.console.purchased import listing
 from numbers.inventory.models import Number
 from numbers.leases.models import Lease
 from numbers.leases.tags import clean_tag
+from numbers.messaging.queries import Delivers
 from portal.accounts import countries
 from portal.core.forms import validated
 
@@ -41,11 +42,12 @@ class ListingForm(forms.Form):
         required=False,
         choices=[("", "Any"), ("set", "Forwarded"), ("inherited", "Project default"), ("unset", "Not set")],
     )
+    messages = forms.ChoiceField(label="Messages", required=False, choices=[("", "Any"), *Delivers.choices])
     before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
     new = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
 
-    FILTERS = ("q", "status", "country", "type", "capability", "tag", "routing")
-    MORE = ("country", "type", "capability", "tag", "routing")  # behind "Filters"
+    FILTERS = ("q", "status", "country", "type", "capability", "tag", "routing", "messages")
+    MORE = ("country", "type", "capability", "tag", "routing", "messages")  # behind "Filters"
 
     def clean_tag(self) -> str:
         tag = self.cleaned_data["tag"]

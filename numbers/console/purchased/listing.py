@@ -74,6 +74,7 @@ def filtered(
     tag: str = "",
     status: str = "",
     routing: str = "",
+    messages: str = "",
 ) -> QuerySet[Lease]:
     """Purchased Numbers that fit all of it, newest first, with number, call route, the project's call settings
     and where messages go.
@@ -81,7 +82,8 @@ def filtered(
     ``q`` is part of a friendly name or tag or, with its digits, of a number; ``status`` is one of Lease.Status or
     ``ending`` (to be released at the end of the period), "" for all that are live; ``capability`` is
     ``voice`` or ``sms``; ``routing`` is ``set``, ``inherited`` for numbers whose calls the
-    project's SIP trunk takes, or ``unset`` for those that take calls and lead nowhere.
+    project's SIP trunk takes, or ``unset`` for those that take calls and lead nowhere; ``messages`` is one of
+    numbers.messaging.queries.Delivers.
     """
     known = ("number", "call_route", "project__call_settings")
     leases = Lease.objects.filter(project=project).select_related(*known).order_by("-id")
@@ -97,6 +99,8 @@ def filtered(
         leases = leases.filter(tags__contains=[tag])
     if routing:
         leases = leases.filter(_leads(project, routing))
+    if messages:
+        leases = leases.filter(messaging.delivers(messages))
     if q:
         words = Func(F("tags"), Value("\n"), function="array_to_string", output_field=TextField())
         leases = leases.alias(tag_words=words).filter(_mentions(q))
