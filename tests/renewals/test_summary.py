@@ -9,6 +9,7 @@ import pytest
 from numbers.leases.releasing import release
 from numbers.renewals.charging import charge_months
 from numbers.renewals.dunning import run_dunning
+from numbers.renewals.queries import unpaid_summary
 from numbers.renewals.summary import renewal_summary
 from projects.actor import SYSTEM
 from projects.models import Role
@@ -93,6 +94,19 @@ def test_what_is_unpaid_is_said_where_it_matters(look, project, page):
         "the first is released on 30 March 2027."
     ) in words
     assert "Add credits: 5.40 USD" in words
+
+
+def test_each_missed_month_is_owed_of_a_number_that_works_and_one_of_a_number_that_rests(look, project):
+    buy(project, price="2")
+    charge_months(now=DUE)
+    april = at("2027-03-31")
+    assert unpaid_summary(project.pk, april - timedelta(days=1)).missing == 2
+    assert unpaid_summary(project.pk, april).missing == 4
+    assert "Add credits: 4.00 USD" in look(now=april)
+    run_dunning(now=DUE)
+    run_dunning(now=at("2027-03-10"))
+    assert unpaid_summary(project.pk, april).missing == 2
+    assert "Add credits: 2.00 USD" in look(now=april)
 
 
 def test_words_for_numbers_that_rest(look, project):
