@@ -28,7 +28,7 @@ PAUSE = 0.03  # seconds between two looks at least: more results are then record
 class Dispatcher:
     def __init__(self, courier: Courier, *, linger: timedelta = LINGER) -> None:
         self._courier, self._linger = courier, linger
-        self._flights: dict[int, Flight] = {}
+        self._flights: dict[tuple[int, int], Flight] = {}  # Flight.key
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -69,13 +69,13 @@ class Dispatcher:
         for flight in flights:
             request = flight.next_request(now)
             if request is None:
-                self._flights.pop(flight.claimed.id, None)
+                self._flights.pop(flight.key, None)
                 over.append(flight)
                 continue
             if flight.tries:
                 further.append(flight.claimed.id)
-            self._flights[flight.claimed.id] = flight
-            self._courier.send(flight.claimed.id, request)
+            self._flights[flight.key] = flight
+            self._courier.send(flight.key, request)
         if further:
             claiming.extend(further, now)
         record(over, now)

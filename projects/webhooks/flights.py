@@ -35,6 +35,11 @@ class Flight:
     _at: datetime | None = None
 
     @property
+    def key(self) -> tuple[int, int]:
+        """The delivery and which attempt: a claim that ran out may be made again while its request is on its way."""
+        return self.claimed.id, self.claimed.attempts
+
+    @property
     def verdict(self) -> Verdict | None:
         """Of the last try; None: nothing could be sent, because every URL is switched off."""
         return self.tries[-1].verdict if self.tries else None
