@@ -82,6 +82,8 @@ class TestRequest:
         (200, '{"status": "Failed", "code": 401}', "envelope"),
         (200, '{"status": "Failed", "code": 200}', "envelope"),
         (200, json.dumps(ENVELOPE | {"resp": {"a": "UNDELIV"}}), "envelope"),
+        (200, json.dumps(ENVELOPE | {"resp": {"a": "DELIVRD", "b": "UNDELIV"}}), "envelope"),
+        (200, '{"resp": ' + "[" * 60_000, "delivered"),
         (301, "", "redirect"),
         (404, "", "status"),
         (500, json.dumps(ENVELOPE), "status"),
@@ -159,6 +161,16 @@ class TestFallback:
         assert tries(webhook_id) == [(1, False, "status", 500), (1, True, "delivered", 200)]
         assert found(webhook_id).state == "delivered"
         assert other_receiver.received[0].headers["webhook-id"] == webhook_id
+
+    def test_it_gets_nothing_that_the_first_took_or_cancelled(self, project, receiver, other_receiver):
+        target = make_target(project, receiver.url, fallback_url=other_receiver.url)
+        queue(target)
+        deliver()
+        receiver.answers(500, webhook_delivery="Abort-Message ")
+        webhook_id = queue(target)
+        deliver()
+        assert (len(receiver.received), other_receiver.received) == (2, [])
+        assert found(webhook_id).state == "cancelled"
 
     def test_both_fail_and_both_are_tried_again(self, project, receiver, other_receiver):
         receiver.answers(500)

@@ -77,6 +77,7 @@ class TestClaims:
         claimed = claim()
         assert sorted(each.project_id == other.project_id for each in claimed) == [False] * 5 + [True] * 3
         assert len(by_endpoint([each for each in claimed if each.project_id != other.project_id])) == 3
+        assert claim() == []  # while they are on their way
 
     def test_a_test_comes_before_what_waits_and_goes_to_an_endpoint_that_is_off(self, targets, receiver, project):
         target = make_target(project, receiver.url)

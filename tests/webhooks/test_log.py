@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from projects import suspension
 from projects.models import WebhookAttempt, WebhookDelivery
 from projects.webhooks import keeping, project_events
 from projects.webhooks.health import health
@@ -139,3 +140,13 @@ def test_so_many_tests_of_events_in_a_minute(project, customer, by):
     statuses = [customer.post(where, {"type": "number.purchased"}).status_code for _ in range(PER_MINUTE + 1)]
     assert statuses == [*[302] * PER_MINUTE, 429]
     assert WebhookDelivery.objects.count() == PER_MINUTE
+
+
+def test_none_in_a_suspended_project(project, customer, by, receiver):
+    now = timezone.now()
+    project_events.set_url(project=project, url=receiver.url, by=by, now=now)
+    suspension.suspend(project=project, reason="Fraud.", by=by, now=now)
+    where = reverse("projects:webhook_event_test", args=[project.pid])
+    answer = customer.post(where, {"type": "number.purchased"}, follow=True)
+    assert "Fraud." in answer.text
+    assert (deliver(), receiver.received) == (0, [])

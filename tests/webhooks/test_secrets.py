@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from portal.core.errors import DomainError
+from projects import suspension
 from projects.models import AuditEntry, WebhookSecret
 from projects.webhooks import secrets, signing
 from tests.support.webhooks import make_target
@@ -47,7 +48,8 @@ def test_rotation_keeps_both_for_a_day(project, first, by, now):
     secrets.rotate(project=project, replaces=first.pk, by=by, now=now)
     new, former = keys(project, now)
     assert (former, new == old) == (old, False)
-    assert keys(project, now + secrets.OVERLAP) == [new]
+    assert keys(project, now + timedelta(hours=23, minutes=59)) == [new, old]
+    assert keys(project, now + timedelta(hours=24)) == [new]
     assert AuditEntry.objects.filter(action="webhook_secret.rotated").count() == 1
 
 
@@ -58,6 +60,13 @@ def test_a_second_click_changes_nothing(project, first, by, now):
         secrets.rotate(project=project, replaces=first.pk, by=by, now=now)
     assert refused.value.code == "webhook_secret_rotated"
     assert keys(project, now) == before
+
+
+def test_not_in_a_suspended_project(project, first, by, now):
+    suspension.suspend(project=project, reason="Fraud.", by=by, now=now)
+    with pytest.raises(DomainError, match="Fraud"):
+        secrets.rotate(project=project, replaces=first.pk, by=by, now=now)
+    assert secrets.current(project, now) == [first]
 
 
 def test_a_third_secret_ends_the_first(project, first, by, now):
