@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 
 from numbers.carrier import credentials
+from numbers.messaging import keeping
 from numbers.models import Message, MessagePart
 from tests.carrier.sms import INBOUND, JASMIN, KANNEL, bearer, from_jasmin, from_kannel, hand_over, message
 from tests.support.leases import DID, NOW, make_lease
@@ -76,6 +77,15 @@ def test_what_is_sent_again_is_stored_already(secret, lease, clock, way):
     assert again.status_code == 200
     assert (again.json() == {"status": "already_stored"}) if way is hand_over else (again.content == first.content)
     assert Message.objects.count() == 1
+
+
+def test_its_name_is_known_for_seven_days(secret, lease, clock):
+    body = message()
+    assert hand_over(body, secret).status_code == 202
+    for past, status in ((timedelta(days=6, hours=23), 200), (timedelta(days=7, seconds=1), 202)):
+        clock.move_to(AT + past)
+        keeping.purge(now=AT + past)
+        assert hand_over(body, secret).status_code == status
 
 
 def test_an_idempotency_key_names_a_message_too(secret, lease):

@@ -12,6 +12,7 @@ from projects.actor import SYSTEM
 from projects.models import WebhookDelivery, WebhookEndpoint
 from projects.services import archive_project
 from projects.webhooks.sealing import MASK, OwnHeaders
+from projects.webhooks.testing import PER_MINUTE
 from tests.messaging.test_panel import OTHER, STORED, URL, USUAL, versions_of
 from tests.messaging.test_panel import OWN as STORED_OWN
 from tests.support.leases import NOW, make_lease
@@ -108,6 +109,14 @@ def test_a_test_message_goes_there_for_a_number_that_uses_it(me, lease, receiver
     deliver()
     (request,) = receiver.received
     assert json.loads(request.body)["destination"] == lease.number.e164
+
+
+@pytest.mark.usefixtures("one_minute")
+def test_only_so_many_tests_a_minute(me, lease):
+    set_messaging_url(lease.project, URL)
+    statuses = [me.post(where(lease, "_test")).status_code for _ in range(PER_MINUTE + 1)]
+    assert statuses == [*[302] * PER_MINUTE, 429]
+    assert WebhookDelivery.objects.count() == PER_MINUTE
 
 
 def test_a_url_that_does_not_work_is_said(me, lease):

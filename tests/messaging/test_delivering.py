@@ -1,14 +1,21 @@
 """A message comes in and goes on to the customer's server, whatever is set, changed, suspended or away meanwhile."""
 
+from datetime import timedelta
+
 import pytest
 
 from numbers.messaging import held, rerouting
 from numbers.models import Lease
+from numbers.renewals.charging import charge_months
+from numbers.renewals.dunning import run_dunning
 from portal.jobs import outbox
 from projects.models import WebhookDelivery
+from projects.webhooks import keeping
 from tests.messaging.delivering import comes_in, set_url, status
 from tests.messaging.messages import AT, make_message
+from tests.renewals.data import at, buy
 from tests.support.leases import leave_unpaid
+from tests.support.projects import fund, make_project
 from tests.support.webhooks import deliver, due_now
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +120,22 @@ def test_a_url_that_is_set_meanwhile_gets_the_rest(long_backlog, lease, by, rece
     assert [status(each) for each in long_backlog] == ["no_url"] * 2 + ["delivered"] * 5
 
 
+def test_what_waits_for_the_projects_url_is_kept_when_that_is_removed(lease, project, by, receiver):
+    set_url(by, receiver.url, project=project)
+    message = comes_in(lease)
+    set_url(by, "", project=project)
+    assert (deliver(), receiver.received, status(message)) == (0, [], "no_url")
+
+
+def test_its_delivery_is_forgotten_with_its_text(lease, by, receiver):
+    """Both count from when it came in, however late it was delivered."""
+    set_url(by, receiver.url, lease=lease)
+    comes_in(lease)
+    deliver()
+    assert keeping.forget_deliveries(before=AT) == 0
+    assert keeping.forget_deliveries(before=AT + timedelta(seconds=1)) == 1
+
+
 def test_nine_failures_make_it_failed(lease, by, receiver):
     receiver.answers(500)
     set_url(by, receiver.url, lease=lease)
@@ -146,6 +169,23 @@ class TestHeld:
         deliver()
         assert sorted(each.parameters["message"] for each in receiver.received) == ["first", "second"]
         assert [status(each) for each in messages] == ["delivered"] * 2
+
+    def test_whoever_pays_for_the_number_gets_them(self, by, receiver, settings, time_machine):
+        settings.UNPAID_MAIL_DAYS, settings.SUSPEND_AFTER_DAYS, settings.RELEASE_AFTER_DAYS = [0], 10, 90
+        project = make_project()
+        lease = buy(project, "2027-01-31")
+        set_url(by, receiver.url, lease=lease)
+        for day in ("2027-02-28", "2027-03-11"):
+            charge_months(now=at(day))
+            run_dunning(now=at(day))
+        lease.refresh_from_db()
+        message = comes_in(lease, status="held", received_at=at("2027-03-12"))
+        assert (lease.status, deliver(), status(message)) == ("suspended", 0, "held")
+        time_machine.move_to(at("2027-03-13"), tick=False)
+        fund(project, "10")
+        outbox.run_due_jobs()
+        deliver()
+        assert (status(message), len(receiver.received)) == ("delivered", 1)
 
     def test_one_that_is_suspended_again_keeps_them(self, lease, by, receiver):
         set_url(by, receiver.url, lease=lease)

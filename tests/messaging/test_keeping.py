@@ -130,6 +130,7 @@ def test_keys_go_on_their_day():
     [
         ("MESSAGE_MONTHS", 1, 2, "numbers.E031"),
         ("MESSAGE_BODY_DAYS", -1, 0, "numbers.E032"),
+        ("MESSAGE_BODY_DAYS", 1, 30, "numbers.E034"),
         ("MESSAGE_PARTS_WAIT_SECONDS", 9, 10, "numbers.E033"),
         ("MESSAGE_PARTS_WAIT_SECONDS", 86_401, 86_400, "numbers.E033"),
     ],

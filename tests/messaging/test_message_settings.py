@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from numbers.messaging import services
 from numbers.models import MessageSettingsVersion, NumberMessageSettings
-from portal.core.errors import DomainError
-from projects.models import AuditEntry, WebhookEndpoint
+from portal.core.errors import DomainError, NotFound
+from projects.models import AuditEntry, WebhookEndpoint, WebhookTarget
 from projects.webhooks.sealing import OwnHeaders
 from projects.webhooks.targets import TargetSettings, settings_of
 from tests.support.leases import make_lease
@@ -70,6 +70,20 @@ def test_secrets_are_in_no_version_no_trail_and_not_in_clear(change, lease):
     assert not [text for text in written for secret in ("s3cret", "pa55word") if secret in text]
 
 
+def test_they_are_forgotten_with_the_url(change):
+    change(url=URL, own=OWN)
+    change(url="")
+    assert WebhookTarget.objects.get().sealed == ""
+
+
+def test_going_back_is_to_a_version_of_the_number_itself(change, lease, project, by):
+    other = make_lease("+12125550102", project)
+    services.change_number(lease=other, change=lambda set_: replace(set_, url=URL), by=by, now=timezone.now())
+    with pytest.raises(NotFound):
+        services.restore_number(lease=lease, version=1, by=by, now=timezone.now())
+    assert not versions(lease).exists()
+
+
 def test_going_back_keeps_the_credentials_of_now(change, lease, by):
     change(url=URL)
     change(url=OTHER, own=OWN)
@@ -100,6 +114,13 @@ def test_two_numbers_with_one_url_share_its_endpoint(change, project, by):
         ({"fallback_url": URL}, "fallback_same_url", "fallback_url"),
         ({"own": OwnHeaders((("Host", "a"),))}, "own_header_invalid", "headers"),
         ({"own": OwnHeaders((("Webhook-Id", "a"),))}, "own_header_invalid", "headers"),
+        ({"own": OwnHeaders((("Content-Type", "a"),))}, "own_header_invalid", "headers"),
+        ({"own": OwnHeaders((("user-agent", "a"),))}, "own_header_invalid", "headers"),
+        ({"own": OwnHeaders((("Proxy-Connection2", "a"),))}, "own_header_invalid", "headers"),
+        ({"own": OwnHeaders((("Sec-Fetch-Mode", "a"),))}, "own_header_invalid", "headers"),
+        ({"own": OwnHeaders((("X-Forwarded-For", "a"),))}, "own_header_invalid", "headers"),
+        ({"own": OwnHeaders((("X-A", "a" * 1001),))}, "own_header_invalid", "headers"),
+        ({"own": OwnHeaders(tuple((f"X-{no}", "a") for no in range(11)))}, "own_header_invalid", "headers"),
         ({"own": OwnHeaders((("X-A", "a\r\nX-B: b"),))}, "own_header_invalid", "headers"),
         ({"own": OwnHeaders((("X A", "a"),))}, "own_header_invalid", "headers"),
         ({"own": OwnHeaders((("X-A", "a"), ("x-a", "b")))}, "own_header_invalid", "headers"),

@@ -3,17 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from numbers.messaging import redelivery
+from numbers.messaging.dispatch import dispatch
 from numbers.messaging.redelivery import Span
 from numbers.models import Message
 from portal.core.errors import DomainError
 from portal.jobs import outbox
+from projects import suspension
 from projects.models import AuditEntry
 from tests.messaging.delivering import comes_in, set_url, status
 from tests.messaging.messages import AT, make_message
 from tests.support.leases import make_lease
-from tests.support.webhooks import deliver
+from tests.support.webhooks import deliver, due_now, found
 
 pytestmark = pytest.mark.django_db
 NOW = AT + timedelta(days=1)
@@ -45,6 +48,48 @@ class TestOne:
         deliver()
         assert {each.headers["webhook-id"] for each in receiver.received} == {str(message.message_id)}
         assert len(receiver.received) == 2
+
+    def test_with_nine_attempts_again(self, lease, by, receiver):
+        receiver.answers(500)
+        set_url(by, receiver.url, lease=lease)
+        message = comes_in(lease)
+        for _ in range(9):
+            deliver()
+            due_now()
+        redelivery.redeliver(message=message, by=by, now=timezone.now())
+        deliver()
+        assert (status(message), found(str(message.message_id)).attempts) == ("waiting", 1)
+
+    def test_to_where_messages_of_its_number_go_now(self, lease, project, by, receiver, other_receiver):
+        set_url(by, receiver.url, project=project)
+        message = comes_in(lease)
+        deliver()
+        set_url(by, other_receiver.url, lease=lease)
+        redelivery.redeliver(message=message, by=by, now=NOW)
+        deliver()
+        assert (len(receiver.received), len(other_receiver.received)) == (1, 1)
+
+    def test_what_is_in_the_queue_already_begins_no_new_set_of_attempts(self, lease, by, receiver):
+        receiver.answers(500)
+        set_url(by, receiver.url, lease=lease)
+        message = comes_in(lease)
+        deliver()
+        dispatch([message], timezone.now())
+        assert deliver() == 0
+        assert found(str(message.message_id)).attempts == 1
+
+    def test_not_in_a_suspended_project(self, lease, project, by, receiver):
+        message = make_message(lease, status="failed")
+        set_url(by, receiver.url, lease=lease)
+        suspension.suspend(project=project, reason="Fraud.", by=by, now=NOW)
+        for act in (
+            lambda: redelivery.redeliver(message=message, by=by, now=NOW),
+            lambda: redelivery.redeliver_all(project=project, which="all", span=DAY, by=by, now=NOW),
+        ):
+            with pytest.raises(DomainError, match="Fraud"):
+                act()
+        outbox.run_due_jobs()
+        assert (texts(receiver), status(message)) == ([], "failed")
 
     @pytest.mark.parametrize(
         ("values", "code"),
@@ -118,6 +163,14 @@ class TestMany:
         outbox.run_due_jobs()
         assert sorted(texts(receiver)) == [str(number) for number in range(7)]
         assert not Message.objects.filter(status="failed").exists()
+
+    def test_what_comes_in_meanwhile_is_left_alone(self, lease, project, by, receiver):
+        set_url(by, receiver.url, lease=lease)
+        span = Span(DAY.since, NOW + timedelta(days=3))
+        redelivery.redeliver_all(project=project, which="failed", span=span, by=by, now=NOW)
+        make_message(lease, status="failed", received_at=NOW + timedelta(seconds=1))
+        outbox.run_due_jobs()
+        assert texts(receiver) == []
 
     def test_at_most_a_month_at_a_time(self, project, by):
         span = Span(AT - timedelta(days=40), AT)
