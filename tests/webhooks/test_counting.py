@@ -77,18 +77,17 @@ def test_who_cancels_a_message_does_not_fail(project, receiver):
 
 
 def test_what_we_cannot_send_is_no_failure_of_the_receiver_and_stops_nobody(project, receiver, caplog):
-    target = make_target(project, receiver.url)
-    broken, whole = make_target(project, receiver.url), queue(target)
+    broken, whole = make_target(project, receiver.at("/broken")), queue(make_target(project, receiver.url))
     WebhookTarget.objects.filter(pk=broken.pk).update(sealed="made with a key that is gone")
     webhook_id = queue(broken)
     deliver()
     assert (found(whole).state, found(webhook_id).state) == ("delivered", "queued")
-    assert endpoint().failing_since is None
+    assert not WebhookEndpoint.objects.filter(failing_since__isnull=False).exists()
     assert "webhooks.not_built" in caplog.text
 
 
 class TestSwitchedOff:
-    def test_several_that_410_answers_at_once_switch_it_off_once(self, project, receiver):
+    def test_several_answers_410_at_once_switch_it_off_once(self, project, receiver):
         receiver.answers(410)
         target = make_target(project, receiver.url)
         for _ in range(3):

@@ -4,9 +4,12 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from portal.jobs.models import Job
 from portal.outbound.client import Courier, Limits
-from projects.models import WebhookAttempt, WebhookDelivery
+from projects.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from projects.webhooks import endpoints
 from projects.webhooks.dispatcher import Dispatcher
 from tests.messaging.delivering import comes_in, set_url, status
 from tests.support.crowd import Beside
@@ -73,6 +76,15 @@ def test_a_success_counts_and_what_fails_after_it_does_not(project, receiver):
     assert found(webhook_id).state == "delivered"
 
 
+def test_a_second_success_changes_nothing(project, receiver):
+    twice = Twice(receiver, first=200)
+    webhook_id = queue(make_target(project, receiver.url))
+    twice.begin()
+    finished_at = found(webhook_id).finished_at
+    twice.finish()
+    assert finished_at == found(webhook_id).finished_at is not None
+
+
 def test_a_message_has_not_failed_while_it_is_sent_again(project, receiver, by):
     lease = make_lease(project=project)
     set_url(by, receiver.url, lease=lease)
@@ -126,3 +138,28 @@ def test_who_goes_on_to_the_fallback_gets_the_time_for_it(project, receiver, oth
     webhook_id = queue(make_target(project, receiver.url, fallback_url=other_receiver.url))
     deliver(limits=LONG)
     assert len(claimed_until) == 2
+
+
+class TestEndpointThatChangedMeanwhile:
+    def answer(self, project, receiver, reply, **meanwhile):
+        """The endpoint after an answer to what was sent before ``meanwhile`` was written."""
+
+        def behave(request):
+            Beside(lambda: WebhookEndpoint.objects.update(**meanwhile)).result()
+            return reply
+
+        receiver.behave = behave
+        queue(make_target(project, receiver.url))
+        assert deliver(limits=LONG) == 1
+        return WebhookEndpoint.objects.get()
+
+    def test_it_is_switched_off_once(self, project, receiver):
+        off_at = timezone.now()
+        endpoint = self.answer(project, receiver, Reply(410), off_at=off_at, off_reason="requested")
+        assert (endpoint.off_at, endpoint.off_reason) == (off_at, "requested")
+        assert not Job.objects.filter(kind=endpoints.OFF_MAIL).exists()
+
+    def test_the_longest_wait_counts(self, project, receiver):
+        not_before = timezone.now() + timedelta(hours=1)
+        reply = Reply(503, headers={"Retry-After": "60"})
+        assert self.answer(project, receiver, reply, not_before=not_before).not_before == not_before
