@@ -14,7 +14,8 @@ from billing.payments.models import TopUp
 from numbers.documents import storage
 from numbers.inventory import stats
 from numbers.leases import services
-from numbers.models import CallRecord, Lease, Order, OrderMessage, RoutingImport, Submission
+from numbers.messaging.dispatch import dispatch
+from numbers.models import CallRecord, Lease, Message, Order, OrderMessage, RoutingImport, Submission
 from numbers.renewals.charging import charge_months
 from numbers.routing.services import set_pstn
 from numbers.routing_files import importing
@@ -27,6 +28,7 @@ from projects.models import Project
 from tests.calls.records import make_record
 from tests.desk.conftest import reviewer
 from tests.leases.data import release, unpaid
+from tests.messaging.messages import make_message
 from tests.support.app_users import add_app_user, start_import
 from tests.support.documents import make_document
 from tests.support.files import pdf
@@ -37,6 +39,7 @@ from tests.support.projects import make_project
 from tests.support.purchases import order_number, purchase_number
 from tests.support.regulations import make_regulation
 from tests.support.routing_files import start_routing_import
+from tests.support.webhooks import deliver
 
 COMPANY = "Ευρωπαϊκή Ανώνυμη Εταιρεία Τηλεπικοινωνιακών Λύσεων και Συνδρομητικών Υπηρεσιών Θεσσαλονίκης"
 CITY = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogoch"
@@ -61,6 +64,7 @@ class World:
     app_users: list[AppUser]
     imports: list[AppUserImport | RoutingImport]
     calls: list[CallRecord]
+    message: Message
 
     def addresses(self) -> Iterator[dict[str, object]]:
         """Values for the names in addresses, until each thing was had once."""
@@ -77,6 +81,8 @@ class World:
                 "object_id": order.pk,
                 "start": call.started,
                 "record": call.id,
+                "message_id": self.message.message_id,
+                "webhook_id": self.message.message_id,
             }
         for ref in [*(top_up.ref for top_up in self.top_ups), *(batch.ref for batch in self.imports)]:
             yield {"pid": self.project.pid, "ref": ref}
@@ -115,6 +121,7 @@ def build() -> World:
         app_users=_app_users(project),
         imports=[_import(project), *_routing_files(project)],
         calls=list(_calls(leases)),
+        message=_message(leases[0]),
     )
 
 
@@ -155,6 +162,22 @@ def _calls(leases: list[Lease]) -> Iterator[CallRecord]:
         at = begun + timedelta(hours=place)
         yield make_record(lease, start_time=at, status=status, sip_code=480 + place, **long)
         make_record(lease, start_time=at, direction="out", target=LONGEST, gateway=f"{NAME}.example:5060", **long)
+
+
+def _message(lease: Lease) -> Message:
+    """As long as may be, of many parts, one of which never came; tried in vain."""
+    message = make_message(
+        lease,
+        received_at=timezone.now() - timedelta(hours=1),
+        source=COMPANY.split()[0][:11],
+        text=f"{COMPANY}, {CITY}: {LONG_URL[:1200]}",
+        encoding=Message.Encoding.UCS2,
+        parts=20,
+        missing_parts=[7, 19],
+    )
+    dispatch([message], timezone.now())
+    deliver()  # there is no such host
+    return message
 
 
 def _orders(project: Project) -> Iterator[Order]:
