@@ -131,7 +131,7 @@ class TestOneMessage:
         cleared = make_message(lease, text=None, body_cleared_at=AT)
         assert "The text was deleted on 20 November 2026" in self.page(customer, project, cleared)
         part = make_message(lease, parts=3, missing_parts=[2], received_at=AT + timedelta(seconds=1))
-        assert "Of 3 parts, 2 never came." in " ".join(self.page(customer, project, part).split())
+        assert "Of 3 parts, part 2 never came." in " ".join(self.page(customer, project, part).split())
 
 
 class TestDeliverAgain:
