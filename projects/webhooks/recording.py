@@ -11,17 +11,17 @@ from portal.core.sql import literals
 from projects.webhooks import endpoints, outcomes
 from projects.webhooks.backoff import next_try
 from projects.webhooks.flights import Flight, lost
-from projects.webhooks.models import AttemptResult, DeliveryState, WebhookAttempt, WebhookDelivery
+from projects.webhooks.models import AttemptResult, DeliveryState, WebhookAttempt
 from projects.webhooks.outcomes import Outcome
 
-# Only of a claim that still holds; a success counts whoever sends it again meanwhile.
+_DELIVERED = literals(DeliveryState.DELIVERED)
+# Only of a claim that still holds; a success counts whoever sends it again, or has given it up, meanwhile.
 _UPDATE = f"""
 UPDATE projects_webhookdelivery d SET state = g.state, next_at = g.next_at, finished_at = g.finished_at
 FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[], %s::timestamptz[])
      AS g (id, attempts, state, next_at, finished_at)
-WHERE d.id = g.id AND d.state IN ({literals(*WebhookDelivery.UNFINISHED)})
-  AND (g.state = {literals(DeliveryState.DELIVERED)}
-       OR d.state = {literals(DeliveryState.SENDING)} AND d.attempts = g.attempts)
+WHERE d.id = g.id AND CASE g.state WHEN {_DELIVERED} THEN d.state <> {_DELIVERED}
+    ELSE d.state = {literals(DeliveryState.SENDING)} AND d.attempts = g.attempts END
 RETURNING d.id
 """  # noqa: S608  constants of ours
 

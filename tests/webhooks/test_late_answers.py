@@ -97,6 +97,23 @@ def test_a_message_has_not_failed_while_it_is_sent_again(project, receiver, by):
     assert status(message) == "delivered"
 
 
+@pytest.mark.parametrize(("answer", "expected"), [(200, "delivered"), (500, "no_url")])
+def test_what_was_on_its_way_when_its_url_was_removed(project, receiver, by, answer, expected):
+    lease = make_lease(project=project)
+    set_url(by, receiver.url, lease=lease)
+    message = comes_in(lease)
+
+    def behave(request):
+        Beside(lambda: set_url(by, "", lease=lease)).result()
+        return Reply(answer)
+
+    receiver.behave = behave
+    deliver(limits=LONG)
+    due_now()
+    deliver(limits=LONG)
+    assert (status(message), len(receiver.received)) == (expected, 1)
+
+
 def test_a_worker_that_was_away_too_long_and_sends_its_own_again_goes_on(project, receiver):
     """A machine that was halted, or a database that did not answer: what is on its way counts as lost."""
     second_came = threading.Event()
