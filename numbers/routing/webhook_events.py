@@ -13,7 +13,7 @@ REACHED, CLEARED = "spend_cap.reached", "spend_cap.cleared"
 _EXAMPLE = {"spent": "100.00", "cap": "100.00", "currency": "USD"}
 declare(
     EventType(REACHED, "The spending cap for calls to phones is reached: they are not connected.", _EXAMPLE),
-    EventType(CLEARED, "Calls to phones are connected again.", _EXAMPLE),
+    EventType(CLEARED, "Calls to phones are connected again.", _EXAMPLE | {"spent": "72.40"}),
 )
 
 
