@@ -18,6 +18,11 @@ URL = "https://example.com:443/incomingsms"
 GUIDES_URL = "https://example.com/incomingsms:443"  # with the port where the guide has it
 
 
+@pytest.fixture(autouse=True)
+def _demo(settings):
+    settings.SANDBOX_CALLS_URL = "http://127.0.0.1:9"  # its links are the longest
+
+
 @pytest.fixture
 def leases(project):
     return [buy(project, number, now=timezone.now()) for number in ("+12125550100", "+12125550101")]

@@ -59,6 +59,7 @@ QUERIES = {
 @pytest.fixture
 def world(settings, tmp_path):
     settings.ACCOUNT_RATE_LIMITS = {}
+    settings.SANDBOX_CALLS_URL = "http://127.0.0.1:9"  # what the demo has besides stands on the pages, too
     documents = settings.STORAGES["documents"]
     options = documents["OPTIONS"] | {"location": str(tmp_path / "documents")}
     settings.STORAGES = settings.STORAGES | {"documents": documents | {"OPTIONS": options}}
