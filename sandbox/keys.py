@@ -51,7 +51,7 @@ def load(path: Path) -> dict[str, str]:
         "secret_key": lambda: secrets.token_urlsafe(64),
         "encryption_key": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "stripe_secret_key": lambda: "sk_sandbox_" + secrets.token_hex(16),
-        "switch_secret": lambda: "swk_" + secrets.token_hex(32),
+        "switch_secret": lambda: "swk_" + secrets.token_hex(16),  # as the portal makes them: Kannel breaks longer ones
         "webhook_secret": lambda: "whsec_" + secrets.token_hex(20),
     }
     for role in ("customer", "provisioning", "billing"):

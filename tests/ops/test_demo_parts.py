@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 from django_otp.oath import TOTP
 
+from numbers.carrier import credentials
 from sandbox import keys, totp
 from sandbox.processes import MARK, end_leftovers
 from sandbox.servers import end_with_parent, free_port
@@ -94,6 +95,12 @@ def test_secrets_are_made_once_and_private(tmp_path):
     assert keys.load(tmp_path / "secrets.json") == first
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
     assert len({value for name, value in first.items() if name.endswith("password")}) == 3
+
+
+@pytest.mark.django_db
+def test_kannel_can_send_the_secret_of_the_demos_switch(tmp_path):
+    secret = keys.load(tmp_path / "secrets.json")["switch_secret"]
+    assert len(secret) == len(credentials.create(switch_id="gw1", scopes=["sms"])[1])
 
 
 def test_what_a_killed_demo_left_is_ended_and_nothing_else(tmp_path):
