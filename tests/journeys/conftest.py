@@ -12,6 +12,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from sandbox.browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 from tests.support.people import browser_of
+from tests.support.receivers import receiver as running_receiver
 
 # Playwright's sync API keeps an event loop in this thread; Django would refuse to talk to the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -138,3 +139,11 @@ def accessible():
         assert result.violations_count == 0, f"{page.url}\n{result.generate_report()}"
 
     return check
+
+
+@pytest.fixture
+def receiver(settings):
+    """A customer's server on this machine."""
+    settings.WEBHOOK_PRIVATE_TARGETS = True
+    with running_receiver() as found:
+        yield found

@@ -15,18 +15,10 @@ from tests.journeys.looks import looks_right_everywhere
 from tests.journeys.whole_job.hands import Keyboard, Mouse
 from tests.leases.data import buy
 from tests.support.messaging import set_messaging_url
-from tests.support.receivers import receiver as running_receiver
 from tests.support.webhooks import deliver, due_now
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TAKEN, REFUSED, NOWHERE = "Your code is 4711", "Your parcel is at the door", "Call me back, please"
-
-
-@pytest.fixture
-def receiver(settings):
-    settings.WEBHOOK_PRIVATE_TARGETS = True
-    with running_receiver() as found:
-        yield found
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from tests.journeys.looks import looks_right_everywhere
 from tests.journeys.whole_job.hands import Keyboard, Mouse
 from tests.leases.data import buy
 from tests.support.messaging import set_messaging_url
-from tests.support.receivers import receiver as running_receiver
 from tests.support.webhooks import deliver
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -26,13 +25,6 @@ def _demo(settings):
 @pytest.fixture
 def leases(project):
     return [buy(project, number, now=timezone.now()) for number in ("+12125550100", "+12125550101")]
-
-
-@pytest.fixture
-def receiver(settings):
-    settings.WEBHOOK_PRIVATE_TARGETS = True
-    with running_receiver() as found:
-        yield found
 
 
 def expand(page, lease):

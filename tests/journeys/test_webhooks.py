@@ -15,18 +15,10 @@ from tests.journeys.whole_job.hands import Keyboard, Mouse
 from tests.leases.data import buy
 from tests.support.messaging import set_messaging_url
 from tests.support.receivers import Reply
-from tests.support.receivers import receiver as running_receiver
 from tests.support.webhooks import deliver, make_target, queue
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MASK = re.compile("whsec_•+")
-
-
-@pytest.fixture
-def receiver(settings):
-    settings.WEBHOOK_PRIVATE_TARGETS = True
-    with running_receiver() as found:
-        yield found
 
 
 def listen(project, url):
